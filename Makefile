@@ -1,0 +1,148 @@
+# Builds the extension (PGXS) and runs everything that checks it. `make help` lists the targets.
+all:
+
+# What a user may set:
+#   PG_CONFIG      the PostgreSQL to build for
+#   WERROR=1       warnings are errors (as in CI)
+#   FUZZ_SECONDS   how long each fuzz target runs (check: 10, fuzz: 600)
+#   TESTS          names of SQL, isolation or TAP tests: check-server runs only these
+#   PACKAGES=      install no Debian packages, take the machine as it is
+PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
+WERROR ?=
+TESTS ?=
+export PG_CONFIG WERROR
+
+# This directory as make sees it: "." in the tree, a path when the build happens elsewhere (make -f TREE/Makefile).
+HERE := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+
+# ---- the extension ---------------------------------------------------------------------------------------------------
+
+EXTENSION = vero_events
+MODULE_big = vero_events
+SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*.cpp $(HERE)/src/pg/*.cpp)))
+OBJS = $(SOURCES:.cpp=.o)
+DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/*.sql)))
+
+# The server's headers as system headers: their own warnings under -Wextra are not ours to mend.
+PG_CPPFLAGS = -I$(HERE)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -MMD -MP
+SHLIB_LINK = -lstdc++ -Wl,--version-script=$(HERE)/src/exports.map
+# Bitcode would be compiled by clang as gnu++14. Without it JIT works all the same, it only inlines nothing of ours.
+override with_llvm = no
+
+# Tests for installcheck, against a running server that has the extension installed and preloaded.
+REGRESS := $(patsubst $(HERE)/sql/%.sql,%,$(sort $(wildcard $(HERE)/sql/*.sql)))
+REGRESS_OPTS = --load-extension=vero_events
+ISOLATION := $(patsubst $(HERE)/test/isolation/%.spec,%,$(sort $(wildcard $(HERE)/test/isolation/*.spec)))
+ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
+EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
+
+# PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports fuzz bench format lint help
+PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
+ifneq ($(PGXS_TARGETS),)
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifneq ($(PGXS),)
+include $(PGXS)
+ifneq ($(HERE),.)
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+endif
+-include $(OBJS:.o=.d)
+$(MODULE_big).so: $(HERE)/src/exports.map
+
+# The specs lie beside their expected/ directory, while pg_isolation_regress wants them in one named specs/.
+installcheck: export VERO_TEST_DATA = $(abspath $(HERE)/test/data)
+installcheck: isolation-specs
+.PHONY: isolation-specs
+isolation-specs:
+	@rm -rf output_iso && mkdir -p output_iso/specs
+	@$(if $(ISOLATION),cp $(HERE)/test/isolation/*.spec output_iso/specs/)
+else
+all install installcheck uninstall:
+	@echo "PostgreSQL's server headers are missing: 'make deps' installs them (package postgresql-server-dev-15)" >&2
+	@false
+clean:
+	rm -rf build
+endif
+endif
+
+# ---- everything round it ---------------------------------------------------------------------------------------------
+
+TOOLS = test/tools
+# Each package and its reason: CONTRIBUTING.md.
+PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev
+PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl
+PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
+PACKAGES = yes
+install_packages = $(if $(PACKAGES),@$(TOOLS)/install_packages $(1))
+
+.PHONY: $(OUR_TARGETS)
+
+## deps: install the Debian packages that building and checking need and that are missing
+deps:
+	$(call install_packages,$(PACKAGES_TEST))
+
+## demo: build, start a private throw-away server, import the example and a messy file, show the outcome
+demo:
+	$(call install_packages,$(PACKAGES_BUILD))
+	@test/demo/demo.sh start
+
+## demo-stop: stop the demo's server and remove it
+demo-stop:
+	@test/demo/demo.sh stop
+
+# PGXS has a target of that name that only says it is not supported: ours is not defined where nobody asks for it.
+ifneq ($(or $(if $(PGXS),,yes),$(filter check,$(MAKECMDGOALS))),)
+## check: build and run everything: unit tests, a short fuzz, exports, SQL, isolation and TAP tests
+check:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/check unit fuzz exports server
+endif
+
+## check-unit: only the unit tests of the core (with AddressSanitizer and UBSan)
+check-unit:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/check unit
+
+## check-fuzz: only a short run of each fuzz target
+check-fuzz:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/check fuzz
+
+## check-exports: only the check that the library exports what it should and nothing else
+check-exports:
+	$(call install_packages,$(PACKAGES_BUILD))
+	@$(TOOLS)/check exports
+
+## check-server: only SQL, isolation and TAP tests, in a private server (TESTS="import time" runs only these)
+check-server:
+	$(call install_packages,$(PACKAGES_TEST))
+	@TESTS="$(TESTS)" $(TOOLS)/check server
+
+## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
+fuzz:
+	$(call install_packages,$(PACKAGES_TEST))
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(TOOLS)/check fuzz
+
+## bench: the micro-benchmarks of the core
+bench:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/bench
+
+## format: lay out all C++ files by .clang-format
+format:
+	$(call install_packages,$(PACKAGES_LINT))
+	@$(TOOLS)/lint fix
+
+## lint: clang-format and clang-tidy, changing nothing
+lint:
+	$(call install_packages,$(PACKAGES_LINT))
+	@$(TOOLS)/lint check
+
+## help: this list
+help:
+	@echo 'all            the extension, for the PostgreSQL of PG_CONFIG (default)'
+	@echo 'install        install it there (as root)'
+	@echo 'installcheck   SQL and isolation tests against a running server that has it'
+	@echo 'clean          remove everything that was built'
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'

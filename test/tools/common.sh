@@ -1,0 +1,103 @@
+# What the scripts here share: where the tree is, where builds go, how to build. Sourced by bash scripts.
+# shellcheck shell=bash
+
+tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+say() { printf '%s\n' "$*"; }
+die() {
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+heading() { printf '\n=== %s ===\n' "$*"; }
+
+# Builds go to build/ in a tree of one's own. In somebody else's (root in a user's checkout, a read-only one) they go to a
+# private directory instead, so that nobody finds files in their tree that they cannot overwrite.
+build_directory() {
+	local dir=$tree/build
+	if [[ ! -O $tree || ! -w $tree || (-e $dir && ! (-O $dir && -w $dir)) ]]; then
+		dir=${TMPDIR:-/tmp}/vero_events_build.$(id -u)
+		[[ ! -L $dir ]] && mkdir -p -m 700 "$dir" && [[ -O $dir ]] || die "$dir is not ours"
+		dir+=/$(cksum <<<"$tree" | cut -d ' ' -f 1)
+	fi
+	mkdir -p "$dir"
+	printf '%s\n' "$dir"
+}
+
+# run_quietly LOG COMMAND...: the output is shown only if the command fails.
+run_quietly() {
+	local log=$1
+	shift
+	"$@" >"$log" 2>&1 || {
+		tail -n 60 "$log" >&2
+		return 1
+	}
+}
+
+# make without what an outer make hands down (its flags, job server and targets)
+clean_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --no-print-directory "$@"; }
+
+pg_config=${PG_CONFIG:-pg_config}
+
+# The extension is built outside the sources, once for each kind of warnings. Prints the directory. Call it in a subshell: it
+# holds a lock, for two commands may need the same build at once.
+build_extension() {
+	local dir lock
+	dir=$build/extension${WERROR:+-werror}
+	mkdir -p "$dir"
+	exec {lock}>"$dir.lock"
+	flock "$lock"
+	run_quietly "$dir.log" clean_make -s -C "$dir" -f "$tree/Makefile" -j "$(nproc)" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" all ||
+		die "the extension does not compile (PG_CONFIG=$pg_config)"
+	printf '%s\n' "$dir"
+}
+
+# install_extension BUILT ROOT: into the tree below ROOT (as DESTDIR)
+install_extension() {
+	flock "$1.lock" true # nobody builds it right now
+	run_quietly "$2.log" clean_make -C "$1" -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" DESTDIR="$2" install ||
+		die "the extension does not install"
+}
+
+# copy_server ROOT: the installed server below ROOT, where it finds its own files: Debian's PostgreSQL is relocatable.
+# Sets server_bin. It is a copy because installing an extension into the machine's own server would change that.
+copy_server() {
+	local root=$1 dir include
+	server_bin=$root$("$pg_config" --bindir)
+	for dir in "$("$pg_config" --bindir)" "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)"; do
+		mkdir -p "$root$dir"
+		cp -a "$dir/." "$root$dir/"
+	done
+	[[ -x $server_bin/postgres ]] || die "no PostgreSQL server in $("$pg_config" --bindir)"
+	include=$("$pg_config" --includedir)
+	mkdir -p "$root${include%/*}"
+	ln -s "$include" "$root$include"
+}
+
+# as_server_user COMMAND...: as the user that the server runs as: postgres if we are root (a server refuses root), else us.
+server_user=$(id -un)
+as_server_user() { "$@"; }
+if [[ $(id -u) == 0 ]]; then
+	server_user=postgres
+	as_server_user() {
+		setpriv --reuid postgres --regid "$(id -g postgres)" --init-groups \
+			env HOME="${server_home:-/}" USER=postgres LOGNAME=postgres "$@"
+	}
+fi
+
+# own PATH...: gives files to that user
+own() { [[ $(id -u) != 0 ]] || chown -R "$server_user" "$@"; }
+
+# write_configuration DATA SOCKET_DIRECTORY: a server that nobody reaches from outside
+write_configuration() {
+	printf '%s\n' "listen_addresses = ''" "unix_socket_directories = '$2'" "unix_socket_permissions = 0700" \
+		"max_worker_processes = 16" >>"$1/postgresql.conf"
+}
+
+# clear_environment: nothing of the caller's may lead psql to another server
+clear_environment() {
+	local name
+	for name in $(compgen -e PG); do
+		[[ $name == PG_CONFIG ]] || unset "$name"
+	done
+	export LC_ALL=C.UTF-8 LANG=C.UTF-8
+}
