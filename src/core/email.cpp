@@ -1,0 +1,138 @@
+// What counts as an e-mail address, and its normal form.
+#include "core/email.hpp"
+
+#include "core/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace vero {
+
+namespace {
+
+constexpr std::size_t max_address_bytes = 254;
+constexpr std::size_t max_local_bytes = 64;
+constexpr std::size_t max_label_bytes = 63;
+
+/// Where an ASCII character may stand; a set of bits.
+enum Place : std::uint8_t { in_atom = 1, in_label = 2 };
+
+constexpr std::array<std::uint8_t, 256> make_places()
+{
+	std::array<std::uint8_t, 256> places{};
+	for (char const c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")) {
+		places[static_cast<unsigned char>(c)] = in_atom | in_label;
+	}
+	// The rest of atext, RFC 5322 section 3.2.3.
+	for (char const c : std::string_view("!#$%&'*+/=?^_`{|}~")) {
+		places[static_cast<unsigned char>(c)] = in_atom;
+	}
+	return places;
+}
+
+constexpr std::array<std::uint8_t, 256> places = make_places();
+
+struct Range {
+	char32_t first;
+	char32_t last;
+};
+
+/// Controls, spaces, punctuation, symbols, private use and format characters; in ascending order.
+constexpr Range not_letters[] = {
+	{0x0080, 0x00A9}, {0x00AB, 0x00B4}, {0x00B6, 0x00B9}, {0x00BB, 0x00BF},	  {0x00D7, 0x00D7},	   {0x00F7, 0x00F7},
+	{0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x2BFF}, {0x3000, 0x3004},	  {0x3008, 0x3020},	   {0xE000, 0xF8FF},
+	{0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFF}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF},
+};
+
+bool is_letter_beyond_ascii(char32_t code_point)
+{
+	auto const *const range =
+		std::lower_bound(std::begin(not_letters), std::end(not_letters), code_point,
+						 [](Range const &candidate, char32_t value) { return candidate.last < value; });
+	return range == std::end(not_letters) || code_point < range->first;
+}
+
+/// The first position at or behind `from` that cannot stand at `place`.
+std::size_t find_run_end(std::string_view text, std::size_t from, Place place)
+{
+	while (from < text.size()) {
+		auto const byte = static_cast<unsigned char>(text[from]);
+		if ((places[byte] & place) != 0) {
+			++from;
+			continue;
+		}
+		if (byte < 0x80) {
+			return from;
+		}
+		auto const step = decode_utf8(text, from);
+		if (!step.is_well_formed || !is_letter_beyond_ascii(step.code_point)) {
+			return from;
+		}
+		from += step.length;
+	}
+	return from;
+}
+
+bool is_label(std::string_view label)
+{
+	return !label.empty() && label.size() <= max_label_bytes && label.front() != '-' && label.back() != '-';
+}
+
+bool is_number(std::string_view label)
+{
+	return std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_domain(std::string_view domain)
+{
+	for (std::size_t start = 0;;) {
+		auto const end = find_run_end(domain, start, in_label);
+		auto const label = domain.substr(start, end - start);
+		if (!is_label(label)) {
+			return false;
+		}
+		if (end == domain.size()) {
+			return start != 0 && !is_number(label);
+		}
+		if (domain[end] != '.') {
+			return false;
+		}
+		start = end + 1;
+	}
+}
+
+} // namespace
+
+bool is_email(std::string_view address)
+{
+	if (address.size() > max_address_bytes) {
+		return false;
+	}
+	for (std::size_t start = 0;;) {
+		auto const end = find_run_end(address, start, in_atom);
+		if (end == start || end == address.size()) {
+			return false;
+		}
+		if (address[end] == '@') {
+			return end <= max_local_bytes && is_domain(address.substr(end + 1));
+		}
+		if (address[end] != '.') {
+			return false;
+		}
+		start = end + 1;
+	}
+}
+
+bool is_email_placeholder(std::string_view address)
+{
+	static constexpr std::string_view placeholders[] = {"", "null", "none", "nil", "undefined", "n/a", "0"};
+	auto const equals = [address](std::string_view placeholder) {
+		return std::equal(
+			address.begin(), address.end(), placeholder.begin(), placeholder.end(),
+			[](char c, char lower) { return c == lower || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == lower); });
+	};
+	return std::any_of(std::begin(placeholders), std::end(placeholders), equals);
+}
+
+} // namespace vero

@@ -1,0 +1,41 @@
+// Small questions about text: trimming, UTF-8, unescaping, folding of names.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+/// Without spaces and tabs at either end.
+std::string_view trim(std::string_view text);
+
+/// True where every byte is below 0x80.
+bool is_ascii(std::string_view text);
+
+/// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). NUL is well-formed.
+bool is_utf8(std::string_view text);
+/// The same, byte by byte: the plain version that is_utf8 is tested against.
+bool is_utf8_plain(std::string_view text);
+
+/// Number of characters of well-formed UTF-8.
+std::size_t utf8_length(std::string_view text);
+
+/// Any bytes as well-formed UTF-8 without NUL: what is not becomes U+FFFD, one for each maximal subpart (Unicode 15,
+/// section 3.9). For showing, never for storing as the value.
+std::string to_printable(std::string_view bytes);
+
+/// At most `limit` characters of well-formed UTF-8, with "..." behind them where something was cut.
+std::string clip(std::string_view text, std::size_t limit);
+
+/// A header name for comparing: ASCII letters in lower case, without spaces, underscores and dashes.
+std::string fold_name(std::string_view name);
+
+/// The value of a quoted cell: `escape` before `quote` or before itself is dropped, everything else is kept.
+std::string unescape(std::string_view content, char quote, char escape);
+
+/// Lower case, letter by letter; ASCII without tables, other letters as the C library's C.UTF-8 locale maps them.
+/// Appends to `out`. `text` is well-formed UTF-8.
+void append_lower(std::string &out, std::string_view text);
+
+} // namespace vero

@@ -1,0 +1,86 @@
+// Fuzzes text: the fast UTF-8 check against the plain one, and what every answer about any bytes must keep.
+#include "core/text.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace {
+
+void require(bool condition)
+{
+	if (!condition) {
+		__builtin_trap();
+	}
+}
+
+bool ends_with(std::string_view text, std::string_view end)
+{
+	return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+void check_clip(std::string_view text, std::size_t limit)
+{
+	auto const clipped = vero::clip(text, limit);
+	require(vero::is_utf8_plain(clipped));
+	if (vero::utf8_length(text) <= limit) {
+		require(clipped == text);
+		return;
+	}
+	require(ends_with(clipped, "..."));
+	std::string_view const kept(clipped.data(), clipped.size() - 3);
+	require(vero::utf8_length(kept) == limit && text.substr(0, kept.size()) == kept);
+}
+
+/// The rule of unescape, one byte at a time.
+std::string unescape_plain(std::string_view content, char quote, char escape)
+{
+	std::string value;
+	for (std::size_t i = 0; i < content.size(); ++i) {
+		if (content[i] == escape && i + 1 < content.size() && (content[i + 1] == quote || content[i + 1] == escape)) {
+			++i;
+		}
+		value.push_back(content[i]);
+	}
+	return value;
+}
+
+void check_lower(std::string_view text)
+{
+	std::string lower = "A";
+	vero::append_lower(lower, text);
+	require(vero::is_utf8_plain(lower) && lower[0] == 'A');
+	require(vero::utf8_length(lower) == vero::utf8_length(text) + 1);
+	std::string again = "A";
+	vero::append_lower(again, std::string_view(lower).substr(1));
+	require(again == lower);
+	require(lower.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1) == std::string::npos);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size)
+{
+	std::string_view const bytes(reinterpret_cast<char const *>(data), size);
+	bool const is_well_formed = vero::is_utf8_plain(bytes);
+	require(vero::is_utf8(bytes) == is_well_formed);
+	require(!vero::is_ascii(bytes) || is_well_formed);
+
+	auto const printable = vero::to_printable(bytes);
+	require(vero::is_utf8_plain(printable) && printable.find('\0') == std::string::npos);
+	require(printable == bytes || !is_well_formed || bytes.find('\0') != std::string_view::npos);
+	require(vero::to_printable(printable) == printable);
+
+	auto const trimmed = vero::trim(bytes);
+	require(trimmed.size() <= size && vero::trim(trimmed) == trimmed);
+	require(vero::fold_name(vero::fold_name(bytes)) == vero::fold_name(bytes));
+
+	std::size_t const limit = size == 0 ? 0 : data[0] % 16;
+	check_clip(printable, limit);
+	check_lower(printable);
+	for (char const escape : {'"', '\\'}) {
+		auto const value = vero::unescape(bytes, '"', escape);
+		require(value.size() <= size && value == unescape_plain(bytes, '"', escape));
+	}
+	return 0;
+}
