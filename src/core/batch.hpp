@@ -1,0 +1,92 @@
+// What became of a stretch of records: events to be stored and rejects to be kept, both plain values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vero {
+
+/// Bytes in a batch's arena, aligned to 4 and preceded by 4 bytes that are free for PostgreSQL's length word, so that the
+/// writer can store them without a copy.
+struct StoredBytes {
+	char *start = nullptr;
+	std::uint32_t size = 0;
+
+	std::string_view view() const { return {start, size}; }
+};
+
+struct Event {
+	std::uint32_t contact; ///< slot in the import's ContactIndex
+	StoredBytes name;
+	std::int64_t occurred_at_us; ///< since 1970-01-01 00:00 UTC
+	StoredBytes properties;		 ///< a stored jsonb object
+};
+
+enum class ErrorCode : unsigned char {
+	missing_email,
+	invalid_email,
+	missing_event_name,
+	event_name_too_long,
+	missing_time,
+	invalid_time,
+	too_few_fields,
+	too_many_fields,
+	malformed_quote,
+	unterminated_quote,
+	invalid_encoding,
+	nul_byte,
+	record_too_long,
+	unnamed_column,
+};
+
+/// The code as it is stored and documented: `missing_email`.
+std::string_view name_of(ErrorCode code);
+
+struct RecordError {
+	ErrorCode code;
+	std::optional<std::string> column; ///< as the header writes it; none: the record as a whole
+	std::optional<std::string> value;  ///< what stood there, clipped, always well-formed UTF-8 without NUL
+	std::string message;			   ///< one sentence for a person, in PostgreSQL's style
+};
+
+struct Reject {
+	std::uint64_t record_number; ///< the file's first data record = 1
+	std::uint64_t line_number;
+	std::uint64_t byte_offset;
+	StoredBytes raw;				 ///< verbatim; UTF-8 without NUL if is_text
+	bool is_text;					 ///< else raw holds the file's own bytes
+	std::vector<RecordError> errors; ///< every one of the record, at least one
+};
+
+/// Owns everything its events and rejects point to, until clear().
+class Batch {
+public:
+	Batch();
+	Batch(Batch const &) = delete;
+	Batch &operator=(Batch const &) = delete;
+
+	std::vector<Event> events;
+	std::vector<Reject> rejects;
+
+	/// Room for `size` bytes, uninitialised.
+	StoredBytes allocate(std::size_t size);
+	/// A copy.
+	StoredBytes store(std::string_view bytes);
+
+	std::size_t records() const { return events.size() + rejects.size(); }
+	/// Bytes given out since clear().
+	std::size_t bytes() const { return bytes_; }
+	void clear();
+
+private:
+	std::vector<std::byte> first_block_;
+	std::pmr::monotonic_buffer_resource arena_;
+	std::size_t bytes_ = 0;
+};
+
+} // namespace vero

@@ -1,0 +1,255 @@
+// Judges a record: an event, or a reject with every reason there is.
+#include "core/validator.hpp"
+
+#include "core/email.hpp"
+#include "core/event_time.hpp"
+#include "core/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kMaxEventNameLength = 255; // characters
+constexpr std::size_t kShownLength = 100;		 // characters of a value that an error shows
+
+std::string shown(std::string_view value)
+{
+	return clip(to_printable(value), kShownLength);
+}
+
+std::string quoted(std::string_view value)
+{
+	return "\"" + shown(value) + "\"";
+}
+
+std::string count_of_fields(std::size_t count)
+{
+	return std::to_string(count) + (count == 1 ? " field" : " fields");
+}
+
+} // namespace
+
+Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
+{
+	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
+		Column const &column = rules_.header.columns[i];
+		if (column.role == Role::property)
+			properties_.push_back({column.property, i});
+		else if (column.role != Role::ignored)
+			other_columns_.push_back(i);
+	}
+	std::sort(properties_.begin(), properties_.end(),
+			  [](Property const &a, Property const &b) { return is_jsonb_key_less(a.key, b.key); });
+}
+
+void Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
+{
+	errors_.clear();
+	if (batch.records() == 0)
+		last_name_ = {};
+	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
+	check_fields(record);
+	if (!errors_.empty()) {
+		add_reject(record, record_number, batch);
+		return;
+	}
+	std::uint32_t contact = contacts.find_or_add(email_);
+	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
+}
+
+void Validator::check_fields(Record const &record)
+{
+	std::size_t expected = rules_.header.columns.size();
+	name_ = rules_.event_name;
+	if (record.fault != RecordFault::none)
+		check_fault(record);
+	else if (record.cells.size() != expected) {
+		bool few = record.cells.size() < expected;
+		add_error(few ? ErrorCode::too_few_fields : ErrorCode::too_many_fields, nullptr, {},
+				  "record has " + count_of_fields(record.cells.size()) + ", the header has " +
+					  std::to_string(expected));
+	}
+	std::size_t count = std::min(record.cells.size(), expected);
+	bool clean = is_text_ && std::none_of(record.cells.begin(), record.cells.end(),
+										  [](Cell const &cell) { return cell.malformed; });
+	if (!clean) {
+		for (std::size_t i = 0; i < count; i++)
+			check_cell(record, i);
+		if (!is_text_ && errors_.empty())
+			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+		return;
+	}
+	for (std::size_t index : other_columns_)
+		if (index < count)
+			check_cell(record, index);
+}
+
+void Validator::check_fault(Record const &record)
+{
+	switch (record.fault) {
+	case RecordFault::unterminated_quote: {
+		std::size_t index = record.cells.size();
+		bool is_known = index < rules_.header.columns.size();
+		Column const *column = is_known ? &rules_.header.columns[index] : nullptr;
+		add_error(ErrorCode::unterminated_quote, column, {},
+				  "quote that opens in " +
+					  (is_known ? "column " + quoted(column->name) : "field " + std::to_string(index + 1)) +
+					  " is not closed in this record");
+		break;
+	}
+	case RecordFault::too_long:
+		add_error(ErrorCode::record_too_long, nullptr, {},
+				  "record is longer than the " + std::to_string(rules_.max_record_size) +
+					  " bytes that vero_events.max_record_size allows (its line has " + std::to_string(record.length) +
+					  ")");
+		break;
+	case RecordFault::undecodable:
+		if (record.has_nul)
+			add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
+		else
+			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+		break;
+	case RecordFault::none:
+		break;
+	}
+}
+
+void Validator::check_cell(Record const &record, std::size_t index)
+{
+	Column const &column = rules_.header.columns[index];
+	Cell const &cell = record.cells[index];
+	if (!check_bytes(cell, record.content(cell), column))
+		return;
+	switch (column.role) {
+	case Role::email:
+		check_email(trim(value_of(record, cell, buffer_)), column);
+		break;
+	case Role::event_name:
+		check_event_name(trim(value_of(record, cell, name_buffer_)), column);
+		break;
+	case Role::time:
+		check_time(trim(value_of(record, cell, buffer_)), column);
+		break;
+	case Role::unnamed:
+		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty())
+			add_error(ErrorCode::unnamed_column, &column, value,
+					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " + quoted(value));
+		break;
+	case Role::property:
+	case Role::ignored:
+		break;
+	}
+}
+
+/// What makes a cell unreadable whatever it means.
+bool Validator::check_bytes(Cell const &cell, std::string_view content, Column const &column)
+{
+	std::size_t before = errors_.size();
+	if (cell.malformed)
+		add_error(ErrorCode::malformed_quote, &column, content,
+				  "text follows the closing quote in column " + quoted(column.name));
+	if (!is_text_ && content.find('\0') != content.npos)
+		add_error(ErrorCode::nul_byte, &column, content, "column " + quoted(column.name) + " holds a NUL byte");
+	if (!is_text_ && !is_utf8(content))
+		add_error(ErrorCode::invalid_encoding, &column, content,
+				  "column " + quoted(column.name) + " is not valid " + rules_.encoding);
+	return errors_.size() == before;
+}
+
+void Validator::check_email(std::string_view value, Column const &column)
+{
+	if (value.empty())
+		add_error(ErrorCode::missing_email, &column, value, "email is missing");
+	else if (is_email_placeholder(value))
+		add_error(ErrorCode::missing_email, &column, value, "email is missing: " + quoted(value) + " is a placeholder");
+	else if (!is_email(value))
+		add_error(ErrorCode::invalid_email, &column, value, quoted(value) + " is not an email address");
+	else {
+		email_.clear();
+		append_lower(email_, value);
+	}
+}
+
+void Validator::check_event_name(std::string_view value, Column const &column)
+{
+	name_ = value;
+	if (value.empty())
+		add_error(ErrorCode::missing_event_name, &column, value, "event name is missing");
+	else if (value.size() > kMaxEventNameLength && utf8_length(value) > kMaxEventNameLength)
+		add_error(ErrorCode::event_name_too_long, &column, value,
+				  "event name has " + std::to_string(utf8_length(value)) + " characters, " +
+					  std::to_string(kMaxEventNameLength) + " are allowed");
+}
+
+void Validator::check_time(std::string_view value, Column const &column)
+{
+	if (value.empty()) {
+		add_error(ErrorCode::missing_time, &column, value, "time is missing");
+		return;
+	}
+	if (std::optional<std::int64_t> time = parse_event_time(value, *rules_.time_zone))
+		occurred_at_us_ = *time;
+	else
+		add_error(ErrorCode::invalid_time, &column, value,
+				  quoted(value) + " is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
+}
+
+bool Validator::has_value(Record const &record, Cell const &cell) const
+{
+	return cell.quoted || record.content(cell) != rules_.dialect.null_string;
+}
+
+/// The cell's text, empty where it has no value. The view is into the record or `buffer`.
+std::string_view Validator::value_of(Record const &record, Cell const &cell, std::string &buffer) const
+{
+	if (!has_value(record, cell))
+		return {};
+	if (!cell.escaped)
+		return record.content(cell);
+	buffer = unescape(record.content(cell), rules_.dialect.quote, rules_.dialect.escape);
+	return buffer;
+}
+
+StoredBytes Validator::build_properties(Record const &record, Batch &batch)
+{
+	members_.clear();
+	for (Property const &property : properties_) {
+		Cell const &cell = record.cells[property.column];
+		if (!has_value(record, cell))
+			continue;
+		std::string_view value = value_of(record, cell, buffer_);
+		if (cell.escaped)
+			value = batch.store(value).view();
+		members_.push_back({property.key, value});
+	}
+	StoredBytes stored = batch.allocate(jsonb_object_size(members_));
+	write_jsonb_object(members_, stored.start);
+	return stored;
+}
+
+StoredBytes Validator::store_name(Batch &batch)
+{
+	if (last_name_.start == nullptr || last_name_.view() != name_)
+		last_name_ = batch.store(name_);
+	return last_name_;
+}
+
+void Validator::add_error(ErrorCode code, Column const *column, std::string_view value, std::string message)
+{
+	RecordError error{code, std::nullopt, std::nullopt, std::move(message)};
+	if (column != nullptr) {
+		error.column = column->name;
+		error.value = shown(value);
+	}
+	errors_.push_back(std::move(error));
+}
+
+void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
+{
+	batch.rejects.push_back(
+		{record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_, std::move(errors_)});
+}
+
+} // namespace vero
