@@ -1,0 +1,56 @@
+// The extension's own tables and who owns them.
+#include "pg/catalog.hpp"
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+Oid find_table(Oid schema, char const *name)
+{
+	Oid table = get_relname_relid(name, schema);
+	if (!OidIsValid(table))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"vero.%s\" does not exist", name),
+						errhint("Is the extension installed in this database? CREATE EXTENSION vero_events.")));
+	return table;
+}
+
+} // namespace
+
+Catalog find_catalog()
+{
+	return call([] {
+		Oid schema = get_namespace_oid("vero", false);
+		Catalog catalog;
+		catalog.contacts = find_table(schema, "contacts");
+		catalog.events = find_table(schema, "events");
+		catalog.imports = find_table(schema, "imports");
+		catalog.rejected_rows = find_table(schema, "rejected_rows");
+		Relation imports = table_open(catalog.imports, AccessShareLock);
+		catalog.owner = imports->rd_rel->relowner;
+		table_close(imports, NoLock);
+		return catalog;
+	});
+}
+
+UserSwitch UserSwitch::become(Oid role)
+{
+	UserSwitch before;
+	GetUserIdAndSecContext(&before.user, &before.security_context);
+	SetUserIdAndSecContext(role, before.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return before;
+}
+
+void UserSwitch::undo() const
+{
+	SetUserIdAndSecContext(user, security_context);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,138 @@
+// The functions that SQL calls.
+#include "pg/boundary.hpp"
+#include "pg/import.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// The arguments of import_events_csv(), by their places.
+enum Argument {
+	kSource,
+	kColumns,
+	kEventName,
+	kTimeZone,
+	kNotify,
+	kParentImport,
+	kDelimiter,
+	kQuote,
+	kEscape,
+	kNullString,
+	kEncoding
+};
+
+std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		return std::nullopt;
+	Datum value = PG_GETARG_DATUM(argument);
+	return std::string(call([value] { return TextDatumGetCString(value); }));
+}
+
+std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		return std::nullopt;
+	Datum value = PG_GETARG_DATUM(argument);
+	Datum *elements;
+	bool *nulls;
+	int count;
+	call([&] {
+		deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	});
+	std::vector<std::string> texts;
+	for (int i = 0; i < count; i++) {
+		if (nulls[i])
+			throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, "array must not contain nulls", "", ""};
+		Datum element = elements[i];
+		texts.emplace_back(call([element] { return TextDatumGetCString(element); }));
+	}
+	return texts;
+}
+
+ImportOptions options_argument(FunctionCallInfo fcinfo)
+{
+	GivenOptions given;
+	if (!PG_ARGISNULL(kColumns))
+		given.columns = PG_GETARG_DATUM(kColumns);
+	given.event_name = text_argument(fcinfo, kEventName);
+	given.time_zone = text_argument(fcinfo, kTimeZone);
+	given.notify = array_argument(fcinfo, kNotify);
+	if (!PG_ARGISNULL(kParentImport))
+		given.parent_import = PG_GETARG_INT64(kParentImport);
+	given.delimiter = text_argument(fcinfo, kDelimiter);
+	given.quote = text_argument(fcinfo, kQuote);
+	given.escape = text_argument(fcinfo, kEscape);
+	given.null_string = text_argument(fcinfo, kNullString);
+	given.encoding = text_argument(fcinfo, kEncoding);
+	return check_options(given);
+}
+
+Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
+{
+	std::string error = summary.failure ? summary.failure->words() : "";
+	return call([&] {
+		TupleDesc row_type;
+		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
+		elapsed->time = summary.elapsed_us;
+		std::string_view state = name_of(summary.state);
+		Datum values[] = {Int64GetDatum(summary.import_id),
+						  PointerGetDatum(cstring_to_text_with_len(state.data(), static_cast<int>(state.size()))),
+						  Int64GetDatum(summary.rows_read),
+						  Int64GetDatum(summary.rows_imported),
+						  Int64GetDatum(summary.rows_rejected),
+						  Int64GetDatum(summary.rows_duplicate),
+						  Int64GetDatum(summary.contacts_created),
+						  Int64GetDatum(summary.jobs_scheduled),
+						  Int64GetDatum(summary.jobs_discarded),
+						  CStringGetTextDatum(error.c_str()),
+						  IntervalPGetDatum(elapsed)};
+		bool nulls[std::size(values)] = {};
+		nulls[9] = !summary.failure;
+		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
+	});
+}
+
+void require_source(FunctionCallInfo fcinfo, char const *name)
+{
+	if (PG_ARGISNULL(kSource))
+		throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string("\"") + name + "\" must not be null", "", ""};
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_import_file)
+{
+	return enter([&] {
+		require_source(fcinfo, "path");
+		check_import_allowed("import_events_csv()");
+		ImportOptions options = options_argument(fcinfo);
+		FileSource source(*text_argument(fcinfo, kSource));
+		return summary_row(fcinfo, import_events(source, options));
+	});
+}
+
+VERO_FUNCTION(vero_import_content)
+{
+	return enter([&] {
+		require_source(fcinfo, "content");
+		check_import_allowed("import_events_csv()");
+		ImportOptions options = options_argument(fcinfo);
+		Datum content = PG_GETARG_DATUM(kSource);
+		bytea *bytes = call([content] { return DatumGetByteaPP(content); });
+		BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
+		return summary_row(fcinfo, import_events(source, options));
+	});
+}

@@ -1,0 +1,137 @@
+// Writes rows straight into a heap table, as COPY does.
+#include "pg/table_writer.hpp"
+
+#include "pg/boundary.hpp"
+#include "pg/index_spool.hpp"
+
+extern "C" {
+#include "access/hio.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "commands/sequence.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
+
+class HeapWriter : public TableWriter {
+public:
+	HeapWriter(TargetTable const &table, Relation relation);
+	~HeapWriter() override = default;
+	void write(Rows const &rows) override;
+	void finish() override;
+
+private:
+	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
+	void insert(Rows const &rows, std::size_t from, std::size_t count);
+
+	Relation relation_;
+	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
+	AttrNumber identity_ = InvalidAttrNumber;
+	Oid sequence_ = InvalidOid;
+	std::vector<TupleTableSlot *> slots_;
+	std::vector<IndexSpool> spools_;
+	BulkInsertState bulk_state_;
+	MemoryContext memory_; ///< emptied for each write
+};
+
+HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation), slots_(kRowsAtOnce)
+{
+	attributes_.resize(table.columns.size());
+	List *indexes = call([&] {
+		for (std::size_t i = 0; i < table.columns.size(); i++)
+			attributes_[i] = get_attnum(table.relation, table.columns[i]);
+		if (table.identity != nullptr) {
+			identity_ = get_attnum(table.relation, table.identity);
+			sequence_ = getIdentitySequence(table.relation, identity_, false);
+		}
+		for (TupleTableSlot *&slot : slots_)
+			slot = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
+		bulk_state_ = GetBulkInsertState();
+		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
+		return RelationGetIndexList(relation_);
+	});
+	int count = list_length(indexes);
+	spools_.reserve(count);
+	for (int i = 0; i < count; i++) {
+		Oid index = list_nth_oid(indexes, i);
+		spools_.push_back(call([&] { return IndexSpool(relation_, index); }));
+	}
+}
+
+void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
+{
+	ExecClearTuple(slot);
+	std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
+	std::size_t at = row * attributes_.size();
+	for (AttrNumber attribute : attributes_) {
+		slot->tts_values[attribute - 1] = rows.values[at];
+		slot->tts_isnull[attribute - 1] = rows.nulls[at++] == 'n';
+	}
+	if (OidIsValid(sequence_)) {
+		slot->tts_values[identity_ - 1] = Int64GetDatum(nextval_internal(sequence_, false));
+		slot->tts_isnull[identity_ - 1] = false;
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
+{
+	for (std::size_t i = 0; i < count; i++)
+		fill_slot(slots_[i], rows, from + i);
+	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
+	for (std::size_t i = 0; i < count; i++)
+		for (IndexSpool &spool : spools_)
+			spool.add(slots_[i]);
+	for (std::size_t i = 0; i < count; i++)
+		ExecClearTuple(slots_[i]);
+}
+
+void HeapWriter::write(Rows const &rows)
+{
+	for (IndexSpool &spool : spools_)
+		spool.reserve(rows.count);
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		for (std::size_t from = 0; from < rows.count; from += kRowsAtOnce) {
+			CHECK_FOR_INTERRUPTS();
+			insert(rows, from, std::min(kRowsAtOnce, rows.count - from));
+		}
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+	});
+	for (IndexSpool &spool : spools_)
+		if (spool.is_full())
+			spool.flush();
+}
+
+void HeapWriter::finish()
+{
+	for (IndexSpool &spool : spools_)
+		spool.flush();
+	call([this] {
+		for (IndexSpool &spool : spools_)
+			spool.close();
+		for (TupleTableSlot *slot : slots_)
+			ExecDropSingleTupleTableSlot(slot);
+		FreeBulkInsertState(bulk_state_);
+		table_finish_bulk_insert(relation_, 0);
+		MemoryContextDelete(memory_);
+		table_close(relation_, NoLock);
+	});
+}
+
+} // namespace
+
+std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation)
+{
+	return std::make_unique<HeapWriter>(table, relation);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,138 @@
+// The import's own row in vero.imports.
+#include "pg/import_log.hpp"
+
+#include "pg/boundary.hpp"
+#include "pg/jsonb_object.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kStart = "INSERT INTO vero.imports (source, state, options, notify, imported_by, started_at,"
+							   " parent_import_id) VALUES ($1, 'running', $2, $3, $4, $5, $6) RETURNING id";
+constexpr std::array<Oid, 6> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID, INT8OID};
+
+constexpr char const *kFind = "SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 1> kFindTypes{INT8OID};
+
+constexpr char const *kTellParent = "UPDATE vero.imports SET corrected_by = pg_catalog.array_append(corrected_by, $2) "
+									"WHERE id OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 2> kTellParentTypes{INT8OID, INT8OID};
+
+constexpr char const *kEnd =
+	"UPDATE vero.imports SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7,"
+	" rows_imported = $8, rows_rejected = $9, rows_duplicate = $10, contacts_created = $11, error = $12,"
+	" finished_at = pg_catalog.clock_timestamp() WHERE id OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 12> kEndTypes{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID,
+										INT8OID, INT8OID, INT8OID, INT8OID,	 INT8OID,  TEXTOID};
+
+Datum text_datum(std::string_view text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+Datum text_array(std::vector<std::string> const &texts)
+{
+	auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * texts.size()));
+	for (std::size_t i = 0; i < texts.size(); i++)
+		elements[i] = text_datum(texts[i]);
+	return PointerGetDatum(construct_array(elements, static_cast<int>(texts.size()), TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+Datum describe(OpenedFile const &opened)
+{
+	JsonbObject object;
+	object.add("delimiter", std::string_view(&opened.dialect.delimiter, 1));
+	object.add("quote", std::string_view(&opened.dialect.quote, 1));
+	object.add("escape", std::string_view(&opened.dialect.escape, 1));
+	object.add("null_string", opened.dialect.null_string);
+	object.add("encoding", opened.encoding);
+	constexpr std::array<std::string_view, 4> kMarks{"none", "UTF-8", "UTF-16LE", "UTF-16BE"};
+	object.add("byte_order_mark", kMarks.at(static_cast<std::size_t>(opened.mark)));
+	return object.finish();
+}
+
+/// Under the caller's own row security.
+void find_parent(std::int64_t id)
+{
+	bool is_found = call([id] {
+		Datum value = Int64GetDatum(id);
+		execute_statement(prepare_statement(kFind, kFindTypes), &value, nullptr, SPI_OK_SELECT);
+		return SPI_processed > 0;
+	});
+	if (!is_found)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "option \"parent_import\": import " + std::to_string(id) + " does not exist", "",
+					 "vero.imports shows the imports that you may see."};
+}
+
+} // namespace
+
+std::int64_t log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
+					   TimestampTz started_at)
+{
+	if (options.parent_import)
+		find_parent(*options.parent_import);
+	std::string name = source.name();
+	return call([&] {
+		NameData user;
+		namestrcpy(&user, GetUserNameFromId(GetUserId(), false));
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {text_datum(name),
+						  options.given,
+						  text_array(options.notify),
+						  NameGetDatum(&user),
+						  TimestampTzGetDatum(started_at),
+						  Int64GetDatum(options.parent_import.value_or(0))};
+		char nulls[] = {' ', ' ', options.notify.empty() ? 'n' : ' ', ' ', ' ', options.parent_import ? ' ' : 'n'};
+		execute_statement(prepare_statement(kStart, kStartTypes), values, nulls, SPI_OK_INSERT_RETURNING);
+		bool is_null;
+		std::int64_t id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+		caller.undo();
+		return id;
+	});
+}
+
+void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
+			 std::optional<std::int64_t> parent)
+{
+	auto hash = input.hash();
+	std::string error = summary.failure ? summary.failure->words() : "";
+	bool has_header = opened != nullptr && opened->header_text;
+	std::string_view header = has_header ? std::string_view(*opened->header_text) : std::string_view();
+	Datum dialect = opened != nullptr ? describe(*opened) : 0;
+	call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {
+			Int64GetDatum(summary.import_id),
+			text_datum(name_of(summary.state)),
+			text_datum(header),
+			dialect,
+			text_datum({reinterpret_cast<char const *>(hash.data()), hash.size()}), // bytea is stored alike
+			Int64GetDatum(static_cast<std::int64_t>(input.bytes_read())),
+			Int64GetDatum(summary.rows_read),
+			Int64GetDatum(summary.rows_imported),
+			Int64GetDatum(summary.rows_rejected),
+			Int64GetDatum(summary.rows_duplicate),
+			Int64GetDatum(summary.contacts_created),
+			text_datum(error)};
+		std::array<char, 12> nulls;
+		nulls.fill(' ');
+		nulls[2] = has_header ? ' ' : 'n';
+		nulls[3] = opened != nullptr ? ' ' : 'n';
+		nulls[11] = summary.failure ? ' ' : 'n';
+		execute_statement(prepare_statement(kEnd, kEndTypes), values, nulls.data(), SPI_OK_UPDATE);
+		Datum lineage[] = {Int64GetDatum(parent.value_or(0)), values[0]};
+		if (parent && !summary.failure)
+			execute_statement(prepare_statement(kTellParent, kTellParentTypes), lineage, nullptr, SPI_OK_UPDATE);
+		caller.undo();
+	});
+}
+
+} // namespace vero::pg

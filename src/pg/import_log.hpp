@@ -1,0 +1,21 @@
+// The import's own row in vero.imports.
+#pragma once
+
+#include "pg/catalog.hpp"
+#include "pg/csv_input.hpp"
+#include "pg/import.hpp"
+#include "pg/spi.hpp"
+
+namespace vero::pg {
+
+/// Opens the row (state running), as the owner, and says under which id. Needs an SpiConnection. Throws Error, Report (22023) where
+/// the caller can see no import that is said to be its parent.
+std::int64_t log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
+					   TimestampTz started_at);
+
+/// Completes it, and tells its parent if it did not fail. `opened` is null where the file failed before it was understood. Throws
+/// Error.
+void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
+			 std::optional<std::int64_t> parent);
+
+} // namespace vero::pg

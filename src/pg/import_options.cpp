@@ -1,0 +1,144 @@
+// What an import is told to do, checked.
+#include "pg/import_options.hpp"
+
+#include "core/email.hpp"
+#include "core/text.hpp"
+#include "pg/boundary.hpp"
+#include "pg/jsonb_object.hpp"
+#include "pg/zone.hpp"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kMaxEventNameLength = 255; // characters
+
+Report invalid(std::string message, std::string hint = "")
+{
+	return Report{ERRCODE_INVALID_PARAMETER_VALUE, std::move(message), "", std::move(hint)};
+}
+
+/// COPY's rules for its single characters (ProcessCopyOptions, src/backend/commands/copy.c).
+char single_character(std::string const &value, char const *option)
+{
+	if (value.size() != 1)
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+					 std::string("\"") + option + "\" must be a single one-byte character", "", ""};
+	if (value[0] == '\n' || value[0] == '\r' || value[0] == '\0')
+		throw invalid(std::string("\"") + option + "\" cannot be newline or carriage return");
+	return value[0];
+}
+
+void check_dialect(Dialect const &dialect, std::optional<char> delimiter)
+{
+	if (is_blank(dialect.quote, '\0') || is_blank(dialect.escape, '\0'))
+		throw invalid("\"quote\" and \"escape\" cannot be white space");
+	if (delimiter == dialect.quote || delimiter == dialect.escape)
+		throw invalid("\"delimiter\" and \"quote\" or \"escape\" must be different");
+	if (dialect.null_string.find_first_of("\r\n") != std::string::npos)
+		throw invalid("\"null_string\" cannot contain newline or carriage return");
+	if (dialect.null_string.find(dialect.quote) != std::string::npos ||
+		(delimiter && dialect.null_string.find(*delimiter) != std::string::npos))
+		throw invalid("\"null_string\" cannot contain the delimiter or the quote");
+}
+
+FileOptions check_file_options(GivenOptions const &given)
+{
+	FileOptions file;
+	if (given.delimiter)
+		file.delimiter = single_character(*given.delimiter, "delimiter");
+	if (given.quote)
+		file.dialect.quote = file.dialect.escape = single_character(*given.quote, "quote");
+	if (given.escape)
+		file.dialect.escape = single_character(*given.escape, "escape");
+	file.dialect.null_string = given.null_string.value_or("");
+	check_dialect(file.dialect, file.delimiter);
+
+	file.field_names = given.field_names;
+	file.has_header = given.has_header;
+	file.encoding = PG_UTF8;
+	if (given.encoding) {
+		file.encoding = pg_char_to_encoding(given.encoding->c_str());
+		if (file.encoding < 0)
+			throw invalid("\"" + *given.encoding + "\" is not a valid encoding name");
+		if (file.encoding == PG_SQL_ASCII)
+			file.encoding = PG_UTF8;
+	}
+	return file;
+}
+
+std::vector<ColumnTarget> check_columns(Datum columns)
+{
+	std::vector<ColumnTarget> targets;
+	std::vector<std::string> folded_columns;
+	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
+		ColumnTarget target{std::move(member.key), std::move(member.text)};
+		if (target.target.empty() || (target.column && fold_name(*target.column).empty()))
+			throw invalid("option \"columns\" has an empty name");
+		std::string folded = fold_name(target.column ? *target.column : target.target);
+		if (std::find(folded_columns.begin(), folded_columns.end(), folded) != folded_columns.end())
+			throw invalid("option \"columns\" names the column \"" + (target.column ? *target.column : target.target) +
+						  "\" twice");
+		folded_columns.push_back(std::move(folded));
+		targets.push_back(std::move(target));
+	}
+	return targets;
+}
+
+void check_event_name(ImportOptions const &options)
+{
+	if (options.event_name.empty())
+		throw invalid("option \"event_name\" is blank");
+	if (utf8_length(options.event_name) > kMaxEventNameLength)
+		throw invalid("option \"event_name\" has more than 255 characters");
+	for (ColumnTarget const &target : options.file.columns)
+		if (target.column && fold_name(target.target) == "eventname")
+			throw invalid("options \"event_name\" and \"columns\" both say what the events' name is",
+						  "Give one of the two.");
+}
+
+Datum describe(GivenOptions const &given)
+{
+	JsonbObject object;
+	if (given.columns)
+		object.add("columns", *given.columns);
+	for (auto const &[name, value] : {std::pair{"event_name", &given.event_name},
+									  {"time_zone", &given.time_zone},
+									  {"delimiter", &given.delimiter},
+									  {"quote", &given.quote},
+									  {"escape", &given.escape},
+									  {"null_string", &given.null_string},
+									  {"encoding", &given.encoding}})
+		if (*value)
+			object.add(name, **value);
+	return object.finish();
+}
+
+} // namespace
+
+ImportOptions check_options(GivenOptions const &given)
+{
+	ImportOptions options;
+	options.file = check_file_options(given);
+	if (given.columns)
+		options.file.columns = check_columns(*given.columns);
+	if (given.event_name) {
+		options.event_name = trim(*given.event_name);
+		options.file.has_event_name = true;
+		check_event_name(options);
+	}
+	options.time_zone = given.time_zone;
+	find_time_zone(options.time_zone);
+	options.notify = given.notify.value_or(std::vector<std::string>{});
+	for (std::string const &address : options.notify)
+		if (!is_utf8(address) || !is_email(address))
+			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
+	options.parent_import = given.parent_import;
+	options.given = describe(given);
+	return options;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,44 @@
+// What an import is told to do, checked.
+#pragma once
+
+#include "pg/csv_input.hpp"
+#include "pg/postgres.hpp"
+
+namespace vero::pg {
+
+/// One option as SQL gives it, before it is checked. Text is in the database's encoding.
+struct GivenOptions {
+	std::optional<Datum> columns; ///< jsonb
+	std::optional<std::string> event_name;
+	std::optional<std::string> time_zone;
+	std::optional<std::vector<std::string>> notify;
+	std::optional<std::string> delimiter;
+	std::optional<std::string> quote;
+	std::optional<std::string> escape;
+	std::optional<std::string> null_string;
+	std::optional<std::string> encoding;
+	std::optional<std::int64_t> parent_import;
+	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
+	bool has_header = true;
+};
+
+/// What becomes of a file that fails as a whole.
+enum class OnFailure : unsigned char {
+	report, ///< its row and the reason stay on record
+	raise,	///< an ERROR, and nothing stays
+};
+
+struct ImportOptions {
+	FileOptions file;
+	std::string event_name; ///< empty: the file has it
+	std::optional<std::string> time_zone;
+	std::vector<std::string> notify;
+	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
+	OnFailure on_failure = OnFailure::report;
+	Datum given; ///< jsonb: what was given, for the record
+};
+
+/// Throws Report (22023 or COPY's own codes) where a value is wrong, Error where PostgreSQL finds one wrong.
+ImportOptions check_options(GivenOptions const &given);
+
+} // namespace vero::pg

@@ -1,0 +1,127 @@
+// Gathers index entries of rows written in bulk and inserts them in key order.
+#include "pg/index_spool.hpp"
+
+#include "pg/boundary.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/index.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_type_d.h"
+#include "commands/defrem.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kInterruptEvery = 10'000; // entries
+
+bool is_integer_key(Relation table, Relation index, int column)
+{
+	AttrNumber attribute = index->rd_index->indkey.values[column];
+	Oid type = attribute > 0 ? TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid : InvalidOid;
+	Oid family = index->rd_opfamily[column];
+	Oid access_method = index->rd_rel->relam;
+	return (type == INT8OID || type == TIMESTAMPTZOID) &&
+		   family == get_opclass_family(GetDefaultOpClass(type, access_method));
+}
+
+bool is_spoolable(Relation table, Relation index)
+{
+	Form_pg_index form = index->rd_index;
+	Oid access_method = index->rd_rel->relam;
+	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) ||
+		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr))
+		return false;
+	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
+		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)
+		return false;
+	for (int i = 0; i < form->indnatts; i++)
+		if ((access_method == BTREE_AM_OID && index->rd_indoption[i] != 0) || !is_integer_key(table, index, i))
+			return false;
+	return true;
+}
+
+} // namespace
+
+bool has_spoolable_indexes(Relation table)
+{
+	List *indexes = RelationGetIndexList(table);
+	bool all = true;
+	ListCell *cell;
+	foreach (cell, indexes) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		all = all && is_spoolable(table, index);
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	return all;
+}
+
+IndexSpool::IndexSpool(Relation table, Oid index)
+	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
+	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts)
+{
+}
+
+void IndexSpool::reserve(std::size_t rows)
+{
+	entries_.reserve(std::max(entries_.size() + rows, std::min(kMaxEntries, entries_.capacity() * 2)));
+}
+
+void IndexSpool::add(TupleTableSlot *slot)
+{
+	if (!info_->ii_ReadyForInserts)
+		return;
+	Entry entry{{}, slot->tts_tid, 0};
+	for (int i = 0; i < columns_; i++) {
+		bool is_null;
+		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
+		if (is_null)
+			entry.nulls |= 1 << i;
+		else
+			entry.key[i] = DatumGetInt64(value);
+	}
+	// a BRIN summarises blocks: the same key in the same block tells it nothing new
+	if (!is_btree_ && !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
+		ItemPointerGetBlockNumber(&entries_.back().place) == ItemPointerGetBlockNumber(&entry.place))
+		return;
+	entries_.push_back(entry);
+}
+
+void IndexSpool::flush()
+{
+	if (is_btree_)
+		std::sort(entries_.begin(), entries_.end(), [](Entry const &a, Entry const &b) { return a.key < b.key; });
+	call([this] {
+		std::size_t done = 0;
+		for (Entry const &entry : entries_) {
+			if (done++ % kInterruptEvery == 0)
+				CHECK_FOR_INTERRUPTS();
+			insert(entry);
+		}
+	});
+	entries_.clear();
+}
+
+void IndexSpool::insert(Entry const &entry)
+{
+	Datum values[3];
+	bool nulls[3];
+	for (int i = 0; i < columns_; i++) {
+		values[i] = Int64GetDatum(entry.key[i]);
+		nulls[i] = (entry.nulls >> i & 1) != 0;
+	}
+	ItemPointerData place = entry.place;
+	bool is_unique = index_->rd_index->indisunique;
+	index_insert(index_, values, nulls, &place, table_, is_unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info_);
+}
+
+void IndexSpool::close()
+{
+	index_close(index_, NoLock);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,36 @@
+// Reads and builds small jsonb values.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include "utils/jsonb.h"
+}
+
+namespace vero::pg {
+
+struct JsonbMember {
+	std::string key;
+	std::optional<std::string> text; ///< none: null
+};
+
+/// The members of an object of texts and nulls. Throws Report (22023) naming `option` where it is anything else.
+std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option);
+
+/// Builds an object, member by member. All memory is the current context's. Throws Error.
+class JsonbObject {
+public:
+	JsonbObject();
+	void add(std::string_view key, std::string_view text);
+	/// A jsonb value as it is.
+	void add(std::string_view key, Datum jsonb);
+	Datum finish();
+
+private:
+	JsonbParseState *state_ = nullptr;
+};
+
+/// To be called in call(): the steps that JsonbObject is made of, for whoever builds many.
+void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text);
+
+} // namespace vero::pg

@@ -1,0 +1,13 @@
+// What happens when the library is loaded.
+#include "pg/postgres.hpp"
+#include "pg/settings.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+void _PG_init(void)
+{
+	vero::pg::define_settings();
+}

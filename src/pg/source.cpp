@@ -1,0 +1,96 @@
+// Where the bytes of an import come from.
+#include "pg/source.hpp"
+
+#include "pg/boundary.hpp"
+
+#include <sys/stat.h>
+
+extern "C" {
+#include "catalog/pg_authid.h"
+#include "commands/progress.h"
+#include "storage/fd.h"
+#include "utils/acl.h"
+}
+
+namespace vero::pg {
+namespace {
+
+void require_server_files_role()
+{
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser or have privileges of the pg_read_server_files role to import a file of the "
+						"server"),
+				 errhint("Anyone who may INSERT into vero.events can import bytes: import_events_csv(content => ...), "
+						 "COPY FROM STDIN, "
+						 "psql's \\copy.")));
+}
+
+FILE *open_file(char const *path, std::uint64_t *size)
+{
+	FILE *file = AllocateFile(path, PG_BINARY_R);
+	struct stat status;
+	if (file == nullptr || fstat(fileno(file), &status) != 0)
+		ereport(
+			ERROR,
+			(errcode_for_file_access(), errmsg("could not open file \"%s\" for reading: %m", path),
+			 errhint("Files are read on the server, by the server's user. psql's \\copy reads one of the client.")));
+	if (S_ISDIR(status.st_mode))
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", path)));
+	*size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
+	return file;
+}
+
+} // namespace
+
+FileSource::FileSource(std::string path) : path_(std::move(path))
+{
+	char const *name = path_.c_str();
+	file_ = call([&] {
+		require_server_files_role();
+		return open_file(name, &size_);
+	});
+}
+
+FileSource::~FileSource()
+{
+	FreeFile(file_);
+}
+
+std::size_t FileSource::read(std::span<char> room)
+{
+	std::size_t size = std::fread(room.data(), 1, room.size(), file_);
+	if (std::ferror(file_) != 0) {
+		char const *name = path_.c_str();
+		call([name] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", name))); });
+	}
+	return size;
+}
+
+bool FileSource::is_named_otherwise() const
+{
+	constexpr std::string_view kEnding = ".csv";
+	return path_.size() < kEnding.size() ||
+		   pg_strcasecmp(path_.c_str() + path_.size() - kEnding.size(), kEnding.data()) != 0;
+}
+
+std::size_t BytesSource::read(std::span<char> room)
+{
+	std::size_t size = std::min(room.size(), rest_.size());
+	std::copy_n(rest_.data(), size, room.data());
+	rest_.remove_prefix(size);
+	return size;
+}
+
+int FileSource::progress_type() const
+{
+	return PROGRESS_COPY_TYPE_FILE;
+}
+
+int BytesSource::progress_type() const
+{
+	return PROGRESS_COPY_TYPE_CALLBACK;
+}
+
+} // namespace vero::pg

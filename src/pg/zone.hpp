@@ -1,0 +1,18 @@
+// PostgreSQL's time zones as tables for the core.
+#pragma once
+
+#include "core/time_zone.hpp"
+
+#include <optional>
+#include <string>
+
+namespace vero::pg {
+
+/// The zone of that name, else the session's TimeZone. Valid until the next call. Throws Report (22023) where there is none of
+/// that name.
+///
+/// Every change of offset of the years 1 to 9999 is asked of PostgreSQL once (pg_next_dst_boundary), so that local times mean
+/// to the core exactly what they mean to timestamptz input, POSIX zones and the far future included.
+TimeZone const &find_time_zone(std::optional<std::string> const &name);
+
+} // namespace vero::pg
