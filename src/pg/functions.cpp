@@ -1,6 +1,7 @@
 // The functions that SQL calls.
 #include "pg/boundary.hpp"
 #include "pg/import.hpp"
+#include "pg/reject_export.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -134,5 +135,14 @@ VERO_FUNCTION(vero_import_content)
 		bytea *bytes = call([content] { return DatumGetByteaPP(content); });
 		BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
 		return summary_row(fcinfo, import_events(source, options));
+	});
+}
+
+VERO_FUNCTION(vero_rejected_csv)
+{
+	return enter([&] {
+		std::string csv = export_rejects(PG_GETARG_INT64(0));
+		return call(
+			[&] { return PointerGetDatum(cstring_to_text_with_len(csv.data(), static_cast<int>(csv.size()))); });
 	});
 }

@@ -1,4 +1,5 @@
 // What happens when the library is loaded.
+#include "pg/copy_hook.hpp"
 #include "pg/postgres.hpp"
 #include "pg/settings.hpp"
 
@@ -10,4 +11,5 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void)
 {
 	vero::pg::define_settings();
+	vero::pg::install_copy_hook();
 }

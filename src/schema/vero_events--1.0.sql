@@ -135,6 +135,12 @@ CREATE VIEW vero.import_progress AS
 	WHERE p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND p.param20 > 0;
 COMMENT ON VIEW vero.import_progress IS 'Running imports: how far they are, and how long they may still take';
 
+CREATE FUNCTION vero.rejected_csv(import bigint) RETURNS bytea
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_rejected_csv';
+COMMENT ON FUNCTION vero.rejected_csv(bigint)
+	IS 'The rejected records of an import as CSV: the file''s header and the records, byte for byte';
+
 -- What people may see: their own imports and rejects.
 ALTER TABLE vero.imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vero.rejected_rows ENABLE ROW LEVEL SECURITY;

@@ -1,0 +1,27 @@
+-- What the extension consists of, and that it comes and goes whole.
+\d vero.events
+\d vero.contacts
+\d vero.imports
+\d vero.rejected_rows
+\d+ vero.timeline
+SELECT oid::regprocedure, provolatile, proparallel, prosecdef FROM pg_proc
+WHERE oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_proc'::regclass AND deptype = 'e'
+	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vero_events')) ORDER BY oid::regprocedure::text;
+-- what everybody may do
+SELECT relname, string_agg(privilege_type, ', ') AS privileges FROM pg_class, aclexplode(relacl)
+WHERE relnamespace = 'vero'::regnamespace AND grantee = 0 GROUP BY 1 ORDER BY 1;
+SELECT nspname, privilege_type FROM pg_namespace, aclexplode(nspacl) WHERE nspname = 'vero' AND grantee = 0;
+-- everything has a comment
+SELECT pg_describe_object(classid, objid, objsubid) FROM (
+	SELECT classid, objid, 0 AS objsubid FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vero_events')
+	UNION ALL SELECT 'pg_class'::regclass, attrelid, attnum FROM pg_attribute
+	WHERE attrelid IN ('vero.imports'::regclass, 'vero.events'::regclass, 'vero.rejected_rows'::regclass) AND attnum > 0
+		AND attname NOT IN ('id', 'import_id')
+) AS objects
+WHERE pg_describe_object(classid, objid, objsubid) !~ '^(type|sequence|index|constraint|toast)'
+	AND coalesce(col_description(objid, nullif(objsubid, 0)), obj_description(objid, classid::regclass::name), CASE classid WHEN 'pg_policy'::regclass THEN '-' END) IS NULL
+ORDER BY 1;
+-- every table and sequence is dumped
+SELECT c.oid::regclass FROM pg_class AS c
+WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'S')
+	AND NOT c.oid = ANY ((SELECT extconfig FROM pg_extension WHERE extname = 'vero_events')::oid[]);

@@ -1,0 +1,94 @@
+// Takes over COPY with FORMAT vero_csv, and nothing else.
+#include "pg/copy_hook.hpp"
+
+#include "pg/boundary.hpp"
+#include "pg/copy_statement.hpp"
+#include "pg/import.hpp"
+#include "pg/reject_export.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "tcop/cmdtag.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+}
+
+namespace vero::pg {
+namespace {
+
+ProcessUtility_hook_type next_hook;
+
+enum class Ours : unsigned char { no, copy_from, copy_to };
+
+/// COPY vero.events FROM and COPY vero.rejected_rows TO, with our format. Jumped over by errors, so plain C.
+Ours classify(Node *statement)
+{
+	if (!IsA(statement, CopyStmt))
+		return Ours::no;
+	auto *copy = reinterpret_cast<CopyStmt *>(statement);
+	if (copy->relation == nullptr || !has_vero_format(copy))
+		return Ours::no;
+	Oid schema = get_namespace_oid("vero", true);
+	Oid table = RangeVarGetRelid(copy->relation, NoLock, true);
+	if (!OidIsValid(schema) || !OidIsValid(table) || get_rel_namespace(table) != schema)
+		return Ours::no;
+	char const *name = get_rel_name(table);
+	if (copy->is_from && strcmp(name, "events") == 0)
+		return Ours::copy_from;
+	if (!copy->is_from && strcmp(name, "rejected_rows") == 0)
+		return Ours::copy_to;
+	return Ours::no;
+}
+
+std::unique_ptr<Source> open_source(CopyStmt const *copy)
+{
+	if (copy->filename == nullptr)
+		return std::make_unique<ClientSource>();
+	if (copy->is_program)
+		return std::make_unique<ProgramSource>(copy->filename);
+	return std::make_unique<FileSource>(copy->filename);
+}
+
+std::uint64_t copy_from(CopyStmt const *copy, char const *query)
+{
+	check_import_allowed("COPY FROM");
+	ImportOptions options = check_options(read_copy_from(copy, query));
+	options.on_failure = OnFailure::raise;
+	std::unique_ptr<Source> source = open_source(copy);
+	return static_cast<std::uint64_t>(import_events(*source, options).rows_imported);
+}
+
+std::uint64_t copy_to(CopyStmt const *copy, char const *query)
+{
+	std::int64_t import_id = read_copy_to(copy, query);
+	if (copy->filename == nullptr)
+		return export_rejects_to_client(import_id);
+	return copy->is_program ? export_rejects_to_program(import_id, copy->filename)
+							: export_rejects_to_file(import_id, copy->filename);
+}
+
+void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
+					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
+					 QueryCompletion *completion)
+{
+	Ours ours = classify(statement->utilityStmt);
+	if (ours == Ours::no) {
+		auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
+		next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
+		return;
+	}
+	auto *copy = reinterpret_cast<CopyStmt *>(statement->utilityStmt);
+	std::uint64_t rows = enter([&] { return ours == Ours::copy_from ? copy_from(copy, query) : copy_to(copy, query); });
+	if (completion != nullptr)
+		SetQueryCompletion(completion, CMDTAG_COPY, rows);
+}
+
+} // namespace
+
+void install_copy_hook()
+{
+	next_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}
+
+} // namespace vero::pg

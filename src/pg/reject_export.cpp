@@ -1,0 +1,162 @@
+// Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
+#include "pg/reject_export.hpp"
+
+#include "core/file_format.hpp"
+#include "core/utf16.hpp"
+#include "pg/boundary.hpp"
+#include "pg/export_sink.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr long kRowsAtOnce = 1000;
+
+constexpr char const *kImport = "SELECT i.header, i.dialect OPERATOR(pg_catalog.->>) 'encoding', i.dialect "
+								"OPERATOR(pg_catalog.->>) 'byte_order_mark'"
+								" FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
+constexpr char const *kRejects = "SELECT r.raw_record, r.raw_bytes FROM vero.rejected_rows AS r"
+								 " WHERE r.import_id OPERATOR(pg_catalog.=) $1 ORDER BY r.record_number";
+constexpr std::array<Oid, 1> kTypes{INT8OID};
+
+/// One value of a row that SPI fetched, in memory that lives until the next fetch; nothing where it is null. In call().
+std::optional<std::string_view> value_of(std::uint64_t row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
+	if (is_null)
+		return std::nullopt;
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
+	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+/// How the file was written, so that it can be written again.
+class Form {
+public:
+	explicit Form(std::int64_t import_id)
+	{
+		std::optional<std::string_view> header, encoding, mark;
+		bool is_found = call([&] {
+			Datum id = Int64GetDatum(import_id);
+			execute_statement(prepare_statement(kImport, kTypes), &id, nullptr, SPI_OK_SELECT);
+			if (SPI_processed == 0)
+				return false;
+			header = value_of(0, 1);
+			encoding = value_of(0, 2);
+			mark = value_of(0, 3);
+			return true;
+		});
+		if (!is_found)
+			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "import " + std::to_string(import_id) + " does not exist", "",
+						 "vero.imports shows the imports that you may see."};
+		if (header)
+			header_ = *header;
+		if (mark == "UTF-16LE" || mark == "UTF-16BE")
+			order_ = mark == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
+		else if (encoding)
+			encoding_ = pg_char_to_encoding(std::string(*encoding).c_str());
+		beginning_ = order_ ? encode_utf16("\uFEFF", *order_) : mark == "UTF-8" ? "\uFEFF" : "";
+		line_end_ = order_ ? encode_utf16("\n", *order_) : "\n";
+	}
+
+	std::string beginning() const { return header_ ? beginning_ + encode(*header_) + line_end_ : beginning_; }
+	std::string const &line_end() const { return line_end_; }
+
+	/// UTF-8 in the file's own encoding.
+	std::string encode(std::string_view text) const
+	{
+		if (order_)
+			return encode_utf16(text, *order_);
+		if (encoding_ == PG_UTF8)
+			return std::string(text);
+		std::string copy(text); // ended by NUL, as the conversion wants it
+		auto *source = reinterpret_cast<unsigned char *>(copy.data());
+		int size = static_cast<int>(copy.size()), encoding = encoding_;
+		auto *encoded = call([=] { return pg_do_encoding_conversion(source, size, PG_UTF8, encoding); });
+		std::string result(reinterpret_cast<char *>(encoded));
+		if (encoded != source)
+			pfree(encoded);
+		return result;
+	}
+
+private:
+	std::optional<std::string> header_; ///< none: the file had none
+	std::optional<ByteOrder> order_;	///< of UTF-16
+	int encoding_ = PG_UTF8;
+	std::string beginning_;
+	std::string line_end_;
+};
+
+std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
+{
+	SpiConnection spi;
+	Form form(import_id);
+	sink.begin();
+	sink.write(form.beginning());
+	Portal portal = call([&] {
+		Datum id = Int64GetDatum(import_id);
+		return SPI_cursor_open(nullptr, prepare_statement(kRejects, kTypes), &id, nullptr, true);
+	});
+	MemoryContext memory =
+		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events export", ALLOCSET_DEFAULT_SIZES); });
+	std::uint64_t written = 0;
+	for (;;) {
+		std::uint64_t count = call([portal] {
+			SPI_cursor_fetch(portal, true, kRowsAtOnce);
+			return SPI_processed;
+		});
+		if (count == 0)
+			break;
+		for (std::uint64_t row = 0; row < count; row++) {
+			std::optional<std::string_view> text, bytes;
+			call([&] {
+				MemoryContextReset(memory);
+				MemoryContext before = MemoryContextSwitchTo(memory);
+				text = value_of(row, 1);
+				bytes = value_of(row, 2);
+				MemoryContextSwitchTo(before);
+			});
+			sink.write((text ? form.encode(*text) : std::string(*bytes)) + form.line_end());
+		}
+		written += count;
+		call([] { SPI_freetuptable(SPI_tuptable); });
+	}
+	call([portal] { SPI_cursor_close(portal); });
+	sink.finish();
+	return written;
+}
+
+} // namespace
+
+std::uint64_t export_rejects_to_client(std::int64_t import_id)
+{
+	ClientSink sink;
+	return write_rejects(import_id, sink);
+}
+
+std::uint64_t export_rejects_to_file(std::int64_t import_id, char const *path)
+{
+	FileSink sink(path);
+	return write_rejects(import_id, sink);
+}
+
+std::uint64_t export_rejects_to_program(std::int64_t import_id, char const *command)
+{
+	ProgramSink sink(command);
+	return write_rejects(import_id, sink);
+}
+
+std::string export_rejects(std::int64_t import_id)
+{
+	MemorySink sink;
+	write_rejects(import_id, sink);
+	return sink.take();
+}
+
+} // namespace vero::pg

@@ -1,0 +1,19 @@
+// Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace vero::pg {
+
+// All of them read as the calling role, under its row security, and return how many records they wrote. They throw Report (22023)
+// where there is no such import to be seen, Error (42501) where files or programs are not allowed.
+
+std::uint64_t export_rejects_to_client(std::int64_t import_id);
+/// `path` is absolute.
+std::uint64_t export_rejects_to_file(std::int64_t import_id, char const *path);
+std::uint64_t export_rejects_to_program(std::int64_t import_id, char const *command);
+
+/// As bytes in memory: at most 1 GB, as bytea has it.
+std::string export_rejects(std::int64_t import_id);
+
+} // namespace vero::pg
