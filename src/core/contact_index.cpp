@@ -36,19 +36,32 @@ std::uint64_t ContactIndex::hash(std::string_view email) const
 	return mix(state ^ seed_, 0xA0761D6478BD642F);
 }
 
-std::uint32_t ContactIndex::find_or_add(std::string_view wanted)
+/// Where in the table `email` is, or would be put.
+std::size_t ContactIndex::place_of(std::string_view wanted, std::uint64_t hashed) const
 {
-	std::uint64_t hashed = hash(wanted);
 	auto short_hash = static_cast<std::uint32_t>(hashed >> 32);
 	std::size_t mask = table_.size() - 1;
 	std::size_t at = hashed & mask;
-	for (; table_[at].slot_plus_one != 0; at = (at + 1) & mask)
-		if (table_[at].hash == short_hash && email(table_[at].slot_plus_one - 1) == wanted)
-			return table_[at].slot_plus_one - 1;
+	while (table_[at].slot_plus_one != 0 &&
+		   (table_[at].hash != short_hash || email(table_[at].slot_plus_one - 1) != wanted))
+		at = (at + 1) & mask;
+	return at;
+}
 
-	text_.append(wanted);
+std::uint32_t ContactIndex::find(std::string_view email) const
+{
+	return table_[place_of(email, hash(email))].slot_plus_one - 1;
+}
+
+std::uint32_t ContactIndex::find_or_add(std::string_view email)
+{
+	std::uint64_t hashed = hash(email);
+	Entry &entry = table_[place_of(email, hashed)];
+	if (entry.slot_plus_one != 0)
+		return entry.slot_plus_one - 1;
+	text_.append(email);
 	ends_.push_back(static_cast<std::uint32_t>(text_.size()));
-	table_[at] = {short_hash, size()};
+	entry = {static_cast<std::uint32_t>(hashed >> 32), size()};
 	std::uint32_t slot = size() - 1;
 	if (size() * 2 > table_.size())
 		grow();

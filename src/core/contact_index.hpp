@@ -18,6 +18,9 @@ public:
 	/// The slot of `email`, a new one if it was not there.
 	std::uint32_t find_or_add(std::string_view email);
 
+	/// The slot of `email`, which must be there.
+	std::uint32_t find(std::string_view email) const;
+
 	/// Valid until the next find_or_add() or clear().
 	std::string_view email(std::uint32_t slot) const
 	{
@@ -37,6 +40,7 @@ private:
 	};
 
 	std::uint64_t hash(std::string_view email) const;
+	std::size_t place_of(std::string_view email, std::uint64_t hashed) const;
 	void grow();
 
 	std::uint64_t seed_;

@@ -67,7 +67,8 @@ public:
 			return FileFailure{"the file has no column " + quoted(name) + ", which the option \"columns\" names",
 							   "Its columns are: " + list_of_names() + "."};
 		if (taken_[*at])
-			return FileFailure{"the option \"columns\" names the column " + quoted(header_.columns[*at].name) + " twice", ""};
+			return FileFailure{
+				"the option \"columns\" names the column " + quoted(header_.columns[*at].name) + " twice", ""};
 		if (role && has(*role))
 			return FileFailure{"the option \"columns\" names two columns for " + quoted(target.target), ""};
 		taken_[*at] = true;

@@ -77,13 +77,32 @@ void Validator::check_fields(Record const &record)
 	if (!clean) {
 		for (std::size_t i = 0; i < count; i++)
 			check_cell(record, i);
-		if (!is_text_ && errors_.empty())
-			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+		check_rest(record);
 		return;
 	}
 	for (std::size_t index : other_columns_)
 		if (index < count)
 			check_cell(record, index);
+}
+
+/// What is wrong behind the header's columns, or behind a quote that is not closed.
+void Validator::check_rest(Record const &record)
+{
+	auto is_reported = [this](ErrorCode code) {
+		return std::any_of(errors_.begin(), errors_.end(),
+						   [code](RecordError const &error) { return error.code == code; });
+	};
+	auto malformed =
+		std::find_if(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
+	if (malformed != record.cells.end() && !is_reported(ErrorCode::malformed_quote))
+		add_error(ErrorCode::malformed_quote, nullptr, {},
+				  "text follows the closing quote in field " + std::to_string(malformed - record.cells.begin() + 1));
+	if (record.fault == RecordFault::undecodable || record.fault == RecordFault::too_long)
+		return; // judged as a whole
+	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
+		add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
+	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding))
+		add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
 }
 
 void Validator::check_fault(Record const &record)

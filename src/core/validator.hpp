@@ -44,6 +44,7 @@ private:
 	void check_fields(Record const &record);
 	void check_fault(Record const &record);
 	void check_cell(Record const &record, std::size_t index);
+	void check_rest(Record const &record);
 	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
 	void check_email(std::string_view value, Column const &column);
 	void check_event_name(std::string_view value, Column const &column);

@@ -17,19 +17,20 @@ namespace {
 // a contact that is deleted again and again by others while it is created
 constexpr int kMaxRounds = 20;
 
-constexpr char const *kFind = "SELECT u.slot, c.id FROM unnest($1, $2) AS u (slot, email)"
-							  " JOIN vero.contacts AS c ON c.email OPERATOR(pg_catalog.=) u.email FOR KEY SHARE OF c";
+// One look-up for each address, however large the table is and whatever is known of it: a join would read all of it where it looks
+// small, batch after batch.
+constexpr char const *kFind =
+	"SELECT u.slot, c.id FROM unnest($1, $2) AS u (slot, email) CROSS JOIN LATERAL"
+	" (SELECT k.id FROM vero.contacts AS k WHERE k.email OPERATOR(pg_catalog.=) u.email FOR KEY SHARE) AS c";
 
 // in the order of the addresses, so that the index grows in order too
-constexpr char const *kCreate = "WITH created AS (INSERT INTO vero.contacts (email, created_by_import)"
-								" SELECT u.email, $3 FROM pg_catalog.unnest($2) AS u (email)"
+constexpr char const *kCreate = "INSERT INTO vero.contacts (email, created_by_import)"
+								" SELECT u.email, $2 FROM pg_catalog.unnest($1) AS u (email)"
 								" ORDER BY u.email COLLATE \"C\" USING OPERATOR(pg_catalog.<)"
-								" ON CONFLICT (email) DO NOTHING RETURNING id, email)"
-								" SELECT u.slot, c.id FROM unnest($1, $2) AS u (slot, email)"
-								" JOIN created AS c ON c.email OPERATOR(pg_catalog.=) u.email";
+								" ON CONFLICT (email) DO NOTHING RETURNING id, email";
 
 constexpr std::array<Oid, 2> kFindTypes{INT4ARRAYOID, TEXTARRAYOID};
-constexpr std::array<Oid, 3> kCreateTypes{INT4ARRAYOID, TEXTARRAYOID, INT8OID};
+constexpr std::array<Oid, 2> kCreateTypes{TEXTARRAYOID, INT8OID};
 
 } // namespace
 
@@ -79,7 +80,7 @@ void Contacts::find(ContactIndex const &index)
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		Datum values[] = {slots_array(), emails_array(index)};
 		execute_statement(find_plan_, values, nullptr, SPI_OK_SELECT);
-		note_results();
+		note_found();
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		caller.undo();
@@ -95,23 +96,35 @@ void Contacts::create(ContactIndex const &index)
 		may_create_ = true;
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		Datum values[] = {slots_array(), emails_array(index), Int64GetDatum(import_id_)};
-		execute_statement(create_plan_, values, nullptr, SPI_OK_SELECT);
+		Datum values[] = {emails_array(index), Int64GetDatum(import_id_)};
+		execute_statement(create_plan_, values, nullptr, SPI_OK_INSERT_RETURNING);
 		created_ += static_cast<std::int64_t>(SPI_processed);
-		note_results();
+		note_created(index);
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		caller.undo();
 	});
 }
 
-void Contacts::note_results()
+void Contacts::note_found()
 {
 	for (std::uint64_t row = 0; row < SPI_processed; row++) {
 		bool is_null;
 		HeapTuple tuple = SPI_tuptable->vals[row];
 		int slot = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
 		ids_[slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+void Contacts::note_created(ContactIndex const &index)
+{
+	for (std::uint64_t row = 0; row < SPI_processed; row++) {
+		bool is_null;
+		HeapTuple tuple = SPI_tuptable->vals[row];
+		struct varlena *email = PG_DETOAST_DATUM_PACKED(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+		std::uint32_t slot = index.find({VARDATA_ANY(email), VARSIZE_ANY_EXHDR(email)});
+		ids_[slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }

@@ -28,13 +28,16 @@ private:
 	void find(ContactIndex const &index);
 	void create(ContactIndex const &index);
 	void collect_missing(ContactIndex const &index, std::uint32_t from);
-	void note_results();
+	void create_missing(ContactIndex const &index, std::uint32_t from);
+	void note_found();
+	void note_created(ContactIndex const &index);
 	Datum slots_array() const;
 	Datum emails_array(ContactIndex const &index) const;
 
 	Catalog catalog_;
 	std::int64_t import_id_;
 	std::int64_t created_ = 0;
+	bool most_are_new_ = false;
 	bool may_create_ = false;		///< the lock is held
 	std::vector<std::int64_t> ids_; ///< by slot; 0: not known yet
 	std::vector<std::uint32_t> missing_;

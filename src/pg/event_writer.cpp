@@ -18,10 +18,13 @@ constexpr std::array<char const *, 4> kKeptConstraints{"events_contact", "events
 
 constexpr std::int64_t kEpoch_us = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 
+constexpr std::size_t kMaxSpooled =
+	1'000'000; // 32 MB: the more are sorted at once, the fewer index pages are touched twice
+
 } // namespace
 
 EventWriter::EventWriter(Catalog const &catalog, std::int64_t import_id)
-	: writer_(open_table_writer({"events", catalog.events, kColumns, kKeptConstraints, "id", InvalidOid})),
+	: writer_(open_table_writer({"events", catalog.events, kColumns, kKeptConstraints, "id", kMaxSpooled, InvalidOid})),
 	  import_id_(Int64GetDatum(import_id))
 {
 }

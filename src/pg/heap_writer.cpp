@@ -61,7 +61,7 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 	spools_.reserve(count);
 	for (int i = 0; i < count; i++) {
 		Oid index = list_nth_oid(indexes, i);
-		spools_.push_back(call([&] { return IndexSpool(relation_, index); }));
+		spools_.push_back(call([&] { return IndexSpool(relation_, index, table.max_spooled); }));
 	}
 }
 

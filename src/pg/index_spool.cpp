@@ -60,15 +60,16 @@ bool has_spoolable_indexes(Relation table)
 	return all;
 }
 
-IndexSpool::IndexSpool(Relation table, Oid index)
-	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
-	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts)
+IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
+	: max_entries_(max_entries), table_(table), index_(index_open(index, RowExclusiveLock)),
+	  info_(BuildIndexInfo(index_)), is_btree_(index_->rd_rel->relam == BTREE_AM_OID),
+	  columns_(index_->rd_index->indnatts)
 {
 }
 
 void IndexSpool::reserve(std::size_t rows)
 {
-	entries_.reserve(std::max(entries_.size() + rows, std::min(kMaxEntries, entries_.capacity() * 2)));
+	entries_.reserve(std::max(entries_.size(), max_entries_) + rows); // at once: what is not used takes no memory
 }
 
 void IndexSpool::add(TupleTableSlot *slot)

@@ -20,15 +20,15 @@ bool has_spoolable_indexes(Relation table);
 /// The entries of one index, inserted in key order: that halves the time which inserting them row by row takes.
 class IndexSpool {
 public:
-	/// To be called in call(). Takes the lock that INSERT takes.
-	IndexSpool(Relation table, Oid index);
+	/// Holds up to about `max_entries` of 32 bytes. To be called in call(). Takes the lock that INSERT takes.
+	IndexSpool(Relation table, Oid index, std::size_t max_entries);
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
 	void add(TupleTableSlot *slot);
 	/// Makes room for `rows` more. May throw std::bad_alloc, so it is not to be called in call().
 	void reserve(std::size_t rows);
 	/// True when it is time to flush: as many entries are held as fit its share of memory.
-	bool is_full() const { return entries_.size() >= kMaxEntries; }
+	bool is_full() const { return entries_.size() >= max_entries_; }
 	/// Inserts all entries. Throws Error.
 	void flush();
 	/// To be called in call().
@@ -40,10 +40,10 @@ private:
 		ItemPointerData place;
 		std::uint16_t nulls; ///< a bit for each column
 	};
-	static constexpr std::size_t kMaxEntries = 400'000; // of 32 bytes
 
 	void insert(Entry const &entry);
 
+	std::size_t max_entries_;
 	Relation table_;
 	Relation index_;
 	IndexInfo *info_;

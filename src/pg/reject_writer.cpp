@@ -18,6 +18,8 @@ constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "l
 
 constexpr std::array<char const *, 2> kKeptConstraints{"rejected_rows_import", "rejected_rows_raw"};
 
+constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
+
 void push_member(JsonbParseState **state, std::string_view key, std::optional<std::string> const &value)
 {
 	JsonbValue null;
@@ -63,7 +65,7 @@ Datum text_datum(std::string_view text)
 
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
 	: writer_(open_table_writer(
-		  {"rejected_rows", catalog.rejected_rows, kColumns, kKeptConstraints, nullptr, catalog.owner})),
+		  {"rejected_rows", catalog.rejected_rows, kColumns, kKeptConstraints, nullptr, kMaxSpooled, catalog.owner})),
 	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
 		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
 	  }))

@@ -19,7 +19,9 @@ struct TargetTable {
 	/// Foreign keys and checks that the import keeps true itself, so that nothing needs to look at each row.
 	std::span<char const *const> kept_constraints;
 	char const *identity; ///< an identity column that the table fills itself, or null
-	Oid run_as;			  ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
+	/// Index entries, of 32 bytes, that may be held back in memory.
+	std::size_t max_spooled;
+	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
 };
 
 /// Rows column by column within each row: values[row * columns + column].
