@@ -72,6 +72,12 @@ public:
 
 	std::vector<Event> events;
 	std::vector<Reject> rejects;
+	/// Addresses that were not in the import's ContactIndex before: their slots count on from the first one's. If that is 0, all slots of
+	/// earlier batches are forgotten.
+	std::vector<StoredBytes> new_contacts;
+	std::uint32_t first_new_contact = 0;
+	std::uint64_t first_record = 0; ///< number of the first record
+	std::uint64_t last_line = 0;	///< where the last one begins
 
 	/// Room for `size` bytes, uninitialised.
 	StoredBytes allocate(std::size_t size);

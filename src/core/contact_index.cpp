@@ -48,11 +48,6 @@ std::size_t ContactIndex::place_of(std::string_view wanted, std::uint64_t hashed
 	return at;
 }
 
-std::uint32_t ContactIndex::find(std::string_view email) const
-{
-	return table_[place_of(email, hash(email))].slot_plus_one - 1;
-}
-
 std::uint32_t ContactIndex::find_or_add(std::string_view email)
 {
 	std::uint64_t hashed = hash(email);

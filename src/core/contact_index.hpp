@@ -18,9 +18,6 @@ public:
 	/// The slot of `email`, a new one if it was not there.
 	std::uint32_t find_or_add(std::string_view email);
 
-	/// The slot of `email`, which must be there.
-	std::uint32_t find(std::string_view email) const;
-
 	/// Valid until the next find_or_add() or clear().
 	std::string_view email(std::uint32_t slot) const
 	{

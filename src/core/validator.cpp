@@ -55,7 +55,10 @@ void Validator::judge(Record const &record, std::uint64_t record_number, Contact
 		add_reject(record, record_number, batch);
 		return;
 	}
+	std::uint32_t known = contacts.size();
 	std::uint32_t contact = contacts.find_or_add(email_);
+	if (contact == known)
+		batch.new_contacts.push_back(batch.store(email_));
 	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
 }
 

@@ -2,13 +2,13 @@
 #include "pg/contacts.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/varlena.hpp"
 
 extern "C" {
 #include "catalog/pg_class_d.h"
 #include "catalog/pg_type_d.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 }
 
 namespace vero::pg {
@@ -20,17 +20,23 @@ constexpr int kMaxRounds = 20;
 // One look-up for each address, however large the table is and whatever is known of it: a join would read all of it where it looks
 // small, batch after batch.
 constexpr char const *kFind =
-	"SELECT u.slot, c.id FROM unnest($1, $2) AS u (slot, email) CROSS JOIN LATERAL"
+	"SELECT u.place, c.id FROM unnest($1, $2) AS u (place, email) CROSS JOIN LATERAL"
 	" (SELECT k.id FROM vero.contacts AS k WHERE k.email OPERATOR(pg_catalog.=) u.email FOR KEY SHARE) AS c";
 
-// in the order of the addresses, so that the index grows in order too
 constexpr char const *kCreate = "INSERT INTO vero.contacts (email, created_by_import)"
 								" SELECT u.email, $2 FROM pg_catalog.unnest($1) AS u (email)"
-								" ORDER BY u.email COLLATE \"C\" USING OPERATOR(pg_catalog.<)"
 								" ON CONFLICT (email) DO NOTHING RETURNING id, email";
 
 constexpr std::array<Oid, 2> kFindTypes{INT4ARRAYOID, TEXTARRAYOID};
 constexpr std::array<Oid, 2> kCreateTypes{TEXTARRAYOID, INT8OID};
+
+template <class Fill> Datum make_array(std::size_t size, Oid type, int length, bool is_by_value, Fill &&fill)
+{
+	auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * size));
+	for (std::size_t i = 0; i < size; i++)
+		elements[i] = fill(i);
+	return PointerGetDatum(construct_array(elements, static_cast<int>(size), type, length, is_by_value, TYPALIGN_INT));
+}
 
 } // namespace
 
@@ -45,108 +51,113 @@ Contacts::Contacts(Catalog const &catalog, std::int64_t import_id) : catalog_(ca
 	});
 }
 
-void Contacts::resolve(ContactIndex const &index)
+void Contacts::resolve(Batch const &batch)
 {
-	auto from = static_cast<std::uint32_t>(ids_.size());
-	ids_.resize(index.size(), 0);
-	missing_.reserve(index.size() - from);
-	collect_missing(index, from);
+	std::size_t count = batch.new_contacts.size();
+	ids_.resize(batch.first_new_contact);
+	ids_.resize(batch.first_new_contact + count, 0);
+	missing_.clear();
+	for (std::size_t i = 0; i < count; i++)
+		missing_.push_back({batch.first_new_contact + static_cast<std::uint32_t>(i), batch.new_contacts[i]});
+	// in the index's order, so that it grows in order
+	std::sort(missing_.begin(), missing_.end(),
+			  [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
+
+	std::int64_t created_before = created_;
+	// where the last ones were mostly new there is no use in looking for these first
+	if (most_are_new_ && !missing_.empty())
+		create();
 	for (int round = 0; !missing_.empty(); round++) {
 		if (round == kMaxRounds)
 			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE, "could not create contacts that others keep deleting", "",
 						 ""};
 		// one that somebody else created or deleted in the meantime is found or missed again in the next round
-		find(index);
-		collect_missing(index, from);
-		if (missing_.empty())
-			break;
-		create(index);
-		collect_missing(index, from);
+		find();
+		if (!missing_.empty())
+			create();
 	}
+	if (count > 0)
+		most_are_new_ = static_cast<std::size_t>(created_ - created_before) * 2 > count;
 }
 
-void Contacts::collect_missing(ContactIndex const &index, std::uint32_t from)
+void Contacts::drop_known()
 {
-	missing_.clear();
-	for (std::uint32_t slot = from; slot < index.size(); slot++)
-		if (ids_[slot] == 0)
-			missing_.push_back(slot);
+	std::erase_if(missing_, [this](Missing const &contact) { return ids_[contact.slot] != 0; });
 }
 
-void Contacts::find(ContactIndex const &index)
+void Contacts::find()
 {
-	call([&] {
+	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		Datum values[] = {slots_array(), emails_array(index)};
+		Datum values[] = {places_array(), emails_array()};
 		execute_statement(find_plan_, values, nullptr, SPI_OK_SELECT);
-		note_found();
+		for (std::uint64_t row = 0; row < SPI_processed; row++)
+			note_found(row);
+		SPI_freetuptable(SPI_tuptable);
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		caller.undo();
 	});
+	drop_known();
 }
 
-void Contacts::create(ContactIndex const &index)
+void Contacts::create()
 {
-	call([&] {
+	call([this] {
 		// on an object that nothing else locks: what it stands for is "creating contacts in bulk"
 		if (!may_create_)
 			LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock);
 		may_create_ = true;
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		Datum values[] = {emails_array(index), Int64GetDatum(import_id_)};
+		Datum values[] = {emails_array(), Int64GetDatum(import_id_)};
 		execute_statement(create_plan_, values, nullptr, SPI_OK_INSERT_RETURNING);
 		created_ += static_cast<std::int64_t>(SPI_processed);
-		note_created(index);
+		note_created();
+		SPI_freetuptable(SPI_tuptable);
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		caller.undo();
 	});
+	drop_known();
 }
 
-void Contacts::note_found()
+void Contacts::note_found(std::size_t row)
 {
+	bool is_null;
+	HeapTuple tuple = SPI_tuptable->vals[row];
+	int place = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
+	ids_[missing_[place].slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+}
+
+/// Rows come back in the order in which they went in, without those that were there already.
+void Contacts::note_created()
+{
+	std::size_t place = 0;
 	for (std::uint64_t row = 0; row < SPI_processed; row++) {
 		bool is_null;
 		HeapTuple tuple = SPI_tuptable->vals[row];
-		int slot = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
-		ids_[slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+		struct varlena *bytes = PG_DETOAST_DATUM_PACKED(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+		std::string_view email(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+		while (place < missing_.size() && missing_[place].email.view() != email)
+			place++;
+		if (place == missing_.size())
+			elog(ERROR, "contacts were not created in the order of their addresses");
+		ids_[missing_[place].slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
 	}
-	SPI_freetuptable(SPI_tuptable);
 }
 
-void Contacts::note_created(ContactIndex const &index)
+Datum Contacts::places_array() const
 {
-	for (std::uint64_t row = 0; row < SPI_processed; row++) {
-		bool is_null;
-		HeapTuple tuple = SPI_tuptable->vals[row];
-		struct varlena *email = PG_DETOAST_DATUM_PACKED(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
-		std::uint32_t slot = index.find({VARDATA_ANY(email), VARSIZE_ANY_EXHDR(email)});
-		ids_[slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
-	}
-	SPI_freetuptable(SPI_tuptable);
+	return make_array(missing_.size(), INT4OID, sizeof(int32), true,
+					  [](std::size_t i) { return Int32GetDatum(static_cast<int>(i)); });
 }
 
-Datum Contacts::slots_array() const
+Datum Contacts::emails_array() const
 {
-	auto *slots = static_cast<Datum *>(palloc(sizeof(Datum) * missing_.size()));
-	for (std::size_t i = 0; i < missing_.size(); i++)
-		slots[i] = Int32GetDatum(static_cast<int>(missing_[i]));
-	return PointerGetDatum(
-		construct_array(slots, static_cast<int>(missing_.size()), INT4OID, sizeof(int32), true, TYPALIGN_INT));
-}
-
-Datum Contacts::emails_array(ContactIndex const &index) const
-{
-	auto *emails = static_cast<Datum *>(palloc(sizeof(Datum) * missing_.size()));
-	for (std::size_t i = 0; i < missing_.size(); i++) {
-		std::string_view email = index.email(missing_[i]);
-		emails[i] = PointerGetDatum(cstring_to_text_with_len(email.data(), static_cast<int>(email.size())));
-	}
-	return PointerGetDatum(
-		construct_array(emails, static_cast<int>(missing_.size()), TEXTOID, -1, false, TYPALIGN_INT));
+	return make_array(missing_.size(), TEXTOID, -1, false,
+					  [this](std::size_t i) { return as_varlena(missing_[i].email); });
 }
 
 } // namespace vero::pg

@@ -21,11 +21,6 @@ std::string cell_text(Record const &record, Cell const &cell, Dialect const &dia
 	return std::string(trim(cell.escaped ? unescape(content, dialect.quote, dialect.escape) : std::string(content)));
 }
 
-FileFailure empty_file()
-{
-	return {"the file is empty", "It needs a header line and at least one record."};
-}
-
 } // namespace
 
 CsvInput::CsvInput(Source &source, FileOptions options, std::size_t max_record_size)
@@ -54,69 +49,44 @@ std::size_t CsvInput::read(std::span<char> room)
 	return size;
 }
 
-/// Appends the next text, in UTF-8 or the file's own encoding; false at the end.
-bool CsvInput::pull_into(std::string &text)
+/// Appends to the beginning; false at the end.
+bool CsvInput::read_more()
 {
-	raw_chunk_.resize(kChunkSize);
-	std::size_t size = read(raw_chunk_);
-	std::string_view bytes(raw_chunk_.data(), size);
-	if (!utf16_)
-		text.append(bytes);
-	else if (size > 0)
-		utf16_->decode(bytes, text);
-	else
-		utf16_->finish(text);
-	return size > 0;
+	std::size_t before = beginning_.size();
+	beginning_.resize(before + kChunkSize);
+	beginning_.resize(before + read(std::span(beginning_).subspan(before)));
+	return !is_at_end_;
 }
 
-/// Gives the reader more; false when there is no more.
-bool CsvInput::pull()
+/// What the first bytes tell of the file's format and encoding.
+std::optional<FileFailure> CsvInput::read_beginning()
 {
-	if (is_at_end_)
-		return false;
-	if (!utf16_) {
-		std::size_t size = read(reader_->prepare(kChunkSize));
-		reader_->commit(size);
-	} else {
-		text_.clear();
-		pull_into(text_);
-		reader_->feed(text_);
-	}
-	if (is_at_end_)
-		reader_->finish();
-	return true;
-}
-
-std::variant<OpenedFile, FileFailure> CsvInput::open()
-{
-	while (text_.size() < kFormatPrefixSize && pull_into(text_))
+	while (beginning_.size() < kFormatPrefixSize && read_more())
 		;
-	if (std::optional<std::string_view> format = foreign_format(text_))
+	if (std::optional<std::string_view> format = foreign_format(beginning_))
 		return FileFailure{
 			"the file is not CSV but " + std::string(*format),
 			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
 			"\"CSV UTF-8 (comma delimited)\")."};
-	mark_ = byte_order_mark(text_);
-	text_.erase(0, size_of(mark_));
+	mark_ = byte_order_mark(beginning_);
+	beginning_.erase(0, size_of(mark_));
 	if (mark_ != ByteOrderMark::none)
 		options_.encoding = PG_UTF8;
-	if (mark_ == ByteOrderMark::utf16_little_endian || mark_ == ByteOrderMark::utf16_big_endian) {
-		utf16_.emplace(mark_ == ByteOrderMark::utf16_big_endian ? ByteOrder::big : ByteOrder::little);
-		std::string raw = std::exchange(text_, {});
-		utf16_->decode(raw, text_);
-		if (is_at_end_)
-			utf16_->finish(text_);
-	} else if (options_.encoding != PG_UTF8)
+	if (options_.encoding != PG_UTF8)
 		transcoder_.emplace(options_.encoding);
+	return std::nullopt;
+}
 
+std::variant<OpenedFile, FileFailure> CsvInput::open()
+{
+	if (std::optional<FileFailure> failure = read_beginning())
+		return std::move(*failure);
 	std::optional<FileFailure> first_failure;
 	for (char delimiter : delimiters()) {
 		std::variant<OpenedFile, FileFailure> opened = try_delimiter(delimiter);
 		auto *failure = std::get_if<FileFailure>(&opened);
-		if (failure == nullptr || !failure->no_email_column) {
-			text_.clear();
+		if (failure == nullptr || !failure->no_email_column)
 			return opened;
-		}
 		if (!first_failure)
 			first_failure = std::move(*failure);
 	}
@@ -143,30 +113,28 @@ void CsvInput::start_reading(char delimiter)
 	dialect_.delimiter = delimiter;
 	if (transcoder_)
 		transcoder_->check(dialect_);
-	reader_.emplace(dialect_, max_record_size_);
-	reader_->feed(text_);
+	stream_.emplace(dialect_, max_record_size_, StreamForm{mark_, source_.has_end_marker()});
+	stream_->feed(beginning_);
 	if (is_at_end_)
-		reader_->finish();
+		stream_->finish();
 }
 
 std::optional<FileFailure> CsvInput::read_header(Record &record)
 {
-	while (!reader_->next(record)) {
-		if (is_at_end_)
-			return empty_file();
-		std::size_t before = text_.size();
-		pull_into(text_);
-		reader_->feed(std::string_view(text_).substr(before));
-		if (is_at_end_)
-			reader_->finish();
+	while (!stream_->next(record)) {
+		std::size_t before = beginning_.size();
+		if (is_at_end_ || !read_more()) {
+			stream_->finish();
+			if (!stream_->next(record))
+				return FileFailure{"the file is empty", "It needs a header line and at least one record."};
+			break;
+		}
+		stream_->feed(std::string_view(beginning_).substr(before));
 	}
-	if (is_end_marker(record))
-		return empty_file();
 	if (transcoder_)
 		record = transcoder_->convert(record, dialect_);
 	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw))
-		return FileFailure{"the header is not valid text in encoding " +
-							   std::string(pg_encoding_to_char(options_.encoding)),
+		return FileFailure{"the header is not valid text in encoding " + encoding_name(),
 						   "Save the file as UTF-8, or name its encoding with the option \"encoding\"."};
 	if (record.fault == RecordFault::too_long)
 		return FileFailure{"the header is longer than vero_events.max_record_size allows", ""};
@@ -176,6 +144,25 @@ std::optional<FileFailure> CsvInput::read_header(Record &record)
 	if (is_malformed)
 		return FileFailure{"a quote in the header is not closed, or text follows it", "", true};
 	return std::nullopt;
+}
+
+RecordStream CsvInput::take_stream()
+{
+	beginning_ = {};
+	return std::move(*stream_);
+}
+
+std::string CsvInput::encoding_name() const
+{
+	bool is_utf16 = mark_ == ByteOrderMark::utf16_little_endian || mark_ == ByteOrderMark::utf16_big_endian;
+	return is_utf16 ? "UTF-16" : pg_encoding_to_char(options_.encoding);
+}
+
+std::function<Record(Record const &)> CsvInput::converter()
+{
+	if (!transcoder_)
+		return {};
+	return [this](Record const &record) { return transcoder_->convert(record, dialect_); };
 }
 
 std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
@@ -196,39 +183,14 @@ std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 	std::optional<std::string> header_text;
 	if (options_.has_header)
 		header_text = record.raw;
-	return OpenedFile{std::get<Header>(std::move(resolved)), dialect_, std::move(header_text),
-					  utf16_ ? "UTF-16" : pg_encoding_to_char(options_.encoding), mark_};
-}
-
-bool CsvInput::next(Record &record)
-{
-	if (is_over_)
-		return false;
-	while (!reader_->next(record))
-		if (!pull())
-			return false;
-	if (is_end_marker(record))
-		return false;
-	if (transcoder_)
-		record = transcoder_->convert(record, dialect_);
-	if (utf16_)
-		record.byte_offset = utf16_->original_offset(record.byte_offset);
-	record.byte_offset += size_of(mark_);
-	return true;
-}
-
-/// psql up to 17 sends the line that ends inline data along with them.
-bool CsvInput::is_end_marker(Record const &record)
-{
-	is_over_ = source_.has_end_marker() && record.raw == "\\.";
-	return is_over_;
+	return OpenedFile{std::get<Header>(std::move(resolved)), dialect_, std::move(header_text), encoding_name(), mark_};
 }
 
 void CsvInput::drain()
 {
-	raw_chunk_.resize(kChunkSize);
+	std::vector<char> room(kChunkSize);
 	while (!is_at_end_)
-		read(raw_chunk_);
+		read(room);
 }
 
 std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> CsvInput::hash()

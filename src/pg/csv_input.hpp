@@ -4,10 +4,11 @@
 #include "core/dialect.hpp"
 #include "core/file_format.hpp"
 #include "core/header.hpp"
-#include "core/record_reader.hpp"
-#include "core/utf16.hpp"
+#include "core/record_stream.hpp"
 #include "pg/source.hpp"
 #include "pg/transcoder.hpp"
+
+#include <functional>
 
 extern "C" {
 #include "common/cryptohash.h"
@@ -46,10 +47,13 @@ public:
 
 	/// Reads as far as the header. To be called once, first. Throws Error, Report.
 	std::variant<OpenedFile, FileFailure> open();
+	/// The records behind the header; what was read so far is in it. To be called once, after open().
+	RecordStream take_stream();
+	/// What turns those records into UTF-8; empty where they are. It calls PostgreSQL and lives as long as this.
+	std::function<Record(Record const &)> converter();
 
-	/// The next data record in UTF-8 with its place in the source; false at the end. Valid until the next call. Throws Error.
-	bool next(Record &record);
-
+	/// The next bytes of the source; 0 at the end. Throws Error.
+	std::size_t read(std::span<char> room);
 	/// Reads what is left, so that size and hash are those of the whole.
 	void drain();
 	std::uint64_t bytes_read() const { return bytes_read_; }
@@ -57,14 +61,13 @@ public:
 	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
 
 private:
-	std::size_t read(std::span<char> room);
-	bool pull();
-	bool pull_into(std::string &text);
+	std::optional<FileFailure> read_beginning();
+	bool read_more();
 	void start_reading(char delimiter);
 	std::optional<FileFailure> read_header(Record &record);
 	std::variant<OpenedFile, FileFailure> try_delimiter(char delimiter);
 	std::vector<char> delimiters() const;
-	bool is_end_marker(Record const &record);
+	std::string encoding_name() const;
 
 	Source &source_;
 	FileOptions options_;
@@ -72,15 +75,12 @@ private:
 	pg_cryptohash_ctx *hash_;
 	std::uint64_t bytes_read_ = 0;
 	bool is_at_end_ = false; ///< the source has no more bytes
-	bool is_over_ = false;	 ///< the end marker was read: what follows is not looked at
 
 	ByteOrderMark mark_ = ByteOrderMark::none;
-	std::optional<Utf16Decoder> utf16_;
 	std::optional<Transcoder> transcoder_;
-	std::string text_; ///< from the beginning, until the dialect is known; then UTF-16 on its way to the reader
-	std::string raw_chunk_;
+	std::string beginning_; ///< what was read before the dialect was known, without the mark
 	Dialect dialect_;
-	std::optional<RecordReader> reader_;
+	std::optional<RecordStream> stream_;
 };
 
 } // namespace vero::pg

@@ -1,11 +1,12 @@
 // An import from its first byte to its last: the only place that knows the order of the stages.
 #include "pg/import.hpp"
 
-#include "core/validator.hpp"
+#include "core/batch_maker.hpp"
 #include "pg/boundary.hpp"
 #include "pg/event_writer.hpp"
 #include "pg/import_context.hpp"
 #include "pg/import_log.hpp"
+#include "pg/parse_ahead.hpp"
 #include "pg/progress.hpp"
 #include "pg/reject_writer.hpp"
 #include "pg/settings.hpp"
@@ -21,11 +22,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kBatchRecords = 10'000;
-constexpr std::size_t kBatchBytes = 4 << 20;
-// beyond these the known contacts are forgotten and looked up again, so that memory stays flat
-constexpr std::uint32_t kKnownContacts = 300'000;
-constexpr std::size_t kKnownContactBytes = 20 << 20;
+constexpr std::size_t kChunkSize = 128 * 1024;
 
 std::uint64_t random_seed()
 {
@@ -35,77 +32,99 @@ std::uint64_t random_seed()
 	return seed;
 }
 
-/// The stages behind the reader, batch by batch.
-class Pipeline {
+/// The stages that write, batch by batch.
+class BatchWriter {
 public:
-	Pipeline(Catalog const &catalog, ImportSummary &summary, ValidationRules rules, ByteOrderMark mark,
-			 ImportContext &context)
-		: summary_(summary), context_(context), validator_(std::move(rules)), index_(random_seed()),
-		  contacts_(catalog, summary.import_id), events_(catalog, summary.import_id),
-		  rejects_(catalog, summary.import_id, mark)
+	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context)
+		: summary_(summary), context_(context), contacts_(catalog, summary.import_id),
+		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark)
 	{
 	}
 
-	void add(Record const &record)
+	void write(Batch &batch)
 	{
-		context_.note(++summary_.rows_read, record.line_number);
-		validator_.judge(record, static_cast<std::uint64_t>(summary_.rows_read), index_, batch_);
-		if (batch_.records() >= kBatchRecords || batch_.bytes() >= kBatchBytes)
-			write_batch();
+		check_for_interrupts();
+		context_.begin_writing(batch);
+		contacts_.resolve(batch);
+		events_.write(batch, contacts_);
+		rejects_.write(batch);
+		summary_.rows_read += static_cast<std::int64_t>(batch.records());
+		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
+		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+		Progress::note_rows(summary_.rows_imported, summary_.rows_rejected);
+		context_.end_writing(batch);
 	}
 
 	void finish()
 	{
-		write_batch();
 		events_.finish();
 		rejects_.finish();
 		summary_.contacts_created = contacts_.created();
 	}
 
 private:
-	void write_batch()
-	{
-		check_for_interrupts();
-		context_.begin_writing();
-		contacts_.resolve(index_);
-		events_.write(batch_, contacts_);
-		rejects_.write(batch_);
-		summary_.rows_imported += static_cast<std::int64_t>(batch_.events.size());
-		summary_.rows_rejected += static_cast<std::int64_t>(batch_.rejects.size());
-		Progress::note_rows(summary_.rows_imported, summary_.rows_rejected);
-		context_.end_writing();
-		batch_.clear();
-		if (index_.size() > kKnownContacts || index_.bytes() > kKnownContactBytes) {
-			index_.clear();
-			contacts_.clear();
-		}
-	}
-
 	ImportSummary &summary_;
 	ImportContext &context_;
-	Validator validator_;
-	ContactIndex index_;
 	Contacts contacts_;
 	EventWriter events_;
 	RejectWriter rejects_;
-	Batch batch_;
 };
+
+/// One batch after the other, all on this thread.
+BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
+{
+	BatchMaker::State state;
+	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
+		std::size_t size = input.read(maker.stream().prepare(kChunkSize));
+		maker.stream().commit(size);
+		if (size == 0)
+			maker.finish();
+	}
+	return state;
+}
+
+/// The rest of the batches, made on a second thread while this one reads bytes and writes.
+void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer)
+{
+	ParseAhead ahead(maker);
+	while (!ahead.is_over()) {
+		check_for_interrupts();
+		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
+			ahead.give(input.read(room));
+		if (Batch *batch = ahead.take()) {
+			writer.write(*batch);
+			ahead.give_back(batch);
+		}
+	}
+}
 
 std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
 										  Catalog const &catalog, ImportSummary &summary, ImportContext &context)
 {
-	Record record;
-	if (!input.next(record))
-		return FileFailure{"the file has a header but no data records", ""};
 	auto max_size = static_cast<std::size_t>(max_record_size);
-	Pipeline pipeline(catalog, summary,
-					  {opened.header, opened.dialect, options.event_name, opened.encoding, max_size,
-					   &find_time_zone(options.time_zone)},
-					  opened.mark, context);
-	do
-		pipeline.add(record);
-	while (input.next(record));
-	pipeline.finish();
+	ValidationRules rules{opened.header,   opened.dialect, options.event_name,
+						  opened.encoding, max_size,	   &find_time_zone(options.time_zone)};
+	BatchMaker::Convert convert = input.converter();
+	bool is_pure = !convert;
+	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_seed());
+	std::optional<Batch> batch(std::in_place);
+	BatchMaker::State state = make_batch(input, maker, *batch);
+	if (batch->records() == 0)
+		return FileFailure{"the file has a header but no data records", ""};
+
+	BatchWriter writer(catalog, summary, opened.mark, context);
+	writer.write(*batch);
+	if (is_pure && state != BatchMaker::State::over) {
+		batch.reset();
+		write_while_parsing(input, maker, writer);
+		state = BatchMaker::State::over;
+	}
+	while (state != BatchMaker::State::over) {
+		batch->clear();
+		state = make_batch(input, maker, *batch);
+		writer.write(*batch);
+	}
+	writer.finish();
 	return std::nullopt;
 }
 

@@ -14,24 +14,30 @@ ImportContext::~ImportContext()
 	error_context_stack = callback_.previous;
 }
 
-void ImportContext::end_writing()
+void ImportContext::begin_writing(Batch const &batch)
 {
-	is_writing_ = false;
-	written_records_ = record_number_;
+	last_record_ = batch.first_record + batch.records() - 1;
+	last_line_ = batch.last_line;
+}
+
+void ImportContext::end_writing(Batch const &batch)
+{
+	first_record_ = batch.first_record + batch.records();
+	last_record_ = 0;
 }
 
 void ImportContext::describe(void *context)
 {
 	auto const *import = static_cast<ImportContext const *>(context);
 	char const *name = import->name_.c_str();
-	if (import->record_number_ == 0)
-		errcontext("import of %s", name);
-	else if (import->is_writing_)
-		errcontext("import of %s, records " INT64_FORMAT " to " INT64_FORMAT " (line " UINT64_FORMAT ")", name,
-				   import->written_records_ + 1, import->record_number_, import->line_number_);
+	if (import->last_record_ > 0)
+		errcontext("import of %s, records " UINT64_FORMAT " to " UINT64_FORMAT " (line " UINT64_FORMAT ")", name,
+				   import->first_record_, import->last_record_, import->last_line_);
+	else if (import->last_line_ > 0)
+		errcontext("import of %s, behind record " UINT64_FORMAT ", line " UINT64_FORMAT, name,
+				   import->first_record_ - 1, import->last_line_);
 	else
-		errcontext("import of %s, record " INT64_FORMAT ", line " UINT64_FORMAT, name, import->record_number_,
-				   import->line_number_);
+		errcontext("import of %s", name);
 }
 
 } // namespace vero::pg

@@ -1,6 +1,7 @@
 // The line of CONTEXT that errors of an import carry: where in the file it was.
 #pragma once
 
+#include "core/batch.hpp"
 #include "pg/source.hpp"
 
 namespace vero::pg {
@@ -13,25 +14,19 @@ public:
 	ImportContext &operator=(ImportContext const &) = delete;
 	~ImportContext();
 
-	/// The record in hand.
-	void note(std::int64_t record_number, std::uint64_t line_number)
-	{
-		record_number_ = record_number;
-		line_number_ = line_number;
-	}
-	/// From here on it is about all records since the last end_writing().
-	void begin_writing() { is_writing_ = true; }
-	void end_writing();
+	/// It is about the records of this batch; until end_writing().
+	void begin_writing(Batch const &batch);
+	/// From now on it is about what comes behind them.
+	void end_writing(Batch const &batch);
 
 private:
 	static void describe(void *context);
 
 	ErrorContextCallback callback_;
 	std::string name_;
-	std::int64_t record_number_ = 0;
-	std::uint64_t line_number_ = 0;
-	std::int64_t written_records_ = 0;
-	bool is_writing_ = false;
+	std::uint64_t first_record_ = 1; ///< that is not yet written
+	std::uint64_t last_record_ = 0;	 ///< of the batch that is being written; 0: none is
+	std::uint64_t last_line_ = 0;	 ///< where the last record of a batch began
 };
 
 } // namespace vero::pg

@@ -1,0 +1,52 @@
+// Fills batches: reading and judging, one record after the other.
+#include "core/batch_maker.hpp"
+
+#include <utility>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kBatchRecords = 10'000;
+constexpr std::size_t kBatchBytes = 4 << 20;
+// beyond these the known contacts are forgotten and looked up again, so that memory stays flat
+constexpr std::uint32_t kKnownContacts = 250'000;
+constexpr std::size_t kKnownContactBytes = 16 << 20;
+
+} // namespace
+
+BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, std::uint64_t seed)
+	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)), contacts_(seed)
+{
+}
+
+void BatchMaker::finish()
+{
+	stream_.finish();
+	is_finished_ = true;
+}
+
+void BatchMaker::begin(Batch &batch)
+{
+	if (contacts_.size() > kKnownContacts || contacts_.bytes() > kKnownContactBytes)
+		contacts_.clear();
+	batch.first_new_contact = contacts_.size();
+	batch.first_record = records_ + 1;
+}
+
+BatchMaker::State BatchMaker::fill(Batch &batch)
+{
+	if (batch.records() == 0)
+		begin(batch);
+	Record record;
+	while (stream_.next(record)) {
+		if (convert_)
+			record = convert_(record);
+		validator_.judge(record, ++records_, contacts_, batch);
+		batch.last_line = record.line_number;
+		if (batch.records() >= kBatchRecords || batch.bytes() >= kBatchBytes)
+			return State::full;
+	}
+	return is_finished_ ? State::over : State::hungry;
+}
+
+} // namespace vero
