@@ -62,7 +62,11 @@ bool is_foreign_letter(char32_t c)
 						   (c >= 0x2190 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020);
 	bool const is_special = (c >= 0xE000 && c <= 0xF8FF) || (c >= 0xFE00 && c <= 0xFE0F) ||
 							(c >= 0xFFF0 && c <= 0xFFFF) || (c >= 0x1F000 && c <= 0x1FAFF) || c >= 0xE0000;
-	return !is_symbol && !is_special;
+	bool const is_punctuation =
+		(c >= 0x2E00 && c <= 0x2E7F) || (c >= 0xFE10 && c <= 0xFE1F) || (c >= 0xFE30 && c <= 0xFE6F);
+	bool const is_fullwidth_punctuation = (c >= 0xFF01 && c <= 0xFF0F) || (c >= 0xFF1A && c <= 0xFF20) ||
+										  (c >= 0xFF3B && c <= 0xFF40) || (c >= 0xFF5B && c <= 0xFF65);
+	return !is_symbol && !is_special && !is_punctuation && !is_fullwidth_punctuation;
 }
 
 bool consists_of_letters_and(std::string const &text, std::string const &others)

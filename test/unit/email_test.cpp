@@ -71,6 +71,7 @@ TEST(Email, RefusesWhatIsNotADotStringAtADomain)
 	}
 	EXPECT_FALSE(is_email(std::string_view("a\0@b.c", 6)));
 	EXPECT_FALSE(is_email(std::string_view("a@b.c\0", 6)));
+	EXPECT_FALSE(is_email("a\uFF20b@c.com")); // a fullwidth @
 }
 
 TEST(Email, KnowsEveryAsciiCharacterOfALocalPartAndOfALabel)
@@ -149,7 +150,9 @@ TEST(Email, KnowsTheEdgesOfWhatIsNoLetterBeyondAscii)
 			 {"\xED\x9F\xBF", "\xEE\x80\x80"},
 			 {"\xEF\xA4\x80", "\xEF\xA3\xBF"},
 			 {"\xEF\xB7\xBF", "\xEF\xB8\x80"},
-			 {"\xEF\xB8\x90", "\xEF\xB8\x8F"},
+			 {"\xEF\xB8\xA0", "\xEF\xB8\x9F"},
+			 {"\xEF\xBC\x90", "\xEF\xBC\x8F"},
+			 {"\xEF\xBD\xA6", "\xEF\xBD\xA5"},
 			 {"\xEF\xBB\xBE", "\xEF\xBB\xBF"},
 			 {"\xEF\xBC\x80", "\xEF\xBB\xBF"},
 			 {"\xEF\xBF\xAF", "\xEF\xBF\xB0"},
