@@ -158,6 +158,21 @@ SELECT pg_catalog.pg_extension_config_dump('vero.events', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.events_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.rejected_rows', '');
 
+CREATE TYPE vero.import_summary AS (
+	import_id bigint,
+	state text,
+	rows_read bigint,
+	rows_imported bigint,
+	rows_rejected bigint,
+	rows_duplicate bigint,
+	contacts_created bigint,
+	jobs_scheduled bigint,
+	jobs_discarded bigint,
+	error text,
+	elapsed interval
+);
+COMMENT ON TYPE vero.import_summary IS 'What became of an import: rows_read = rows_imported + rows_rejected + rows_duplicate';
+
 CREATE FUNCTION @extschema@.import_events_csv(
 	path text,
 	columns jsonb DEFAULT NULL,
@@ -169,19 +184,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
 	null_string text DEFAULT NULL,
-	encoding text DEFAULT NULL,
-	OUT import_id bigint,
-	OUT state text,
-	OUT rows_read bigint,
-	OUT rows_imported bigint,
-	OUT rows_rejected bigint,
-	OUT rows_duplicate bigint,
-	OUT contacts_created bigint,
-	OUT jobs_scheduled bigint,
-	OUT jobs_discarded bigint,
-	OUT error text,
-	OUT elapsed interval)
-RETURNS record
+	encoding text DEFAULT NULL)
+RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
 COMMENT ON FUNCTION @extschema@.import_events_csv(text, jsonb, text, text, text[], bigint, text, text, text, text, text)
@@ -198,19 +202,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
 	null_string text DEFAULT NULL,
-	encoding text DEFAULT NULL,
-	OUT import_id bigint,
-	OUT state text,
-	OUT rows_read bigint,
-	OUT rows_imported bigint,
-	OUT rows_rejected bigint,
-	OUT rows_duplicate bigint,
-	OUT contacts_created bigint,
-	OUT jobs_scheduled bigint,
-	OUT jobs_discarded bigint,
-	OUT error text,
-	OUT elapsed interval)
-RETURNS record
+	encoding text DEFAULT NULL)
+RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
 COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, jsonb, text, text, text[], bigint, text, text, text, text, text)
