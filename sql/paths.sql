@@ -50,6 +50,26 @@ SELECT * FROM pg_temp.import(:'content'::bytea);
 SELECT * FROM seen;
 DROP TRIGGER note ON vero.events;
 
+-- contacts: in bulk, and through INSERT
+CREATE FUNCTION pg_temp.new_contacts(prefix text) RETURNS TABLE (created bigint, found bigint, plain bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+	summary record;
+BEGIN
+	SELECT * INTO summary FROM import_events_csv(convert_to(E'email,name,time\n' ||
+		(SELECT string_agg(format('%s%s@b.co,x,2022-01-01', prefix, n % 700), E'\n') FROM generate_series(1, 2000) AS n), 'UTF8'));
+	RETURN QUERY SELECT summary.contacts_created, count(*),
+		count(*) FILTER (WHERE properties = '{}' AND unsubscribed_at IS NULL AND created_at = now() AND created_by_import = summary.import_id)
+	FROM vero.contacts WHERE email IN (SELECT prefix || n || '@b.co' FROM generate_series(0, 699) AS n);
+END
+$$;
+SELECT * FROM pg_temp.new_contacts('bulk');
+SELECT * FROM pg_temp.new_contacts('bulk');
+CREATE TRIGGER note AFTER INSERT ON vero.contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note();
+SELECT * FROM pg_temp.new_contacts('insert');
+SELECT * FROM seen;
+DROP TRIGGER note ON vero.contacts;
+
 -- a trigger that changes rows, and one that keeps some out
 CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

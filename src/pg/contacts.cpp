@@ -40,7 +40,8 @@ template <class Fill> Datum make_array(std::size_t size, Oid type, int length, b
 
 } // namespace
 
-Contacts::Contacts(Catalog const &catalog, std::int64_t import_id) : catalog_(catalog), import_id_(import_id)
+Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
+	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
 {
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
@@ -64,8 +65,8 @@ void Contacts::resolve(Batch const &batch)
 			  [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
 
 	std::int64_t created_before = created_;
-	// where the last ones were mostly new there is no use in looking for these first
-	if (most_are_new_ && !missing_.empty())
+	// where nearly all of the last ones were new there is little use in looking for these first
+	if (nearly_all_are_new_ && !missing_.empty())
 		create();
 	for (int round = 0; !missing_.empty(); round++) {
 		if (round == kMaxRounds)
@@ -77,7 +78,7 @@ void Contacts::resolve(Batch const &batch)
 			create();
 	}
 	if (count > 0)
-		most_are_new_ = static_cast<std::size_t>(created_ - created_before) * 2 > count;
+		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
 }
 
 void Contacts::drop_known()
@@ -104,11 +105,34 @@ void Contacts::find()
 
 void Contacts::create()
 {
+	// on an object that nothing else locks: what it stands for is "creating contacts in bulk"
+	if (!may_create_)
+		call([this] { LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
+	may_create_ = true;
+	if (creator_.can_serve())
+		create_in_bulk();
+	// those that somebody else is creating just now are waited for
+	if (!missing_.empty())
+		create_by_insert();
+}
+
+void Contacts::create_in_bulk()
+{
+	std::vector<StoredBytes> emails;
+	for (Missing const &contact : missing_)
+		emails.push_back(contact.email);
+	std::vector<std::int64_t> ids(emails.size());
+	creator_.create(emails, ids);
+	for (std::size_t i = 0; i < ids.size(); i++) {
+		ids_[missing_[i].slot] = ids[i];
+		created_ += ids[i] != 0;
+	}
+	drop_known();
+}
+
+void Contacts::create_by_insert()
+{
 	call([this] {
-		// on an object that nothing else locks: what it stands for is "creating contacts in bulk"
-		if (!may_create_)
-			LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock);
-		may_create_ = true;
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		Datum values[] = {emails_array(), Int64GetDatum(import_id_)};
@@ -121,6 +145,12 @@ void Contacts::create()
 		caller.undo();
 	});
 	drop_known();
+}
+
+void Contacts::finish()
+{
+	if (creator_.can_serve())
+		creator_.finish();
 }
 
 void Contacts::note_found(std::size_t row)

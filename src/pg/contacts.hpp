@@ -3,6 +3,7 @@
 
 #include "core/batch.hpp"
 #include "pg/catalog.hpp"
+#include "pg/contact_creator.hpp"
 #include "pg/spi.hpp"
 
 namespace vero::pg {
@@ -20,10 +21,14 @@ public:
 	void resolve(Batch const &batch);
 	std::int64_t id(std::uint32_t slot) const { return ids_[slot]; }
 	std::int64_t created() const { return created_; }
+	/// To be called once, last. Throws Error.
+	void finish();
 
 private:
 	void find();
 	void create();
+	void create_in_bulk();
+	void create_by_insert();
 	void drop_known();
 	void note_found(std::size_t row);
 	void note_created();
@@ -33,15 +38,16 @@ private:
 	Catalog catalog_;
 	std::int64_t import_id_;
 	std::int64_t created_ = 0;
-	bool most_are_new_ = false;		///< of the last batch's
-	bool may_create_ = false;		///< the lock is held
-	std::vector<std::int64_t> ids_; ///< by slot; 0: not known yet
+	bool nearly_all_are_new_ = false; ///< of the last batch's
+	bool may_create_ = false;		  ///< the lock is held
+	std::vector<std::int64_t> ids_;	  ///< by slot; 0: not known yet
 
 	struct Missing {
 		std::uint32_t slot;
 		StoredBytes email;
 	};
 	std::vector<Missing> missing_; ///< in the order of their addresses
+	ContactCreator creator_;
 	SPIPlanPtr find_plan_;
 	SPIPlanPtr create_plan_;
 	MemoryContext memory_; ///< emptied after each statement

@@ -98,8 +98,9 @@ std::size_t ClientSource::read(std::span<char> room)
 		int available = message_.len - message_.cursor;
 		if (available == 0) {
 			int type = call([this] {
-				CHECK_FOR_INTERRUPTS();
-				return receive_message(&message_);
+				int received = receive_message(&message_);
+				CHECK_FOR_INTERRUPTS(); // a cancel that came while the server waited
+				return received;
 			});
 			is_done_ = type == 'c';
 			if (type != 'd')

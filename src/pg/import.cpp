@@ -57,6 +57,7 @@ public:
 
 	void finish()
 	{
+		contacts_.finish();
 		events_.finish();
 		rejects_.finish();
 		summary_.contacts_created = contacts_.created();

@@ -68,17 +68,16 @@ bool is_distribution_installed()
 	return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) || OidIsValid(timescale);
 }
 
-bool is_plain_heap(TargetTable const &table, Relation relation)
+} // namespace
+
+bool is_plain_table(TargetTable const &table, Relation relation)
 {
 	Form_pg_class form = relation->rd_rel;
 	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
 		   !form->relhassubclass && relation->rd_rules == nullptr && !is_distribution_installed() &&
 		   (OidIsValid(table.run_as) || check_enable_rls(table.relation, InvalidOid, true) == RLS_NONE) &&
-		   has_silent_triggers(table, relation->trigdesc) && has_plain_columns(table, RelationGetDescr(relation)) &&
-		   has_spoolable_indexes(relation);
+		   has_silent_triggers(table, relation->trigdesc) && has_plain_columns(table, RelationGetDescr(relation));
 }
-
-} // namespace
 
 void Rows::clear()
 {
@@ -104,7 +103,7 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	bool is_plain = false;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
-		is_plain = is_plain_heap(table, opened);
+		is_plain = is_plain_table(table, opened) && has_spoolable_indexes(opened);
 		return opened;
 	});
 	return is_plain ? open_heap_writer(table, relation) : open_sql_writer(table, relation);

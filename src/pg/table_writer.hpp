@@ -35,6 +35,10 @@ struct Rows {
 	void add_null();
 };
 
+/// True where nothing is to happen to a row of `table` but that it is stored: a heap table without triggers, rules, policies, children,
+/// distribution, or constraints and columns that we do not know. Its indexes are another question. To be called in call().
+bool is_plain_table(TargetTable const &table, Relation relation);
+
 /// A stage's end: bulk or SQL, decided when it is opened.
 class TableWriter {
 public:

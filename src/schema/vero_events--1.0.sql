@@ -59,12 +59,13 @@ COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended';
 
 CREATE TABLE vero.contacts (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	email text COLLATE "C" NOT NULL UNIQUE CHECK (email <> '' AND email = pg_catalog.lower(email COLLATE "C")),
-	properties jsonb NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(properties) = 'object'),
+	email text COLLATE "C" NOT NULL UNIQUE CONSTRAINT contacts_email CHECK (email <> '' AND email = pg_catalog.lower(email COLLATE "C")),
+	properties jsonb NOT NULL DEFAULT '{}' CONSTRAINT contacts_properties CHECK (pg_catalog.jsonb_typeof(properties) = 'object'),
 	unsubscribed_at timestamptz,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	created_by_import bigint
 );
+ALTER SEQUENCE vero.contacts_id_seq CACHE 100;
 COMMENT ON TABLE vero.contacts IS 'People, each known by an email address';
 COMMENT ON COLUMN vero.contacts.email IS 'The address, trimmed and in lower case';
 COMMENT ON COLUMN vero.contacts.properties IS 'What is known of the contact; imports never change it';

@@ -1,0 +1,54 @@
+// Creates contacts in bulk, straight into the heap.
+#pragma once
+
+#include "core/batch.hpp"
+#include "pg/catalog.hpp"
+
+extern "C" {
+#include "access/heapam.h"
+#include "nodes/execnodes.h"
+}
+
+namespace vero::pg {
+
+/// What INSERT INTO vero.contacts ... ON CONFLICT DO NOTHING does, for many at a time and without looking twice into each index. Serves a plain
+/// vero.contacts only, see can_serve(). Imports take turns (Contacts), so that a conflict can only come from somebody else who
+/// creates the same contact at the same moment.
+class ContactCreator {
+public:
+	ContactCreator(Catalog const &catalog, std::int64_t import_id);
+	ContactCreator(ContactCreator const &) = delete;
+	ContactCreator &operator=(ContactCreator const &) = delete;
+
+	/// A plain heap table with no index but its two, on which nothing is to happen row by row.
+	bool can_serve() const { return relation_ != nullptr; }
+	/// Creates contacts for `emails`, which are in order and differ, and gives their ids; 0 where there is one already, or may be
+	/// once another transaction has ended. Throws Error.
+	void create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
+	/// To be called once, last. Throws Error.
+	void finish();
+
+private:
+	struct Index {
+		Relation relation;
+		IndexInfo *info;
+		bool is_by_email;
+	};
+
+	void open(Oid table);
+	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
+	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
+	bool insert_index_entries(TupleTableSlot *slot);
+
+	Relation relation_ = nullptr;
+	Datum import_id_;
+	Datum properties_; ///< none
+	Oid sequence_;
+	std::vector<TupleTableSlot *> slots_;
+	std::vector<Index> indexes_;
+	std::vector<ItemPointerData> conflicts_; ///< rows to be taken back
+	BulkInsertState bulk_state_;
+	MemoryContext memory_; ///< emptied for each create()
+};
+
+} // namespace vero::pg
