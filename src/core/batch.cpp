@@ -7,7 +7,7 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kFirstBlockSize = 3 << 19;
+constexpr std::size_t kFirstBlockSize = 2 << 20;
 constexpr std::size_t kLengthWord = 4;
 
 constexpr std::array<std::string_view, 14> kErrorNames{

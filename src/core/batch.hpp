@@ -61,6 +61,8 @@ struct Reject {
 	StoredBytes raw;				 ///< verbatim; UTF-8 without NUL if is_text
 	bool is_text;					 ///< else raw holds the file's own bytes
 	std::vector<RecordError> errors; ///< every one of the record, at least one
+	StoredBytes reason;				 ///< all of them in words
+	StoredBytes stored_errors;		 ///< all of them as a stored jsonb array of {code, column, value, message}
 };
 
 /// Owns everything its events and rejects point to, until clear().

@@ -7,7 +7,7 @@ namespace vero {
 namespace {
 
 constexpr std::size_t kBatchRecords = 10'000;
-constexpr std::size_t kBatchBytes = 4 << 20;
+constexpr std::size_t kBatchBytes = 3 << 19; // what a batch holds without a further block of memory
 // beyond these the known contacts are forgotten and looked up again, so that memory stays flat
 constexpr std::uint32_t kKnownContacts = 250'000;
 constexpr std::size_t kKnownContactBytes = 16 << 20;

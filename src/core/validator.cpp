@@ -270,8 +270,18 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 
 void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
 {
-	batch.rejects.push_back(
-		{record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_, std::move(errors_)});
+	members_.clear();
+	buffer_.clear();
+	for (RecordError const &error : errors_) {
+		buffer_ += (buffer_.empty() ? "" : "; ") + error.message;
+		members_.push_back({"code", name_of(error.code)});
+		members_.push_back({"value", error.value ? *error.value : std::string_view(), !error.value});
+		members_.push_back({"column", error.column ? *error.column : std::string_view(), !error.column});
+		members_.push_back({"message", error.message});
+	}
+	StoredBytes stored_errors = batch.store(make_jsonb_array(members_, 4));
+	batch.rejects.push_back({record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_,
+							 std::move(errors_), batch.store(buffer_), stored_errors});
 }
 
 } // namespace vero

@@ -11,6 +11,16 @@ std::string to_string(JsonbValue const &value)
 	return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
 }
 
+/// In call().
+void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text)
+{
+	JsonbValue value;
+	value.type = jbvString;
+	value.val.string.val = const_cast<char *>(text.data());
+	value.val.string.len = static_cast<int>(text.size());
+	pushJsonbValue(state, token, &value);
+}
+
 } // namespace
 
 std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
@@ -33,15 +43,6 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 			throw wrong;
 	}
 	return members;
-}
-
-void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text)
-{
-	JsonbValue value;
-	value.type = jbvString;
-	value.val.string.val = const_cast<char *>(text.data());
-	value.val.string.len = static_cast<int>(text.size());
-	pushJsonbValue(state, token, &value);
 }
 
 JsonbObject::JsonbObject()

@@ -30,7 +30,4 @@ private:
 	JsonbParseState *state_ = nullptr;
 };
 
-/// To be called in call(): the steps that JsonbObject is made of, for whoever builds many.
-void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text);
-
 } // namespace vero::pg

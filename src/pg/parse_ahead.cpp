@@ -105,7 +105,6 @@ Batch *ParseAhead::take()
 
 void ParseAhead::give_back(Batch *batch)
 {
-	batch->clear();
 	{
 		std::lock_guard lock(mutex_);
 		free_batches_.push_back(batch);
@@ -143,6 +142,7 @@ void ParseAhead::make_batches()
 		Batch *batch = take_free();
 		if (batch == nullptr)
 			return;
+		batch->clear();
 		while ((state = maker_.fill(*batch)) == BatchMaker::State::hungry)
 			if (!feed())
 				return;

@@ -3,7 +3,6 @@
 
 #include "core/utf16.hpp"
 #include "pg/boundary.hpp"
-#include "pg/jsonb_object.hpp"
 #include "pg/varlena.hpp"
 
 extern "C" {
@@ -19,42 +18,6 @@ constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "l
 constexpr std::array<char const *, 2> kKeptConstraints{"rejected_rows_import", "rejected_rows_raw"};
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
-
-void push_member(JsonbParseState **state, std::string_view key, std::optional<std::string> const &value)
-{
-	JsonbValue null;
-	null.type = jbvNull;
-	push_jsonb_text(state, WJB_KEY, key);
-	if (value)
-		push_jsonb_text(state, WJB_VALUE, *value);
-	else
-		pushJsonbValue(state, WJB_VALUE, &null);
-}
-
-Datum errors_array(std::vector<RecordError> const &errors)
-{
-	JsonbParseState *state = nullptr;
-	pushJsonbValue(&state, WJB_BEGIN_ARRAY, nullptr);
-	for (RecordError const &error : errors) {
-		pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
-		push_jsonb_text(&state, WJB_KEY, "code");
-		push_jsonb_text(&state, WJB_VALUE, name_of(error.code));
-		push_member(&state, "column", error.column);
-		push_member(&state, "value", error.value);
-		push_jsonb_text(&state, WJB_KEY, "message");
-		push_jsonb_text(&state, WJB_VALUE, error.message);
-		pushJsonbValue(&state, WJB_END_OBJECT, nullptr);
-	}
-	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, nullptr)));
-}
-
-std::string reason_for(std::vector<RecordError> const &errors)
-{
-	std::string reason;
-	for (RecordError const &error : errors)
-		reason += (reason.empty() ? "" : "; ") + error.message;
-	return reason;
-}
 
 Datum text_datum(std::string_view text)
 {
@@ -74,7 +37,7 @@ RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteO
 
 void RejectWriter::add_row(Reject &reject)
 {
-	std::string reason = reason_for(reject.errors), original;
+	std::string original;
 	bool is_utf16 = mark_ == ByteOrderMark::utf16_little_endian || mark_ == ByteOrderMark::utf16_big_endian;
 	if (!reject.is_text && is_utf16)
 		original = encode_utf16(reject.raw.view(),
@@ -89,10 +52,8 @@ void RejectWriter::add_row(Reject &reject)
 	rows_.add_null();
 	if (!reject.is_text)
 		rows_.add(raw);
-	call([&] {
-		rows_.add(text_datum(reason));
-		rows_.add(errors_array(reject.errors));
-	});
+	rows_.add(as_varlena(reject.reason));
+	rows_.add(as_varlena(reject.stored_errors));
 }
 
 void RejectWriter::write(Batch &batch)
