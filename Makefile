@@ -38,7 +38,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports fuzz bench format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients fuzz bench format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -72,7 +72,10 @@ TOOLS = test/tools
 # Each package and its reason: CONTRIBUTING.md.
 PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev
 PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl
+PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
+# Node comes with an npm of its own where it is not Debian's.
+PACKAGES_CLIENTS = $(PACKAGES_BUILD) python3-psycopg python3-psycopg2 libpostgresql-jdbc-java default-jdk-headless $(if $(shell command -v npm),,nodejs npm)
 PACKAGES = yes
 install_packages = $(if $(PACKAGES),@$(TOOLS)/install_packages $(1))
 
@@ -119,14 +122,19 @@ check-server:
 	$(call install_packages,$(PACKAGES_TEST))
 	@TESTS="$(TESTS)" $(TOOLS)/check server
 
+## check-clients: COPY from psql, psycopg, Node.js and JDBC (their drivers come from Debian and npm)
+check-clients:
+	$(call install_packages,$(PACKAGES_CLIENTS))
+	@$(TOOLS)/check_clients
+
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:
 	$(call install_packages,$(PACKAGES_TEST))
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(TOOLS)/check fuzz
 
-## bench: the micro-benchmarks of the core
+## bench: micro-benchmarks of the core, then whole imports beside COPY, SQL and pgloader (15 minutes; BENCH_FULL=1: 45)
 bench:
-	$(call install_packages,$(PACKAGES_TEST))
+	$(call install_packages,$(PACKAGES_BENCH))
 	@$(TOOLS)/bench
 
 ## format: lay out all C++ files by .clang-format

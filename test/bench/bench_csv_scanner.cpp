@@ -1,4 +1,4 @@
-// How fast bytes become structural positions and records, beside counting newlines with memchr.
+// How fast bytes become structural positions and records, beside counting newlines with memchr, and beside libcsv.
 #include "core/csv_scanner.hpp"
 #include "core/record_reader.hpp"
 
@@ -9,6 +9,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+#ifdef VERO_HAVE_LIBCSV
+#include <csv.h>
+#endif
 
 namespace {
 
@@ -19,8 +22,8 @@ std::string make_file(std::string_view separator, std::string_view ends)
 {
 	std::string file;
 	for (std::size_t i = 0; file.size() < file_size; ++i) {
-		std::string_view const columns[] = {"@example.org",	  "Completes checkout", "2022-01-02 13:05:00+10:00",
-											"yellow_shirt", "18.95",			  "green"};
+		std::string_view const columns[] = {
+			"@example.org", "Completes checkout", "2022-01-02 13:05:00+10:00", "yellow_shirt", "18.95", "green"};
 		file += ends;
 		file += "customer" + std::to_string(100'000 + i * 7919 % 900'000);
 		for (std::size_t column = 0; column < 6; ++column) {
@@ -99,6 +102,32 @@ void read_records(benchmark::State &state)
 	report(state, records);
 }
 
+#ifdef VERO_HAVE_LIBCSV
+void read_with_libcsv(benchmark::State &state)
+{
+	struct Counts {
+		std::size_t records = 0, cells = 0;
+	};
+	std::string_view const bytes = file(state);
+	Counts counts;
+	for (auto _ : state) {
+		counts = {};
+		csv_parser parser;
+		csv_init(&parser, 0);
+		for (std::size_t at = 0; at < bytes.size(); at += chunk_size) {
+			auto const chunk = bytes.substr(at, chunk_size);
+			csv_parse(
+				&parser, chunk.data(), chunk.size(),
+				[](void *, std::size_t, void *to) { ++static_cast<Counts *>(to)->cells; },
+				[](int, void *to) { ++static_cast<Counts *>(to)->records; }, &counts);
+		}
+		csv_free(&parser);
+		benchmark::DoNotOptimize(counts);
+	}
+	report(state, counts.records);
+}
+#endif
+
 } // namespace
 
 BENCHMARK(count_newlines)->Arg(0)->Arg(1);
@@ -106,5 +135,6 @@ BENCHMARK_CAPTURE(scan_with, plain, vero::CsvScanner::Level::plain)->Arg(0)->Arg
 BENCHMARK_CAPTURE(scan_with, sse2, vero::CsvScanner::Level::sse2)->Arg(0)->Arg(1);
 BENCHMARK_CAPTURE(scan_with, avx2, vero::CsvScanner::Level::avx2)->Arg(0)->Arg(1);
 BENCHMARK(read_records)->Arg(0)->Arg(1);
-
-BENCHMARK_MAIN();
+#ifdef VERO_HAVE_LIBCSV
+BENCHMARK(read_with_libcsv)->Arg(0)->Arg(1);
+#endif

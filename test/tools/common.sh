@@ -23,6 +23,15 @@ build_directory() {
 	printf '%s\n' "$dir"
 }
 
+# Measurements go to test/bench/results in a tree of one's own, else beside the builds; BENCH_RESULTS says where instead.
+results_directory() {
+	local dir=$tree/test/bench/results
+	if [[ ! -O $tree || ! -w $tree ]]; then dir=$(build_directory)/results; fi
+	dir=${BENCH_RESULTS:-$dir}
+	mkdir -p "$dir"
+	printf '%s\n' "$dir"
+}
+
 # run_quietly LOG COMMAND...: the output is shown only if the command fails.
 run_quietly() {
 	local log=$1
