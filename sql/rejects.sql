@@ -91,3 +91,8 @@ WHERE rows_read <> rows_imported + rows_rejected + rows_duplicate
 	OR rows_imported <> (SELECT count(*) FROM vero.events WHERE import_id = imports.id)
 	OR rows_rejected <> (SELECT count(*) FROM vero.rejected_rows WHERE import_id = imports.id)
 	OR state <> CASE WHEN rows_rejected > 0 THEN 'completed_with_rejects' ELSE 'completed' END;
+
+-- a long line of another encoding is text like any other
+SET vero_events.max_record_size = '1kB';
+SELECT state FROM import_events_csv(convert_to(E'email,event_name,time,note\na@b.co,x,2022-01-01,' || repeat('é', 2000), 'LATIN1'), encoding => 'LATIN1');
+SELECT line, length(raw_record), right(raw_record, 3), raw_bytes, codes FROM last_rejects;

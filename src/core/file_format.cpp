@@ -34,7 +34,7 @@ constexpr std::array<Signature, 16> kSignatures{{
 	{257, "ustar  \x00"sv, "a tar archive"}, // GNU's
 	{0, "{\\rtf"sv, "an RTF document"},
 	{0, "SQLite format 3\x00"sv, "an SQLite database"},
-	{0, "PAR1"sv, "a Parquet file"},
+	{0, "PAR1\x15"sv, "a Parquet file"},
 }};
 
 bool begins_with_markup(std::string_view text)

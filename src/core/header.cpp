@@ -13,6 +13,8 @@
 namespace vero {
 namespace {
 
+constexpr std::size_t kListedNames = 30; // of a header, in a hint
+
 constexpr std::array<std::string_view, 2> kEmailNames{"email", "emailaddress"};
 constexpr std::array<std::string_view, 3> kEventNames{"eventname", "event", "name"};
 constexpr std::array<std::string_view, 6> kTimeNames{"time",	  "dateandtime", "datetime",
@@ -110,9 +112,9 @@ public:
 	std::string list_of_names() const
 	{
 		std::string list;
-		for (Column const &column : header_.columns)
-			list += (list.empty() ? "" : ", ") + quoted(clip(column.name, 60));
-		return list;
+		for (std::size_t i = 0; i < std::min(header_.columns.size(), kListedNames); i++)
+			list += (list.empty() ? "" : ", ") + quoted(clip(header_.columns[i].name, 60));
+		return header_.columns.size() > kListedNames ? list + " ..." : list;
 	}
 
 private:

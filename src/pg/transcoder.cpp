@@ -57,12 +57,15 @@ bool Transcoder::to_utf8(std::string_view bytes)
 Record Transcoder::convert(Record const &record, Dialect const &dialect)
 {
 	Record converted = record;
-	if (record.fault == RecordFault::too_long)
-		return converted;
 	converted.cells = {};
 	converted.fault = RecordFault::undecodable;
 	if (!to_utf8(record.raw))
 		return converted;
+	if (record.fault == RecordFault::too_long) {
+		converted.fault = record.fault;
+		converted.raw = text_;
+		return converted;
+	}
 	reader_.emplace(dialect, text_.size() + 1);
 	reader_->feed(text_);
 	reader_->finish();

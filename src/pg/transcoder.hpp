@@ -15,7 +15,7 @@ public:
 	explicit Transcoder(int encoding);
 
 	/// The record in UTF-8, cells and all; a record that can't be converted becomes undecodable and keeps its bytes. A record that
-	/// is too long stays as it is. The result is valid until the next call.
+	/// is too long stays too long. The result is valid until the next call.
 	Record convert(Record const &record, Dialect const &dialect);
 
 	/// The delimiters and quotes that would be mistaken for parts of characters: throws Report (0A000).

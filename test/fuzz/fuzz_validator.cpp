@@ -1,0 +1,229 @@
+// Fuzzes the judging of records: any bytes behind a header; events and rejects are what a plain look at the cells says.
+#include "core/email.hpp"
+#include "core/event_time.hpp"
+#include "core/record_reader.hpp"
+#include "core/text.hpp"
+#include "core/validator.hpp"
+#include "support/plain_jsonb.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+namespace {
+
+using vero::ErrorCode;
+using vero::RecordFault;
+
+void require(bool condition)
+{
+	if (!condition)
+		__builtin_trap();
+}
+
+vero::Header make_header(bool has_event_name)
+{
+	auto const resolved = vero::resolve_header({"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"},
+											   std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name);
+	return std::get<vero::Header>(resolved);
+}
+
+/// The value of a cell, or nothing where it has none.
+std::optional<std::string> value_of(vero::Record const &record, vero::Cell const &cell, vero::Dialect const &dialect)
+{
+	std::string text(record.content(cell));
+	if (!cell.quoted && text == dialect.null_string)
+		return std::nullopt;
+	return cell.escaped ? vero::unescape(text, dialect.quote, dialect.escape) : text;
+}
+
+/// A record judged plainly, cell by cell.
+class PlainJudgement {
+public:
+	PlainJudgement(vero::Record const &record, vero::ValidationRules const &rules) : name(rules.event_name)
+	{
+		auto const &columns = rules.header.columns;
+		check_whole(record, columns.size());
+		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
+			auto const content = record.content(record.cells[i]);
+			if (record.cells[i].malformed || !vero::is_utf8_plain(content) || content.find('\0') != content.npos)
+				continue;
+			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), *rules.time_zone);
+		}
+		std::sort(properties.begin(), properties.end(),
+				  [](auto const &a, auto const &b) { return vero::test::is_key_before(a.first, b.first); });
+	}
+
+	std::set<ErrorCode> codes;
+	std::string email;
+	std::string name;
+	std::int64_t occurred_at_us = 0;
+	vero::test::StoredMembers properties;
+
+private:
+	void check_whole(vero::Record const &record, std::size_t columns)
+	{
+		auto const require_not = [this](bool condition, ErrorCode code) {
+			if (condition)
+				codes.insert(code);
+		};
+		require_not(record.fault == RecordFault::unterminated_quote, ErrorCode::unterminated_quote);
+		require_not(record.fault == RecordFault::too_long, ErrorCode::record_too_long);
+		if (record.fault == RecordFault::too_long)
+			return;
+		if (record.fault == RecordFault::none) {
+			require_not(record.cells.size() < columns, ErrorCode::too_few_fields);
+			require_not(record.cells.size() > columns, ErrorCode::too_many_fields);
+		}
+		for (auto const &cell : record.cells)
+			require_not(cell.malformed, ErrorCode::malformed_quote);
+		require_not(record.raw.find('\0') != record.raw.npos, ErrorCode::nul_byte);
+		require_not(!vero::is_utf8_plain(record.raw), ErrorCode::invalid_encoding);
+	}
+
+	void check_cell(vero::Column const &column, std::optional<std::string> const &value, vero::TimeZone const &zone)
+	{
+		auto const trimmed = std::string(vero::trim(value.value_or("")));
+		switch (column.role) {
+		case vero::Role::email:
+			if (trimmed.empty() || vero::is_email_placeholder(trimmed))
+				codes.insert(ErrorCode::missing_email);
+			else if (!vero::is_email(trimmed))
+				codes.insert(ErrorCode::invalid_email);
+			else
+				vero::append_lower(email, trimmed);
+			break;
+		case vero::Role::event_name:
+			name = trimmed;
+			if (trimmed.empty())
+				codes.insert(ErrorCode::missing_event_name);
+			else if (vero::utf8_length(trimmed) > 255)
+				codes.insert(ErrorCode::event_name_too_long);
+			break;
+		case vero::Role::time:
+			if (trimmed.empty())
+				codes.insert(ErrorCode::missing_time);
+			else if (auto const time = vero::parse_event_time(trimmed, zone))
+				occurred_at_us = *time;
+			else
+				codes.insert(ErrorCode::invalid_time);
+			break;
+		case vero::Role::unnamed:
+			if (!trimmed.empty())
+				codes.insert(ErrorCode::unnamed_column);
+			break;
+		case vero::Role::property:
+			if (value)
+				properties.emplace_back(column.property, *value);
+			break;
+		case vero::Role::ignored:
+			break;
+		}
+	}
+};
+
+bool is_storable(std::string_view text)
+{
+	return vero::is_utf8_plain(text) && text.find('\0') == text.npos;
+}
+
+void check_event(vero::Event const &event, vero::ContactIndex const &contacts, PlainJudgement const &expected)
+{
+	require(expected.codes.empty());
+	require(contacts.email(event.contact) == expected.email);
+	require(event.name.view() == expected.name && is_storable(expected.name));
+	require(event.occurred_at_us == expected.occurred_at_us);
+	require(reinterpret_cast<std::uintptr_t>(event.properties.start) % 4 == 0);
+	auto const properties = vero::test::read_stored_object(event.properties.view());
+	require(properties == expected.properties);
+	for (auto const &[key, value] : *properties)
+		require(is_storable(key) && is_storable(value));
+}
+
+void check_reject(vero::Reject const &reject, vero::Record const &record, PlainJudgement const &expected)
+{
+	require(!reject.errors.empty());
+	std::set<ErrorCode> codes;
+	for (auto const &error : reject.errors) {
+		codes.insert(error.code);
+		require(!error.message.empty() && is_storable(error.message));
+		require(is_storable(error.column.value_or("")) && is_storable(error.value.value_or("")));
+		require(vero::utf8_length(error.value.value_or("")) <= 103);
+	}
+	require(codes == expected.codes);
+	require(is_storable(reject.reason.view()) && !reject.reason.view().empty());
+	require(reinterpret_cast<std::uintptr_t>(reject.stored_errors.start) % 4 == 0);
+	auto const stored = vero::test::read_stored_array(reject.stored_errors.view());
+	require(stored && stored->size() == reject.errors.size());
+	for (std::size_t i = 0; i < stored->size(); ++i) {
+		auto const &error = reject.errors[i];
+		require(stored->at(i) == vero::test::NullableMembers{{"code", std::string(name_of(error.code))},
+															 {"value", error.value},
+															 {"column", error.column},
+															 {"message", error.message}});
+	}
+	require(reject.raw.view() == record.raw);
+	require(reject.is_text == is_storable(record.raw));
+	require(reject.line_number == record.line_number && reject.byte_offset == record.byte_offset);
+}
+
+/// One byte for a whole cell: what makes an event is soon found.
+std::string expand(std::string_view bytes)
+{
+	static constexpr std::string_view words[] = {
+		"a@x.io", "A@X.io", "\"b@x.io\"",	"2022-01-02", "2022-01-02 03:04:05+10",
+		"n",	  "\"n\"",	"\"n\"\"\"",	"\"\"",		  "a@x.io,p,,n,2022-01-02,q,,r",
+		"NULL",	  "\"NULL", "\"\xC3\xA4\"", "\n",		  ",,,,,,,"};
+	std::string text;
+	for (char const c : bytes) {
+		auto const word = static_cast<std::size_t>(static_cast<unsigned char>(c)) - 0xE1;
+		text += word < std::size(words) ? words[word] : std::string_view(&c, 1);
+	}
+	return text;
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size)
+{
+	if (size < 2)
+		return 0;
+	static vero::TimeZone const zone(3600);
+	vero::Dialect dialect;
+	dialect.null_string = data[0] % 2 == 0 ? "" : "NULL";
+	dialect.escape = data[0] / 2 % 2 == 0 ? '"' : '\\';
+	dialect.quote = data[0] / 4 % 4 == 0 ? '\'' : '"';
+	bool const has_event_name = data[0] / 16 % 4 == 0;
+	std::size_t const limit = data[1] % 4 == 0 ? 1 + data[1] : 1000;
+	std::size_t const batch_records = 1 + data[1] / 4 % 8;
+	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
+
+	vero::ValidationRules const rules{
+		make_header(has_event_name), dialect, has_event_name ? "told" : "", "UTF8", limit, &zone};
+	vero::Validator validator(rules);
+	vero::ContactIndex contacts(data[0]);
+	static vero::Batch batch; // its memory is not cheap
+	batch.clear();
+
+	vero::RecordReader reader(dialect, limit);
+	reader.feed(data[1] < 128 ? expand(bytes) : std::string(bytes));
+	reader.finish();
+	vero::Record record;
+	for (std::uint64_t number = 1; reader.next(record); ++number) {
+		auto const events = batch.events.size();
+		auto const rejects = batch.rejects.size();
+		validator.judge(record, number, contacts, batch);
+		PlainJudgement const expected(record, rules);
+		require(batch.records() == events + rejects + 1);
+		if (batch.events.size() > events) {
+			check_event(batch.events.back(), contacts, expected);
+		} else {
+			check_reject(batch.rejects.back(), record, expected);
+			require(batch.rejects.back().record_number == number);
+		}
+		require(batch.events.empty() || is_storable(batch.events.front().name.view()));
+		if (batch.records() == batch_records)
+			batch.clear();
+	}
+	return 0;
+}
