@@ -1,0 +1,148 @@
+# Dump and restore bring all user data back, in whichever format; DROP EXTENSION leaves nothing.
+use strict;
+use warnings;
+
+use File::Temp qw(tempdir);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('dump_restore');
+$node->init;
+$node->start;
+my $directory = tempdir(CLEANUP => 1);
+my $header = "email,event_name,time,item\n";
+
+sub import_content
+{
+	my ($database, $content, $options) = @_;
+	my $hex = unpack('H*', $content);
+	return $node->safe_psql($database, 'SELECT import_id, state, rows_imported, rows_rejected, contacts_created'
+			. " FROM import_events_csv(content => '\\x$hex'" . ($options // '') . ')');
+}
+
+# Every column of every row; a table's own order does not matter.
+sub contents
+{
+	my ($database) = @_;
+	my %contents;
+	for my $table (split /\n/, $node->safe_psql($database, q{SELECT c.oid::regclass FROM pg_class AS c WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' ORDER BY 1}))
+	{
+		$contents{$table} = $node->safe_psql($database, "SELECT t::text FROM $table AS t ORDER BY 1");
+	}
+	return \%contents;
+}
+
+$node->safe_psql('postgres', 'CREATE DATABASE source');
+$node->safe_psql('source', 'CREATE EXTENSION vero_events');
+is(import_content('source', $header . "a\@example.com,Buys,2022-01-01 10:00+10,hat\nb\@example.com,Buys,infinity,\n"),
+	'1|completed_with_rejects|1|1|1', 'an import with a reject');
+is( import_content('source', "Kunde;Wann;\"st\x{fc}ck \"\"s\"\"\"\r\n c\@example.com ; 0001-01-01 ;\"a;\r\nb\\N\\\"\r\nd\@example.com;2022-01-01;\"x\" y\r\n",
+		q{, columns => '{"email": "Kunde", "time": "Wann"}', event_name => 'Kauft ä', encoding => 'latin1', notify => '{x@example.com}'}),
+	'2|completed_with_rejects|1|1|1', 'one with quotes and line breaks in header, values and reject');
+is(import_content('source', $header . "\xff\@example.com,Buys,2022-01-01,1\n\0,Buys,2022-01-01,2\na\@example.com,Buys,2022-01-01,3\n"),
+	'3|completed_with_rejects|1|2|0', 'one with rejects that are no text');
+is(import_content('source', 'no such header'), '4|failed|0|0|0', 'one that fails');
+is(import_content('source', $header . join('', map { "person$_\@example.com,Buys,2022-01-01 00:00:00.123456,$_\n" } 1 .. 20_000)),
+	'5|completed|20000|0|20000', 'a large one');
+$node->safe_psql('source', q{INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('by@hand.example', '{"a": null}', now());
+	INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (currval('vero.contacts_id_seq'), 'By hand', '-infinity')});
+my $expected = contents('source');
+my @tables = sort keys %$expected;
+is(scalar(grep { $expected->{$_} } 'vero.contacts', 'vero.events', 'vero.imports', 'vero.rejected_rows'), 4, 'all tables have rows');
+my $foreign_keys = q{SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
+	WHERE contype = 'f' AND connamespace = 'vero'::regnamespace ORDER BY 1, 2};
+my $expected_foreign_keys = $node->safe_psql('source', $foreign_keys);
+like($expected_foreign_keys, qr/^vero.events\|events_contact\|FOREIGN KEY/m, 'and foreign keys');
+
+# Sequences go on: new rows collide with none, and new ids are greater than all old ones.
+sub check_restored
+{
+	my ($database, $what) = @_;
+	my $restored = contents($database);
+	for my $table (@tables)
+	{
+		ok($restored->{$table} eq $expected->{$table}, "$what: $table is the same")
+			or diag(substr($restored->{$table} // 'missing', 0, 500));
+	}
+	my $top = $node->safe_psql($database, 'SELECT max(id) FROM vero.events');
+	like( import_content($database, $header . "new\@example.com,Buys,2022-01-02,1\nA\@Example.com,Buys,2022-01-02,2\nnobody,,,\n"),
+		qr/^(?:[6-9]|\d\d+)\|completed_with_rejects\|2\|1\|1$/, "$what: an import goes on where the old ones ended");
+	is( $node->safe_psql($database, "SELECT count(*), count(*) FILTER (WHERE id > $top) FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports)"),
+		'2|2', "$what: so do the events");
+	is($node->safe_psql($database, q{SELECT count(*) FROM vero.timeline WHERE email = 'a@example.com'}), '3', "$what: with the old contacts");
+	is($node->safe_psql($database, q{SELECT count(*) FROM pg_constraint WHERE connamespace = 'vero'::regnamespace AND NOT convalidated}),
+		'0', "$what: all constraints are valid");
+	is($node->safe_psql($database, $foreign_keys), $expected_foreign_keys, "$what: the foreign keys are there");
+}
+
+# ---- as SQL ----------------------------------------------------------------------------------------------------------
+
+$node->command_ok([ 'pg_dump', '--no-sync', '-f', "$directory/dump.sql", 'source' ], 'pg_dump as SQL');
+$node->safe_psql('postgres', 'CREATE DATABASE plain');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'plain', '-f', "$directory/dump.sql" ], 'psql restores it');
+check_restored('plain', 'SQL');
+
+# ---- as an archive ---------------------------------------------------------------------------------------------------
+
+$node->command_ok([ 'pg_dump', '--no-sync', '-Fc', '-f', "$directory/dump.custom", 'source' ], 'pg_dump as an archive');
+$node->safe_psql('postgres', 'CREATE DATABASE archive');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-d', 'archive', "$directory/dump.custom" ], 'pg_restore restores it');
+check_restored('archive', 'archive');
+
+# Not with -j for the data: pg_restore would load tables of an extension at once although foreign keys, which come with the
+# extension, put them in an order.
+$node->safe_psql('postgres', 'CREATE DATABASE directory');
+$node->command_ok([ 'pg_dump', '--no-sync', '-Fd', '-j', '2', '-f', "$directory/dump.directory", 'source' ], 'pg_dump with two jobs');
+for my $section ('pre-data', 'data', 'post-data')
+{
+	my @jobs = $section eq 'data' ? () : ('-j', '2');
+	$node->command_ok([ 'pg_restore', '--exit-on-error', @jobs, "--section=$section", '-d', 'directory', "$directory/dump.directory" ],
+		"pg_restore restores its $section");
+}
+check_restored('directory', 'directory');
+
+# ---- the data alone --------------------------------------------------------------------------------------------------
+
+$node->command_ok([ 'pg_dump', '--no-sync', '--data-only', '-f', "$directory/data.sql", 'source' ], 'pg_dump --data-only');
+$node->safe_psql('postgres', 'CREATE DATABASE data_only');
+$node->safe_psql('data_only', 'CREATE EXTENSION vero_events');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'data_only', '-f', "$directory/data.sql" ], 'psql restores it');
+check_restored('data_only', 'data only');
+
+# ---- dropped, and created elsewhere -------------------------------------------------------------------------------------
+
+# What a database holds: everything that the catalogs know by name, and every dependency on it.
+my $objects = q{SELECT string_agg(classid::regclass || ' ' || identity, E'\n' ORDER BY 1)
+	FROM (SELECT classid, (pg_identify_object(classid, objid, 0)).identity FROM (
+			SELECT 'pg_class'::regclass AS classid, oid AS objid FROM pg_class UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc
+			UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type UNION ALL SELECT 'pg_namespace'::regclass, oid FROM pg_namespace
+			UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy
+			UNION ALL SELECT 'pg_extension'::regclass, oid FROM pg_extension UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger
+			UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger) AS o) AS named};
+$node->safe_psql('postgres', 'CREATE DATABASE fresh');
+my $fresh = $node->safe_psql('fresh', $objects);
+my ($result, $out, $err) = $node->psql('plain', 'DROP EXTENSION vero_events');
+is($result, 0, 'DROP EXTENSION needs no CASCADE') or diag($err);
+is($node->safe_psql('plain', $objects), $fresh, 'DROP EXTENSION leaves nothing, no schema vero');
+is($node->safe_psql('plain', q{CREATE EXTENSION vero_events; SELECT count(*) FROM vero.events}), '0', 'created again, it is empty');
+
+$node->safe_psql('fresh', 'CREATE SCHEMA apps; CREATE EXTENSION vero_events SCHEMA apps');
+is( $node->safe_psql('fresh', q{SELECT count(*), bool_and(pronamespace = 'apps'::regnamespace) FROM pg_proc WHERE proname = 'import_events_csv'}),
+	'2|t', 'CREATE EXTENSION SCHEMA puts the functions there');
+is( $node->safe_psql('fresh', q{SET search_path = ''; SELECT rows_imported, rows_rejected, contacts_created FROM apps.import_events_csv(content => 'email,name,time
+a@example.com,x,2022-01-01
+nobody,x,2022-01-01
+')}),
+	'1|1|1', 'where they work');
+$node->command_ok([ 'pg_dump', '--no-sync', '-f', "$directory/apps.sql", 'fresh' ], 'pg_dump of it');
+$node->safe_psql('postgres', 'CREATE DATABASE apps');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'apps', '-f', "$directory/apps.sql" ], 'psql restores it');
+is_deeply(contents('apps'), contents('fresh'), 'the contents are the same');
+is($node->safe_psql('apps', q{SELECT extnamespace::regnamespace FROM pg_extension WHERE extname = 'vero_events'}), 'apps', 'the schema is the same');
+($result, $out, $err) = $node->psql('apps', 'ALTER EXTENSION vero_events SET SCHEMA public');
+like($err, qr/does not support SET SCHEMA/, 'it stays there');
+$node->safe_psql('fresh', 'DROP EXTENSION vero_events; DROP SCHEMA apps');
+is($node->safe_psql('fresh', $objects), $fresh, 'DROP EXTENSION leaves nothing here either');
+
+done_testing();
