@@ -17,6 +17,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kInterruptEvery = 10'000; // entries
+constexpr std::size_t kSlack = 16'384;			// entries: more than a batch has rows
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -69,7 +70,9 @@ IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
 
 void IndexSpool::reserve(std::size_t rows)
 {
-	entries_.reserve(std::max(entries_.size(), max_entries_) + rows); // at once: what is not used takes no memory
+	// at once, for batches of any size: what is not used takes no memory, a second copy would
+	if (entries_.capacity() - entries_.size() < rows)
+		entries_.reserve(std::max(entries_.size(), max_entries_) + std::max(rows, kSlack));
 }
 
 void IndexSpool::add(TupleTableSlot *slot)
