@@ -37,13 +37,13 @@ std::uint64_t ContactIndex::hash(std::string_view email) const
 }
 
 /// Where in the table `email` is, or would be put.
-std::size_t ContactIndex::place_of(std::string_view wanted, std::uint64_t hashed) const
+std::size_t ContactIndex::place_of(std::string_view email, std::uint64_t hashed) const
 {
 	auto short_hash = static_cast<std::uint32_t>(hashed >> 32);
 	std::size_t mask = table_.size() - 1;
 	std::size_t at = hashed & mask;
 	while (table_[at].slot_plus_one != 0 &&
-		   (table_[at].hash != short_hash || email(table_[at].slot_plus_one - 1) != wanted))
+		   (table_[at].hash != short_hash || this->email(table_[at].slot_plus_one - 1) != email))
 		at = (at + 1) & mask;
 	return at;
 }

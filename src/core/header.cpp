@@ -28,9 +28,9 @@ std::string quoted(std::string_view name)
 /// The header while it is being worked out: names folded once, roles given out one by one.
 class Resolution {
 public:
-	explicit Resolution(std::vector<std::string> names)
+	explicit Resolution(std::vector<std::string> const &names)
 	{
-		for (std::string &name : names) {
+		for (std::string const &name : names) {
 			folded_.push_back(fold_name(name));
 			Role role = folded_.back().empty() ? Role::unnamed : Role::property;
 			header_.columns.push_back({name, role, name});
@@ -157,10 +157,10 @@ FileFailure missing(std::string const &what, std::string const &names, std::stri
 
 } // namespace
 
-std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-												 bool has_event_name)
+std::variant<Header, FileFailure> resolve_header(std::vector<std::string> const &names,
+												 std::span<ColumnTarget const> targets, bool has_event_name)
 {
-	Resolution resolution(std::move(names));
+	Resolution resolution(names);
 	bool has_event_name_target = has_event_name;
 	for (ColumnTarget const &target : targets)
 		has_event_name_target |= fold_name(target.target) == "eventname";

@@ -50,7 +50,7 @@ struct FileFailure {
 /// Gives every column its meaning. Names compare without regard to case, spaces, underscores and dashes (fold_name).
 /// `names` are the header's cells in order; `has_event_name`: the options name the event, so that no column is looked for;
 /// `targets` come first, then the known names in their order of preference.
-std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-												 bool has_event_name);
+std::variant<Header, FileFailure> resolve_header(std::vector<std::string> const &names,
+												 std::span<ColumnTarget const> targets, bool has_event_name);
 
 } // namespace vero

@@ -64,6 +64,7 @@ public:
 			return {text(option)};
 		std::vector<std::string> all;
 		auto *list = reinterpret_cast<List *>(option->arg);
+		all.reserve(list_length(list));
 		for (int i = 0; i < list_length(list); i++)
 			all.emplace_back(strVal(list_nth(list, i)));
 		return all;

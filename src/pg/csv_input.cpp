@@ -177,7 +177,7 @@ std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 			for (Cell const &cell : record.cells)
 				names.push_back(cell_text(record, cell, dialect_));
 	}
-	auto resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
+	auto resolved = resolve_header(names, options_.columns, options_.has_event_name);
 	if (auto *failure = std::get_if<FileFailure>(&resolved))
 		return std::move(*failure);
 	std::optional<std::string> header_text;

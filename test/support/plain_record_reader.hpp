@@ -37,8 +37,8 @@ inline bool are_same(Cell const &a, Cell const &b)
 
 inline bool operator==(PlainRecord const &a, PlainRecord const &b)
 {
-	return a.raw == b.raw && a.line_number == b.line_number && a.byte_offset == b.byte_offset &&
-		   a.length == b.length && a.fault == b.fault && a.has_nul == b.has_nul &&
+	return a.raw == b.raw && a.line_number == b.line_number && a.byte_offset == b.byte_offset && a.length == b.length &&
+		   a.fault == b.fault && a.has_nul == b.has_nul &&
 		   std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(), are_same);
 }
 
@@ -210,8 +210,13 @@ inline std::vector<PlainRecord> read_in_chunks(Dialect const &dialect, std::size
 	std::vector<PlainRecord> records;
 	auto const take_records = [&] {
 		for (Record r; reader.next(r);)
-			records.push_back({std::string(r.raw), r.line_number, r.byte_offset, r.length,
-							   {r.cells.begin(), r.cells.end()}, r.fault, r.has_nul});
+			records.push_back({std::string(r.raw),
+							   r.line_number,
+							   r.byte_offset,
+							   r.length,
+							   {r.cells.begin(), r.cells.end()},
+							   r.fault,
+							   r.has_nul});
 	};
 	for (std::size_t at = 0; at < input.size();) {
 		auto const chunk = input.substr(at, next_size());

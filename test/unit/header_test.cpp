@@ -18,7 +18,7 @@ enum class EventName { in_file, told };
 
 Resolved resolve(Names names, Targets const &targets = {}, EventName event_name = EventName::in_file)
 {
-	return resolve_header(std::move(names), targets, event_name == EventName::told);
+	return resolve_header(names, targets, event_name == EventName::told);
 }
 
 /// A role for each column, `email name - [key]`, or why there are none.

@@ -16,7 +16,10 @@ using vero::RecordReader;
 namespace {
 
 constexpr std::size_t no_limit = 1'000'000;
-constexpr Dialect backslash() { return {',', '"', '\\', {}}; }
+constexpr Dialect backslash()
+{
+	return {',', '"', '\\', {}};
+}
 
 /// Reads with all sizes of chunks, which must make no difference, and as the plain reader does.
 std::vector<PlainRecord> read(std::string_view input, std::size_t limit = no_limit, Dialect const &dialect = {})
@@ -368,8 +371,8 @@ namespace {
 
 std::string random_input(std::mt19937 &random)
 {
-	static constexpr std::string_view alphabets[] = {
-		"a,\"\n\r \t\0\\;\xc3\xa9"sv, "a,\"\"\n"sv, "a,,\"\"\"\n\n "sv, "\"\n\\a,\r"sv, "aaaaaaa,\"\n"sv};
+	static constexpr std::string_view alphabets[] = {"a,\"\n\r \t\0\\;\xc3\xa9"sv, "a,\"\"\n"sv, "a,,\"\"\"\n\n "sv,
+													 "\"\n\\a,\r"sv, "aaaaaaa,\"\n"sv};
 	auto const alphabet = alphabets[random() % std::size(alphabets)];
 	std::string input(random() % (random() % 10 == 0 ? 2000 : 60), '\0');
 	for (auto &c : input)
@@ -379,7 +382,7 @@ std::string random_input(std::mt19937 &random)
 
 Dialect random_dialect(std::mt19937 &random)
 {
-	return {",;\t,,"[random() % 5], "\"\"\" "[random() % 4], "\"\\\"a "[random() % 5], {}};
+	return {",;\t,,"[random() % 5], "\"\"\" "[random() % 4], "\"\\\"a " [random() % 5], {}};
 }
 
 } // namespace
