@@ -85,7 +85,7 @@ CREATE TABLE vero.events (
 	CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES vero.imports (id)
 );
 ALTER SEQUENCE vero.events_id_seq CACHE 1000;
-CREATE INDEX events_import_id ON vero.events USING brin (import_id) WITH (autosummarize);
+CREATE INDEX events_import_id ON vero.events USING brin (import_id);
 COMMENT ON TABLE vero.events IS 'What contacts did, and when';
 COMMENT ON COLUMN vero.events.contact_id IS 'Who did it';
 COMMENT ON COLUMN vero.events.name IS 'What was done';
