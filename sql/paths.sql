@@ -154,3 +154,19 @@ ROLLBACK;
 
 DROP TABLE seen, others;
 DROP FUNCTION note, change;
+
+-- an import inside an import: a trigger on the events brings its own, in another zone, while the outer one goes on
+CREATE FUNCTION nest() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF (SELECT count(*) FROM new_rows WHERE name = 'outer') > 0 THEN
+		PERFORM import_events_csv(E'email,name,time\ninner@b.co,inner,2022-07-01 12:00\n'::bytea, time_zone => 'Asia/Tokyo');
+	END IF;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER nest AFTER INSERT ON vero.events REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION nest();
+SELECT state, rows_imported FROM import_events_csv(convert_to(E'email,name,time\n' ||
+	(SELECT string_agg('outer@b.co,outer,2022-07-01 12:00', E'\n') FROM generate_series(1, 30000)), 'UTF8'), time_zone => 'America/New_York');
+DROP TRIGGER nest ON vero.events;
+DROP FUNCTION nest;
+SELECT name, occurred_at, count(*) > 2 AS many FROM vero.timeline WHERE email IN ('outer@b.co', 'inner@b.co') GROUP BY 1, 2 ORDER BY 1;

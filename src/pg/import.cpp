@@ -103,8 +103,8 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  Catalog const &catalog, ImportSummary &summary, ImportContext &context)
 {
 	auto max_size = static_cast<std::size_t>(max_record_size);
-	ValidationRules rules{opened.header,   opened.dialect, options.event_name,
-						  opened.encoding, max_size,	   &find_time_zone(options.time_zone)};
+	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
+	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert;
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_seed());
