@@ -1,7 +1,6 @@
 // Writes objects of strings in the form in which PostgreSQL stores jsonb.
 #include "core/jsonb.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>

@@ -6,10 +6,8 @@ namespace vero {
 RecordStream::RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form)
 	: reader_(dialect, max_record_size), form_(form)
 {
-	if (form_.mark == ByteOrderMark::utf16_little_endian)
-		utf16_.emplace(ByteOrder::little);
-	if (form_.mark == ByteOrderMark::utf16_big_endian)
-		utf16_.emplace(ByteOrder::big);
+	if (std::optional<ByteOrder> order = utf16_byte_order(form_.mark))
+		utf16_.emplace(*order);
 }
 
 std::span<char> RecordStream::prepare(std::size_t size)

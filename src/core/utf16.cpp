@@ -28,6 +28,15 @@ void append_unit(std::string &out, std::uint32_t unit, ByteOrder order)
 
 } // namespace
 
+std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark)
+{
+	if (mark == ByteOrderMark::utf16_little_endian)
+		return ByteOrder::little;
+	if (mark == ByteOrderMark::utf16_big_endian)
+		return ByteOrder::big;
+	return std::nullopt;
+}
+
 void Utf16Decoder::decode(std::string_view bytes, std::string &out)
 {
 	for (char c : bytes) {

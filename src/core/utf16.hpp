@@ -1,15 +1,21 @@
 // Reads UTF-16 as UTF-8, and finds the way back.
 #pragma once
 
+#include "core/file_format.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace vero {
 
 enum class ByteOrder : unsigned char { little, big };
+
+/// That of the UTF-16 behind the mark, or nothing if it is not one of UTF-16.
+std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark);
 
 /// Turns a stream of UTF-16 into UTF-8, however it is cut into chunks. A surrogate without its other half becomes the three
 /// bytes that a code point of its number would have, an odd last byte becomes 0xFF and its two halves: neither is well-formed

@@ -11,8 +11,7 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kMaxEventNameLength = 255; // characters
-constexpr std::size_t kShownLength = 100;		 // characters of a value that an error shows
+constexpr std::size_t kShownLength = 100; // characters of a value that an error shows
 
 std::string shown(std::string_view value)
 {

@@ -17,6 +17,8 @@
 
 namespace vero {
 
+constexpr std::size_t kMaxEventNameLength = 255; // characters
+
 /// What a record is judged by. The zone outlives the validator.
 struct ValidationRules {
 	Header header;

@@ -154,8 +154,7 @@ RecordStream CsvInput::take_stream()
 
 std::string CsvInput::encoding_name() const
 {
-	bool is_utf16 = mark_ == ByteOrderMark::utf16_little_endian || mark_ == ByteOrderMark::utf16_big_endian;
-	return is_utf16 ? "UTF-16" : pg_encoding_to_char(options_.encoding);
+	return utf16_byte_order(mark_) ? "UTF-16" : pg_encoding_to_char(options_.encoding);
 }
 
 std::function<Record(Record const &)> CsvInput::converter()

@@ -2,6 +2,7 @@
 #include "pg/boundary.hpp"
 #include "pg/import.hpp"
 #include "pg/reject_export.hpp"
+#include "pg/varlena.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -87,7 +88,7 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
 		elapsed->time = summary.elapsed_us;
 		std::string_view state = name_of(summary.state);
 		Datum values[] = {Int64GetDatum(summary.import_id),
-						  PointerGetDatum(cstring_to_text_with_len(state.data(), static_cast<int>(state.size()))),
+						  text_datum(state),
 						  Int64GetDatum(summary.rows_read),
 						  Int64GetDatum(summary.rows_imported),
 						  Int64GetDatum(summary.rows_rejected),
@@ -95,7 +96,7 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
 						  Int64GetDatum(summary.contacts_created),
 						  Int64GetDatum(summary.jobs_scheduled),
 						  Int64GetDatum(summary.jobs_discarded),
-						  CStringGetTextDatum(error.c_str()),
+						  text_datum(error),
 						  IntervalPGetDatum(elapsed)};
 		bool nulls[std::size(values)] = {};
 		nulls[9] = !summary.failure;
@@ -142,7 +143,6 @@ VERO_FUNCTION(vero_rejected_csv)
 {
 	return enter([&] {
 		std::string csv = export_rejects(PG_GETARG_INT64(0));
-		return call(
-			[&] { return PointerGetDatum(cstring_to_text_with_len(csv.data(), static_cast<int>(csv.size()))); });
+		return call([&] { return text_datum(csv); });
 	});
 }

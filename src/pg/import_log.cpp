@@ -3,6 +3,7 @@
 
 #include "pg/boundary.hpp"
 #include "pg/jsonb_object.hpp"
+#include "pg/varlena.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -31,11 +32,6 @@ constexpr char const *kEnd =
 	" finished_at = pg_catalog.clock_timestamp() WHERE id OPERATOR(pg_catalog.=) $1";
 constexpr std::array<Oid, 12> kEndTypes{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID,
 										INT8OID, INT8OID, INT8OID, INT8OID,	 INT8OID,  TEXTOID};
-
-Datum text_datum(std::string_view text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
-}
 
 Datum text_array(std::vector<std::string> const &texts)
 {

@@ -3,6 +3,7 @@
 
 #include "core/email.hpp"
 #include "core/text.hpp"
+#include "core/validator.hpp"
 #include "pg/boundary.hpp"
 #include "pg/jsonb_object.hpp"
 #include "pg/zone.hpp"
@@ -13,8 +14,6 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
-
-constexpr std::size_t kMaxEventNameLength = 255; // characters
 
 Report invalid(std::string message, std::string hint = "")
 {

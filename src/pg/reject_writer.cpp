@@ -5,10 +5,6 @@
 #include "pg/boundary.hpp"
 #include "pg/varlena.hpp"
 
-extern "C" {
-#include "utils/builtins.h"
-}
-
 namespace vero::pg {
 namespace {
 
@@ -18,11 +14,6 @@ constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "l
 constexpr std::array<char const *, 2> kKeptConstraints{"rejected_rows_import", "rejected_rows_raw"};
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
-
-Datum text_datum(std::string_view text)
-{
-	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
-}
 
 } // namespace
 
@@ -35,18 +26,23 @@ RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteO
 {
 }
 
+/// The record's own bytes, as text or as bytes.
+Datum RejectWriter::raw_datum(Reject &reject) const
+{
+	std::optional<ByteOrder> order = utf16_byte_order(mark_);
+	if (reject.is_text || !order)
+		return as_varlena(reject.raw);
+	std::string original = encode_utf16(reject.raw.view(), *order);
+	return call([&] { return text_datum(original); });
+}
+
 void RejectWriter::add_row(Reject &reject)
 {
-	std::string original;
-	bool is_utf16 = mark_ == ByteOrderMark::utf16_little_endian || mark_ == ByteOrderMark::utf16_big_endian;
-	if (!reject.is_text && is_utf16)
-		original = encode_utf16(reject.raw.view(),
-								mark_ == ByteOrderMark::utf16_big_endian ? ByteOrder::big : ByteOrder::little);
 	rows_.add(import_id_);
 	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.record_number)));
 	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.line_number)));
 	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.byte_offset)));
-	Datum raw = is_utf16 && !reject.is_text ? call([&] { return text_datum(original); }) : as_varlena(reject.raw);
+	Datum raw = raw_datum(reject);
 	if (reject.is_text)
 		rows_.add(raw);
 	rows_.add_null();

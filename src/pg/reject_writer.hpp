@@ -19,6 +19,7 @@ public:
 	void finish() { writer_->finish(); }
 
 private:
+	Datum raw_datum(Reject &reject) const;
 	void add_row(Reject &reject);
 
 	std::unique_ptr<TableWriter> writer_;

@@ -1,8 +1,12 @@
-// Bytes of the core as values of PostgreSQL's variable-length types, without a copy.
+// Bytes of the core as values of PostgreSQL's variable-length types.
 #pragma once
 
 #include "core/batch.hpp"
 #include "pg/postgres.hpp"
+
+extern "C" {
+#include "utils/builtins.h"
+}
 
 namespace vero::pg {
 
@@ -12,6 +16,12 @@ inline Datum as_varlena(StoredBytes bytes)
 	char *start = bytes.start - VARHDRSZ;
 	SET_VARSIZE(start, bytes.size + VARHDRSZ);
 	return PointerGetDatum(start);
+}
+
+/// A copy in the current memory context; text and bytea are stored alike. To be called in call().
+inline Datum text_datum(std::string_view text)
+{
+	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 }
 
 } // namespace vero::pg
