@@ -1,11 +1,10 @@
 // Small questions about text: trimming, UTF-8, unescaping, folding of names.
 #include "core/text.hpp"
 
+#include "core/character.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
-#include <clocale>
-#include <cwctype>
 
 namespace vero {
 
@@ -25,6 +24,12 @@ constexpr char lower_ascii(char c)
 	return static_cast<char>(c + (is_upper ? 'a' - 'A' : 0));
 }
 
+constexpr char upper_ascii(char c)
+{
+	auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
+	return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
+}
+
 /// The first byte that is not ASCII, at or behind `from`; the text's size where there is none.
 std::size_t find_beyond_ascii(std::string_view text, std::size_t from)
 {
@@ -38,16 +43,6 @@ std::size_t find_beyond_ascii(std::string_view text, std::size_t from)
 		++from;
 	}
 	return from;
-}
-
-char32_t lower_letter(char32_t letter)
-{
-	// Never freed: it serves as long as the process lives.
-	static locale_t const locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-	if (locale == nullptr) {
-		return letter;
-	}
-	return static_cast<char32_t>(towlower_l(static_cast<wint_t>(letter), locale));
 }
 
 void append_utf8(std::string &out, char32_t code_point)
@@ -68,6 +63,28 @@ void append_utf8(std::string &out, char32_t code_point)
 		append_continuation(12);
 		append_continuation(6);
 		append_continuation(0);
+	}
+}
+
+/// Appends `text` letter by letter; a template, so that the loop over ASCII becomes vector code.
+template <auto map_ascii, auto map_letter> void append_mapped(std::string &out, std::string_view text)
+{
+	std::size_t position = 0;
+	while (position < text.size()) {
+		auto const run_end = find_beyond_ascii(text, position);
+		auto const run_start_in_out = static_cast<std::ptrdiff_t>(out.size());
+		out += text.substr(position, run_end - position);
+		std::transform(out.begin() + run_start_in_out, out.end(), out.begin() + run_start_in_out, map_ascii);
+		position = run_end;
+		if (position < text.size()) {
+			auto const step = decode_utf8(text, position);
+			if (step.is_well_formed) {
+				append_utf8(out, map_letter(step.code_point));
+			} else {
+				out += text.substr(position, step.length);
+			}
+			position += step.length;
+		}
 	}
 }
 
@@ -209,23 +226,12 @@ std::string unescape(std::string_view content, char quote, char escape)
 
 void append_lower(std::string &out, std::string_view text)
 {
-	std::size_t position = 0;
-	while (position < text.size()) {
-		auto const run_end = find_beyond_ascii(text, position);
-		auto const run_start_in_out = static_cast<std::ptrdiff_t>(out.size());
-		out += text.substr(position, run_end - position);
-		std::transform(out.begin() + run_start_in_out, out.end(), out.begin() + run_start_in_out, lower_ascii);
-		position = run_end;
-		if (position < text.size()) {
-			auto const step = decode_utf8(text, position);
-			if (step.is_well_formed) {
-				append_utf8(out, lower_letter(step.code_point));
-			} else {
-				out += text.substr(position, step.length);
-			}
-			position += step.length;
-		}
-	}
+	append_mapped<lower_ascii, lower_letter>(out, text);
+}
+
+void append_upper(std::string &out, std::string_view text)
+{
+	append_mapped<upper_ascii, upper_letter>(out, text);
 }
 
 } // namespace vero

@@ -37,5 +37,7 @@ std::string unescape(std::string_view content, char quote, char escape);
 /// Lower case, letter by letter; ASCII without tables, other letters as the C library's C.UTF-8 locale maps them.
 /// Appends to `out`. `text` is well-formed UTF-8.
 void append_lower(std::string &out, std::string_view text);
+/// Upper case, likewise: one letter for one, so that "ß" stays as it is.
+void append_upper(std::string &out, std::string_view text);
 
 } // namespace vero

@@ -1,0 +1,30 @@
+// Small questions about single ASCII characters.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+constexpr bool is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// A letter, a digit, or one of `others`.
+constexpr bool is_alphanumeric_or(char c, std::string_view others)
+{
+	return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
+}
+
+/// Appends `mark` and the byte as two upper-case hexadecimal digits: "%2F", "=2F".
+inline void append_hex(std::string &out, char mark, char c)
+{
+	constexpr std::string_view digits = "0123456789ABCDEF";
+	auto const byte = static_cast<unsigned char>(c);
+	out.push_back(mark);
+	out.push_back(digits[byte >> 4U]);
+	out.push_back(digits[byte & 0xFU]);
+}
+
+} // namespace vero

@@ -1,0 +1,120 @@
+// Renders a compiled template: looks values up, filters them, and makes them harmless for the part of the mail.
+#include "core/template.hpp"
+
+#include "core/character.hpp"
+#include "core/utf8.hpp"
+
+namespace vero {
+namespace {
+
+/// What is not well-formed decodes to 0, so it becomes spaces too.
+void append_one_line(std::string &out, std::string_view value)
+{
+	for (std::size_t at = 0; at < value.size();) {
+		auto const step = decode_utf8(value, at);
+		if (is_control(step.code_point))
+			out.push_back(' ');
+		else
+			out += value.substr(at, step.length);
+		at += step.length;
+	}
+}
+
+std::string_view html_reference(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return {}; // NUL
+	}
+}
+
+/// Appends `value`, but `map` of each of the `special` characters.
+template <typename Map> void append_mapping(std::string &out, std::string_view value, std::string_view special, Map map)
+{
+	for (;;) {
+		auto const found = value.find_first_of(special);
+		out += value.substr(0, found);
+		if (found == std::string_view::npos)
+			return;
+		out += map(value[found]);
+		value.remove_prefix(found + 1);
+	}
+}
+
+void append_harmless(std::string &out, std::string_view value, TemplatePart part)
+{
+	using namespace std::string_view_literals;
+	switch (part) {
+	case TemplatePart::subject:
+		append_one_line(out, value);
+		break;
+	case TemplatePart::text:
+		append_mapping(out, value, "\0"sv, [](char) { return ""sv; });
+		break;
+	case TemplatePart::html:
+		append_mapping(out, value, "&<>\"'\0"sv, html_reference);
+		break;
+	}
+}
+
+MergeValue look_up(MergeTag const &tag, MergeValues const &values)
+{
+	auto const optional = [](std::optional<std::string> found) {
+		return found ? MergeValue(*std::move(found)) : MergeValue();
+	};
+	switch (tag.field) {
+	case MergeField::event_name:
+		return std::string(values.event_name);
+	case MergeField::event_occurred_at:
+		return values.event_occurred_at;
+	case MergeField::event_property:
+		return optional(values.find_event_property(tag.steps));
+	case MergeField::contact_email:
+		return std::string(values.contact_email);
+	case MergeField::contact_property:
+		return optional(values.find_contact_property(tag.steps));
+	}
+	return {};
+}
+
+} // namespace
+
+std::variant<std::string, RenderError> render(Template const &source, MergeValues const &values)
+{
+	// What is compared is the size before a value is made harmless, too: nothing large is worked on in vain.
+	std::string out;
+	auto const is_too_large = [&out](std::size_t more) { return more > kMaxRenderedSize - out.size(); };
+	RenderError const too_large{"rendered text is larger than " + std::to_string(kMaxRenderedSize / 1024 / 1024) +
+								" MB"};
+	for (auto const &piece : source.pieces()) {
+		if (is_too_large(piece.text.size()))
+			return too_large;
+		out += piece.text;
+		if (!piece.tag)
+			continue;
+		auto value = look_up(*piece.tag, values);
+		if (auto const *const text = std::get_if<std::string>(&value); text != nullptr && is_too_large(text->size()))
+			return too_large;
+		for (auto const &filter : piece.tag->filters)
+			apply_filter(filter, value);
+		auto const text = to_text(std::move(value));
+		if (is_too_large(text.size()))
+			return too_large;
+		append_harmless(out, text, source.part());
+		if (out.size() > kMaxRenderedSize)
+			return too_large;
+	}
+	return out;
+}
+
+} // namespace vero
