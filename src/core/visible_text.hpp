@@ -1,0 +1,14 @@
+// Shows any bytes to people without letting them act: control characters are written out.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+/// One line of well-formed UTF-8 in which every character shows. Control characters become escapes as in E'...' (`\n`, `\t`,
+/// `\x1B`), and so do separators of lines, characters that turn the direction of writing, and byte order marks (`\u202E`).
+/// Bytes that are not UTF-8, and NUL, become U+FFFD (to_printable). For showing only: a backslash stays one.
+std::string to_visible(std::string_view bytes);
+
+} // namespace vero
