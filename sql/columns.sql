@@ -1,5 +1,5 @@
 -- Which column is what: by its name, or as the option "columns" says.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 CREATE FUNCTION pg_temp.import(header text, record text, columns jsonb DEFAULT NULL, event_name text DEFAULT NULL)

@@ -1,5 +1,5 @@
 -- COPY with FORMAT vero_csv: the same import as import_events_csv(), with COPY's manners.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 \getenv data_dir VERO_TEST_DATA
 \set example :data_dir '/example.csv'

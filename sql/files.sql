@@ -1,5 +1,5 @@
 -- What makes a file fail as a whole, what its dialect may be, and what happens to its encoding.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 CREATE FUNCTION pg_temp.import(content bytea, VARIADIC options text[] DEFAULT '{}')

@@ -1,5 +1,5 @@
 -- The published example gives the same three events in every guise in which people have it.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 \getenv data_dir VERO_TEST_DATA
 SET TimeZone = 'UTC';
 \set example :data_dir '/example.csv'

@@ -1,5 +1,5 @@
 -- The bulk path and the SQL path give the same rows, and every table gets the path that is right for it.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 SELECT convert_to(E'email,name,time,a,long name,"quo""ted",c\n' || string_agg(CASE

@@ -1,5 +1,5 @@
 -- Rejects come out as the CSV that they were; corrected and imported again, the whole is what a clean file gives.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 COPY vero.events FROM STDIN WITH (FORMAT vero_csv);

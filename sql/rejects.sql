@@ -1,5 +1,5 @@
 -- Every reason for which a record is rejected, all of them at once, and the record as it stands in the file.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 CREATE FUNCTION pg_temp.import(content text)

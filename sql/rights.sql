@@ -1,5 +1,5 @@
 -- Who may do what.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 CREATE ROLE vero_importer;
 CREATE ROLE vero_reader;
 CREATE ROLE vero_column_importer;

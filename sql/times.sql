@@ -1,5 +1,5 @@
 -- What is accepted as a time is the instant that timestamptz input gives for it, in every zone and year.
-TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 
 CREATE FUNCTION pg_temp.read_as_event(texts text[], zone text) RETURNS TABLE (n bigint, occurred_at timestamptz)

@@ -10,6 +10,7 @@ struct Catalog {
 	Oid events;
 	Oid imports;
 	Oid rejected_rows;
+	Oid trigger_jobs;
 	Oid owner; ///< of vero.imports: its bookkeeping is written as this role
 };
 

@@ -64,7 +64,7 @@ ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
 void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
-	TargetTable target{"contacts", table, kColumnNames, kKeptConstraints, nullptr, 0, relation->rd_rel->relowner};
+	TargetTable target{"contacts", table, kColumnNames, kKeptConstraints, 0, relation->rd_rel->relowner};
 	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
 					 list_length(RelationGetIndexList(relation)) == 2;
 	for (int i = 0; can_serve && i < 2; i++) {

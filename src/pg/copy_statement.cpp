@@ -111,6 +111,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.time_zone = reader.text(option);
 	else if (name == "notify")
 		given.notify = reader.texts(option);
+	else if (name == "trigger_campaigns")
+		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
 	else if (name == "parent_import")
 		given.parent_import = reader.number(option);
 	else

@@ -1,46 +1,85 @@
 // Writes a batch's events into vero.events.
 #include "pg/event_writer.hpp"
 
+#include "pg/boundary.hpp"
+#include "pg/timestamp.hpp"
 #include "pg/varlena.hpp"
 
 extern "C" {
-#include "datatype/timestamp.h"
+#include "catalog/dependency.h"
+#include "commands/sequence.h"
+#include "utils/lsyscache.h"
 }
 
 namespace vero::pg {
 namespace {
 
-constexpr std::array<char const *, 5> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id"};
+constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id", "id"};
 
 // The contact is locked, the import is this one, the name and the object are the validator's.
 constexpr std::array<char const *, 4> kKeptConstraints{"events_contact", "events_import", "events_name",
 													   "events_properties"};
 
-constexpr std::int64_t kEpoch_us = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-
 constexpr std::size_t kMaxSpooled =
 	800'000; // 26 MB: the more are sorted at once, the fewer index pages are touched twice
 
+Oid find_sequence(Oid events)
+{
+	return call([events] {
+		AttrNumber id = get_attnum(events, "id");
+		return id == InvalidAttrNumber ? InvalidOid : getIdentitySequence(events, id, true);
+	});
+}
+
+/// Without the id where the table gives it itself.
+std::span<char const *const> columns(bool has_ids)
+{
+	return std::span(kColumns).first(kColumns.size() - (has_ids ? 0 : 1));
+}
+
 } // namespace
 
-EventWriter::EventWriter(Catalog const &catalog, std::int64_t import_id)
-	: writer_(open_table_writer({"events", catalog.events, kColumns, kKeptConstraints, "id", kMaxSpooled, InvalidOid})),
-	  import_id_(Int64GetDatum(import_id))
+EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
+	: sequence_(find_sequence(catalog.events)),
+	  writer_(open_table_writer(
+		  {"events", catalog.events, columns(OidIsValid(sequence_)), kKeptConstraints, kMaxSpooled, InvalidOid})),
+	  import_id_(import_id)
 {
 }
 
 void EventWriter::write(Batch &batch, Contacts const &contacts)
 {
 	rows_.clear();
-	for (Event &event : batch.events) {
+	ids_.resize(OidIsValid(sequence_) ? batch.events.size() : 0);
+	call([this] {
+		for (std::int64_t &id : ids_)
+			id = nextval_internal(sequence_, false);
+	});
+	for (std::size_t i = 0; i < batch.events.size(); i++) {
+		Event &event = batch.events[i];
 		rows_.add(Int64GetDatum(contacts.id(event.contact)));
 		rows_.add(as_varlena(event.name));
-		rows_.add(Int64GetDatum(event.occurred_at_us - kEpoch_us));
+		rows_.add(Int64GetDatum(to_timestamptz(event.occurred_at_us)));
 		rows_.add(as_varlena(event.properties));
-		rows_.add(import_id_);
+		if (import_id_)
+			rows_.add(Int64GetDatum(*import_id_));
+		else
+			rows_.add_null();
+		if (!ids_.empty())
+			rows_.add(Int64GetDatum(ids_[i]));
 	}
 	rows_.count = batch.events.size();
-	writer_->write(rows_);
+	is_whole_ = writer_->write(rows_) == rows_.count;
+}
+
+std::span<std::int64_t const> EventWriter::ids() const
+{
+	if (OidIsValid(sequence_) && is_whole_)
+		return ids_;
+	throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+				 OidIsValid(sequence_) ? "campaigns cannot be triggered where events are kept out of vero.events"
+									   : "campaigns cannot be triggered where vero.events.id is no identity column",
+				 "", ""};
 }
 
 } // namespace vero::pg

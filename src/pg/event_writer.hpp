@@ -9,17 +9,23 @@ namespace vero::pg {
 
 class EventWriter {
 public:
-	EventWriter(Catalog const &catalog, std::int64_t import_id);
+	/// No `import_id`: events of no import.
+	EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id);
 
 	/// The contacts of all events are resolved. Throws Error.
 	void write(Batch &batch, Contacts const &contacts);
+	/// The ids of the events of the last write(), in order. Throws Report (0A000) where the table gives its ids itself, or kept events out.
+	std::span<std::int64_t const> ids() const;
 	/// To be called once, after the last write(). Throws Error.
 	void finish() { writer_->finish(); }
 
 private:
+	Oid sequence_; ///< of the column id; InvalidOid where it is no identity column
 	std::unique_ptr<TableWriter> writer_;
-	Datum import_id_;
+	std::optional<std::int64_t> import_id_;
 	Rows rows_;
+	std::vector<std::int64_t> ids_;
+	bool is_whole_ = true; ///< the last write() kept no event out
 };
 
 } // namespace vero::pg

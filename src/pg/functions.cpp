@@ -18,6 +18,7 @@ namespace {
 /// The arguments of import_events_csv(), by their places.
 enum Argument {
 	kSource,
+	kTriggerCampaigns,
 	kColumns,
 	kEventName,
 	kTimeZone,
@@ -62,6 +63,7 @@ std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, 
 ImportOptions options_argument(FunctionCallInfo fcinfo)
 {
 	GivenOptions given;
+	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
 	if (!PG_ARGISNULL(kColumns))
 		given.columns = PG_GETARG_DATUM(kColumns);
 	given.event_name = text_argument(fcinfo, kEventName);

@@ -9,8 +9,6 @@ extern "C" {
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/dependency.h"
-#include "commands/sequence.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
@@ -24,35 +22,28 @@ class HeapWriter : public TableWriter {
 public:
 	HeapWriter(TargetTable const &table, Relation relation);
 	~HeapWriter() override = default;
-	void write(Rows const &rows) override;
+	std::size_t write(Rows const &rows) override;
 	void finish() override;
 
 private:
+	void make_slots(std::size_t count);
 	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
 	void insert(Rows const &rows, std::size_t from, std::size_t count);
 
 	Relation relation_;
-	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
-	AttrNumber identity_ = InvalidAttrNumber;
-	Oid sequence_ = InvalidOid;
-	std::vector<TupleTableSlot *> slots_;
+	std::vector<AttrNumber> attributes_;  ///< of the columns that rows have
+	std::vector<TupleTableSlot *> slots_; ///< as many as one insertion needed so far
 	std::vector<IndexSpool> spools_;
 	BulkInsertState bulk_state_;
 	MemoryContext memory_; ///< emptied for each write
 };
 
-HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation), slots_(kRowsAtOnce)
+HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation)
 {
 	attributes_.resize(table.columns.size());
 	List *indexes = call([&] {
 		for (std::size_t i = 0; i < table.columns.size(); i++)
 			attributes_[i] = get_attnum(table.relation, table.columns[i]);
-		if (table.identity != nullptr) {
-			identity_ = get_attnum(table.relation, table.identity);
-			sequence_ = getIdentitySequence(table.relation, identity_, false);
-		}
-		for (TupleTableSlot *&slot : slots_)
-			slot = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
 		bulk_state_ = GetBulkInsertState();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
 		return RelationGetIndexList(relation_);
@@ -65,6 +56,21 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 	}
 }
 
+/// As many as rows that are inserted at once, in memory that lives as long as the writer.
+void HeapWriter::make_slots(std::size_t count)
+{
+	std::size_t had = slots_.size();
+	if (count <= had)
+		return;
+	slots_.resize(count);
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(MemoryContextGetParent(memory_));
+		for (std::size_t i = had; i < count; i++)
+			slots_[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
+		MemoryContextSwitchTo(before);
+	});
+}
+
 void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
 {
 	ExecClearTuple(slot);
@@ -73,10 +79,6 @@ void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t r
 	for (AttrNumber attribute : attributes_) {
 		slot->tts_values[attribute - 1] = rows.values[at];
 		slot->tts_isnull[attribute - 1] = rows.nulls[at++] == 'n';
-	}
-	if (OidIsValid(sequence_)) {
-		slot->tts_values[identity_ - 1] = Int64GetDatum(nextval_internal(sequence_, false));
-		slot->tts_isnull[identity_ - 1] = false;
 	}
 	ExecStoreVirtualTuple(slot);
 }
@@ -93,8 +95,9 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 		ExecClearTuple(slots_[i]);
 }
 
-void HeapWriter::write(Rows const &rows)
+std::size_t HeapWriter::write(Rows const &rows)
 {
+	make_slots(std::min(kRowsAtOnce, rows.count));
 	for (IndexSpool &spool : spools_)
 		spool.reserve(rows.count);
 	call([&] {
@@ -109,6 +112,7 @@ void HeapWriter::write(Rows const &rows)
 	for (IndexSpool &spool : spools_)
 		if (spool.is_full())
 			spool.flush();
+	return rows.count;
 }
 
 void HeapWriter::finish()

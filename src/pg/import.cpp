@@ -6,6 +6,7 @@
 #include "pg/event_writer.hpp"
 #include "pg/import_context.hpp"
 #include "pg/import_log.hpp"
+#include "pg/job_registrar.hpp"
 #include "pg/parse_ahead.hpp"
 #include "pg/progress.hpp"
 #include "pg/reject_writer.hpp"
@@ -35,9 +36,11 @@ std::uint64_t random_seed()
 /// The stages that write, batch by batch.
 class BatchWriter {
 public:
-	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context)
+	/// `jobs`: null for a passive import.
+	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context,
+				JobRegistrar *jobs)
 		: summary_(summary), context_(context), contacts_(catalog, summary.import_id),
-		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark)
+		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs)
 	{
 	}
 
@@ -48,6 +51,8 @@ public:
 		contacts_.resolve(batch);
 		events_.write(batch, contacts_);
 		rejects_.write(batch);
+		if (jobs_ != nullptr)
+			jobs_->add(batch, events_.ids(), contacts_);
 		summary_.rows_read += static_cast<std::int64_t>(batch.records());
 		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
@@ -61,6 +66,11 @@ public:
 		events_.finish();
 		rejects_.finish();
 		summary_.contacts_created = contacts_.created();
+		if (jobs_ != nullptr) {
+			jobs_->finish();
+			summary_.jobs_scheduled = jobs_->scheduled();
+			summary_.jobs_discarded = jobs_->discarded();
+		}
 	}
 
 private:
@@ -69,6 +79,7 @@ private:
 	Contacts contacts_;
 	EventWriter events_;
 	RejectWriter rejects_;
+	JobRegistrar *jobs_;
 };
 
 /// One batch after the other, all on this thread.
@@ -100,7 +111,8 @@ void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer
 }
 
 std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
-										  Catalog const &catalog, ImportSummary &summary, ImportContext &context)
+										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
+										  TimestampTz started_at)
 {
 	auto max_size = static_cast<std::size_t>(max_record_size);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
@@ -113,7 +125,10 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	if (batch->records() == 0)
 		return FileFailure{"the file has a header but no data records", ""};
 
-	BatchWriter writer(catalog, summary, opened.mark, context);
+	std::optional<JobRegistrar> jobs;
+	if (options.trigger_campaigns)
+		jobs.emplace(catalog, summary.import_id, started_at);
+	BatchWriter writer(catalog, summary, opened.mark, context, jobs ? &*jobs : nullptr);
 	writer.write(*batch);
 	if (is_pure && state != BatchMaker::State::over) {
 		batch.reset();
@@ -170,10 +185,20 @@ void check_import_allowed(char const *command)
 					 "", "Use a database with encoding UTF8."};
 }
 
+void check_trigger_allowed(Catalog const &catalog)
+{
+	call([&] {
+		if (pg_class_aclcheck(catalog.trigger_jobs, GetUserId(), ACL_INSERT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "trigger_jobs");
+	});
+}
+
 ImportSummary import_events(Source &source, ImportOptions const &options)
 {
 	TimestampTz started_at = GetCurrentTimestamp();
 	Catalog catalog = find_catalog();
+	if (options.trigger_campaigns)
+		check_trigger_allowed(catalog);
 	SpiConnection spi;
 	ImportSummary summary;
 	ImportContext context(source);
@@ -188,7 +213,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 	else if (file == nullptr)
 		summary.failure = std::get<FileFailure>(opened);
 	else
-		summary.failure = import_records(input, *file, options, catalog, summary, context);
+		summary.failure = import_records(input, *file, options, catalog, summary, context, started_at);
 	if (summary.failure && options.on_failure == OnFailure::raise)
 		throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
 	input.drain();

@@ -1,6 +1,7 @@
 // An import from its first byte to its last: the only place that knows the order of the stages.
 #pragma once
 
+#include "pg/catalog.hpp"
 #include "pg/import_options.hpp"
 #include "pg/source.hpp"
 
@@ -32,6 +33,9 @@ struct ImportSummary {
 /// Demands what an import demands of its transaction and its user, in the name of `command`: to be called before a source is opened.
 /// Throws Error (25006, 42501), Report (0A000).
 void check_import_allowed(char const *command);
+
+/// Demands the right to make mail go out: INSERT on vero.trigger_jobs. Throws Error (42501).
+void check_trigger_allowed(Catalog const &catalog);
 
 /// Imports all records of `source` in the current transaction: events, new contacts, rejects and the import's row come or go
 /// together. A file that fails as a whole leaves only its row, or throws, as the options say. Throws Error, Report.

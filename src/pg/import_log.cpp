@@ -29,9 +29,10 @@ constexpr std::array<Oid, 2> kTellParentTypes{INT8OID, INT8OID};
 constexpr char const *kEnd =
 	"UPDATE vero.imports SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7,"
 	" rows_imported = $8, rows_rejected = $9, rows_duplicate = $10, contacts_created = $11, error = $12,"
+	" jobs_scheduled = $13, jobs_discarded = $14,"
 	" finished_at = pg_catalog.clock_timestamp() WHERE id OPERATOR(pg_catalog.=) $1";
-constexpr std::array<Oid, 12> kEndTypes{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID,
-										INT8OID, INT8OID, INT8OID, INT8OID,	 INT8OID,  TEXTOID};
+constexpr std::array<Oid, 14> kEndTypes{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID,
+										INT8OID, INT8OID, INT8OID, INT8OID,	 TEXTOID,  INT8OID, INT8OID};
 
 Datum text_array(std::vector<std::string> const &texts)
 {
@@ -117,8 +118,10 @@ void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &inp
 			Int64GetDatum(summary.rows_rejected),
 			Int64GetDatum(summary.rows_duplicate),
 			Int64GetDatum(summary.contacts_created),
-			text_datum(error)};
-		std::array<char, 12> nulls;
+			text_datum(error),
+			Int64GetDatum(summary.jobs_scheduled),
+			Int64GetDatum(summary.jobs_discarded)};
+		std::array<char, 14> nulls;
 		nulls.fill(' ');
 		nulls[2] = has_header ? ' ' : 'n';
 		nulls[3] = opened != nullptr ? ' ' : 'n';

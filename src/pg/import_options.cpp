@@ -113,6 +113,8 @@ Datum describe(GivenOptions const &given)
 									  {"encoding", &given.encoding}})
 		if (*value)
 			object.add(name, **value);
+	if (given.trigger_campaigns)
+		object.add_boolean("trigger_campaigns", true);
 	return object.finish();
 }
 
@@ -135,6 +137,7 @@ ImportOptions check_options(GivenOptions const &given)
 	for (std::string const &address : options.notify)
 		if (!is_utf8(address) || !is_email(address))
 			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
+	options.trigger_campaigns = given.trigger_campaigns;
 	options.parent_import = given.parent_import;
 	options.given = describe(given);
 	return options;

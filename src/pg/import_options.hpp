@@ -18,6 +18,7 @@ struct GivenOptions {
 	std::optional<std::string> null_string;
 	std::optional<std::string> encoding;
 	std::optional<std::int64_t> parent_import;
+	bool trigger_campaigns = false;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
 	bool has_header = true;
 };
@@ -33,6 +34,7 @@ struct ImportOptions {
 	std::string event_name; ///< empty: the file has it
 	std::optional<std::string> time_zone;
 	std::vector<std::string> notify;
+	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
 	OnFailure on_failure = OnFailure::report;
 	Datum given; ///< jsonb: what was given, for the record

@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
+#include "executor/executor.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
@@ -33,8 +34,7 @@ bool is_spoolable(Relation table, Relation index)
 {
 	Form_pg_index form = index->rd_index;
 	Oid access_method = index->rd_rel->relam;
-	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) ||
-		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr))
+	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr))
 		return false;
 	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
 		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)
@@ -66,6 +66,10 @@ IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
 	  info_(BuildIndexInfo(index_)), is_btree_(index_->rd_rel->relam == BTREE_AM_OID),
 	  columns_(index_->rd_index->indnatts)
 {
+	if (info_->ii_Predicate != NIL) {
+		executor_ = CreateExecutorState();
+		predicate_ = ExecPrepareQual(info_->ii_Predicate, executor_);
+	}
 }
 
 void IndexSpool::reserve(std::size_t rows)
@@ -75,9 +79,20 @@ void IndexSpool::reserve(std::size_t rows)
 		entries_.reserve(std::max(entries_.size(), max_entries_) + std::max(rows, kSlack));
 }
 
+bool IndexSpool::is_indexed(TupleTableSlot *slot)
+{
+	if (predicate_ == nullptr)
+		return true;
+	ExprContext *context = GetPerTupleExprContext(executor_);
+	context->ecxt_scantuple = slot;
+	bool is_true = ExecQual(predicate_, context);
+	ResetExprContext(context);
+	return is_true;
+}
+
 void IndexSpool::add(TupleTableSlot *slot)
 {
-	if (!info_->ii_ReadyForInserts)
+	if (!info_->ii_ReadyForInserts || !is_indexed(slot))
 		return;
 	Entry entry{{}, slot->tts_tid, 0};
 	for (int i = 0; i < columns_; i++) {
@@ -126,6 +141,8 @@ void IndexSpool::insert(Entry const &entry)
 void IndexSpool::close()
 {
 	index_close(index_, NoLock);
+	if (executor_ != nullptr)
+		FreeExecutorState(executor_);
 }
 
 } // namespace vero::pg

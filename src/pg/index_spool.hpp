@@ -14,7 +14,7 @@ extern "C" {
 namespace vero::pg {
 
 /// True where every index is one that an IndexSpool can serve: a B-tree, ascending, or a BRIN on one to three columns that are
-/// compared as 8-byte integers (bigint, timestamptz); no expressions, no predicates. To be called in call().
+/// compared as 8-byte integers (bigint, timestamptz); no expressions. To be called in call().
 bool has_spoolable_indexes(Relation table);
 
 /// The entries of one index, inserted in key order: that halves the time which inserting them row by row takes.
@@ -41,6 +41,7 @@ private:
 		std::uint16_t nulls; ///< a bit for each column
 	};
 
+	bool is_indexed(TupleTableSlot *slot);
 	void insert(Entry const &entry);
 
 	std::size_t max_entries_;
@@ -49,6 +50,8 @@ private:
 	IndexInfo *info_;
 	bool is_btree_;
 	int columns_;
+	EState *executor_ = nullptr; ///< of a partial index
+	ExprState *predicate_ = nullptr;
 	std::vector<Entry> entries_;
 };
 

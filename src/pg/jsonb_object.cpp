@@ -58,6 +58,17 @@ void JsonbObject::add(std::string_view key, std::string_view text)
 	});
 }
 
+void JsonbObject::add_boolean(std::string_view key, bool value)
+{
+	call([&] {
+		JsonbValue boolean;
+		boolean.type = jbvBool;
+		boolean.val.boolean = value;
+		push_jsonb_text(&state_, WJB_KEY, key);
+		pushJsonbValue(&state_, WJB_VALUE, &boolean);
+	});
+}
+
 void JsonbObject::add(std::string_view key, Datum jsonb)
 {
 	call([&] {

@@ -25,17 +25,6 @@ constexpr char const *kRejects = "SELECT r.raw_record, r.raw_bytes FROM vero.rej
 								 " WHERE r.import_id OPERATOR(pg_catalog.=) $1 ORDER BY r.record_number";
 constexpr std::array<Oid, 1> kTypes{INT8OID};
 
-/// One value of a row that SPI fetched, in memory that lives until the next fetch; nothing where it is null. In call().
-std::optional<std::string_view> value_of(std::uint64_t row, int column)
-{
-	bool is_null;
-	Datum value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &is_null);
-	if (is_null)
-		return std::nullopt;
-	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
-	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-}
-
 /// How the file was written, so that it can be written again.
 class Form {
 public:
@@ -47,9 +36,9 @@ public:
 			execute_statement(prepare_statement(kImport, kTypes), &id, nullptr, SPI_OK_SELECT);
 			if (SPI_processed == 0)
 				return false;
-			header = value_of(0, 1);
-			encoding = value_of(0, 2);
-			mark = value_of(0, 3);
+			header = text_value(SPI_tuptable, 0, 1);
+			encoding = text_value(SPI_tuptable, 0, 2);
+			mark = text_value(SPI_tuptable, 0, 3);
 			return true;
 		});
 		if (!is_found)
@@ -118,8 +107,8 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 			call([&] {
 				MemoryContextReset(memory);
 				MemoryContext before = MemoryContextSwitchTo(memory);
-				text = value_of(row, 1);
-				bytes = value_of(row, 2);
+				text = text_value(SPI_tuptable, row, 1);
+				bytes = text_value(SPI_tuptable, row, 2);
 				MemoryContextSwitchTo(before);
 			});
 			sink.write((text ? form.encode(*text) : std::string(*bytes)) + form.line_end());

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
 	: writer_(open_table_writer(
-		  {"rejected_rows", catalog.rejected_rows, kColumns, kKeptConstraints, nullptr, kMaxSpooled, catalog.owner})),
+		  {"rejected_rows", catalog.rejected_rows, kColumns, kKeptConstraints, kMaxSpooled, catalog.owner})),
 	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
 		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
 	  }))

@@ -1,6 +1,8 @@
-// Every setting of the extension.
+// Every setting of the extension, as it stands for this session.
 #include "pg/settings.hpp"
 
+#include "core/mail_address.hpp"
+#include "core/text.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -10,6 +12,102 @@ extern "C" {
 namespace vero::pg {
 
 int max_record_size = 1024 * 1024;
+char *notify_email;
+char *mail_from;
+char *smtp_url;
+char *smtp_user;
+char *smtp_password;
+char *smtp_ca_file;
+int smtp_tls = static_cast<int>(SmtpTls::verify_full);
+int smtp_timeout_s = 60;
+int smtp_connections = 4;
+int max_delivery_attempts = 12;
+int keep_messages_min = -1;
+int max_workers = 4;
+
+namespace {
+
+config_enum_entry const kTlsModes[] = {{"disable", static_cast<int>(SmtpTls::disable), false},
+									   {"prefer", static_cast<int>(SmtpTls::prefer), false},
+									   {"require", static_cast<int>(SmtpTls::require), false},
+									   {"verify-full", static_cast<int>(SmtpTls::verify_full), false},
+									   {nullptr, 0, false}};
+
+bool check_mailbox(char **value, void **, GucSource)
+{
+	if (**value == '\0' || parse_mailbox(*value))
+		return true;
+	GUC_check_errdetail("It must be one address, like Shop <shop@example.com>.");
+	return false;
+}
+
+bool check_mailboxes(char **value, void **, GucSource)
+{
+	std::string_view rest = *value;
+	while (!rest.empty()) {
+		std::size_t comma = rest.find(',');
+		if (!Mailbox::make("", trim(rest.substr(0, comma)))) {
+			GUC_check_errdetail("It must be addresses, separated by commas.");
+			return false;
+		}
+		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+	}
+	return true;
+}
+
+bool check_smtp_url(char **value, void **, GucSource)
+{
+	std::string_view url = *value;
+	if (url.empty() || url.starts_with("smtp://") || url.starts_with("smtps://"))
+		return true;
+	GUC_check_errdetail("It must begin with smtp:// or smtps://.");
+	return false;
+}
+
+char const *hide_password(void)
+{
+	return "********";
+}
+
+void define_mail_settings()
+{
+	DefineCustomStringVariable("vero_events.notify_email", "Who is told how an import ended.",
+							   "Addresses, separated by commas. The import option \"notify\" says otherwise.",
+							   &notify_email, "", PGC_USERSET, 0, check_mailboxes, nullptr, nullptr);
+	DefineCustomStringVariable("vero_events.mail_from", "Who mail comes from, where a campaign does not say.",
+							   "An address, perhaps with a name: Shop <shop@example.com>.", &mail_from, "", PGC_SIGHUP,
+							   0, check_mailbox, nullptr, nullptr);
+	DefineCustomStringVariable(
+		"vero_events.smtp_url", "The SMTP server that mail is handed to.",
+		"smtp://host:port or smtps://host:port. Empty: messages are stored, and nothing is sent.", &smtp_url, "",
+		PGC_SIGHUP, 0, check_smtp_url, nullptr, nullptr);
+	DefineCustomStringVariable("vero_events.smtp_user", "The name for the SMTP server's AUTH.", "Empty: no AUTH.",
+							   &smtp_user, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+	DefineCustomStringVariable(
+		"vero_events.smtp_password", "The password for the SMTP server's AUTH.", "It is never shown.", &smtp_password,
+		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, hide_password);
+	DefineCustomStringVariable("vero_events.smtp_ca_file", "Certificates that the SMTP server's is checked with.",
+							   "A file in PEM format. Empty: those of the system.", &smtp_ca_file, "", PGC_SIGHUP, 0,
+							   nullptr, nullptr, nullptr);
+	DefineCustomEnumVariable(
+		"vero_events.smtp_tls", "How the connection to the SMTP server is protected.",
+		"disable, prefer (if it offers TLS), require (without a look at its certificate) or verify-full.", &smtp_tls,
+		smtp_tls, kTlsModes, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.smtp_timeout", "How long one message may take.",
+							"Then it is tried again later.", &smtp_timeout_s, smtp_timeout_s, 1, 3600, PGC_SIGHUP,
+							GUC_UNIT_S, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.smtp_connections", "How many messages of a database are sent at a time.",
+							nullptr, &smtp_connections, smtp_connections, 1, 64, PGC_SIGHUP, 0, nullptr, nullptr,
+							nullptr);
+	DefineCustomIntVariable("vero_events.max_delivery_attempts", "How often the delivery of a message is tried.",
+							"Then it is failed.", &max_delivery_attempts, max_delivery_attempts, 1, 1000, PGC_SIGHUP, 0,
+							nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.keep_messages", "How long sent mail and decided jobs are kept.",
+							"-1: for ever.", &keep_messages_min, keep_messages_min, -1, INT_MAX, PGC_SIGHUP,
+							GUC_UNIT_MIN, nullptr, nullptr, nullptr);
+}
+
+} // namespace
 
 void define_settings()
 {
@@ -17,6 +115,10 @@ void define_settings()
 		"vero_events.max_record_size", "Longest record of a CSV file that is imported.",
 		"A longer line is rejected, and a quote that is not closed within this size costs one line.", &max_record_size,
 		max_record_size, 1024, 64 * 1024 * 1024, PGC_USERSET, GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.max_workers", "How many databases are served at a time.",
+							"Each takes one of max_worker_processes while there is work in it.", &max_workers,
+							max_workers, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+	define_mail_settings();
 	MarkGUCPrefixReserved("vero_events");
 }
 

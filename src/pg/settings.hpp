@@ -1,12 +1,27 @@
-// Every setting of the extension.
+// Every setting of the extension, as it stands for this session.
 #pragma once
 
 namespace vero::pg {
 
-/// vero_events.max_record_size, in bytes.
-extern int max_record_size;
+/// As libpq's sslmode has it.
+enum class SmtpTls : int { disable, prefer, require, verify_full };
 
-/// Called once, when the library is loaded.
+extern int max_record_size; ///< bytes
+extern char
+	*notify_email; ///< who hears of an import that names nobody itself: addresses, separated by commas; "": nobody
+
+extern char *mail_from; ///< a mailbox; "": nothing is sent
+extern char *smtp_url;	///< smtp:// or smtps://; "": nothing is sent
+extern char *smtp_user;
+extern char *smtp_password;
+extern char *smtp_ca_file; ///< "": the system's certificates
+extern int smtp_tls;	   ///< an SmtpTls
+extern int smtp_timeout_s;
+extern int smtp_connections;
+extern int max_delivery_attempts;
+extern int keep_messages_min; ///< minutes; -1: for ever
+extern int max_workers;
+
 void define_settings();
 
 } // namespace vero::pg

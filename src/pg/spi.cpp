@@ -35,4 +35,14 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
 
+std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
+	if (is_null)
+		return std::nullopt;
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
+	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
 } // namespace vero::pg

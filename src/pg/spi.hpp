@@ -28,4 +28,19 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 /// To be called in call(): `expected` is an SPI_OK_ code. Sees what was committed until now.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
+/// A value, not null, of a row that SPI fetched. To be called in call(), as all of these.
+inline Datum datum_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	bool is_null;
+	return SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
+}
+
+inline std::int64_t int8_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return DatumGetInt64(datum_value(rows, row, column));
+}
+
+/// A text or bytea, valid as long as SPI's memory; nothing where it is null.
+std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column);
+
 } // namespace vero::pg

@@ -27,7 +27,7 @@ class SqlWriter : public TableWriter {
 public:
 	SqlWriter(TargetTable const &table, Relation relation);
 	~SqlWriter() override = default;
-	void write(Rows const &rows) override;
+	std::size_t write(Rows const &rows) override;
 	void finish() override;
 
 private:
@@ -87,13 +87,13 @@ Datum SqlWriter::column_array(Rows const &rows, std::size_t column)
 											  &lower_bound, type.type, type.length, type.is_by_value, type.alignment));
 }
 
-void SqlWriter::write(Rows const &rows)
+std::size_t SqlWriter::write(Rows const &rows)
 {
 	if (rows.count == 0)
-		return;
+		return 0;
 	column_.resize(rows.count);
 	column_nulls_.resize(rows.count);
-	call([&] {
+	return call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t i = 0; i < arrays_.size(); i++)
 			arrays_[i] = column_array(rows, i);
@@ -104,8 +104,10 @@ void SqlWriter::write(Rows const &rows)
 			ereport(WARNING, (errmsg("triggers, rules or policies of vero.%s kept " UINT64_FORMAT
 									 " of %zu imported rows out of it",
 									 name_.c_str(), rows.count - SPI_processed, rows.count)));
+		std::size_t written = SPI_processed;
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
+		return written;
 	});
 }
 

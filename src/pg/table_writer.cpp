@@ -27,7 +27,7 @@ bool is_kept(TargetTable const &table, char const *constraint)
 												[&](char const *kept) { return strcmp(kept, constraint) == 0; });
 }
 
-/// Only foreign keys that the import keeps true fire on INSERT.
+/// Only foreign keys and triggers that are kept fire on INSERT.
 bool has_silent_triggers(TargetTable const &table, TriggerDesc const *triggers)
 {
 	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
@@ -35,7 +35,7 @@ bool has_silent_triggers(TargetTable const &table, TriggerDesc const *triggers)
 		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || trigger.tgenabled == TRIGGER_DISABLED)
 			continue;
 		bool is_foreign_key = trigger.tgisinternal && RI_FKey_trigger_type(trigger.tgfoid) == RI_TRIGGER_FK;
-		if (!is_foreign_key || !is_kept(table, get_constraint_name(trigger.tgconstraint)))
+		if (!is_kept(table, is_foreign_key ? get_constraint_name(trigger.tgconstraint) : trigger.tgname))
 			return false;
 	}
 	return true;
@@ -51,8 +51,7 @@ bool has_plain_columns(TargetTable const &table, TupleDesc columns)
 	for (int i = 0; i < columns->natts; i++) {
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 		char const *name = NameStr(column->attname);
-		bool is_ours = (table.identity != nullptr && strcmp(name, table.identity) == 0) ||
-					   std::any_of(table.columns.begin(), table.columns.end(),
+		bool is_ours = std::any_of(table.columns.begin(), table.columns.end(),
 								   [name](char const *ours) { return strcmp(ours, name) == 0; });
 		bool wants_more = column->atthasdef || column->attnotnull || column->attgenerated || column->attidentity;
 		if (!column->attisdropped && !is_ours && (wants_more || get_typtype(column->atttypid) == TYPTYPE_DOMAIN))

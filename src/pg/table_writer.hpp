@@ -16,9 +16,8 @@ struct TargetTable {
 	char const *name; ///< in schema vero
 	Oid relation;
 	std::span<char const *const> columns; ///< that rows have a value for, in order
-	/// Foreign keys and checks that the import keeps true itself, so that nothing needs to look at each row.
+	/// Foreign keys, checks and triggers whose part the writer's caller does itself, so that nothing needs to look at each row.
 	std::span<char const *const> kept_constraints;
-	char const *identity; ///< an identity column that the table fills itself, or null
 	/// Index entries, of 32 bytes, that may be held back in memory.
 	std::size_t max_spooled;
 	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
@@ -43,8 +42,9 @@ bool is_plain_table(TargetTable const &table, Relation relation);
 class TableWriter {
 public:
 	virtual ~TableWriter() = default;
-	/// Writes the rows, which may be freed afterwards. Throws Error.
-	virtual void write(Rows const &rows) = 0;
+	/// Writes the rows, which may be freed afterwards, and says how many of them went in: triggers, rules and policies may keep some
+	/// out. Throws Error.
+	virtual std::size_t write(Rows const &rows) = 0;
 	/// Writes what was held back. To be called once, after the last write(). Throws Error.
 	virtual void finish() = 0;
 };

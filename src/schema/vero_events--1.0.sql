@@ -26,6 +26,8 @@ CREATE TABLE vero.imports (
 	rows_rejected bigint NOT NULL DEFAULT 0,
 	rows_duplicate bigint NOT NULL DEFAULT 0,
 	contacts_created bigint NOT NULL DEFAULT 0,
+	jobs_scheduled bigint NOT NULL DEFAULT 0,
+	jobs_discarded bigint NOT NULL DEFAULT 0,
 	error text,
 	notify text[],
 	parent_import_id bigint CONSTRAINT imports_parent REFERENCES vero.imports (id),
@@ -49,6 +51,8 @@ COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
 COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
 COMMENT ON COLUMN vero.imports.contacts_created IS 'Contacts that the import created';
+COMMENT ON COLUMN vero.imports.jobs_scheduled IS 'Campaign jobs that wait for their time, or did';
+COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discarded at once: overdue, or of events in the future';
 COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
 COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
 COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects this one imported';
@@ -117,6 +121,204 @@ COMMENT ON COLUMN vero.rejected_rows.raw_bytes IS 'The same as bytes, where they
 COMMENT ON COLUMN vero.rejected_rows.reason IS 'Every error in words';
 COMMENT ON COLUMN vero.rejected_rows.errors IS 'Every error: an array of {code, column, value, message}';
 
+CREATE FUNCTION vero.is_template(part text, template text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_template';
+COMMENT ON FUNCTION vero.is_template(text, text)
+	IS 'True for a template of that part of a mail (subject, text, html); an error says where another one is wrong';
+
+CREATE FUNCTION vero.is_mailbox(address text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_mailbox';
+COMMENT ON FUNCTION vero.is_mailbox(text) IS 'True for an address that mail can come from: a@b.example, or Name <a@b.example>';
+
+CREATE TABLE vero.campaigns (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL UNIQUE CONSTRAINT campaigns_name CHECK (pg_catalog.btrim(name) <> ''),
+	event_name text NOT NULL CONSTRAINT campaigns_event_name
+		CHECK (pg_catalog.btrim(event_name, E' \t_-') <> '' AND pg_catalog.char_length(event_name) <= 255),
+	delay interval NOT NULL CONSTRAINT campaigns_delay CHECK (delay BETWEEN '0' AND '365 days'),
+	grace interval NOT NULL DEFAULT '0' CONSTRAINT campaigns_grace CHECK (grace BETWEEN '0' AND '36500 days'),
+	condition jsonpath,
+	cooldown interval CONSTRAINT campaigns_cooldown CHECK (cooldown > '0' AND cooldown <= '36500 days'),
+	subject text NOT NULL CONSTRAINT campaigns_subject
+		CHECK (pg_catalog.btrim(subject) <> '' AND vero.is_template('subject', subject)),
+	body_text text CONSTRAINT campaigns_body_text
+		CHECK (pg_catalog.btrim(body_text) <> '' AND vero.is_template('text', body_text)),
+	body_html text CONSTRAINT campaigns_body_html
+		CHECK (pg_catalog.btrim(body_html) <> '' AND vero.is_template('html', body_html)),
+	from_address text CONSTRAINT campaigns_from_address CHECK (vero.is_mailbox(from_address)),
+	transactional boolean NOT NULL DEFAULT false,
+	active boolean NOT NULL DEFAULT true,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	CONSTRAINT campaigns_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
+	CONSTRAINT campaigns_no_months CHECK (
+		pg_catalog.date_part('year', delay) = 0 AND pg_catalog.date_part('month', delay) = 0
+		AND pg_catalog.date_part('year', grace) = 0 AND pg_catalog.date_part('month', grace) = 0
+		AND (cooldown IS NULL OR pg_catalog.date_part('year', cooldown) = 0 AND pg_catalog.date_part('month', cooldown) = 0))
+);
+COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
+COMMENT ON COLUMN vero.campaigns.name IS 'How people call it';
+COMMENT ON COLUMN vero.campaigns.event_name IS 'The events that trigger it, compared without regard to case, spaces, underscores and dashes';
+COMMENT ON COLUMN vero.campaigns.delay IS 'From the event to the mail: 0 to 365 days of 24 hours each';
+COMMENT ON COLUMN vero.campaigns.grace IS 'How long after its time an import may still schedule the mail, which then goes out at once';
+COMMENT ON COLUMN vero.campaigns.condition IS 'A jsonpath over {"event": {...}, "contact": {...}}: no mail where it yields nothing, false or null';
+COMMENT ON COLUMN vero.campaigns.cooldown IS 'A contact who got this campaign within this time does not get it again';
+COMMENT ON COLUMN vero.campaigns.subject IS 'The mail''s subject, a template';
+COMMENT ON COLUMN vero.campaigns.body_text IS 'The mail''s plain text, a template';
+COMMENT ON COLUMN vero.campaigns.body_html IS 'The mail''s HTML, a template; values are escaped';
+COMMENT ON COLUMN vero.campaigns.from_address IS 'Who the mail comes from; null: vero_events.mail_from';
+COMMENT ON COLUMN vero.campaigns.transactional IS 'Also goes to contacts who unsubscribed';
+COMMENT ON COLUMN vero.campaigns.active IS 'An inactive campaign gets no jobs, and those that wait are discarded when they are due';
+
+CREATE TABLE vero.trigger_jobs (
+	event_id bigint NOT NULL,
+	campaign_id bigint NOT NULL CONSTRAINT trigger_jobs_campaign REFERENCES vero.campaigns (id),
+	contact_id bigint NOT NULL,
+	occurred_at timestamptz NOT NULL,
+	import_id bigint CONSTRAINT trigger_jobs_import REFERENCES vero.imports (id),
+	due_at timestamptz NOT NULL,
+	state text NOT NULL DEFAULT 'scheduled',
+	reason text CONSTRAINT trigger_jobs_reason CHECK (reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted',
+		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown')),
+	attempts integer NOT NULL DEFAULT 0 CONSTRAINT trigger_jobs_attempts CHECK (attempts >= 0),
+	error text,
+	decided_at timestamptz,
+	message_id bigint,
+	PRIMARY KEY (event_id, campaign_id),
+	CONSTRAINT trigger_jobs_due_at CHECK (due_at >= occurred_at),
+	CONSTRAINT trigger_jobs_state CHECK (CASE state
+		WHEN 'scheduled' THEN reason IS NULL AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)
+		WHEN 'sent' THEN reason IS NULL AND error IS NULL AND message_id IS NOT NULL AND decided_at IS NOT NULL
+		WHEN 'discarded' THEN reason IS NOT NULL AND error IS NULL AND message_id IS NULL AND decided_at IS NOT NULL
+		WHEN 'failed' THEN reason IS NULL AND error IS NOT NULL AND decided_at IS NOT NULL
+		WHEN 'cancelled' THEN reason IS NULL AND message_id IS NULL
+		ELSE false END)
+);
+CREATE INDEX trigger_jobs_due ON vero.trigger_jobs (due_at, event_id) WHERE state = 'scheduled' AND message_id IS NULL;
+ALTER TABLE vero.trigger_jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+COMMENT ON TABLE vero.trigger_jobs IS 'One row for each event and campaign that it triggers: what is to be decided when, and what was';
+COMMENT ON COLUMN vero.trigger_jobs.event_id IS 'The event, with contact_id and occurred_at its key in vero.events; it may be deleted before the job is';
+COMMENT ON COLUMN vero.trigger_jobs.contact_id IS 'The event''s contact, who may be deleted before the job is';
+COMMENT ON COLUMN vero.trigger_jobs.occurred_at IS 'When the event happened';
+COMMENT ON COLUMN vero.trigger_jobs.import_id IS 'The import that brought the event; null for events that were tracked';
+COMMENT ON COLUMN vero.trigger_jobs.due_at IS 'When the campaign''s delay has passed, in days of 24 hours';
+COMMENT ON COLUMN vero.trigger_jobs.state IS 'scheduled (with a message_id: its mail waits in the outbox), sent, discarded, failed or cancelled';
+COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded';
+COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often it was evaluated';
+COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
+COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, or its mail written';
+COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';
+COMMENT ON INDEX vero.trigger_jobs_due IS 'The jobs that wait, in the order of their time';
+
+CREATE TABLE vero.messages (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL,
+	state text NOT NULL,
+	recipients text[] NOT NULL,
+	from_address text,
+	subject text NOT NULL,
+	body_text text,
+	body_html text,
+	attachment bytea,
+	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
+	event_id bigint,
+	campaign_id bigint CONSTRAINT messages_campaign REFERENCES vero.campaigns (id),
+	contact_id bigint,
+	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
+	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
+	next_attempt_at timestamptz,
+	last_error text,
+	created_at timestamptz NOT NULL,
+	sent_at timestamptz,
+	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
+	CONSTRAINT messages_one_per_job UNIQUE (event_id, campaign_id),
+	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
+	CONSTRAINT messages_kind CHECK (CASE kind
+		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
+			AND contact_id IS NOT NULL AND attachment IS NULL
+		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
+		ELSE false END),
+	CONSTRAINT messages_state CHECK (CASE state
+		WHEN 'queued' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND recipients <> '{}'
+		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0
+		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
+		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
+		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
+		ELSE false END)
+);
+CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
+CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
+COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
+COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
+COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, or stored: to be read here, not sent';
+COMMENT ON COLUMN vero.messages.recipients IS 'Who it goes to';
+COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_events.mail_from';
+COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
+COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
+COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
+COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms, or that brought the event';
+COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
+COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
+COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of';
+COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
+COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
+
+CREATE TABLE vero.delivery (
+	system_identifier bigint NOT NULL,
+	database_oid oid NOT NULL,
+	enabled_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+);
+COMMENT ON TABLE vero.delivery IS 'The database whose mail this is: a copy of it decides no job and sends nothing';
+COMMENT ON COLUMN vero.delivery.system_identifier IS 'The cluster''s, as in pg_control_system()';
+COMMENT ON COLUMN vero.delivery.database_oid IS 'The database''s in that cluster';
+
+CREATE FUNCTION vero.enable_delivery() RETURNS void
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_enable_delivery';
+COMMENT ON FUNCTION vero.enable_delivery() IS 'Says that this database, a copy until now, decides jobs and sends mail';
+REVOKE ALL ON FUNCTION vero.enable_delivery() FROM PUBLIC;
+SELECT vero.enable_delivery();
+
+CREATE FUNCTION vero.is_delivery_enabled() RETURNS boolean
+LANGUAGE C STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_delivery_enabled';
+COMMENT ON FUNCTION vero.is_delivery_enabled() IS 'False in a copy of a database, until enable_delivery() is called in it';
+
+CREATE FUNCTION vero.run_jobs("limit" integer DEFAULT 1000, OUT queued bigint, OUT discarded bigint, OUT failed bigint)
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_run_jobs';
+COMMENT ON FUNCTION vero.run_jobs(integer) IS 'Decides up to that many jobs that are due, as the worker does: writes their mail, or discards them';
+REVOKE ALL ON FUNCTION vero.run_jobs(integer) FROM PUBLIC;
+
+CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
+RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_track_event';
+COMMENT ON FUNCTION vero.track_event(text, text, jsonb, timestamptz)
+	IS 'Records an event as it happens, triggers its campaigns, and returns its id';
+
+CREATE VIEW vero.campaign_report AS
+	SELECT c.id, c.name, c.active,
+		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS scheduled,
+		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NOT NULL) AS in_outbox,
+		count(*) FILTER (WHERE j.state = 'sent') AS sent,
+		count(*) FILTER (WHERE j.state = 'discarded') AS discarded,
+		count(*) FILTER (WHERE j.state = 'failed') AS failed,
+		count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
+		r.discarded_by_reason,
+		min(j.due_at) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS next_due
+	FROM vero.campaigns AS c
+	LEFT JOIN vero.trigger_jobs AS j ON j.campaign_id = c.id
+	LEFT JOIN (
+		SELECT campaign_id, jsonb_object_agg(reason, jobs) AS discarded_by_reason
+		FROM (SELECT campaign_id, reason, count(*) AS jobs FROM vero.trigger_jobs WHERE state = 'discarded'
+			  GROUP BY campaign_id, reason) AS counted
+		GROUP BY campaign_id) AS r ON r.campaign_id = c.id
+	GROUP BY c.id, r.discarded_by_reason;
+COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id
 	FROM vero.events AS e
@@ -158,6 +360,12 @@ SELECT pg_catalog.pg_extension_config_dump('vero.contacts_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.events', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.events_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.rejected_rows', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.campaigns', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.campaigns_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.trigger_jobs', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.messages', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.messages_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.delivery', '');
 
 CREATE TYPE vero.import_summary AS (
 	import_id bigint,
@@ -176,6 +384,7 @@ COMMENT ON TYPE vero.import_summary IS 'What became of an import: rows_read = ro
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	path text,
+	trigger_campaigns boolean DEFAULT false,
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
@@ -189,11 +398,12 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	content bytea,
+	trigger_campaigns boolean DEFAULT false,
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
@@ -207,5 +417,5 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';

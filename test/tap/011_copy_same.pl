@@ -128,7 +128,7 @@ my $result = q{SELECT 'import ' || (to_jsonb(i) - '{source, started_at, finished
 	UNION ALL (SELECT 'event ' || concat_ws('|', email, name, occurred_at, properties, import_id) FROM vero.timeline ORDER BY 1)
 	UNION ALL (SELECT 'contact ' || concat_ws('|', email, properties, created_by_import) FROM vero.contacts ORDER BY 1)
 	UNION ALL (SELECT 'reject ' || to_jsonb(r)::text FROM vero.rejected_rows AS r ORDER BY record_number)};
-my $clear = 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows RESTART IDENTITY; SELECT setval(\'vero.events_id_seq\', 1)';
+my $clear = 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY; SELECT setval(\'vero.events_id_seq\', 1)';
 
 for my $name (sort keys %files)
 {

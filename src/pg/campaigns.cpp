@@ -1,0 +1,41 @@
+// The campaigns that events trigger.
+#include "pg/campaigns.hpp"
+
+#include "core/text.hpp"
+#include "pg/boundary.hpp"
+#include "pg/spi.hpp"
+
+namespace vero::pg {
+namespace {
+
+// The intervals have no months: an epoch of theirs is exact.
+constexpr char const *kFind =
+	"SELECT c.id, c.event_name,"
+	" (pg_catalog.date_part('epoch', c.delay) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8,"
+	" (pg_catalog.date_part('epoch', c.grace) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8"
+	" FROM vero.campaigns AS c WHERE c.active ORDER BY c.id FOR KEY SHARE";
+
+} // namespace
+
+std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
+{
+	std::size_t count = call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kFind, {}), nullptr, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+	SPITupleTable *rows = SPI_tuptable;
+	std::vector<CampaignTrigger> campaigns;
+	for (std::size_t row = 0; row < count; row++) {
+		std::array<std::int64_t, 3> numbers;
+		char const *name = call([&] {
+			numbers = {int8_value(rows, row, 1), int8_value(rows, row, 3), int8_value(rows, row, 4)};
+			return SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
+		});
+		campaigns.push_back({numbers[0], fold_name(name), {numbers[1], numbers[2]}});
+	}
+	return campaigns;
+}
+
+} // namespace vero::pg

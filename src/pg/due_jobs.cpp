@@ -1,0 +1,208 @@
+// Jobs whose time has come, and what has to be known to decide them.
+#include "pg/due_jobs.hpp"
+
+#include "pg/sql_array.hpp"
+#include "pg/subtransaction.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kClaim =
+	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.import_id, j.occurred_at, j.due_at"
+	" FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL"
+	" AND j.due_at OPERATOR(pg_catalog.>=) $1 AND j.due_at OPERATOR(pg_catalog.<=) $2"
+	" ORDER BY j.due_at, j.event_id LIMIT $3 FOR UPDATE SKIP LOCKED";
+constexpr std::array<Oid, 3> kClaimTypes{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID};
+
+constexpr char const *kCampaigns =
+	"SELECT c.id, c.active, c.transactional,"
+	" coalesce((pg_catalog.date_part('epoch', c.cooldown) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0),"
+	" c.subject, c.body_text, c.body_html, c.from_address"
+	" FROM vero.campaigns AS c WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)";
+constexpr std::array<Oid, 1> kCampaignsTypes{INT8ARRAYOID};
+
+// One look-up for each job, however large the tables are and whatever is known of them: OFFSET 0 keeps the planner from joins that
+// read them whole. What the tables know beside the properties wins over properties of the same name.
+constexpr char const *kDetails =
+	"SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL, c.properties, e.name, e.properties, k.condition IS NOT "
+	"NULL,"
+	" CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL THEN"
+	"  pg_catalog.jsonb_path_query_first_tz(pg_catalog.jsonb_build_object("
+	"   'event', e.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('name', e.name, 'occurred_at',"
+	"    r.occurred_at, 'properties', e.properties),"
+	"   'contact', c.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('email', c.email, 'properties',"
+	"    c.properties)), k.condition) END"
+	" FROM unnest($1, $2, $3, $4, $5) AS r (place, campaign_id, contact_id, occurred_at, event_id)"
+	" JOIN vero.campaigns AS k ON k.id OPERATOR(pg_catalog.=) r.campaign_id"
+	" LEFT JOIN LATERAL (SELECT x.email, x.unsubscribed_at, x.properties FROM vero.contacts AS x"
+	"  WHERE x.id OPERATOR(pg_catalog.=) r.contact_id OFFSET 0) AS c ON true"
+	" LEFT JOIN LATERAL (SELECT y.name, y.properties FROM vero.events AS y"
+	"  WHERE y.contact_id OPERATOR(pg_catalog.=) r.contact_id AND y.occurred_at OPERATOR(pg_catalog.=) r.occurred_at"
+	"  AND y.id OPERATOR(pg_catalog.=) r.event_id OFFSET 0) AS e ON true";
+constexpr std::array<Oid, 5> kDetailsTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID};
+
+std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
+}
+
+/// What the condition yields first: nothing, false and null are no.
+bool is_true(Jsonb *item)
+{
+	JsonbValue value;
+	if (!JB_ROOT_IS_SCALAR(item) || !JsonbExtractScalar(&item->root, &value))
+		return true;
+	return value.type == jbvBool ? value.val.boolean : value.type != jbvNull;
+}
+
+Jsonb *jsonb_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
+	return is_null ? nullptr : DatumGetJsonbP(value);
+}
+
+void note_details(SPITupleTable const *rows, std::size_t row, std::span<DueJob *const> jobs)
+{
+	int place = call([&] { return DatumGetInt32(datum_value(rows, row, 1)); });
+	DueJob &job = *jobs[place];
+	job.email = string_value(rows, row, 2);
+	job.event_name = string_value(rows, row, 5);
+	call([&] {
+		job.is_unsubscribed = DatumGetBool(datum_value(rows, row, 3));
+		job.contact_properties = jsonb_value(rows, row, 4);
+		job.event_properties = jsonb_value(rows, row, 6);
+		Jsonb *item = jsonb_value(rows, row, 8);
+		if (DatumGetBool(datum_value(rows, row, 7)))
+			job.is_condition_true = item != nullptr && is_true(item);
+	});
+}
+
+void read_details_at_once(Catalog const &catalog, SPIPlanPtr plan, std::span<DueJob *const> jobs)
+{
+	std::size_t count = call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
+						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; }),
+						  timestamptz_array(jobs.size(), [&](std::size_t i) { return jobs[i]->occurred_at; }),
+						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->event_id; })};
+		execute_statement(plan, values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+	SPITupleTable *rows = SPI_tuptable;
+	for (std::size_t row = 0; row < count; row++)
+		note_details(rows, row, jobs);
+}
+
+std::optional<Template> read_template(SPITupleTable const *rows, std::size_t row, int column, TemplatePart part)
+{
+	std::optional<std::string_view> source = call([&] { return text_value(rows, row, column); });
+	if (!source)
+		return std::nullopt;
+	std::variant<Template, TemplateError> compiled = compile_template(*source, part);
+	auto *made = std::get_if<Template>(&compiled);
+	return made == nullptr ? std::nullopt : std::optional(std::move(*made));
+}
+
+void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campaigns)
+{
+	std::optional<Template> subject = read_template(rows, row, 5, TemplatePart::subject);
+	if (!subject)
+		return;
+	Campaign campaign{true,
+					  false,
+					  0,
+					  std::move(*subject),
+					  read_template(rows, row, 6, TemplatePart::text),
+					  read_template(rows, row, 7, TemplatePart::html),
+					  std::nullopt};
+	if (!campaign.body_text && !campaign.body_html)
+		return;
+	std::int64_t id = call([&] {
+		campaign.is_active = DatumGetBool(datum_value(rows, row, 2));
+		campaign.is_transactional = DatumGetBool(datum_value(rows, row, 3));
+		campaign.cooldown_us = int8_value(rows, row, 4);
+		return int8_value(rows, row, 1);
+	});
+	if (std::optional<std::string_view> from = call([&] { return text_value(rows, row, 8); }))
+		campaign.from_address = *from;
+	campaigns.emplace(id, std::move(campaign));
+}
+
+} // namespace
+
+std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampTz from, TimestampTz now)
+{
+	std::size_t count = call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit)};
+		execute_statement(prepare_statement(kClaim, kClaimTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+	SPITupleTable *rows = SPI_tuptable;
+	std::vector<DueJob> jobs(count);
+	call([&] {
+		for (std::size_t row = 0; row < count; row++) {
+			DueJob &job = jobs[row];
+			job.place = *reinterpret_cast<ItemPointer>(DatumGetPointer(datum_value(rows, row, 1)));
+			job.event_id = int8_value(rows, row, 2);
+			job.campaign_id = int8_value(rows, row, 3);
+			job.contact_id = int8_value(rows, row, 4);
+			bool is_null;
+			Datum import = SPI_getbinval(rows->vals[row], rows->tupdesc, 5, &is_null);
+			if (!is_null)
+				job.import_id = DatumGetInt64(import);
+			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 6));
+			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 7));
+		}
+	});
+	return jobs;
+}
+
+Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs)
+{
+	std::vector<std::int64_t> ids;
+	for (DueJob const &job : jobs)
+		ids.push_back(job.campaign_id);
+	std::sort(ids.begin(), ids.end());
+	ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+	std::size_t count = call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {int8_array(ids.size(), [&](std::size_t i) { return ids[i]; })};
+		execute_statement(prepare_statement(kCampaigns, kCampaignsTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+	SPITupleTable *rows = SPI_tuptable;
+	Campaigns campaigns;
+	for (std::size_t row = 0; row < count; row++)
+		note_campaign(rows, row, campaigns);
+	return campaigns;
+}
+
+void read_details(Catalog const &catalog, std::span<DueJob *const> jobs)
+{
+	if (jobs.empty())
+		return;
+	SPIPlanPtr plan = call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		SPIPlanPtr prepared = prepare_statement(kDetails, kDetailsTypes);
+		caller.undo();
+		return prepared;
+	});
+	if (!try_in_subtransaction([&] { read_details_at_once(catalog, plan, jobs); }))
+		return;
+	for (DueJob *const &job : jobs)
+		if (auto error = try_in_subtransaction([&] { read_details_at_once(catalog, plan, {&job, 1}); }))
+			job->error = *error;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,63 @@
+// Jobs whose time has come, and what has to be known to decide them.
+#pragma once
+
+#include "core/template.hpp"
+#include "pg/catalog.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+#include "storage/itemptr.h"
+#include "utils/jsonb.h"
+}
+
+#include <unordered_map>
+
+namespace vero::pg {
+
+/// A campaign at the moment at which its jobs are decided.
+struct Campaign {
+	bool is_active;
+	bool is_transactional;
+	std::int64_t cooldown_us; ///< 0: none
+	Template subject;
+	std::optional<Template> body_text;
+	std::optional<Template> body_html;
+	std::optional<std::string> from_address;
+};
+
+/// By id. One with a template that this version does not read is left out: its jobs fail.
+using Campaigns = std::unordered_map<std::int64_t, Campaign>;
+
+/// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection.
+struct DueJob {
+	ItemPointerData place; ///< in vero.trigger_jobs
+	std::int64_t event_id;
+	std::int64_t campaign_id;
+	std::int64_t contact_id;
+	std::optional<std::int64_t> import_id;
+	TimestampTz occurred_at;
+	TimestampTz due_at;
+
+	// read_details() fills these
+	std::string email; ///< empty: the contact is gone
+	bool is_unsubscribed = false;
+	Jsonb *contact_properties = nullptr;
+	std::string event_name; ///< empty: the event is gone
+	Jsonb *event_properties = nullptr;
+	bool is_condition_true = true;
+	std::string error; ///< why it cannot be decided
+};
+
+/// Locks up to `limit` jobs with from <= due_at <= now, in the order of their time; those that others hold are passed over.
+/// Needs an SpiConnection, as the rest here. Throws Error.
+std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampTz from, TimestampTz now);
+
+/// The campaigns of these jobs. Throws Error.
+Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
+
+/// Reads event and contact of each job and judges its campaign's condition. Where that is an error for one job, the others are
+/// read one by one. Throws Error.
+void read_details(Catalog const &catalog, std::span<DueJob *const> jobs);
+
+} // namespace vero::pg

@@ -1,0 +1,39 @@
+// What was decided of due jobs, and how it is stored.
+#pragma once
+
+#include "pg/due_jobs.hpp"
+#include "pg/jobs.hpp"
+
+namespace vero::pg {
+
+/// Why a job is discarded when it is due.
+enum class Discard : unsigned char {
+	campaign_inactive,
+	contact_deleted,
+	event_deleted,
+	unsubscribed,
+	condition_false,
+	cooldown,
+};
+
+/// A mail as its reader sees it.
+struct RenderedMail {
+	std::string subject;
+	std::optional<std::string> body_text;
+	std::optional<std::string> body_html;
+	std::optional<std::string> from_address;
+};
+
+/// One of the three.
+struct JobOutcome {
+	std::optional<Discard> discard;
+	std::string error;				  ///< not empty: it fails
+	std::optional<RenderedMail> mail; ///< goes into the outbox
+};
+
+/// Writes the mail of `jobs` into vero.messages and the decisions into vero.trigger_jobs, as the owner. `outcomes` belong to `jobs` by
+/// their places. Needs an SpiConnection. Throws Error.
+JobCounts store_outcomes(Catalog const &catalog, std::vector<DueJob> const &jobs, TimestampTz now,
+						 std::vector<JobOutcome> const &outcomes);
+
+} // namespace vero::pg

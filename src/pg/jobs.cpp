@@ -1,0 +1,174 @@
+// Decides jobs that are due: their mail is written into the outbox, or they are discarded, or they fail.
+#include "pg/jobs.hpp"
+
+#include "pg/boundary.hpp"
+#include "pg/campaign_mail.hpp"
+#include "pg/cooldown.hpp"
+#include "pg/delivery.hpp"
+#include "pg/due_jobs.hpp"
+#include "pg/job_outcome.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "funcapi.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr int kJobsAtOnce = 1000;
+
+constexpr char const *kNextDue =
+	"SELECT j.due_at FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled'"
+	" AND j.message_id IS NULL ORDER BY j.due_at, j.event_id LIMIT 1";
+
+/// Conditions and templates see times in UTC, whatever the session's zone. An ERROR undoes it as the (sub)transaction ends.
+class UtcScope {
+public:
+	UtcScope() : level_(NewGUCNestLevel())
+	{
+		call([] {
+			(void)set_config_option("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		});
+	}
+	UtcScope(UtcScope const &) = delete;
+	UtcScope &operator=(UtcScope const &) = delete;
+	void end()
+	{
+		call([this] { AtEOXact_GUC(true, level_); });
+	}
+
+private:
+	int level_;
+};
+
+/// Where nothing speaks against its mail: none.
+std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &campaign)
+{
+	if (!campaign.is_active)
+		return Discard::campaign_inactive;
+	if (job.email.empty())
+		return Discard::contact_deleted;
+	if (job.event_name.empty())
+		return Discard::event_deleted;
+	if (job.is_unsubscribed && !campaign.is_transactional)
+		return Discard::unsubscribed;
+	if (!job.is_condition_true)
+		return Discard::condition_false;
+	return std::nullopt;
+}
+
+/// The outcomes of `jobs` as far as each job decides it by itself.
+void judge(std::vector<DueJob> const &jobs, Campaigns const &campaigns, std::vector<JobOutcome> &outcomes)
+{
+	for (std::size_t i = 0; i < jobs.size(); i++) {
+		auto campaign = campaigns.find(jobs[i].campaign_id);
+		if (campaign == campaigns.end())
+			outcomes[i].error = "the campaign's templates cannot be read";
+		else if (!jobs[i].error.empty())
+			outcomes[i].error = jobs[i].error;
+		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign->second))
+			outcomes[i].discard = reason;
+		else
+			write_mail(jobs[i], campaign->second, outcomes[i]);
+	}
+}
+
+/// Only those whose decision needs it.
+void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, std::vector<DueJob> &jobs)
+{
+	std::vector<DueJob *> active;
+	for (DueJob &job : jobs)
+		if (auto campaign = campaigns.find(job.campaign_id); campaign != campaigns.end() && campaign->second.is_active)
+			active.push_back(&job);
+	read_details(catalog, active);
+}
+
+JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz now)
+{
+	UtcScope utc;
+	Campaigns campaigns = find_campaigns(catalog, jobs);
+	read_details_of_active(catalog, campaigns, jobs);
+	std::vector<JobOutcome> outcomes(jobs.size());
+	judge(jobs, campaigns, outcomes);
+	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
+	utc.end();
+	return store_outcomes(catalog, jobs, now, outcomes);
+}
+
+Datum counts_row(FunctionCallInfo fcinfo, JobCounts const &counts)
+{
+	return call([&] {
+		TupleDesc row_type;
+		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		Datum values[] = {Int64GetDatum(counts.queued), Int64GetDatum(counts.discarded), Int64GetDatum(counts.failed)};
+		bool nulls[std::size(values)] = {};
+		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
+	});
+}
+
+/// All that are due, as far as `limit` goes.
+JobCounts run_jobs(int limit)
+{
+	JobCounts total;
+	TimestampTz from = DT_NOBEGIN;
+	for (bool goes_on = true; goes_on && total.decided() < limit;) {
+		int at_once = static_cast<int>(std::min<std::int64_t>(kJobsAtOnce, limit - total.decided()));
+		JobCounts counts = decide_due_jobs(at_once, from, from);
+		total.queued += counts.queued;
+		total.discarded += counts.discarded;
+		total.failed += counts.failed;
+		goes_on = counts.decided() == at_once;
+	}
+	return total;
+}
+
+} // namespace
+
+JobCounts decide_due_jobs(int limit, TimestampTz from, TimestampTz &reached)
+{
+	if (IsolationUsesXactSnapshot())
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "jobs can only be decided at isolation level READ COMMITTED", "",
+					 ""};
+	check_for_interrupts();
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	require_delivery(catalog);
+	TimestampTz now = GetCurrentTimestamp();
+	std::vector<DueJob> jobs = claim_due_jobs(catalog, limit, from, now);
+	if (jobs.empty())
+		return {};
+	reached = jobs.back().due_at;
+	return decide(catalog, jobs, now);
+}
+
+std::optional<TimestampTz> next_job_due()
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	return call([&]() -> std::optional<TimestampTz> {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kNextDue, {}), nullptr, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		if (SPI_processed == 0)
+			return std::nullopt;
+		return DatumGetTimestampTz(datum_value(SPI_tuptable, 0, 1));
+	});
+}
+
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_run_jobs)
+{
+	return enter([&] {
+		int limit = PG_GETARG_INT32(0);
+		if (limit < 0)
+			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be negative", "", ""};
+		return counts_row(fcinfo, run_jobs(limit));
+	});
+}

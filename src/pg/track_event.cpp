@@ -1,0 +1,146 @@
+// Records an event as it happens, and triggers its campaigns.
+#include "core/email.hpp"
+#include "core/text.hpp"
+#include "core/validator.hpp"
+#include "pg/boundary.hpp"
+#include "pg/import.hpp"
+#include "pg/job_registrar.hpp"
+#include "pg/spi.hpp"
+#include "pg/varlena.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kFind =
+	"SELECT c.id FROM vero.contacts AS c WHERE c.email OPERATOR(pg_catalog.=) $1 FOR KEY SHARE";
+constexpr char const *kCreate =
+	"INSERT INTO vero.contacts (email) VALUES ($1) ON CONFLICT (email) DO NOTHING RETURNING id";
+constexpr char const *kRecord =
+	"INSERT INTO vero.events (contact_id, name, occurred_at, properties) VALUES ($1, $2, $3, $4) RETURNING id";
+constexpr std::array<Oid, 1> kContactTypes{TEXTOID};
+constexpr std::array<Oid, 4> kRecordTypes{INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID};
+
+struct TrackedEvent {
+	std::string email;
+	std::string name;
+	Datum properties;
+	TimestampTz occurred_at;
+	Lateness lateness; ///< without a time of its own it happens now, and nothing of it is late
+};
+
+Report invalid(std::string message)
+{
+	return Report{ERRCODE_INVALID_PARAMETER_VALUE, std::move(message), "", ""};
+}
+
+std::string trimmed_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		return "";
+	Datum value = PG_GETARG_DATUM(argument);
+	return std::string(trim(call([value] { return TextDatumGetCString(value); })));
+}
+
+/// By the rules for records of a file.
+TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
+{
+	TrackedEvent event;
+	std::string email = trimmed_argument(fcinfo, 0);
+	if (is_email_placeholder(email))
+		throw invalid("the event has no email address");
+	if (!is_utf8(email) || !is_email(email))
+		throw invalid("\"" + clip(to_printable(email), 100) + "\" is not an email address");
+	append_lower(event.email, email);
+	event.name = trimmed_argument(fcinfo, 1);
+	if (event.name.empty())
+		throw invalid("the event has no name");
+	if (utf8_length(event.name) > kMaxEventNameLength)
+		throw invalid("the event's name has more than 255 characters");
+	bool has_properties = !PG_ARGISNULL(2);
+	Datum given = has_properties ? PG_GETARG_DATUM(2) : 0;
+	event.properties = call([&] {
+		return has_properties ? JsonbPGetDatum(DatumGetJsonbP(given))
+							  : DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
+	});
+	if (!JB_ROOT_IS_OBJECT(DatumGetJsonbP(event.properties)))
+		throw invalid("the event's properties must be an object");
+	event.occurred_at = PG_ARGISNULL(3) ? now : PG_GETARG_TIMESTAMPTZ(3);
+	event.lateness = PG_ARGISNULL(3) ? Lateness::none : Lateness::judged;
+	if (TIMESTAMP_NOT_FINITE(event.occurred_at))
+		throw invalid("the event's time must be finite");
+	return event;
+}
+
+/// The id that a statement returned, if it returned a row. In call().
+std::optional<std::int64_t> run(char const *sql, Datum email, int expected)
+{
+	execute_statement(prepare_statement(sql, kContactTypes), &email, nullptr, expected);
+	return SPI_processed == 0 ? std::nullopt : std::optional(int8_value(SPI_tuptable, 0, 1));
+}
+
+/// The contact is found or created, and locked against deletion. One that somebody else is just creating or deleting is waited for,
+/// and looked for again.
+std::int64_t find_or_create_contact(Catalog const &catalog, std::string const &email)
+{
+	for (;;) {
+		check_for_interrupts();
+		std::optional<std::int64_t> id = call([&] {
+			UserSwitch caller = UserSwitch::become(catalog.owner);
+			Datum address = text_datum(email);
+			std::optional<std::int64_t> contact = run(kFind, address, SPI_OK_SELECT);
+			if (!contact)
+				contact = run(kCreate, address, SPI_OK_INSERT_RETURNING);
+			caller.undo();
+			return contact;
+		});
+		if (id)
+			return *id;
+	}
+}
+
+/// As the caller, whose right to insert events it takes.
+std::int64_t record_event(TrackedEvent const &event, std::int64_t contact_id)
+{
+	return call([&] {
+		Datum values[] = {Int64GetDatum(contact_id), text_datum(event.name), TimestampTzGetDatum(event.occurred_at),
+						  event.properties};
+		execute_statement(prepare_statement(kRecord, kRecordTypes), values, nullptr, SPI_OK_INSERT_RETURNING);
+		if (SPI_processed != 1)
+			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("the event was kept out of vero.events")));
+		return int8_value(SPI_tuptable, 0, 1);
+	});
+}
+
+std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
+{
+	Catalog catalog = find_catalog();
+	check_trigger_allowed(catalog);
+	SpiConnection spi;
+	std::int64_t contact_id = find_or_create_contact(catalog, event.email);
+	std::int64_t event_id = record_event(event, contact_id);
+	JobRegistrar jobs(catalog, std::nullopt, now, event.lateness);
+	jobs.add({event_id, contact_id, event.occurred_at, event.name});
+	jobs.finish();
+	return event_id;
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_track_event)
+{
+	return enter([&] {
+		check_import_allowed("track_event()");
+		TimestampTz now = GetCurrentTimestamp();
+		return Int64GetDatum(track_event(read_event(fcinfo, now), now));
+	});
+}

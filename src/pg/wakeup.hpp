@@ -1,0 +1,18 @@
+// Tells the worker of this database that there is work.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+}
+
+namespace vero::pg {
+
+/// Has the worker look at that time, or at once where it has passed, if this transaction commits.
+inline void wake_worker_at_commit(TimestampTz) {}
+
+/// At once. May be called anywhere, in a transaction's callbacks too.
+inline void wake_worker() {}
+
+} // namespace vero::pg
