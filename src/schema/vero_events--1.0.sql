@@ -281,6 +281,25 @@ COMMENT ON FUNCTION vero.enable_delivery() IS 'Says that this database, a copy u
 REVOKE ALL ON FUNCTION vero.enable_delivery() FROM PUBLIC;
 SELECT vero.enable_delivery();
 
+CREATE FUNCTION vero.wake_worker() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_wake_worker';
+COMMENT ON FUNCTION vero.wake_worker() IS 'Has the worker look for work when the transaction commits';
+CREATE TRIGGER trigger_jobs_wake AFTER INSERT OR UPDATE ON vero.trigger_jobs
+	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
+CREATE TRIGGER messages_wake AFTER INSERT OR UPDATE ON vero.messages
+	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
+COMMENT ON TRIGGER trigger_jobs_wake ON vero.trigger_jobs IS 'Jobs that are written by hand are found at once, too';
+COMMENT ON TRIGGER messages_wake ON vero.messages IS 'Messages that are written by hand are found at once, too';
+
+CREATE FUNCTION vero.workers(OUT database oid, OUT pid integer, OUT started_at timestamptz, OUT next_due timestamptz,
+	OUT jobs_decided bigint, OUT messages_sent bigint, OUT last_error text, OUT failed_at timestamptz)
+RETURNS SETOF record
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_workers';
+COMMENT ON FUNCTION vero.workers() IS 'What the server''s workers say of themselves, for each database that was looked into since the start';
+REVOKE ALL ON FUNCTION vero.workers() FROM PUBLIC;
+
 CREATE FUNCTION vero.is_delivery_enabled() RETURNS boolean
 LANGUAGE C STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'vero_is_delivery_enabled';
@@ -318,6 +337,19 @@ CREATE VIEW vero.campaign_report AS
 		GROUP BY campaign_id) AS r ON r.campaign_id = c.id
 	GROUP BY c.id, r.discarded_by_reason;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+
+CREATE VIEW vero.worker_status AS
+	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
+		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at
+	FROM vero.workers() AS w
+	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
+	LEFT JOIN LATERAL (
+		SELECT count(*) AS backlog, min(j.due_at) AS oldest_due
+		FROM vero.trigger_jobs AS j
+		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
+	) AS b ON d.datname = current_database();
+COMMENT ON VIEW vero.worker_status
+	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database';
 
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id
