@@ -18,17 +18,19 @@ namespace {
 
 ProcessUtility_hook_type next_hook;
 
-/// The database that this transaction holds, and whether it is dropped if it commits.
-Oid held = InvalidOid;
+/// The databases that this transaction holds: RENAME may stand several times in one, and is not helped beyond that. Only a statement
+/// that cannot be in a transaction block drops one.
+std::array<Oid, 8> held;
+std::size_t held_count = 0;
 bool is_dropping = false;
 
 /// Only then do others see what became of the database.
 void end_transaction(XactEvent event, void *)
 {
-	if (!OidIsValid(held) || (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT))
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
 		return;
-	release_database(held, is_dropping && event == XACT_EVENT_COMMIT);
-	held = InvalidOid;
+	for (; held_count > 0; held_count--)
+		release_database(held[held_count - 1], is_dropping && event == XACT_EVENT_COMMIT);
 }
 
 char const *template_of(CreatedbStmt const *statement)
@@ -77,13 +79,13 @@ void hold(char const *name, bool is_dropped)
 {
 	static bool is_registered = false;
 	Oid database = get_database_oid(name, true);
-	if (!OidIsValid(database) || OidIsValid(held) ||
+	if (!OidIsValid(database) || held_count == held.size() ||
 		!(have_createdb_privilege() || pg_database_ownercheck(database, GetUserId())))
 		return;
 	if (!is_registered)
 		RegisterXactCallback(end_transaction, nullptr);
 	is_registered = true;
-	held = database;
+	held[held_count++] = database;
 	is_dropping = is_dropped;
 	hold_database(database);
 }

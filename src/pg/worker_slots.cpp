@@ -220,7 +220,8 @@ void release_database(Oid database, bool is_dropped) noexcept
 	if (slot == nullptr || slot->holds == 0)
 		return;
 	slot->holds--;
-	if (is_dropped && slot->holds == 0)
+	bool was_ever_used = slot->started_at != 0 || slot->next_due != DT_NOEND;
+	if (slot->holds == 0 && (is_dropped || !was_ever_used))
 		free_slot(*slot);
 	guard.wake_launcher();
 }

@@ -18,14 +18,14 @@ struct WorkerSlot {
 	/// When there is work for a worker; DT_NOEND: none is known of. A worker takes it away before it looks for itself, so that
 	/// nothing that is told meanwhile gets lost.
 	TimestampTz next_due;
-	TimestampTz retry_at; ///< after failures no worker is started before
-	int failures;		  ///< one after the other
-	int holds;			  ///< sessions that want no worker there now
-	bool is_starting;	  ///< a worker is asked for, but not there yet
-	pid_t pid;			  ///< of its worker; 0: none
-	Latch *latch;		  ///< of its worker
-	TimestampTz started_at;
-	TimestampTz failed_at; ///< of last_error; DT_NOBEGIN: never
+	TimestampTz retry_at;	///< after failures no worker is started before
+	int failures;			///< one after the other
+	int holds;				///< sessions that want no worker there now
+	bool is_starting;		///< a worker is asked for, but not there yet
+	pid_t pid;				///< of its worker; 0: none
+	Latch *latch;			///< of its worker
+	TimestampTz started_at; ///< of its last worker; 0: it had none
+	TimestampTz failed_at;	///< of last_error; DT_NOBEGIN: never
 	std::int64_t jobs_decided;
 	std::int64_t messages_sent;
 	char last_error[256];
