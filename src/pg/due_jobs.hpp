@@ -20,13 +20,14 @@ struct Campaign {
 	bool is_active;
 	bool is_transactional;
 	std::int64_t cooldown_us; ///< 0: none
-	Template subject;
+	std::string error;		  ///< not empty: this version does not read its templates, and its jobs fail of that
+	std::optional<Template> subject;
 	std::optional<Template> body_text;
 	std::optional<Template> body_html;
 	std::optional<std::string> from_address;
 };
 
-/// By id. One with a template that this version does not read is left out: its jobs fail.
+/// By id.
 using Campaigns = std::unordered_map<std::int64_t, Campaign>;
 
 /// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection.

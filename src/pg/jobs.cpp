@@ -64,15 +64,15 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 void judge(std::vector<DueJob> const &jobs, Campaigns const &campaigns, std::vector<JobOutcome> &outcomes)
 {
 	for (std::size_t i = 0; i < jobs.size(); i++) {
-		auto campaign = campaigns.find(jobs[i].campaign_id);
-		if (campaign == campaigns.end())
-			outcomes[i].error = "the campaign's templates cannot be read";
-		else if (!jobs[i].error.empty())
+		Campaign const &campaign = campaigns.at(jobs[i].campaign_id);
+		if (!jobs[i].error.empty())
 			outcomes[i].error = jobs[i].error;
-		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign->second))
+		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign))
 			outcomes[i].discard = reason;
+		else if (!campaign.error.empty())
+			outcomes[i].error = campaign.error;
 		else
-			write_mail(jobs[i], campaign->second, outcomes[i]);
+			write_mail(jobs[i], campaign, outcomes[i]);
 	}
 }
 
@@ -81,7 +81,7 @@ void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, 
 {
 	std::vector<DueJob *> active;
 	for (DueJob &job : jobs)
-		if (auto campaign = campaigns.find(job.campaign_id); campaign != campaigns.end() && campaign->second.is_active)
+		if (campaigns.at(job.campaign_id).is_active)
 			active.push_back(&job);
 	read_details(catalog, active);
 }
