@@ -13,11 +13,11 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kClaim =
-	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.import_id, j.occurred_at, j.due_at"
+	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at"
 	" FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL"
-	" AND j.due_at OPERATOR(pg_catalog.>=) $1 AND j.due_at OPERATOR(pg_catalog.<=) $2"
-	" ORDER BY j.due_at, j.event_id LIMIT $3 FOR UPDATE SKIP LOCKED";
-constexpr std::array<Oid, 3> kClaimTypes{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID};
+	" AND (j.due_at, j.event_id) OPERATOR(pg_catalog.>=) ($1, $2) AND j.due_at OPERATOR(pg_catalog.<=) $3"
+	" ORDER BY j.due_at, j.event_id LIMIT $4 FOR UPDATE SKIP LOCKED";
+constexpr std::array<Oid, 4> kClaimTypes{TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID};
 
 constexpr char const *kCampaigns =
 	"SELECT c.id, c.active, c.transactional,"
@@ -136,11 +136,12 @@ void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campai
 
 } // namespace
 
-std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampTz from, TimestampTz now)
+std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPosition from, TimestampTz now)
 {
 	std::size_t count = call([&] {
 		UserSwitch caller = UserSwitch::become(catalog.owner);
-		Datum values[] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit)};
+		Datum values[] = {TimestampTzGetDatum(from.due_at), Int64GetDatum(from.event_id), TimestampTzGetDatum(now),
+						  Int32GetDatum(limit)};
 		execute_statement(prepare_statement(kClaim, kClaimTypes), values, nullptr, SPI_OK_SELECT);
 		caller.undo();
 		return SPI_processed;
@@ -154,12 +155,8 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampT
 			job.event_id = int8_value(rows, row, 2);
 			job.campaign_id = int8_value(rows, row, 3);
 			job.contact_id = int8_value(rows, row, 4);
-			bool is_null;
-			Datum import = SPI_getbinval(rows->vals[row], rows->tupdesc, 5, &is_null);
-			if (!is_null)
-				job.import_id = DatumGetInt64(import);
-			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 6));
-			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 7));
+			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 5));
+			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 6));
 		}
 	});
 	return jobs;

@@ -223,7 +223,7 @@ CREATE TABLE vero.messages (
 	attachment bytea,
 	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
 	event_id bigint,
-	campaign_id bigint CONSTRAINT messages_campaign REFERENCES vero.campaigns (id),
+	campaign_id bigint,
 	contact_id bigint,
 	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
@@ -236,7 +236,7 @@ CREATE TABLE vero.messages (
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
 	CONSTRAINT messages_kind CHECK (CASE kind
 		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
-			AND contact_id IS NOT NULL AND attachment IS NULL
+			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
@@ -258,7 +258,7 @@ COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_e
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
 COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
-COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms, or that brought the event';
+COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
 COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of';
