@@ -223,7 +223,7 @@ CREATE TABLE vero.messages (
 	attachment bytea,
 	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
 	event_id bigint,
-	campaign_id bigint CONSTRAINT messages_campaign REFERENCES vero.campaigns (id),
+	campaign_id bigint,
 	contact_id bigint,
 	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
@@ -236,7 +236,7 @@ CREATE TABLE vero.messages (
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
 	CONSTRAINT messages_kind CHECK (CASE kind
 		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
-			AND contact_id IS NOT NULL AND attachment IS NULL
+			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
@@ -258,7 +258,7 @@ COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_e
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
 COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
-COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms, or that brought the event';
+COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
 COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of';
@@ -319,23 +319,23 @@ COMMENT ON FUNCTION vero.track_event(text, text, jsonb, timestamptz)
 	IS 'Records an event as it happens, triggers its campaigns, and returns its id';
 
 CREATE VIEW vero.campaign_report AS
+	WITH counted AS (
+		SELECT campaign_id, CASE WHEN state = 'scheduled' AND message_id IS NOT NULL THEN 'in_outbox' ELSE state END AS state, reason,
+			count(*) AS jobs, min(due_at) AS first_due
+		FROM vero.trigger_jobs
+		GROUP BY 1, 2, 3)
 	SELECT c.id, c.name, c.active,
-		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS scheduled,
-		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NOT NULL) AS in_outbox,
-		count(*) FILTER (WHERE j.state = 'sent') AS sent,
-		count(*) FILTER (WHERE j.state = 'discarded') AS discarded,
-		count(*) FILTER (WHERE j.state = 'failed') AS failed,
-		count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
-		r.discarded_by_reason,
-		min(j.due_at) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS next_due
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'scheduled'), 0)::bigint AS scheduled,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'in_outbox'), 0)::bigint AS in_outbox,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'sent'), 0)::bigint AS sent,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'discarded'), 0)::bigint AS discarded,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'failed'), 0)::bigint AS failed,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'cancelled'), 0)::bigint AS cancelled,
+		jsonb_object_agg(j.reason, j.jobs) FILTER (WHERE j.state = 'discarded') AS discarded_by_reason,
+		min(j.first_due) FILTER (WHERE j.state = 'scheduled') AS next_due
 	FROM vero.campaigns AS c
-	LEFT JOIN vero.trigger_jobs AS j ON j.campaign_id = c.id
-	LEFT JOIN (
-		SELECT campaign_id, jsonb_object_agg(reason, jobs) AS discarded_by_reason
-		FROM (SELECT campaign_id, reason, count(*) AS jobs FROM vero.trigger_jobs WHERE state = 'discarded'
-			  GROUP BY campaign_id, reason) AS counted
-		GROUP BY campaign_id) AS r ON r.campaign_id = c.id
-	GROUP BY c.id, r.discarded_by_reason;
+	LEFT JOIN counted AS j ON j.campaign_id = c.id
+	GROUP BY c.id;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
 
 CREATE VIEW vero.worker_status AS
