@@ -14,6 +14,7 @@ namespace vero::pg {
 int max_record_size = 1024 * 1024;
 char *notify_email;
 char *mail_from;
+char *unsubscribe_address;
 char *smtp_url;
 char *smtp_user;
 char *smtp_password;
@@ -33,35 +34,57 @@ config_enum_entry const kTlsModes[] = {{"disable", static_cast<int>(SmtpTls::dis
 									   {"verify-full", static_cast<int>(SmtpTls::verify_full), false},
 									   {nullptr, 0, false}};
 
-bool check_mailbox(char **value, void **, GucSource)
+/// What check hooks ask of a text: they are called by PostgreSQL, which no exception may pass.
+template <class Test> bool check(char const *value, char const *detail, Test &&is_good) noexcept
 {
-	if (**value == '\0' || parse_mailbox(*value))
-		return true;
-	GUC_check_errdetail("It must be one address, like Shop <shop@example.com>.");
+	try {
+		if (is_good(std::string_view(value)))
+			return true;
+		GUC_check_errdetail("%s", detail);
+	} catch (...) {
+		GUC_check_errdetail("There is not enough memory to check it.");
+	}
 	return false;
 }
 
-bool check_mailboxes(char **value, void **, GucSource)
+bool check_mailbox(char **value, void **, GucSource)
 {
-	std::string_view rest = *value;
+	return check(*value, "It must be one address, like Shop <shop@example.com>.",
+				 [](std::string_view text) { return text.empty() || parse_mailbox(text); });
+}
+
+bool check_address(char **value, void **, GucSource)
+{
+	return check(*value, "It must be one address, like unsubscribe@example.com.", [](std::string_view text) {
+		std::optional<Mailbox> mailbox = Mailbox::make("", text);
+		return text.empty() || (mailbox && !mailbox->needs_smtputf8());
+	});
+}
+
+bool are_addresses(std::string_view rest)
+{
 	while (!rest.empty()) {
 		std::size_t comma = rest.find(',');
-		if (!Mailbox::make("", trim(rest.substr(0, comma)))) {
-			GUC_check_errdetail("It must be addresses, separated by commas.");
+		if (!Mailbox::make("", trim(rest.substr(0, comma))))
 			return false;
-		}
 		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
 	}
 	return true;
 }
 
+bool check_mailboxes(char **value, void **, GucSource)
+{
+	return check(*value, "It must be addresses, separated by commas.", are_addresses);
+}
+
 bool check_smtp_url(char **value, void **, GucSource)
 {
-	std::string_view url = *value;
-	if (url.empty() || url.starts_with("smtp://") || url.starts_with("smtps://"))
-		return true;
-	GUC_check_errdetail("It must begin with smtp:// or smtps://.");
-	return false;
+	return check(*value,
+				 "It must be like smtp://host:port or smtps://host:port; user and password are settings of their own.",
+				 [](std::string_view url) {
+					 bool has_scheme = url.starts_with("smtp://") || url.starts_with("smtps://");
+					 return url.empty() || (has_scheme && url.find_first_of("@ \t\r\n") == std::string_view::npos);
+				 });
 }
 
 char const *hide_password(void)
@@ -77,6 +100,10 @@ void define_mail_settings()
 	DefineCustomStringVariable("vero_events.mail_from", "Who mail comes from, where a campaign does not say.",
 							   "An address, perhaps with a name: Shop <shop@example.com>.", &mail_from, "", PGC_SIGHUP,
 							   0, check_mailbox, nullptr, nullptr);
+	DefineCustomStringVariable("vero_events.unsubscribe_address",
+							   "Where mail programs send it when somebody unsubscribes from campaign mail.",
+							   "An address, for the header List-Unsubscribe. Empty: no such header.",
+							   &unsubscribe_address, "", PGC_SIGHUP, 0, check_address, nullptr, nullptr);
 	DefineCustomStringVariable(
 		"vero_events.smtp_url", "The SMTP server that mail is handed to.",
 		"smtp://host:port or smtps://host:port. Empty: messages are stored, and nothing is sent.", &smtp_url, "",
@@ -108,6 +135,19 @@ void define_mail_settings()
 }
 
 } // namespace
+
+std::optional<SmtpServer> smtp_server()
+{
+	if (*smtp_url == '\0')
+		return std::nullopt;
+	return SmtpServer{smtp_url,
+					  smtp_user,
+					  smtp_password,
+					  smtp_ca_file,
+					  static_cast<SmtpTls>(smtp_tls),
+					  std::chrono::seconds(smtp_timeout_s),
+					  static_cast<std::size_t>(smtp_connections)};
+}
 
 void define_settings()
 {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <curl/curl.h>
 #include <optional>
+#include <string>
 
 namespace vero::pg {
 

@@ -227,8 +227,12 @@ CREATE TABLE vero.messages (
 	contact_id bigint,
 	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
+	claims bigint NOT NULL DEFAULT 0,
 	next_attempt_at timestamptz,
+	accepted text[] NOT NULL DEFAULT '{}',
+	refused text[] NOT NULL DEFAULT '{}',
 	last_error text,
+	server_reply text,
 	created_at timestamptz NOT NULL,
 	sent_at timestamptz,
 	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
@@ -241,13 +245,14 @@ CREATE TABLE vero.messages (
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
 		WHEN 'queued' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND recipients <> '{}'
-		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0
+		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0
 		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
 		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
 		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
 		ELSE false END)
 );
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
 CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
 COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
@@ -261,7 +266,11 @@ COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms, or that brought the event';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
-COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of';
+COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
+COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for whom the server took it';
+COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
+COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, or whom the server refused';
+COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 
@@ -291,6 +300,20 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_run_jobs';
 COMMENT ON FUNCTION vero.run_jobs(integer) IS 'Decides up to that many jobs that are due, as the worker does: writes their mail, or discards them';
 REVOKE ALL ON FUNCTION vero.run_jobs(integer) FROM PUBLIC;
+
+CREATE PROCEDURE vero.send_mail("limit" integer DEFAULT 1000, INOUT sent bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
+	INOUT retried bigint DEFAULT NULL)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_send_mail';
+COMMENT ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint)
+	IS 'Sends up to that many messages that are due, as the worker does, and waits for it; retried ones are queued again';
+REVOKE ALL ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.resend(message bigint) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_resend';
+COMMENT ON FUNCTION vero.resend(bigint) IS 'Queues a stored or failed message, with the Message-ID that it has';
+REVOKE ALL ON FUNCTION vero.resend(bigint) FROM PUBLIC;
 
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
