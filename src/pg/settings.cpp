@@ -17,7 +17,7 @@ char *mail_from;
 char *unsubscribe_address;
 char *smtp_url;
 char *smtp_user;
-char *smtp_password;
+char const *smtp_password;
 char *smtp_ca_file;
 int smtp_tls = static_cast<int>(SmtpTls::verify_full);
 int smtp_timeout_s = 60;
@@ -87,9 +87,24 @@ bool check_smtp_url(char **value, void **, GucSource)
 				 });
 }
 
-char const *hide_password(void)
+/// The server logs values that change on reload, as the file has them. The variable therefore never changes, and the password is what
+/// its assign hook is handed beside it.
+constexpr char kShownPassword[] = "********";
+char *shown_password;
+
+bool check_password(char **value, void **extra, GucSource)
 {
-	return "********";
+	char *shown = strdup(kShownPassword);
+	if (shown == nullptr)
+		return false;
+	*extra = *value;
+	*value = shown;
+	return true;
+}
+
+void assign_password(char const *, void *extra)
+{
+	smtp_password = static_cast<char const *>(extra);
 }
 
 void define_mail_settings()
@@ -110,9 +125,10 @@ void define_mail_settings()
 		PGC_SIGHUP, 0, check_smtp_url, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_user", "The name for the SMTP server's AUTH.", "Empty: no AUTH.",
 							   &smtp_user, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
-	DefineCustomStringVariable(
-		"vero_events.smtp_password", "The password for the SMTP server's AUTH.", "It is never shown.", &smtp_password,
-		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, hide_password);
+	DefineCustomStringVariable("vero_events.smtp_password", "The password for the SMTP server's AUTH.",
+							   "It is never shown.", &shown_password, "", PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, check_password,
+							   assign_password, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_ca_file", "Certificates that the SMTP server's is checked with.",
 							   "A file in PEM format. Empty: those of the system.", &smtp_ca_file, "", PGC_SIGHUP, 0,
 							   nullptr, nullptr, nullptr);

@@ -12,7 +12,7 @@ extern char
 extern char *mail_from; ///< a mailbox; "": nothing is sent
 extern char *smtp_url;	///< smtp:// or smtps://; "": nothing is sent
 extern char *smtp_user;
-extern char *smtp_password;
+extern char const *smtp_password; ///< no variable of PostgreSQL's: see its hooks
 extern char *unsubscribe_address; ///< "": none
 extern char *smtp_ca_file;		  ///< "": the system's certificates
 extern int smtp_tls;			  ///< an SmtpTls

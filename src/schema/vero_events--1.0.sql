@@ -196,6 +196,7 @@ CREATE TABLE vero.trigger_jobs (
 		ELSE false END)
 );
 CREATE INDEX trigger_jobs_due ON vero.trigger_jobs (due_at, event_id) WHERE state = 'scheduled' AND message_id IS NULL;
+CREATE INDEX trigger_jobs_decided ON vero.trigger_jobs (decided_at) WHERE decided_at IS NOT NULL;
 ALTER TABLE vero.trigger_jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE vero.trigger_jobs IS 'One row for each event and campaign that it triggers: what is to be decided when, and what was';
 COMMENT ON COLUMN vero.trigger_jobs.event_id IS 'The event, with contact_id and occurred_at its key in vero.events; it may be deleted before the job is';
@@ -210,6 +211,7 @@ COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
 COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, or its mail written';
 COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';
 COMMENT ON INDEX vero.trigger_jobs_due IS 'The jobs that wait, in the order of their time';
+COMMENT ON INDEX vero.trigger_jobs_decided IS 'The jobs that were decided, the oldest first: finds those that were kept long enough';
 
 CREATE TABLE vero.messages (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -254,6 +256,7 @@ CREATE TABLE vero.messages (
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
+CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
 CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
 COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
 COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
@@ -272,6 +275,7 @@ COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom th
 COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, or whom the server refused';
 COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
+COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 
 CREATE TABLE vero.delivery (
@@ -315,6 +319,13 @@ AS 'MODULE_PATHNAME', 'vero_resend';
 COMMENT ON FUNCTION vero.resend(bigint) IS 'Queues a stored or failed message, with the Message-ID that it has';
 REVOKE ALL ON FUNCTION vero.resend(bigint) FROM PUBLIC;
 
+CREATE FUNCTION vero.remove_old("limit" integer DEFAULT 1000, kept interval DEFAULT NULL, OUT jobs bigint, OUT confirmations bigint)
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_remove_old';
+COMMENT ON FUNCTION vero.remove_old(integer, interval)
+	IS 'Removes up to that many decided jobs with their mail, and confirmations, that are older than "kept", by default vero_events.keep_messages';
+REVOKE ALL ON FUNCTION vero.remove_old(integer, interval) FROM PUBLIC;
+
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -341,6 +352,25 @@ CREATE VIEW vero.campaign_report AS
 		GROUP BY campaign_id) AS r ON r.campaign_id = c.id
 	GROUP BY c.id, r.discarded_by_reason;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+
+CREATE VIEW vero.outbox AS
+	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
+		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",
+		m.subject,
+		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(m.body_html, '<(style|script)[^>]*>.*?</\1>|<[^>]*>', ' ', 'gi'),
+			'\s+', ' ', 'g'))) AS text,
+		CASE WHEN m.attachment IS NOT NULL THEN 'rejects.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
+		m.state,
+		CASE m.state
+			WHEN 'stored' THEN 'not sent: there was no SMTP server or sender, or delivery was not enabled'
+			WHEN 'queued' THEN coalesce(m.last_error, 'waits for its turn')
+			WHEN 'sending' THEN 'is handed to the SMTP server'
+			WHEN 'sent' THEN coalesce(m.last_error, m.server_reply)
+			ELSE m.last_error END AS why,
+		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
+	FROM vero.messages AS m
+	ORDER BY m.id DESC;
+COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
 
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id
