@@ -82,7 +82,8 @@ CREATE FUNCTION pg_temp.message(kind text, state text, more jsonb) RETURNS text 
 BEGIN
 	INSERT INTO vero.messages OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(NULL::vero.messages,
 		jsonb_build_object('id', 1, 'kind', kind, 'state', state, 'recipients', ARRAY['a@example.com'], 'subject', 's', 'body_text', 't',
-			'message_id_header', '<1@example.com>', 'attempts', 0, 'created_at', now()) || more);
+			'message_id_header', '<1@example.com>', 'attempts', 0, 'claims', 0, 'accepted', '[]'::jsonb, 'refused', '[]'::jsonb,
+			'created_at', now()) || more);
 	RETURN 'ok';
 EXCEPTION WHEN OTHERS THEN RETURN sqlstate || ' ' || sqlerrm;
 END

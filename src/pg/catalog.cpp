@@ -34,6 +34,7 @@ Catalog find_catalog()
 		catalog.imports = find_table(schema, "imports");
 		catalog.rejected_rows = find_table(schema, "rejected_rows");
 		catalog.trigger_jobs = find_table(schema, "trigger_jobs");
+		catalog.messages = find_table(schema, "messages");
 		Relation imports = table_open(catalog.imports, AccessShareLock);
 		catalog.owner = imports->rd_rel->relowner;
 		table_close(imports, NoLock);

@@ -11,6 +11,7 @@ struct Catalog {
 	Oid imports;
 	Oid rejected_rows;
 	Oid trigger_jobs;
+	Oid messages;
 	Oid owner; ///< of vero.imports: its bookkeeping is written as this role
 };
 

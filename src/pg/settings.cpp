@@ -14,9 +14,10 @@ namespace vero::pg {
 int max_record_size = 1024 * 1024;
 char *notify_email;
 char *mail_from;
+char *unsubscribe_address;
 char *smtp_url;
 char *smtp_user;
-char *smtp_password;
+char const *smtp_password;
 char *smtp_ca_file;
 int smtp_tls = static_cast<int>(SmtpTls::verify_full);
 int smtp_timeout_s = 60;
@@ -33,40 +34,77 @@ config_enum_entry const kTlsModes[] = {{"disable", static_cast<int>(SmtpTls::dis
 									   {"verify-full", static_cast<int>(SmtpTls::verify_full), false},
 									   {nullptr, 0, false}};
 
-bool check_mailbox(char **value, void **, GucSource)
+/// What check hooks ask of a text: they are called by PostgreSQL, which no exception may pass.
+template <class Test> bool check(char const *value, char const *detail, Test &&is_good) noexcept
 {
-	if (**value == '\0' || parse_mailbox(*value))
-		return true;
-	GUC_check_errdetail("It must be one address, like Shop <shop@example.com>.");
+	try {
+		if (is_good(std::string_view(value)))
+			return true;
+		GUC_check_errdetail("%s", detail);
+	} catch (...) {
+		GUC_check_errdetail("There is not enough memory to check it.");
+	}
 	return false;
 }
 
-bool check_mailboxes(char **value, void **, GucSource)
+bool check_mailbox(char **value, void **, GucSource)
 {
-	std::string_view rest = *value;
+	return check(*value, "It must be one address, like Shop <shop@example.com>.",
+				 [](std::string_view text) { return text.empty() || parse_mailbox(text); });
+}
+
+bool check_address(char **value, void **, GucSource)
+{
+	return check(*value, "It must be one address, like unsubscribe@example.com.", [](std::string_view text) {
+		std::optional<Mailbox> mailbox = Mailbox::make("", text);
+		return text.empty() || (mailbox && !mailbox->needs_smtputf8());
+	});
+}
+
+bool are_addresses(std::string_view rest)
+{
 	while (!rest.empty()) {
 		std::size_t comma = rest.find(',');
-		if (!Mailbox::make("", trim(rest.substr(0, comma)))) {
-			GUC_check_errdetail("It must be addresses, separated by commas.");
+		if (!Mailbox::make("", trim(rest.substr(0, comma))))
 			return false;
-		}
 		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
 	}
 	return true;
 }
 
-bool check_smtp_url(char **value, void **, GucSource)
+bool check_mailboxes(char **value, void **, GucSource)
 {
-	std::string_view url = *value;
-	if (url.empty() || url.starts_with("smtp://") || url.starts_with("smtps://"))
-		return true;
-	GUC_check_errdetail("It must begin with smtp:// or smtps://.");
-	return false;
+	return check(*value, "It must be addresses, separated by commas.", are_addresses);
 }
 
-char const *hide_password(void)
+bool check_smtp_url(char **value, void **, GucSource)
 {
-	return "********";
+	return check(*value,
+				 "It must be like smtp://host:port or smtps://host:port; user and password are settings of their own.",
+				 [](std::string_view url) {
+					 bool has_scheme = url.starts_with("smtp://") || url.starts_with("smtps://");
+					 return url.empty() || (has_scheme && url.find_first_of("@ \t\r\n") == std::string_view::npos);
+				 });
+}
+
+/// The server logs values that change on reload, as the file has them. The variable therefore never changes, and the password is what
+/// its assign hook is handed beside it.
+constexpr char kShownPassword[] = "********";
+char *shown_password;
+
+bool check_password(char **value, void **extra, GucSource)
+{
+	char *shown = strdup(kShownPassword);
+	if (shown == nullptr)
+		return false;
+	*extra = *value;
+	*value = shown;
+	return true;
+}
+
+void assign_password(char const *, void *extra)
+{
+	smtp_password = static_cast<char const *>(extra);
 }
 
 void define_mail_settings()
@@ -77,15 +115,20 @@ void define_mail_settings()
 	DefineCustomStringVariable("vero_events.mail_from", "Who mail comes from, where a campaign does not say.",
 							   "An address, perhaps with a name: Shop <shop@example.com>.", &mail_from, "", PGC_SIGHUP,
 							   0, check_mailbox, nullptr, nullptr);
+	DefineCustomStringVariable("vero_events.unsubscribe_address",
+							   "Where mail programs send it when somebody unsubscribes from campaign mail.",
+							   "An address, for the header List-Unsubscribe. Empty: no such header.",
+							   &unsubscribe_address, "", PGC_SIGHUP, 0, check_address, nullptr, nullptr);
 	DefineCustomStringVariable(
 		"vero_events.smtp_url", "The SMTP server that mail is handed to.",
 		"smtp://host:port or smtps://host:port. Empty: messages are stored, and nothing is sent.", &smtp_url, "",
 		PGC_SIGHUP, 0, check_smtp_url, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_user", "The name for the SMTP server's AUTH.", "Empty: no AUTH.",
 							   &smtp_user, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
-	DefineCustomStringVariable(
-		"vero_events.smtp_password", "The password for the SMTP server's AUTH.", "It is never shown.", &smtp_password,
-		"", PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, nullptr, hide_password);
+	DefineCustomStringVariable("vero_events.smtp_password", "The password for the SMTP server's AUTH.",
+							   "It is never shown.", &shown_password, "", PGC_SIGHUP,
+							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, check_password,
+							   assign_password, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_ca_file", "Certificates that the SMTP server's is checked with.",
 							   "A file in PEM format. Empty: those of the system.", &smtp_ca_file, "", PGC_SIGHUP, 0,
 							   nullptr, nullptr, nullptr);
@@ -108,6 +151,19 @@ void define_mail_settings()
 }
 
 } // namespace
+
+std::optional<SmtpServer> smtp_server()
+{
+	if (*smtp_url == '\0')
+		return std::nullopt;
+	return SmtpServer{smtp_url,
+					  smtp_user,
+					  smtp_password,
+					  smtp_ca_file,
+					  static_cast<SmtpTls>(smtp_tls),
+					  std::chrono::seconds(smtp_timeout_s),
+					  static_cast<std::size_t>(smtp_connections)};
+}
 
 void define_settings()
 {

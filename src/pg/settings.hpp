@@ -1,10 +1,9 @@
 // Every setting of the extension, as it stands for this session.
 #pragma once
 
-namespace vero::pg {
+#include "pg/smtp_connection.hpp"
 
-/// As libpq's sslmode has it.
-enum class SmtpTls : int { disable, prefer, require, verify_full };
+namespace vero::pg {
 
 extern int max_record_size; ///< bytes
 extern char
@@ -13,14 +12,18 @@ extern char
 extern char *mail_from; ///< a mailbox; "": nothing is sent
 extern char *smtp_url;	///< smtp:// or smtps://; "": nothing is sent
 extern char *smtp_user;
-extern char *smtp_password;
-extern char *smtp_ca_file; ///< "": the system's certificates
-extern int smtp_tls;	   ///< an SmtpTls
+extern char const *smtp_password; ///< no variable of PostgreSQL's: see its hooks
+extern char *unsubscribe_address; ///< "": none
+extern char *smtp_ca_file;		  ///< "": the system's certificates
+extern int smtp_tls;			  ///< an SmtpTls
 extern int smtp_timeout_s;
 extern int smtp_connections;
 extern int max_delivery_attempts;
 extern int keep_messages_min; ///< minutes; -1: for ever
 extern int max_workers;
+
+/// The SMTP server as it is set now; nothing where none is.
+std::optional<SmtpServer> smtp_server();
 
 void define_settings();
 

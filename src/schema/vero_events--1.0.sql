@@ -196,6 +196,7 @@ CREATE TABLE vero.trigger_jobs (
 		ELSE false END)
 );
 CREATE INDEX trigger_jobs_due ON vero.trigger_jobs (due_at, event_id) WHERE state = 'scheduled' AND message_id IS NULL;
+CREATE INDEX trigger_jobs_decided ON vero.trigger_jobs (decided_at) WHERE decided_at IS NOT NULL;
 ALTER TABLE vero.trigger_jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE vero.trigger_jobs IS 'One row for each event and campaign that it triggers: what is to be decided when, and what was';
 COMMENT ON COLUMN vero.trigger_jobs.event_id IS 'The event, with contact_id and occurred_at its key in vero.events; it may be deleted before the job is';
@@ -210,6 +211,7 @@ COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
 COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, or its mail written';
 COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';
 COMMENT ON INDEX vero.trigger_jobs_due IS 'The jobs that wait, in the order of their time';
+COMMENT ON INDEX vero.trigger_jobs_decided IS 'The jobs that were decided, the oldest first: finds those that were kept long enough';
 
 CREATE TABLE vero.messages (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -227,8 +229,12 @@ CREATE TABLE vero.messages (
 	contact_id bigint,
 	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
+	claims bigint NOT NULL DEFAULT 0,
 	next_attempt_at timestamptz,
+	accepted text[] NOT NULL DEFAULT '{}',
+	refused text[] NOT NULL DEFAULT '{}',
 	last_error text,
+	server_reply text,
 	created_at timestamptz NOT NULL,
 	sent_at timestamptz,
 	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
@@ -241,14 +247,16 @@ CREATE TABLE vero.messages (
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
 		WHEN 'queued' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND recipients <> '{}'
-		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0
+		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0
 		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
 		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
 		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
 		ELSE false END)
 );
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
+CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
 CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
 COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
 COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
@@ -261,8 +269,13 @@ COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
-COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of';
+COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
+COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for whom the server took it';
+COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
+COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, or whom the server refused';
+COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
+COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 
 CREATE TABLE vero.delivery (
@@ -311,6 +324,27 @@ AS 'MODULE_PATHNAME', 'vero_run_jobs';
 COMMENT ON FUNCTION vero.run_jobs(integer) IS 'Decides up to that many jobs that are due, as the worker does: writes their mail, or discards them';
 REVOKE ALL ON FUNCTION vero.run_jobs(integer) FROM PUBLIC;
 
+CREATE PROCEDURE vero.send_mail("limit" integer DEFAULT 1000, INOUT sent bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
+	INOUT retried bigint DEFAULT NULL)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_send_mail';
+COMMENT ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint)
+	IS 'Sends up to that many messages that are due, as the worker does, and waits for it; retried ones are queued again';
+REVOKE ALL ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.resend(message bigint) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_resend';
+COMMENT ON FUNCTION vero.resend(bigint) IS 'Queues a stored or failed message, with the Message-ID that it has';
+REVOKE ALL ON FUNCTION vero.resend(bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.remove_old("limit" integer DEFAULT 1000, kept interval DEFAULT NULL, OUT jobs bigint, OUT confirmations bigint)
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_remove_old';
+COMMENT ON FUNCTION vero.remove_old(integer, interval)
+	IS 'Removes up to that many decided jobs with their mail, and confirmations, that are older than "kept", by default vero_events.keep_messages';
+REVOKE ALL ON FUNCTION vero.remove_old(integer, interval) FROM PUBLIC;
+
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -350,6 +384,25 @@ CREATE VIEW vero.worker_status AS
 	) AS b ON d.datname = current_database();
 COMMENT ON VIEW vero.worker_status
 	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database';
+
+CREATE VIEW vero.outbox AS
+	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
+		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",
+		m.subject,
+		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(m.body_html, '<(style|script)[^>]*>.*?</\1>|<[^>]*>', ' ', 'gi'),
+			'\s+', ' ', 'g'))) AS text,
+		CASE WHEN m.attachment IS NOT NULL THEN 'rejects.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
+		m.state,
+		CASE m.state
+			WHEN 'stored' THEN 'not sent: there was no SMTP server or sender, or delivery was not enabled'
+			WHEN 'queued' THEN coalesce(m.last_error, 'waits for its turn')
+			WHEN 'sending' THEN 'is handed to the SMTP server'
+			WHEN 'sent' THEN coalesce(m.last_error, m.server_reply)
+			ELSE m.last_error END AS why,
+		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
+	FROM vero.messages AS m
+	ORDER BY m.id DESC;
+COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
 
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id

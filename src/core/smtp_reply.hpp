@@ -1,0 +1,41 @@
+// Reads an SMTP server's replies out of the bytes that come in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+/// What a server answers (RFC 5321, section 4.2).
+struct SmtpReply {
+	int code;		  ///< 200 to 599
+	std::string text; ///< all lines as one, without the code; UTF-8 without controls, clipped after 500 characters
+
+	bool is_positive() const { return code / 100 == 2; }
+};
+
+/// `550 5.1.1 No such user`.
+std::string to_words(SmtpReply const &reply);
+
+class SmtpReplyReader {
+public:
+	/// What came in, cut anywhere.
+	void feed(std::string_view bytes) { pending_ += bytes; }
+
+	/// The next whole reply; nothing while there is none. After is_broken() nothing more.
+	std::optional<SmtpReply> take();
+
+	/// True once what came in is no SMTP: a line that is no reply's, or replies without an end.
+	bool is_broken() const { return is_broken_; }
+
+private:
+	bool take_line(std::string_view line);
+
+	std::string pending_;
+	std::string text_; ///< of the lines of the reply so far
+	int code_ = 0;	   ///< theirs; 0: none so far
+	bool is_broken_ = false;
+};
+
+} // namespace vero

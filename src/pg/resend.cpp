@@ -1,0 +1,77 @@
+// Queues a message again: vero.resend().
+#include "pg/boundary.hpp"
+#include "pg/delivery.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "pg/wakeup.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// Whom the server refused is tried again, who has it does not get it twice.
+constexpr char const *kQueue =
+	"WITH q AS (UPDATE vero.messages AS m SET state = 'queued', next_attempt_at = $2, attempts = 0, refused = '{}',"
+	"  last_error = NULL, server_reply = NULL WHERE m.id OPERATOR(pg_catalog.=) $1"
+	"  AND m.state OPERATOR(pg_catalog.=) ANY ('{stored,failed}'::pg_catalog.text[])"
+	"  RETURNING m.event_id, m.campaign_id),"
+	" j AS (UPDATE vero.trigger_jobs AS t SET state = 'scheduled', error = NULL FROM q"
+	"  WHERE t.event_id OPERATOR(pg_catalog.=) q.event_id AND t.campaign_id OPERATOR(pg_catalog.=) q.campaign_id"
+	"  AND t.state OPERATOR(pg_catalog.=) 'failed')"
+	" SELECT FROM q";
+constexpr std::array<Oid, 2> kQueueTypes{INT8OID, TIMESTAMPTZOID};
+
+constexpr char const *kState = "SELECT m.state FROM vero.messages AS m WHERE m.id OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 1> kStateTypes{INT8OID};
+
+std::optional<std::string> state_of(Catalog const &catalog, std::int64_t message)
+{
+	auto state = call([&]() -> std::optional<std::string_view> {
+		Datum values[] = {Int64GetDatum(message)};
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kState, kStateTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed == 0 ? std::nullopt : text_value(SPI_tuptable, 0, 1);
+	});
+	return state ? std::optional<std::string>(*state) : std::nullopt;
+}
+
+void resend(std::int64_t message)
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	require_delivery(catalog);
+	TimestampTz now = GetCurrentTimestamp();
+	bool is_queued = call([&] {
+		Datum values[] = {Int64GetDatum(message), TimestampTzGetDatum(now)};
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kQueue, kQueueTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed > 0;
+	});
+	if (is_queued)
+		return wake_worker_at_commit(now);
+	std::optional<std::string> state = state_of(catalog, message);
+	if (!state)
+		throw Report{ERRCODE_NO_DATA_FOUND, "message " + std::to_string(message) + " does not exist", "", ""};
+	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				 "message " + std::to_string(message) + " is " + (*state == "sent" ? "sent" : "queued") + " already",
+				 "Only stored and failed messages can be sent again.", ""};
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_resend)
+{
+	return enter([&] {
+		resend(PG_GETARG_INT64(0));
+		return static_cast<Datum>(0);
+	});
+}

@@ -1,0 +1,92 @@
+// Sends mail for whoever waits for it: vero.send_mail().
+#include "pg/boundary.hpp"
+#include "pg/delivery.hpp"
+#include "pg/mail_step.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "funcapi.h"
+#include "nodes/parsenodes.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+void require_server()
+{
+	if (*smtp_url == '\0')
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "no SMTP server is set", "",
+					 "Set vero_events.smtp_url in postgresql.conf or by ALTER SYSTEM, and reload."};
+}
+
+/// The network is not to be used while a transaction is open.
+void require_no_transaction(FunctionCallInfo fcinfo)
+{
+	auto *context = reinterpret_cast<CallContext *>(fcinfo->context);
+	if (context == nullptr || !IsA(context, CallContext) || context->atomic)
+		throw Report{ERRCODE_ACTIVE_SQL_TRANSACTION,
+					 "vero.send_mail() cannot run inside a transaction block or function",
+					 "It commits before it uses the network, and records what became of each message.",
+					 "Call it by itself: CALL vero.send_mail()."};
+}
+
+MailCounts send_mail(int limit)
+{
+	MailStep step(
+		[](std::function<void()> const &work) {
+			work();
+			call([] { SPI_commit(); });
+		},
+		MailStep::Audience::client, limit);
+	step.begin();
+	for (step.run(); step.is_busy(); step.run())
+		wait_for_mail(step, DT_NOEND);
+	return step.counts();
+}
+
+Datum counts_row(FunctionCallInfo fcinfo, MailCounts const &counts)
+{
+	return call([&] {
+		TupleDesc row_type;
+		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
+			elog(ERROR, "return type must be a row type");
+		Datum values[] = {Int64GetDatum(counts.sent), Int64GetDatum(counts.failed), Int64GetDatum(counts.retried)};
+		bool nulls[std::size(values)] = {};
+		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
+	});
+}
+
+void connect_without_transaction()
+{
+	call([] {
+		if (int result = SPI_connect_ext(SPI_OPT_NONATOMIC); result != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed: %s", SPI_result_code_string(result));
+	});
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_send_mail)
+{
+	return enter([&] {
+		require_no_transaction(fcinfo);
+		int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
+		if (limit < 0)
+			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
+		require_server();
+		{
+			SpiConnection spi;
+			require_delivery(find_catalog());
+		}
+		connect_without_transaction();
+		MailCounts counts = send_mail(limit);
+		call([] { SPI_finish(); });
+		return counts_row(fcinfo, counts);
+	});
+}
