@@ -2,7 +2,10 @@
 #include "pg/copy_hook.hpp"
 #include "pg/database_hook.hpp"
 #include "pg/launcher.hpp"
+#include "pg/import_journal.hpp"
+#include "pg/lost_imports.hpp"
 #include "pg/postgres.hpp"
+#include "pg/rollback.hpp"
 #include "pg/settings.hpp"
 #include "pg/worker_slots.hpp"
 
@@ -16,6 +19,9 @@ void _PG_init(void)
 	using namespace vero::pg;
 	define_settings();
 	install_copy_hook();
+	watch_rollbacks();
+	install_import_journal();
+	install_lost_imports();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
 		install_worker_slots();
 		install_database_hook();
