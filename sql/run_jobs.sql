@@ -29,8 +29,8 @@ SELECT pg_temp.add_campaign('thanks', '{"subject": "Your {{ event.item_type }}, 
 	"from_address": "The Shop <shop@example.com>"}');
 SELECT pg_temp.import(E'email,name,time,item_type\nTyrion@casterlyrock.com,Order,2022-01-14 23:59:59.999999Z,green_shirt\n');
 SELECT * FROM vero.run_jobs();
-SELECT id, kind, recipients, from_address, subject, body_text, body_html, attachment, event_id, campaign_id, contact_id, import_id, attempts, last_error, sent_at FROM vero.messages;
-SELECT message_id_header LIKE '<event.1.campaign.1.%@%>' AS names_the_job FROM vero.messages;
+SELECT id, kind, recipients, from_address, subject, body_text, body_html, attachment, event_id, campaign_id, contact_id, import_id, attempts, last_error, sent_at FROM vero.messages WHERE kind = 'campaign';
+SELECT message_id_header LIKE '<event.1.campaign.1.%@%>' AS names_the_job FROM vero.messages WHERE kind = 'campaign';
 SELECT * FROM decisions;
 SELECT m.created_at = j.decided_at AS same_time, j.message_id = m.id AS linked FROM vero.messages AS m JOIN vero.trigger_jobs AS j USING (event_id, campaign_id);
 -- decided once
@@ -49,7 +49,7 @@ DELETE FROM vero.events USING vero.contacts AS c WHERE c.id = contact_id AND ema
 DELETE FROM vero.contacts WHERE email = 'gone@b.co';
 SELECT * FROM vero.run_jobs();
 SELECT * FROM decisions;
-SELECT campaign_id, recipients, body_text FROM vero.messages ORDER BY campaign_id, event_id;
+SELECT campaign_id, recipients, body_text FROM vero.messages WHERE kind = 'campaign' ORDER BY campaign_id, event_id;
 SELECT * FROM vero.campaign_report ORDER BY id;
 CALL pg_temp.clear();
 
@@ -75,7 +75,7 @@ SELECT pg_temp.import(E'email,name,time,n,coupon\na@b.co,order,2022-01-01,1,x\nb
 UPDATE vero.contacts SET unsubscribed_at = now() WHERE email = 'd@b.co';
 SELECT * FROM vero.run_jobs();
 SELECT campaign, email, state, reason, error, attempts, decided FROM decisions;
-SELECT count(*) FROM vero.messages;
+SELECT count(*) FROM vero.messages WHERE kind = 'campaign';
 SELECT name, in_outbox, discarded_by_reason, failed FROM vero.campaign_report ORDER BY id;
 CALL pg_temp.clear();
 
@@ -102,7 +102,7 @@ INSERT INTO vero.events (contact_id, name, occurred_at, properties) VALUES
 	(3, 'order', '2022-01-03 00:00Z', '{"v": [1, {"b": "<i>"}]}');
 INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at) SELECT id, 1, contact_id, occurred_at, occurred_at FROM vero.events;
 SELECT * FROM vero.run_jobs();
-SELECT recipients, to_json(subject) AS subject, to_json(body_text) AS body_text, to_json(body_html) AS body_html FROM vero.messages ORDER BY id;
+SELECT recipients, to_json(subject) AS subject, to_json(body_text) AS body_text, to_json(body_html) AS body_html FROM vero.messages WHERE kind = 'campaign' ORDER BY id;
 CALL pg_temp.clear();
 
 -- a limit takes those that are due first, and only those that are due
@@ -130,7 +130,7 @@ INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, d
 UPDATE vero.trigger_jobs SET state = 'cancelled' WHERE event_id = 1;
 SELECT * FROM vero.run_jobs(3333);
 SELECT * FROM vero.run_jobs(100000);
-SELECT count(*), count(DISTINCT (event_id, campaign_id)) FROM vero.messages;
+SELECT count(*), count(DISTINCT (event_id, campaign_id)) FROM vero.messages WHERE kind = 'campaign';
 SELECT name, scheduled, in_outbox, sent, discarded, failed, cancelled FROM vero.campaign_report ORDER BY id;
 CALL pg_temp.clear();
 
@@ -197,7 +197,7 @@ SELECT * FROM vero.run_jobs();
 SELECT vero.enable_delivery();
 SELECT count(*) FROM vero.campaigns;
 SELECT count(*) FROM vero.trigger_jobs;
-SELECT count(*) FROM vero.messages;
+SELECT count(*) FROM vero.messages WHERE kind = 'campaign';
 SELECT count(*) FROM vero.campaign_report;
 SELECT count(*) FROM vero.delivery;
 INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at) VALUES (1, 1, 1, now(), now());

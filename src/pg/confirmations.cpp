@@ -3,7 +3,7 @@
 
 #include "core/text.hpp"
 #include "pg/boundary.hpp"
-#include "pg/delivery.hpp"
+#include "pg/outbox.hpp"
 #include "pg/reject_export.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -24,15 +24,11 @@ constexpr std::array<Oid, 9> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TE
 
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
-bool can_send_mail(Catalog const &catalog)
-{
-	return *smtp_url != '\0' && *mail_from != '\0' && is_delivery_enabled(catalog);
-}
-
 /// The run has one Message-ID, here and in all copies of the database.
 std::string message_id_header(std::int64_t import_id, std::string_view run_id)
 {
-	return "<import." + std::to_string(import_id) + "." + std::string(run_id) + "@vero-events.invalid>";
+	return "<import." + std::to_string(import_id) + "." + std::string(run_id) + "@" + message_id_domain(std::nullopt) +
+		   ">";
 }
 
 /// `rejects` is the attachment, where the outcome says that there is one.
@@ -42,7 +38,7 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 	Confirmation confirmation = write_confirmation(outcome);
 	std::string header = message_id_header(outcome.import_id, run_id);
 	TimestampTz now = GetCurrentTimestamp();
-	bool is_queued = !recipients.empty() && can_send_mail(catalog);
+	bool is_queued = !recipients.empty() && is_mail_sent(catalog);
 	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
 	call([&] {
 		Datum values[] = {TimestampTzGetDatum(now),

@@ -3,6 +3,7 @@
 
 #include "core/backoff.hpp"
 #include "pg/boundary.hpp"
+#include "pg/lost_imports.hpp"
 #include "pg/settings.hpp"
 #include "pg/worker_slots.hpp"
 
@@ -41,34 +42,41 @@ void describe_worker(BackgroundWorker &worker, char const *function, int restart
 	strlcpy(worker.bgw_function_name, function, sizeof worker.bgw_function_name);
 }
 
-/// The databases that may be connected to. Templates are nobody's, and are copied while nothing is connected to them.
-std::vector<Oid> find_databases()
+struct Database {
+	Oid oid;
+	bool
+		is_served; ///< may be connected to, and no template: those are nobody's, and are copied while nobody is connected to them
+};
+
+std::vector<Database> find_databases()
 {
-	Oid *oids = nullptr;
-	int count = 0;
+	Database *databases = nullptr;
+	std::size_t count = 0;
 	call([&] {
 		MemoryContext caller = CurrentMemoryContext;
 		StartTransactionCommand();
-		Relation databases = table_open(DatabaseRelationId, AccessShareLock);
-		TableScanDesc scan = table_beginscan_catalog(databases, 0, nullptr);
+		Relation catalog = table_open(DatabaseRelationId, AccessShareLock);
+		TableScanDesc scan = table_beginscan_catalog(catalog, 0, nullptr);
 		while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
-			auto *database = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
-			if (!database->datallowconn || database->datistemplate)
-				continue;
-			MemoryContextSwitchTo(caller);
-			std::size_t size = sizeof(Oid) * static_cast<std::size_t>(count + 1);
-			oids = static_cast<Oid *>(oids == nullptr ? palloc(size) : repalloc(oids, size));
-			oids[count++] = database->oid;
+			auto *row = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
+			std::size_t size = sizeof(Database) * (count + 1);
+			databases = static_cast<Database *>(databases == nullptr ? MemoryContextAlloc(caller, size)
+																	 : repalloc(databases, size));
+			databases[count++] = {row->oid, row->datallowconn && !row->datistemplate};
 		}
 		table_endscan(scan);
-		table_close(databases, AccessShareLock);
+		table_close(catalog, AccessShareLock);
 		CommitTransactionCommand();
 		MemoryContextSwitchTo(caller);
 	});
-	std::vector<Oid> found(oids, oids + count);
-	if (oids != nullptr)
-		pfree(oids);
+	std::vector<Database> found(databases, databases + count);
+	pfree(databases);
 	return found;
+}
+
+bool exists(std::vector<Database> const &databases, Oid oid)
+{
+	return std::any_of(databases.begin(), databases.end(), [oid](Database const &one) { return one.oid == oid; });
 }
 
 class Launcher {
@@ -98,23 +106,25 @@ private:
 /// Databases that are new get a worker that looks into them; those that are gone leave their slots.
 void Launcher::note_databases()
 {
-	std::vector<Oid> databases = find_databases();
+	std::vector<Database> databases = find_databases();
 	bool is_full = false;
 	{
 		SlotsGuard guard;
 		for (WorkerSlot &slot : guard.slots())
-			if (OidIsValid(slot.database) && slot.pid == 0 && slot.holds == 0 && !slot.is_starting &&
-				std::find(databases.begin(), databases.end(), slot.database) == databases.end())
+			if (slot.pid == 0 && slot.holds == 0 && !slot.is_starting && !exists(databases, slot.database))
 				slot.database = InvalidOid;
-		for (Oid database : databases) {
-			if (guard.find(database) != nullptr)
+		for (Database const &database : databases) {
+			if (!database.is_served || guard.find(database.oid) != nullptr)
 				continue;
-			WorkerSlot *slot = guard.find_or_add(database);
+			WorkerSlot *slot = guard.find_or_add(database.oid);
 			is_full |= slot == nullptr;
 			if (slot != nullptr)
 				slot->next_due = DT_NOBEGIN;
 		}
 	}
+	for (Oid database : databases_with_lost_imports())
+		if (!exists(databases, database))
+			forget_lost_imports(database);
 	if (is_full && !has_told_of_slots_)
 		call([] { ereport(LOG, (errmsg("vero_events serves %d databases: there are more", kMaxSlots))); });
 	has_told_of_slots_ = is_full;

@@ -1,11 +1,8 @@
-// Does a database's work: decides the jobs that are due, as long as there are some.
+// Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
 #pragma once
 
-#include "pg/postgres.hpp"
-
-extern "C" {
-#include "datatype/timestamp.h"
-}
+#include "pg/jobs.hpp"
+#include "pg/mail_step.hpp"
 
 namespace vero::pg {
 
@@ -15,28 +12,47 @@ public:
 	/// What is left to do.
 	enum class Left : unsigned char {
 		something, ///< at once
-		waiting,   ///< not before next_look()
-		nothing,   ///< the extension is not there
+		waiting,   ///< see wait()
+		nothing,   ///< the extension is not there, or another one than before
 	};
 
-	/// One stretch of work. Throws Error, Report: it may be called again.
+	Worker();
+
+	/// One stretch of work. Throws Error, Report: then pause() is to be called.
 	Left work();
-	/// Jobs are left alone until then.
+	/// Leaves alone until then what the last work() was at.
 	void pause(TimestampTz until);
-	/// DT_NOEND: when somebody says so.
+	/// When there is something to do next; DT_NOEND: when somebody says so.
 	TimestampTz next_look() const;
-	/// It did something lately: until then more may follow, and it stays.
-	TimestampTz busy_until() const { return busy_until_; }
+	/// True while it should stay, whenever there is something to do next.
+	bool is_needed() const;
+	/// Until there is something to do, or the process is woken. Throws Error.
+	void wait();
+	/// Ends in order what is under way, which takes a few seconds at most. Throws Error, Report.
+	void stop();
 
 private:
-	bool look();
-	void decide_batch();
+	/// What can fail, and then is left alone for a while, each by itself.
+	enum Part : unsigned char { looking, deciding, sending, removing, kParts };
 
-	bool is_bound_ = false;					 ///< the database is no copy: its jobs are decided here
-	TimestampTz next_job_ = DT_NOBEGIN;		 ///< when the next one is due
-	TimestampTz decided_until_ = DT_NOBEGIN; ///< jobs that were due before are decided
-	TimestampTz paused_until_ = DT_NOBEGIN;
+	bool is_due(Part part, TimestampTz now) const;
+	TimestampTz due(Part part) const { return std::max(next_[part], paused_until_[part]); }
+	bool look();
+	void decide();
+	void send();
+	void remove();
+	void note_busy();
+
+	MailStep mail_;
+	bool is_mail_begun_ = false;
+	bool is_bound_ = false;		 ///< the database is no copy: its jobs are decided here
+	Oid extension_ = InvalidOid; ///< as it was at the first look
+	JobPosition decided_until_;	 ///< jobs before it are decided
 	TimestampTz busy_until_ = DT_NOBEGIN;
+	std::int64_t sent_ = 0; ///< that the slot knows of
+	Part part_ = looking;
+	std::array<TimestampTz, kParts> next_;
+	std::array<TimestampTz, kParts> paused_until_;
 };
 
 } // namespace vero::pg

@@ -34,11 +34,11 @@ volatile sig_atomic_t stop_requested = 0;
 void request_stop(int)
 {
 	int saved_errno = errno;
-	stop_requested = 1;
-	if (is_in_worker_transaction) {
+	if (is_in_worker_transaction && !stop_requested) {
 		InterruptPending = true;
 		QueryCancelPending = true;
 	}
+	stop_requested = 1;
 	SetLatch(MyLatch);
 	errno = saved_errno;
 }
@@ -81,20 +81,19 @@ TimestampTz note_failure()
 	return slot->retry_at;
 }
 
-/// An error is told, and makes the worker pause. Owns nothing: errors jump to here.
-Worker::Left work_or_pause(Worker &worker)
+/// Runs a step of the work. An error is told, and makes the worker pause. Owns nothing: errors jump to here.
+template <class Step> void try_step(Worker &worker, Step &&step)
 {
-	volatile Worker::Left left = Worker::Left::waiting;
 	MemoryContext context = CurrentMemoryContext;
 	PG_TRY();
 	{
-		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending) {
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
+			note_work(MyDatabaseId, GetCurrentTimestamp());
 		}
-		left = enter([&] { return worker.work(); });
+		enter(step);
 	}
 	PG_CATCH();
 	{
@@ -102,35 +101,28 @@ Worker::Left work_or_pause(Worker &worker)
 		worker.pause(note_failure());
 	}
 	PG_END_TRY();
-	return left;
 }
 
-void wait_until(TimestampTz time)
+/// True where the worker gave back its slot: it has nothing to do for a while.
+bool leave(Worker const &worker)
 {
-	long timeout_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), time);
-	(void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, timeout_ms, PG_WAIT_EXTENSION);
-}
-
-/// True where the worker gave back its slot.
-bool leave_or_wait(Worker const &worker)
-{
-	TimestampTz busy_until = worker.busy_until();
-	TimestampTz now = GetCurrentTimestamp();
-	bool is_busy = now < busy_until;
-	if (!is_busy && detach_idle_worker(MyDatabaseId, worker.next_look(), now + kLinger_us))
-		return true;
-	wait_until(is_busy ? std::min(worker.next_look(), busy_until) : worker.next_look());
-	return false;
+	return !worker.is_needed() &&
+		   detach_idle_worker(MyDatabaseId, worker.next_look(), GetCurrentTimestamp() + kLinger_us);
 }
 
 void run()
 {
 	Worker worker;
 	while (!stop_requested) {
-		Worker::Left left = work_or_pause(worker);
-		if (left == Worker::Left::nothing || (left == Worker::Left::waiting && leave_or_wait(worker)))
+		Worker::Left left = Worker::Left::waiting;
+		try_step(worker, [&] { left = worker.work(); });
+		if (left == Worker::Left::nothing || (left == Worker::Left::waiting && leave(worker)))
 			return;
+		if (left == Worker::Left::waiting && !stop_requested)
+			try_step(worker, [&] { worker.wait(); });
 	}
+	QueryCancelPending = false;
+	try_step(worker, [&] { worker.stop(); });
 }
 
 void detach(int, Datum database)
