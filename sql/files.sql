@@ -95,4 +95,4 @@ SELECT email, name, occurred_at, properties FROM last_events;
 SELECT record_number, line_number, byte_offset, raw_record, raw_bytes, reason FROM vero.rejected_rows ORDER BY import_id DESC LIMIT 1;
 SELECT substr(:'utf16'::bytea, byte_offset::int + 1, length(raw_bytes)) = raw_bytes AS same_bytes
 FROM vero.rejected_rows ORDER BY import_id DESC LIMIT 1;
-DROP FUNCTION files_import;
+DROP FUNCTION files_import(bytea, text[]), files_import(text, text[]);
