@@ -59,7 +59,8 @@ Mailbox::Mailbox(std::string display_name, std::string address)
 
 std::optional<Mailbox> Mailbox::make(std::string_view display_name, std::string_view address)
 {
-	if (!is_email(address)) {
+	// Some readers would decode an encoded word even here, and find another address in it.
+	if (!is_email(address) || address.find("=?") != std::string_view::npos) {
 		return std::nullopt;
 	}
 	auto const domain_start = address.find('@') + 1;
