@@ -155,7 +155,9 @@ std::string lay_out_html(ConfirmationReport const &report)
 				 R"(style="border-collapse:collapse;max-width:680px;background-color:#ffffff;)",
 				 R"(font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;text-align:left">)", "\n"});
 	append_banner(out, report);
-	append_counts(out, report.counts);
+	if (!report.counts.empty()) {
+		append_counts(out, report.counts);
+	}
 	if (!report.rejects.empty()) {
 		append_rejects(out, report);
 	}

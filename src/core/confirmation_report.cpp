@@ -125,6 +125,23 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 	report.explanation = outcome.rows_rejected == 0 ? "There is nothing left to do." : "";
 }
 
+std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
+{
+	std::vector<ReportFact> facts{{"Source", show(outcome.source, max_name)},
+								  {"Import", std::to_string(outcome.import_id)},
+								  {"Database", show(outcome.database, max_name)},
+								  {"Imported by", show(outcome.imported_by, max_name)},
+								  {"Started", format_utc(outcome.started_at_us)}};
+	if (outcome.finished_at_us != 0) {
+		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
+	}
+	if (!outcome.is_undone) {
+		facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
+		facts.push_back({"Campaigns", describe_campaigns(outcome)});
+	}
+	return facts;
+}
+
 std::vector<ShownReject> show_rejects(std::vector<ShownReject> const &rejects)
 {
 	std::vector<ShownReject> shown;
@@ -144,22 +161,18 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 	ConfirmationReport report;
 	report.subject = make_subject(outcome);
 	describe_end(report, outcome);
-	report.counts = {{"Read", group_digits(outcome.rows_read)},
-					 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
-					 {"Rejected", group_digits(outcome.rows_rejected)},
-					 {"Duplicates", group_digits(outcome.rows_duplicate)}};
-	report.facts = {{"Source", show(outcome.source, max_name)},
-					{"Import", std::to_string(outcome.import_id)},
-					{"Database", show(outcome.database, max_name)},
-					{"Imported by", show(outcome.imported_by, max_name)},
-					{"Started", format_utc(outcome.started_at_us)},
-					{"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)},
-					{"New contacts", group_digits(outcome.contacts_created)},
-					{"Campaigns", describe_campaigns(outcome)}};
+	if (!outcome.is_undone) {
+		report.counts = {{"Read", group_digits(outcome.rows_read)},
+						 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
+						 {"Rejected", group_digits(outcome.rows_rejected)},
+						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
+	}
+	report.facts = make_facts(outcome);
 	report.rejects = show_rejects(outcome.first_rejects);
 	auto const shown = static_cast<std::int64_t>(report.rejects.size());
 	if (shown != 0) {
-		report.rejects_title = shown < outcome.rows_rejected
+		report.rejects_title = outcome.is_undone ? "Rejected records, as far as the import came"
+							   : shown < outcome.rows_rejected
 								   ? "The first " + std::to_string(shown) + " of " +
 										 group_digits(outcome.rows_rejected) + " rejected records"
 								   : "Rejected records";

@@ -56,7 +56,7 @@ std::vector<ReportStep> make_steps(ImportOutcome const &outcome)
 						 "SELECT state, reason, count(*) FROM vero.trigger_jobs WHERE import_id = " + id +
 							 " GROUP BY state, reason;"});
 	}
-	if (!outcome.first_rejects.empty()) {
+	if (!outcome.first_rejects.empty() && !outcome.is_undone) {
 		steps.push_back(
 			{"See all rejected records and what is wrong with them:",
 			 "SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = " + id + ";"});
@@ -69,8 +69,9 @@ std::vector<ReportStep> make_steps(ImportOutcome const &outcome)
 		return steps;
 	}
 	bool const is_right = outcome.state == ImportEnd::completed && outcome.rows_rejected == 0;
-	steps.push_back({is_right ? "Import the file without dry_run:"
-							  : "Correct the file, and import all of it (nothing of it is stored):",
+	steps.push_back({is_right			 ? "Import the file without dry_run:"
+					 : outcome.is_undone ? "When the cause is mended, import it again (nothing of it is stored):"
+										 : "Correct the file, and import all of it (nothing of it is stored):",
 					 "SELECT * FROM import_events_csv('/path/to/file.csv');"});
 	add_options(steps, outcome);
 	return steps;

@@ -10,6 +10,9 @@ namespace {
 
 void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
+	if (facts.empty()) {
+		return;
+	}
 	std::size_t width = 0;
 	for (auto const &fact : facts) {
 		width = std::max(width, utf8_length(fact.label));

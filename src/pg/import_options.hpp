@@ -37,7 +37,8 @@ struct ImportOptions {
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
 	OnFailure on_failure = OnFailure::report;
-	Datum given; ///< jsonb: what was given, for the record
+	Datum given;						   ///< jsonb: what was given, for the record
+	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
 
 /// Throws Report (22023 or COPY's own codes) where a value is wrong, Error where PostgreSQL finds one wrong.

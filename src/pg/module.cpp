@@ -1,6 +1,9 @@
 // What happens when the library is loaded.
 #include "pg/copy_hook.hpp"
+#include "pg/import_journal.hpp"
+#include "pg/lost_imports.hpp"
 #include "pg/postgres.hpp"
+#include "pg/rollback.hpp"
 #include "pg/settings.hpp"
 
 extern "C" {
@@ -12,4 +15,7 @@ void _PG_init(void)
 {
 	vero::pg::define_settings();
 	vero::pg::install_copy_hook();
+	vero::pg::watch_rollbacks();
+	vero::pg::install_import_journal();
+	vero::pg::install_lost_imports();
 }

@@ -35,6 +35,7 @@ CREATE TABLE vero.imports (
 	imported_by name NOT NULL,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz,
+	run_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() CONSTRAINT imports_run_id UNIQUE,
 	CONSTRAINT imports_accounting CHECK (rows_read = rows_imported + rows_rejected + rows_duplicate),
 	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
 );
@@ -59,7 +60,8 @@ COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected r
 COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one';
 COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported';
 COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
-COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended';
+COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
+COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
 
 CREATE TABLE vero.contacts (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -225,7 +227,7 @@ CREATE TABLE vero.messages (
 	event_id bigint,
 	campaign_id bigint CONSTRAINT messages_campaign REFERENCES vero.campaigns (id),
 	contact_id bigint,
-	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
+	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id) ON DELETE CASCADE,
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
 	next_attempt_at timestamptz,
 	last_error text,
@@ -291,6 +293,13 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_run_jobs';
 COMMENT ON FUNCTION vero.run_jobs(integer) IS 'Decides up to that many jobs that are due, as the worker does: writes their mail, or discards them';
 REVOKE ALL ON FUNCTION vero.run_jobs(integer) FROM PUBLIC;
+
+CREATE FUNCTION vero.record_failed_imports() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_record_failed_imports';
+COMMENT ON FUNCTION vero.record_failed_imports()
+	IS 'Records the imports of this database that an error, a lost connection or a crash has ended, with their confirmations, as the worker does; says how many';
+REVOKE ALL ON FUNCTION vero.record_failed_imports() FROM PUBLIC;
 
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
