@@ -71,13 +71,17 @@ endif
 TOOLS = test/tools
 # Each package and its reason: CONTRIBUTING.md.
 PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libcurl4-openssl-dev
-PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl
+PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl \
+	python3-aiosmtpd openssl
+# Unpacked below build/, never installed: they would replace the machine's own mail server.
+PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
 PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
 # Node comes with an npm of its own where it is not Debian's.
 PACKAGES_CLIENTS = $(PACKAGES_BUILD) python3-psycopg python3-psycopg2 libpostgresql-jdbc-java default-jdk-headless $(if $(shell command -v npm),,nodejs npm)
 PACKAGES = yes
 install_packages = $(if $(PACKAGES),@$(TOOLS)/install_packages $(1))
+unpack_packages = $(if $(PACKAGES),@$(TOOLS)/unpack_packages $(PACKAGES_MAIL))
 
 .PHONY: $(OUR_TARGETS)
 
@@ -99,6 +103,7 @@ ifneq ($(or $(if $(PGXS),,yes),$(filter check,$(MAKECMDGOALS))),)
 ## check: build and run everything: unit tests, a short fuzz, exports, SQL, isolation and TAP tests
 check:
 	$(call install_packages,$(PACKAGES_TEST))
+	$(unpack_packages)
 	@$(TOOLS)/check unit fuzz exports server
 endif
 
@@ -120,6 +125,7 @@ check-exports:
 ## check-server: only SQL, isolation and TAP tests, in a private server (TESTS="import time" runs only these)
 check-server:
 	$(call install_packages,$(PACKAGES_TEST))
+	$(unpack_packages)
 	@TESTS="$(TESTS)" $(TOOLS)/check server
 
 ## check-clients: COPY from psql, psycopg, Node.js and JDBC (their drivers come from Debian and npm)
