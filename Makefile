@@ -38,7 +38,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -147,6 +147,12 @@ fuzz:
 bench:
 	$(call install_packages,$(PACKAGES_BENCH))
 	@$(TOOLS)/bench
+
+## bench-mail: messages a second over one connection, beside Postfix' smtp-source (1 minute)
+bench-mail:
+	$(call install_packages,$(PACKAGES_BUILD))
+	$(unpack_packages)
+	@test/bench/mail
 
 ## format: lay out all C++ files by .clang-format
 format:

@@ -136,15 +136,15 @@ std::optional<SmtpConnection::Time> SmtpConnection::deadline() const
 
 void SmtpConnection::note_opened(CURLcode result)
 {
-	if (result == CURLE_OK && wants_auth_ && !abilities_.has_auth)
-		return lose("the server does not offer to authenticate (AUTH)");
+	bool is_refused = code_of(last_line_.data()) >= 400;
+	if (wants_auth_ && ((result == CURLE_OK && !abilities_.has_auth) || (result == CURLE_LOGIN_DENIED && !is_refused)))
+		return lose("the server offers no known way to authenticate (AUTH)");
 	if (result == CURLE_OK &&
 		(curl_easy_getinfo(handle_, CURLINFO_ACTIVESOCKET, &socket_) != CURLE_OK || socket_ == CURL_SOCKET_BAD))
 		return lose("the connection was closed at once");
 	if (result != CURLE_OK) {
-		int code = code_of(last_line_.data());
 		std::string why = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
-		return lose(code >= 400 ? std::string(last_line_.data()) + " (" + why + ")" : why);
+		return lose(is_refused ? std::string(last_line_.data()) + " (" + why + ")" : why);
 	}
 	if (mail_)
 		begin_transaction();
