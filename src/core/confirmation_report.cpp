@@ -117,7 +117,7 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 	auto counts = describe_counts(outcome);
 	if (outcome.is_dry_run) {
 		report.headline = "Dry run: " + counts + ".";
-		report.explanation = "Nothing was stored.";
+		report.explanation = "No contact and no event was stored.";
 		return;
 	}
 	counts.front() = counts.front() == 'a' ? 'A' : counts.front();
@@ -136,7 +136,9 @@ std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
 		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
 	}
 	if (!outcome.is_undone) {
-		facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
+		if (!outcome.is_dry_run) {
+			facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
+		}
 		facts.push_back({"Campaigns", describe_campaigns(outcome)});
 	}
 	return facts;

@@ -35,14 +35,17 @@ std::uint64_t random_seed()
 	return seed;
 }
 
-/// The stages that write, batch by batch.
+enum class Purpose : unsigned char { import, dry_run };
+
+/// The stages that write, batch by batch. A dry run writes the rejects only.
 class BatchWriter {
 public:
 	/// `jobs`: null for a passive import.
 	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs)
+				JournaledImport &journal, JobRegistrar *jobs, Purpose purpose)
 		: summary_(summary), context_(context), journal_(journal), contacts_(catalog, summary.import_id),
-		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs)
+		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs),
+		  purpose_(purpose)
 	{
 	}
 
@@ -51,11 +54,11 @@ public:
 		check_for_interrupts();
 		journal_.note(batch);
 		context_.begin_writing(batch);
-		contacts_.resolve(batch);
-		events_.write(batch, contacts_);
+		if (purpose_ == Purpose::import)
+			write_events(batch);
+		else if (jobs_ != nullptr)
+			jobs_->count(batch);
 		rejects_.write(batch);
-		if (jobs_ != nullptr)
-			jobs_->add(batch, events_.ids(), contacts_);
 		summary_.rows_read += static_cast<std::int64_t>(batch.records());
 		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
@@ -77,6 +80,14 @@ public:
 	}
 
 private:
+	void write_events(Batch &batch)
+	{
+		contacts_.resolve(batch);
+		events_.write(batch, contacts_);
+		if (jobs_ != nullptr)
+			jobs_->add(batch, events_.ids(), contacts_);
+	}
+
 	ImportSummary &summary_;
 	ImportContext &context_;
 	JournaledImport &journal_;
@@ -84,6 +95,7 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	Purpose purpose_;
 };
 
 /// One batch after the other, all on this thread.
@@ -132,7 +144,8 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	std::optional<JobRegistrar> jobs;
 	if (options.trigger_campaigns)
 		jobs.emplace(catalog, summary.import_id, started_at);
-	BatchWriter writer(catalog, summary, opened.mark, context, journal, jobs ? &*jobs : nullptr);
+	BatchWriter writer(catalog, summary, opened.mark, context, journal, jobs ? &*jobs : nullptr,
+					   options.is_dry_run ? Purpose::dry_run : Purpose::import);
 	writer.write(*batch);
 	if (is_pure && state != BatchMaker::State::over) {
 		batch.reset();
@@ -224,7 +237,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
 		input.drain();
 		summary.state = state_of(summary);
-		log_end(catalog, summary, input, file, options.parent_import);
+		log_end(catalog, summary, input, file, options.is_dry_run ? std::nullopt : options.parent_import);
 		confirm_import(catalog, journal.entry(), summary);
 	});
 	summary.elapsed_us = GetCurrentTimestamp() - started_at;

@@ -70,6 +70,7 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	entry.parent_import = options.parent_import;
 	entry.outcome.source = source.name();
 	entry.outcome.triggers_campaigns = options.trigger_campaigns;
+	entry.outcome.is_dry_run = options.is_dry_run;
 	entry.outcome.started_at_us = to_unix_us(started_at);
 	entry.outcome.options = options.needed_again;
 	char const *given, *user, *database;

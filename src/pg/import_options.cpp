@@ -120,6 +120,8 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		}
 	if (given.trigger_campaigns)
 		object.add_boolean("trigger_campaigns", true);
+	if (given.dry_run)
+		object.add_boolean("dry_run", true);
 	options.given = object.finish();
 }
 
@@ -143,6 +145,7 @@ ImportOptions check_options(GivenOptions const &given)
 		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
 	options.trigger_campaigns = given.trigger_campaigns;
+	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;
 	describe(given, options);
 	return options;

@@ -482,6 +482,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -492,7 +493,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -501,6 +502,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -511,5 +513,5 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
