@@ -1,6 +1,7 @@
 // A confirmation in words, before it is laid out as text or HTML.
 #include "core/confirmation_report.hpp"
 
+#include "core/character.hpp"
 #include "core/text.hpp"
 #include "core/utc_time.hpp"
 #include "core/visible_text.hpp"
@@ -54,6 +55,9 @@ std::string_view base_name(std::string_view path)
 std::string describe_counts(ImportOutcome const &outcome)
 {
 	std::string const imported = outcome.is_dry_run ? " would be imported" : " imported";
+	if (outcome.rows_read == 0) {
+		return "no records in the file";
+	}
 	if (outcome.rows_imported == outcome.rows_read) {
 		return (outcome.rows_read > 1 ? "all " : "") + count_records(outcome.rows_read) + imported;
 	}
@@ -113,16 +117,20 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 		report.explanation = show(outcome.error, max_error);
 		return;
 	}
-	report.tone = outcome.rows_rejected == 0 ? Tone::good : Tone::warning;
+	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
+	report.tone = is_good ? Tone::good : Tone::warning;
 	auto counts = describe_counts(outcome);
 	if (outcome.is_dry_run) {
 		report.headline = "Dry run: " + counts + ".";
 		report.explanation = "No contact and no event was stored.";
 		return;
 	}
-	counts.front() = counts.front() == 'a' ? 'A' : counts.front();
+	counts.front() = static_cast<char>(upper_letter(static_cast<unsigned char>(counts.front())));
 	report.headline = counts + ".";
-	report.explanation = outcome.rows_rejected == 0 ? "There is nothing left to do." : "";
+	report.explanation = is_good ? "There is nothing left to do."
+						 : outcome.rows_read == 0
+							 ? "Nothing was imported. If that is unexpected, look whether it was the right file."
+							 : "The rejected records were left out. They can be corrected and imported.";
 }
 
 std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
@@ -180,6 +188,7 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 								   : "Rejected records";
 	}
 	report.steps = make_steps(outcome);
+	report.queries = make_queries(outcome);
 	report.footer =
 		"You get this mail because the import, or the setting vero_events.notify_email, names your address.";
 	return report;
