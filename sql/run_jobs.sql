@@ -181,7 +181,7 @@ SELECT vero.is_delivery_enabled();
 \set VERBOSITY default
 SELECT * FROM vero.run_jobs();
 \set VERBOSITY terse
-INSERT INTO vero.delivery (system_identifier, database_oid) SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()) FROM pg_control_system();
+INSERT INTO vero.delivery (system_identifier, database_oid, instance) SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database()), gen_random_uuid() FROM pg_control_system();
 SELECT vero.is_delivery_enabled();
 DELETE FROM vero.delivery;
 SELECT vero.is_delivery_enabled();

@@ -1,8 +1,9 @@
 // What happens when the library is loaded.
 #include "pg/copy_hook.hpp"
 #include "pg/database_hook.hpp"
-#include "pg/launcher.hpp"
 #include "pg/import_journal.hpp"
+#include "pg/instance.hpp"
+#include "pg/launcher.hpp"
 #include "pg/lost_imports.hpp"
 #include "pg/postgres.hpp"
 #include "pg/rollback.hpp"
@@ -23,6 +24,7 @@ void _PG_init(void)
 	install_import_journal();
 	install_lost_imports();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
+		note_standby();
 		install_worker_slots();
 		install_database_hook();
 		register_launcher();

@@ -21,7 +21,7 @@ sub import_content
 			. " FROM import_events_csv(content => '\\x$hex'" . ($options // '') . ')');
 }
 
-# Every column of every row; a table's own order does not matter. Of whom the mail is, is another question (check_restored).
+# Every column of every row; a table's own order does not matter. (vero.delivery tells copies from originals: 025_copies.pl.)
 sub contents
 {
 	my ($database) = @_;
