@@ -86,7 +86,7 @@ sub check_restored
 	like($err, qr/ERROR:  delivery is not enabled in this database/, "$what: it decides no job of the original's");
 	is($node->safe_psql($database, 'SELECT vero.is_delivery_enabled(); SELECT vero.enable_delivery(); SELECT vero.is_delivery_enabled(); SELECT * FROM vero.run_jobs()'),
 		"f\n\nt\n1|0|0", "$what: told to, it decides the one that waits");
-	is($node->safe_psql($database, 'SELECT count(*), count(DISTINCT id), count(DISTINCT event_id) FROM vero.messages'), '2|2|2', "$what: each has one message");
+	is($node->safe_psql($database, 'SELECT count(*), count(DISTINCT id), count(DISTINCT event_id) FROM vero.messages WHERE event_id IS NOT NULL'), '2|2|2', "$what: each has one message");
 	is($node->safe_psql($database, q{INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('New', 'x', '0', 's', 't') RETURNING id}), '3',
 		"$what: campaigns go on as well");
 }

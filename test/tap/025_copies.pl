@@ -14,6 +14,7 @@ my $original = PostgreSQL::Test::Cluster->new('original');
 $original->init(allows_streaming => 1);
 $original->append_conf('postgresql.conf', <<'EOC');
 shared_preload_libraries = 'vero_events'
+vero_events.max_workers = 0
 vero_events.smtp_url = 'smtp://127.0.0.1:9'
 vero_events.mail_from = 'shop@example.com'
 vero_events.notify_email = 'ops@example.com'
@@ -78,7 +79,10 @@ $original->backup('backup');
 my $clone = PostgreSQL::Test::Cluster->new('clone');
 $clone->init_from_backup($original, 'backup');
 ok(!-e $clone->data_dir . "/$identity", 'a base backup leaves the identity out');
+$clone->append_conf('postgresql.conf', 'vero_events.max_workers = 4');
 $clone->start;
+ok($clone->poll_query_until('shop', q{SELECT NOT running AND next_due IS NULL FROM vero.worker_status WHERE database = 'shop'}),
+	'a worker looks into it, and goes');
 check_keeps_quiet($clone, 'shop', 'base backup');
 $clone->restart;
 check_keeps_quiet($clone, 'shop', 'base backup, restarted');

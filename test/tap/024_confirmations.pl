@@ -18,6 +18,7 @@ restart_after_crash = on
 autovacuum = off
 max_prepared_transactions = 5
 shared_preload_libraries = 'vero_events'
+vero_events.max_workers = 0
 vero_events.notify_email = 'ops@example.com'
 EOC
 $node->start;
