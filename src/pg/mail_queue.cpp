@@ -16,7 +16,7 @@ constexpr char const *kClaim =
 	" UPDATE vero.messages AS m SET state = 'sending', attempts = m.attempts OPERATOR(pg_catalog.+) 1,"
 	"  claims = m.claims OPERATOR(pg_catalog.+) 1, next_attempt_at = $3"
 	" WHERE m.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.id FROM c))"
-	" RETURNING m.id, m.claims, m.attempts, m.kind OPERATOR(pg_catalog.=) 'confirmation',"
+	" RETURNING m.id, m.claims, m.attempts, m.import_id,"
 	"  coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id OPERATOR(pg_catalog.=) m.campaign_id), "
 	"true),"
 	"  m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment,"
@@ -92,7 +92,7 @@ MessageRow read_row(SPITupleTable const *rows, std::size_t row)
 		message.id = int8_value(rows, row, 1);
 		message.claim = int8_value(rows, row, 2);
 		message.attempts = DatumGetInt32(datum_value(rows, row, 3));
-		message.is_confirmation = DatumGetBool(datum_value(rows, row, 4));
+		message.import_id = optional_int8_value(rows, row, 4);
 		message.is_transactional = DatumGetBool(datum_value(rows, row, 5));
 		message.created_at = DatumGetTimestampTz(datum_value(rows, row, 15));
 	});

@@ -1,6 +1,7 @@
 // A message of the outbox as what is sent of it.
 #include "pg/message_row.hpp"
 
+#include "core/confirmation.hpp"
 #include "core/mail_message.hpp"
 #include "pg/settings.hpp"
 #include "pg/timestamp.hpp"
@@ -47,14 +48,14 @@ std::string build(MessageRow const &row, Mailbox const &from, std::vector<Mailbo
 						row.subject,
 						to_unix_us(row.created_at),
 						std::string(without_brackets(row.message_id_header)),
-						row.is_confirmation ? MailKind::automatic : MailKind::ordinary,
+						row.import_id ? MailKind::automatic : MailKind::ordinary,
 						row.body_text,
 						row.body_html,
 						std::nullopt,
 						{}};
 	if (row.attachment)
-		message.attachment = MailAttachment{"rejects.csv", "text/csv", *row.attachment};
-	if (!row.is_confirmation && !row.is_transactional && *unsubscribe_address != '\0')
+		message.attachment = MailAttachment{rejects_file_name(row.import_id.value_or(0)), "text/csv", *row.attachment};
+	if (!row.import_id && !row.is_transactional && *unsubscribe_address != '\0')
 		message.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address) + "?subject=unsubscribe");
 	return build_message(message);
 }

@@ -13,10 +13,10 @@ namespace vero::pg {
 /// A row of vero.messages that this session has taken up.
 struct MessageRow {
 	std::int64_t id;
-	std::int64_t claim; ///< its claims: whoever takes it up later has another number
-	int attempts;		///< this one included
-	bool is_confirmation;
-	bool is_transactional; ///< a campaign's mail that unsubscribing does not end
+	std::int64_t claim;					   ///< its claims: whoever takes it up later has another number
+	int attempts;						   ///< this one included
+	std::optional<std::int64_t> import_id; ///< that it confirms; none: a campaign's mail
+	bool is_transactional;				   ///< a campaign's mail that unsubscribing does not end
 	std::vector<std::string> recipients;
 	std::vector<std::string> accepted; ///< these two are addresses as Mailbox has them
 	std::vector<std::string> refused;

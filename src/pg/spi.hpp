@@ -40,6 +40,14 @@ inline std::int64_t int8_value(SPITupleTable const *rows, std::size_t row, int c
 	return DatumGetInt64(datum_value(rows, row, column));
 }
 
+/// Nothing where it is null.
+inline std::optional<std::int64_t> optional_int8_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	bool is_null;
+	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
+	return is_null ? std::nullopt : std::optional(DatumGetInt64(value));
+}
+
 /// A text or bytea, valid as long as SPI's memory; nothing where it is null.
 std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column);
 

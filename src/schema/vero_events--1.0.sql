@@ -402,7 +402,7 @@ CREATE VIEW vero.outbox AS
 		m.subject,
 		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(m.body_html, '<(style|script)[^>]*>.*?</\1>|<[^>]*>', ' ', 'gi'),
 			'\s+', ' ', 'g'))) AS text,
-		CASE WHEN m.attachment IS NOT NULL THEN 'rejects.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
+		CASE WHEN m.attachment IS NOT NULL THEN 'rejects-' || m.import_id || '.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
 		m.state,
 		CASE m.state
 			WHEN 'stored' THEN 'not sent: there was no SMTP server or sender, or delivery was not enabled'
