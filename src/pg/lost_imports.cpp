@@ -13,8 +13,6 @@
 #include <list>
 
 extern "C" {
-#include "access/transam.h"
-#include "storage/procarray.h"
 #include "utils/fmgrprotos.h"
 #include "utils/syscache.h"
 }
@@ -30,6 +28,10 @@ constexpr char const *kRecord =
 	" ON CONFLICT (run_id) DO NOTHING RETURNING id";
 constexpr std::array<Oid, 9> kRecordTypes{TEXTOID, TEXTOID,		   TEXTOID,		   TEXTARRAYOID, INT8OID,
 										  NAMEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID};
+
+constexpr char const *kIsPrepared =
+	"SELECT FROM pg_catalog.pg_prepared_xact() AS p WHERE p.transaction OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 1> kIsPreparedTypes{XIDOID};
 
 constexpr std::string_view kNoWords = "the server process that ran it ended unexpectedly; the server's log may say why";
 
@@ -74,13 +76,18 @@ void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTrans
 	}
 }
 
-/// A prepared transaction: it tells its end itself.
-bool is_in_progress(JournalEntry const &entry)
+/// Its transaction is prepared, and so it will tell its end itself: only a crash in PREPARE TRANSACTION leaves that behind. (Others
+/// are over, as their process is; their number may be another's by now.)
+bool is_prepared(JournalEntry const &entry)
 {
-	if (entry.state == JournalState::withdrawn || entry.transaction_id == 0)
+	if (entry.state == JournalState::withdrawn)
 		return false;
 	auto xid = static_cast<TransactionId>(entry.transaction_id);
-	return call([xid] { return TransactionIdIsNormal(xid) && TransactionIdIsInProgress(xid); });
+	return call([xid] {
+		Datum value = TransactionIdGetDatum(xid);
+		execute_statement(prepare_statement(kIsPrepared, kIsPreparedTypes), &value, nullptr, SPI_OK_SELECT);
+		return SPI_processed > 0;
+	});
 }
 
 /// False where it is on record.
@@ -140,7 +147,7 @@ std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 	taken.push_front({*file, GetCurrentSubTransactionId()});
 	TakenFile &own = taken.front();
 	Journal journal = read_journal(read_journal_file(*file));
-	if (std::any_of(journal.entries.begin(), journal.entries.end(), is_in_progress)) {
+	if (std::any_of(journal.entries.begin(), journal.entries.end(), is_prepared)) {
 		leave_journal_file(own.file);
 		taken.pop_front();
 		return 0;

@@ -1,6 +1,7 @@
 // What happens when the library is loaded.
 #include "pg/copy_hook.hpp"
 #include "pg/import_journal.hpp"
+#include "pg/instance.hpp"
 #include "pg/lost_imports.hpp"
 #include "pg/postgres.hpp"
 #include "pg/rollback.hpp"
@@ -18,4 +19,6 @@ void _PG_init(void)
 	vero::pg::watch_rollbacks();
 	vero::pg::install_import_journal();
 	vero::pg::install_lost_imports();
+	if (process_shared_preload_libraries_in_progress)
+		vero::pg::note_standby();
 }

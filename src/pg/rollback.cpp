@@ -4,6 +4,7 @@
 extern "C" {
 #include "access/xact.h"
 #include "storage/ipc.h"
+#include "storage/pmsignal.h"
 #include "tcop/utility.h"
 }
 
@@ -106,7 +107,8 @@ Rollback explain_rollback()
 	if (!fatal_error.empty())
 		return {false, fatal_error};
 	if (proc_exit_inprogress)
-		return {false, "the session ended before its transaction was committed"};
+		return {false, PostmasterIsAlive() ? "the session ended before its transaction was committed"
+										   : "the server has crashed: its main process is gone"};
 	if (!last_error.empty())
 		return {false, last_error};
 	if (is_rollback_statement || (procedure_depth > 0 && !IsSubTransaction()))

@@ -270,11 +270,13 @@ COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaig
 CREATE TABLE vero.delivery (
 	system_identifier bigint NOT NULL,
 	database_oid oid NOT NULL,
+	instance uuid NOT NULL,
 	enabled_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE vero.delivery IS 'The database whose mail this is: a copy of it decides no job and sends nothing';
 COMMENT ON COLUMN vero.delivery.system_identifier IS 'The cluster''s, as in pg_control_system()';
 COMMENT ON COLUMN vero.delivery.database_oid IS 'The database''s in that cluster';
+COMMENT ON COLUMN vero.delivery.instance IS 'The data directory''s, as the file pgsql_tmp_vero_events_instance in it has it';
 
 CREATE FUNCTION vero.enable_delivery() RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
