@@ -1,5 +1,6 @@
 // Fuzzes text: the fast UTF-8 check against the plain one, and what every answer about any bytes must keep.
 #include "core/text.hpp"
+#include "core/visible_text.hpp"
 
 #include <cstdint>
 #include <string>
@@ -45,16 +46,26 @@ std::string unescape_plain(std::string_view content, char quote, char escape)
 	return value;
 }
 
-void check_lower(std::string_view text)
+/// `append` is append_lower or append_upper; `others` are the letters that it leaves none of.
+void check_case(std::string_view text, void (*append)(std::string &, std::string_view), char const *others)
 {
-	std::string lower = "A";
-	vero::append_lower(lower, text);
-	require(vero::is_utf8_plain(lower) && lower[0] == 'A');
-	require(vero::utf8_length(lower) == vero::utf8_length(text) + 1);
-	std::string again = "A";
-	vero::append_lower(again, std::string_view(lower).substr(1));
-	require(again == lower);
-	require(lower.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1) == std::string::npos);
+	std::string mapped = "-";
+	append(mapped, text);
+	require(vero::is_utf8_plain(mapped) && mapped[0] == '-');
+	require(vero::utf8_length(mapped) == vero::utf8_length(text) + 1);
+	std::string again = "-";
+	append(again, std::string_view(mapped).substr(1));
+	require(again == mapped);
+	require(mapped.find_first_of(others, 1) == std::string::npos);
+}
+
+void check_visible(std::string_view bytes)
+{
+	auto const visible = vero::to_visible(bytes);
+	require(vero::is_utf8_plain(visible) && vero::to_visible(visible) == visible);
+	for (char const c : visible) {
+		require(static_cast<unsigned char>(c) >= ' ' && c != '\x7F');
+	}
 }
 
 } // namespace
@@ -77,7 +88,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 
 	std::size_t const limit = size == 0 ? 0 : data[0] % 16;
 	check_clip(printable, limit);
-	check_lower(printable);
+	check_case(printable, vero::append_lower, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	check_case(printable, vero::append_upper, "abcdefghijklmnopqrstuvwxyz");
+	check_visible(bytes);
 	for (char const escape : {'"', '\\'}) {
 		auto const value = vero::unescape(bytes, '"', escape);
 		require(value.size() <= size && value == unescape_plain(bytes, '"', escape));
