@@ -189,6 +189,18 @@ COMMIT;
 SELECT vero.record_failed_imports();
 SELECT error, parent_import_id FROM vero.imports ORDER BY id;
 SELECT count(*) FROM vero.messages;
+-- what keeps it from being recorded now does not do so for ever
+BEGIN;
+SELECT state FROM import_events_csv(pg_temp.content('c'));
+SELECT 1 / 0;
+ROLLBACK;
+BEGIN READ ONLY;
+SELECT vero.record_failed_imports();
+ROLLBACK;
+SET ROLE pg_monitor;
+SELECT vero.record_failed_imports();
+RESET ROLE;
+SELECT vero.record_failed_imports();
 -- only where it can see what others have recorded
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT vero.record_failed_imports();

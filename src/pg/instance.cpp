@@ -11,6 +11,7 @@
 
 extern "C" {
 #include "access/xlog.h"
+#include "common/file_perm.h"
 #include "storage/fd.h"
 }
 
@@ -77,7 +78,7 @@ bool write_text(int fd, std::string const &text)
 bool make_file(std::string_view standby)
 {
 	unlink(kNewFile);
-	Descriptor file(open(kNewFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+	Descriptor file(open(kNewFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
 	std::string text = make_uuid() + "\n" + body_of(file.get()) + "\n" + std::string(standby);
 	return file.is_open() && write_text(file.get(), text) && durable_rename(kNewFile, kFile, LOG) == 0;
 }

@@ -13,6 +13,7 @@
 #include <list>
 
 extern "C" {
+#include "tcop/utility.h"
 #include "utils/fmgrprotos.h"
 #include "utils/syscache.h"
 }
@@ -192,6 +193,7 @@ void install_lost_imports()
 
 std::int64_t record_lost_imports()
 {
+	call([] { PreventCommandIfReadOnly("vero.record_failed_imports()"); });
 	if (IsolationUsesXactSnapshot())
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 					 "failed imports can only be recorded at isolation level READ COMMITTED", "", ""};

@@ -10,12 +10,13 @@ extern "C" {
 
 namespace vero::pg {
 
-/// True for errors that are the work's own, and not the server's or the user's wish to stop: those (SQLSTATE classes 40, 53, 57, 58)
-/// are to end the transaction.
+/// True for errors that are the work's own, and not the server's or the user's wish to stop: those (SQLSTATE classes 40, 53, 57, 58,
+/// and 55P03, which lock_timeout gives) are to end the transaction.
 inline bool is_own_error(ErrorData const *error)
 {
 	int error_class = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-	return error->elevel == ERROR && error_class != MAKE_SQLSTATE('4', '0', '0', '0', '0') &&
+	return error->elevel == ERROR && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+		   error_class != MAKE_SQLSTATE('4', '0', '0', '0', '0') &&
 		   error_class != MAKE_SQLSTATE('5', '3', '0', '0', '0') &&
 		   error_class != MAKE_SQLSTATE('5', '7', '0', '0', '0') &&
 		   error_class != MAKE_SQLSTATE('5', '8', '0', '0', '0');

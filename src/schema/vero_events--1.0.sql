@@ -255,6 +255,7 @@ CREATE TABLE vero.messages (
 		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
 		ELSE false END)
 );
+ALTER TABLE vero.messages ALTER COLUMN attachment SET STORAGE EXTERNAL; -- to compress it takes longer than to write it
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;

@@ -244,6 +244,15 @@ my $database = $node->safe_psql('postgres', q{SELECT oid FROM pg_database WHERE 
 like($err, qr/cannot PREPARE a transaction that has recorded failed imports/, 'what is recorded cannot be prepared');
 check_told('which loses nothing', 1, 'failed');
 
+# nor by a lock that somebody holds
+$node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); SELECT 1/0");
+$session = $node->background_psql('postgres', on_error_die => 1);
+$session->query_safe('BEGIN; LOCK TABLE vero.messages');
+($result, $out, $err) = $node->psql('postgres', q{SET lock_timeout = '10ms'; SELECT vero.record_failed_imports()});
+like($err, qr/canceling statement due to lock timeout/, 'a lock that somebody holds is an error');
+$session->quit;
+check_told('which loses nothing either', 1, 'failed');
+
 my $log_end = -s $node->logfile;
 append_to_file("$journals/pgsql_tmp.$database.1.1", 'this is no journal');
 append_to_file("$journals/pgsql_tmp.$database.1.2", '');
