@@ -12,7 +12,7 @@ use VeroMail qw(start_smtp stop_smtp mail_of header_of send_to write_messages se
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\n");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION vero_events;

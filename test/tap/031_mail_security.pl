@@ -12,7 +12,7 @@ use VeroMail qw(make_certificate start_smtp start_exim stop_smtp mail_of send_to
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\n");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION vero_events;

@@ -13,7 +13,7 @@ use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of header_of send_to wri
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nrestart_after_crash = on\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\nrestart_after_crash = on\nautovacuum = off\n");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION vero_events;
