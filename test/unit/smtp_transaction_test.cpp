@@ -75,6 +75,29 @@ TEST(SmtpTransaction, SendsOnlyADotWhereNobodyIsLeft)
 	EXPECT_EQ(transaction.verdict().words, "550 because");
 }
 
+TEST(SmtpTransaction, BlamesNoRecipientForItsSender)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+	(void)said(transaction);
+	answer(transaction, {450, 503, 503});
+	EXPECT_EQ(transaction.verdict().result, SmtpResult::retry);
+	EXPECT_EQ(transaction.verdict().words, "450 because");
+	EXPECT_TRUE(transaction.verdict().refused.empty());
+}
+
+TEST(SmtpTransaction, IsDecidedOnceEverybodyIsRefused)
+{
+	for (bool const is_told : {false, true}) {
+		SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+		(void)said(transaction);
+		answer(transaction, {250, 550});
+		is_told ? transaction.note_reply({421, "bye"}) : transaction.note_lost("gone");
+		EXPECT_EQ(transaction.verdict().result, SmtpResult::failed);
+		EXPECT_EQ(transaction.verdict().words, "550 because");
+		EXPECT_FALSE(transaction.is_connection_usable());
+	}
+}
+
 struct Fate {
 	std::vector<int> codes;
 	SmtpResult result;
