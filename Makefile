@@ -38,7 +38,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients fuzz bench bench-mail format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -132,6 +132,11 @@ check-server:
 check-clients:
 	$(call install_packages,$(PACKAGES_CLIENTS))
 	@$(TOOLS)/check_clients
+
+## soak: the tests that kill workers and servers, in many rounds, and an idle server watched for a minute (15 minutes)
+soak:
+	$(call install_packages,$(PACKAGES_TEST))
+	@VERO_KILL_ROUNDS=50 VERO_CRASH_ROUNDS=20 VERO_IDLE_SECONDS=60 TESTS="021_worker_crash 022_idle" $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:

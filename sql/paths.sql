@@ -7,7 +7,7 @@ SELECT convert_to(E'email,name,time,a,long name,"quo""ted",c\n' || string_agg(CA
 	ELSE format('c%s@b.co,event %s,2022-01-%s 12:00:%s.%s,%s,"text, with ""%s""",ü%s,%s', n % 50, n % 3, 1 + n % 28, n % 60, n, n, n, n, CASE WHEN n % 2 = 0 THEN 'x' ELSE '' END)
 END, E'\n' ORDER BY n), 'UTF8') AS content FROM generate_series(1, 2500) AS n \gset
 
-CREATE FUNCTION pg_temp.import(content bytea) RETURNS TABLE (imported bigint, rejected bigint, rows text, bytes bigint, rejects text)
+CREATE FUNCTION paths_import(content bytea) RETURNS TABLE (imported bigint, rejected bigint, rows text, bytes bigint, rejects text)
 LANGUAGE plpgsql AS $$
 DECLARE
 	summary record;
@@ -30,7 +30,7 @@ BEGIN
 END
 $$;
 
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 SELECT count(*) AS stored_as_jsonb_in_would FROM vero.events WHERE properties = properties::text::jsonb;
 SELECT count(*) AS by_index FROM vero.events WHERE contact_id IN (SELECT id FROM vero.contacts WHERE email LIKE 'c1%') AND occurred_at < '2022-01-15';
 SET enable_indexscan = off; SET enable_bitmapscan = off; SET enable_indexonlyscan = off;
@@ -40,13 +40,13 @@ RESET enable_indexscan; RESET enable_bitmapscan; RESET enable_indexonlyscan;
 -- a trigger for the statement, on both tables
 CREATE TRIGGER note AFTER INSERT ON vero.events REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note();
 CREATE TRIGGER note AFTER INSERT ON vero.rejected_rows REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION note();
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 SELECT * FROM seen;
 DROP TRIGGER note ON vero.rejected_rows;
 -- disabled, it is as if it were not there
 ALTER TABLE vero.events DISABLE TRIGGER note;
 TRUNCATE seen;
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 SELECT * FROM seen;
 DROP TRIGGER note ON vero.events;
 
@@ -78,34 +78,34 @@ BEGIN
 END
 $$;
 CREATE TRIGGER change BEFORE INSERT ON vero.events FOR EACH ROW EXECUTE FUNCTION change();
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SELECT name, count(*) FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports) GROUP BY 1 ORDER BY 1;
 DROP TRIGGER change ON vero.events;
 
 -- checks, foreign keys, indexes and columns of the user's
 ALTER TABLE vero.events ADD CONSTRAINT no_event_3 CHECK (name <> 'event 3');
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 ALTER TABLE vero.events DROP CONSTRAINT no_event_3, ADD CONSTRAINT no_event_2 CHECK (name <> 'event 2') NOT VALID;
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 ALTER TABLE vero.events DROP CONSTRAINT no_event_2;
 CREATE INDEX events_name ON vero.events (name);
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SET enable_seqscan = off; SET enable_bitmapscan = off;
 SELECT count(*) AS indexed FROM vero.events WHERE name IN ('event 0', 'event 1', 'event 2') AND import_id = (SELECT max(id) FROM vero.imports);
 RESET enable_seqscan; RESET enable_bitmapscan;
 DROP INDEX vero.events_name;
 CREATE INDEX events_time ON vero.events (occurred_at);
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SET enable_seqscan = off;
 SELECT count(*) FROM vero.events WHERE occurred_at >= '2022-01-01' AND import_id = (SELECT max(id) FROM vero.imports);
 RESET enable_seqscan;
 DROP INDEX vero.events_time;
 ALTER TABLE vero.events ADD COLUMN shop text DEFAULT 'main', ADD COLUMN day int GENERATED ALWAYS AS (extract(day FROM occurred_at AT TIME ZONE 'UTC')) STORED;
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SELECT shop, count(*), sum(day) FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports) GROUP BY 1;
 ALTER TABLE vero.events DROP COLUMN shop, DROP COLUMN day;
 -- dropped columns do not disturb the bulk path
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 
 -- row security: the policies of the importing role hold
 CREATE ROLE vero_tenant;
@@ -114,8 +114,8 @@ GRANT SELECT ON vero.contacts TO vero_tenant;
 ALTER TABLE vero.events ENABLE ROW LEVEL SECURITY;
 CREATE POLICY no_event_1 ON vero.events TO vero_tenant USING (true) WITH CHECK (name <> 'event 1');
 SET ROLE vero_tenant;
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
-SELECT imported, rejected FROM pg_temp.import(E'email,name,time\na@b.co,fine,2022-01-01'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(E'email,name,time\na@b.co,fine,2022-01-01'::bytea);
 RESET ROLE;
 DROP POLICY no_event_1 ON vero.events;
 ALTER TABLE vero.events DISABLE ROW LEVEL SECURITY;
@@ -125,7 +125,7 @@ DROP ROLE vero_tenant;
 -- a rule
 CREATE TABLE others (LIKE vero.events);
 CREATE RULE elsewhere AS ON INSERT TO vero.events WHERE NEW.name = 'event 1' DO INSTEAD INSERT INTO others VALUES (NEW.*);
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SELECT (SELECT count(*) FROM others) AS elsewhere, count(*) AS here FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports);
 DROP RULE elsewhere ON vero.events;
 
@@ -136,20 +136,20 @@ ALTER TABLE vero.events RENAME TO all_events;
 CREATE TABLE vero.events (LIKE vero.all_events INCLUDING IDENTITY, PRIMARY KEY (contact_id, occurred_at, id)) PARTITION BY RANGE (occurred_at);
 CREATE TABLE vero.events_early PARTITION OF vero.events FOR VALUES FROM (MINVALUE) TO ('2022-01-15');
 CREATE TABLE vero.events_late PARTITION OF vero.events FOR VALUES FROM ('2022-01-15') TO (MAXVALUE);
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 SELECT tableoid::regclass, count(*), min(occurred_at), max(occurred_at) FROM vero.events GROUP BY 1 ORDER BY 1;
 ROLLBACK;
 -- a partition, an inheritance parent, a view, an unlogged table
 BEGIN;
 CREATE TABLE child () INHERITS (vero.events);
-SELECT imported, rejected FROM pg_temp.import(:'content'::bytea);
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
 ROLLBACK;
 BEGIN;
 ALTER EXTENSION vero_events DROP TABLE vero.events;
 ALTER EXTENSION vero_events DROP VIEW vero.timeline;
 ALTER TABLE vero.events RENAME TO all_events;
 CREATE VIEW vero.events AS SELECT * FROM vero.all_events;
-SELECT * FROM pg_temp.import(:'content'::bytea);
+SELECT * FROM paths_import(:'content'::bytea);
 ROLLBACK;
 
 DROP TABLE seen, others;
@@ -170,3 +170,4 @@ SELECT state, rows_imported FROM import_events_csv(convert_to(E'email,name,time\
 DROP TRIGGER nest ON vero.events;
 DROP FUNCTION nest;
 SELECT name, occurred_at, count(*) > 2 AS many FROM vero.timeline WHERE email IN ('outer@b.co', 'inner@b.co') GROUP BY 1, 2 ORDER BY 1;
+DROP FUNCTION paths_import;

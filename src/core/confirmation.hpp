@@ -36,13 +36,15 @@ struct ImportOutcome {
 	bool triggers_campaigns = false;
 	std::int64_t jobs_scheduled = 0;
 	std::int64_t jobs_discarded = 0;
-	std::string error;				///< why, where the state is failed
-	std::int64_t started_at_us = 0; ///< since 1970-01-01 00:00 UTC
-	std::int64_t finished_at_us = 0;
+	std::string error;				 ///< why, where the state is failed
+	std::int64_t started_at_us = 0;	 ///< since 1970-01-01 00:00 UTC
+	std::int64_t finished_at_us = 0; ///< 0: not known
 	std::string imported_by;
 	std::string database;
-	std::vector<std::string> options;		///< names of those that an import of the corrected rejects needs again
-	std::vector<ShownReject> first_rejects; ///< by line; empty where none are kept in vero.rejected_rows
+	std::vector<std::string> options; ///< names of those that an import of the corrected rejects needs again
+	/// Its transaction was rolled back: nothing is kept of it, no rejects either, and there are no counts.
+	bool is_undone = false;
+	std::vector<ShownReject> first_rejects; ///< by line
 	RejectsFile rejects_file = RejectsFile::none;
 };
 

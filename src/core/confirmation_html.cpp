@@ -120,17 +120,21 @@ void append_rejects(std::string &out, ConfirmationReport const &report)
 			R"(<td valign="top" style="padding:8px 0;border-top:1px solid #d5dbe1;font-size:14px;line-height:20px;)"
 			R"(color:#1f2933;word-break:break-word">)",
 			reject.reason, "");
-		append(out, {R"(<div style="margin-top:4px;)", mono,
-					 R"(font-size:13px;line-height:18px;color:#46525f;word-break:break-all">)"});
+		append(out,
+			   {R"(<div style="margin-top:4px;)", mono,
+				R"(font-size:13px;line-height:18px;color:#46525f;overflow-wrap:anywhere;word-break:break-word">)"});
 		append_text(out, "", reject.raw, "</div></td></tr>\n");
 	}
 	append(out, {"</table>", section_end});
 }
 
-void append_steps(std::string &out, std::vector<ReportStep> const &steps)
+void append_steps(std::string &out, std::string_view title, std::vector<ReportStep> const &steps)
 {
+	if (steps.empty()) {
+		return;
+	}
 	out += section_start;
-	append_title(out, "What to do next");
+	append_title(out, title);
 	for (auto const &step : steps) {
 		append_text(out, R"(<p style="margin:12px 0 4px 0;font-size:14px;line-height:20px;color:#1f2933">)",
 					step.sentence, "</p>\n");
@@ -155,13 +159,14 @@ std::string lay_out_html(ConfirmationReport const &report)
 				 R"(style="border-collapse:collapse;max-width:680px;background-color:#ffffff;)",
 				 R"(font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;text-align:left">)", "\n"});
 	append_banner(out, report);
-	append_counts(out, report.counts);
+	if (!report.counts.empty()) {
+		append_counts(out, report.counts);
+	}
+	append_steps(out, "What to do next", report.steps);
 	if (!report.rejects.empty()) {
 		append_rejects(out, report);
 	}
-	if (!report.steps.empty()) {
-		append_steps(out, report.steps);
-	}
+	append_steps(out, "What else there is to see", report.queries);
 	append_facts(out, report.facts);
 	append_text(out, R"(<tr><td style="padding:20px 28px 24px 28px;font-size:12px;line-height:18px;color:#46525f">)",
 				report.footer, section_end);

@@ -1,6 +1,7 @@
 // A confirmation in words, before it is laid out as text or HTML.
 #include "core/confirmation_report.hpp"
 
+#include "core/character.hpp"
 #include "core/text.hpp"
 #include "core/utc_time.hpp"
 #include "core/visible_text.hpp"
@@ -54,6 +55,9 @@ std::string_view base_name(std::string_view path)
 std::string describe_counts(ImportOutcome const &outcome)
 {
 	std::string const imported = outcome.is_dry_run ? " would be imported" : " imported";
+	if (outcome.rows_read == 0) {
+		return "no records in the file";
+	}
 	if (outcome.rows_imported == outcome.rows_read) {
 		return (outcome.rows_read > 1 ? "all " : "") + count_records(outcome.rows_read) + imported;
 	}
@@ -113,16 +117,39 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 		report.explanation = show(outcome.error, max_error);
 		return;
 	}
-	report.tone = outcome.rows_rejected == 0 ? Tone::good : Tone::warning;
+	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
+	report.tone = is_good ? Tone::good : Tone::warning;
 	auto counts = describe_counts(outcome);
 	if (outcome.is_dry_run) {
 		report.headline = "Dry run: " + counts + ".";
-		report.explanation = "Nothing was stored.";
+		report.explanation = "No contact and no event was stored.";
 		return;
 	}
-	counts.front() = counts.front() == 'a' ? 'A' : counts.front();
+	counts.front() = static_cast<char>(upper_letter(static_cast<unsigned char>(counts.front())));
 	report.headline = counts + ".";
-	report.explanation = outcome.rows_rejected == 0 ? "There is nothing left to do." : "";
+	report.explanation = is_good ? "There is nothing left to do."
+						 : outcome.rows_read == 0
+							 ? "Nothing was imported. If that is unexpected, look whether it was the right file."
+							 : "The rejected records were left out. They can be corrected and imported.";
+}
+
+std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
+{
+	std::vector<ReportFact> facts{{"Source", show(outcome.source, max_name)},
+								  {"Import", std::to_string(outcome.import_id)},
+								  {"Database", show(outcome.database, max_name)},
+								  {"Imported by", show(outcome.imported_by, max_name)},
+								  {"Started", format_utc(outcome.started_at_us)}};
+	if (outcome.finished_at_us != 0) {
+		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
+	}
+	if (!outcome.is_undone) {
+		if (!outcome.is_dry_run) {
+			facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
+		}
+		facts.push_back({"Campaigns", describe_campaigns(outcome)});
+	}
+	return facts;
 }
 
 std::vector<ShownReject> show_rejects(std::vector<ShownReject> const &rejects)
@@ -144,27 +171,24 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 	ConfirmationReport report;
 	report.subject = make_subject(outcome);
 	describe_end(report, outcome);
-	report.counts = {{"Read", group_digits(outcome.rows_read)},
-					 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
-					 {"Rejected", group_digits(outcome.rows_rejected)},
-					 {"Duplicates", group_digits(outcome.rows_duplicate)}};
-	report.facts = {{"Source", show(outcome.source, max_name)},
-					{"Import", std::to_string(outcome.import_id)},
-					{"Database", show(outcome.database, max_name)},
-					{"Imported by", show(outcome.imported_by, max_name)},
-					{"Started", format_utc(outcome.started_at_us)},
-					{"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)},
-					{"New contacts", group_digits(outcome.contacts_created)},
-					{"Campaigns", describe_campaigns(outcome)}};
+	if (!outcome.is_undone) {
+		report.counts = {{"Read", group_digits(outcome.rows_read)},
+						 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
+						 {"Rejected", group_digits(outcome.rows_rejected)},
+						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
+	}
+	report.facts = make_facts(outcome);
 	report.rejects = show_rejects(outcome.first_rejects);
 	auto const shown = static_cast<std::int64_t>(report.rejects.size());
 	if (shown != 0) {
-		report.rejects_title = shown < outcome.rows_rejected
+		report.rejects_title = outcome.is_undone ? "Rejected records, as far as the import came"
+							   : shown < outcome.rows_rejected
 								   ? "The first " + std::to_string(shown) + " of " +
 										 group_digits(outcome.rows_rejected) + " rejected records"
 								   : "Rejected records";
 	}
 	report.steps = make_steps(outcome);
+	report.queries = make_queries(outcome);
 	report.footer =
 		"You get this mail because the import, or the setting vero_events.notify_email, names your address.";
 	return report;

@@ -16,7 +16,7 @@ struct ReportFact {
 	std::string value;
 };
 
-/// Something to do, and the command that does it.
+/// Something to do or to see, and the command for it.
 struct ReportStep {
 	std::string sentence;
 	std::string command; ///< SQL or psql, one line
@@ -30,17 +30,21 @@ struct ConfirmationReport {
 	std::string explanation; ///< why, or what it means
 	std::vector<ReportFact> counts;
 	std::vector<ReportFact> facts;
+	std::vector<ReportStep> steps; ///< what to do next, in order
 	std::string rejects_title;
 	std::vector<ShownReject> rejects;
-	std::vector<ReportStep> steps;
+	std::vector<ReportStep> queries; ///< what else there is to see
 	std::string footer;
 };
 
 /// The words.
 ConfirmationReport make_report(ImportOutcome const &outcome);
 
-/// What is to be done after the import, in order.
+/// What is to be done after the import, in order. Nothing where all is done.
 std::vector<ReportStep> make_steps(ImportOutcome const &outcome);
+
+/// What the database can tell about the import.
+std::vector<ReportStep> make_queries(ImportOutcome const &outcome);
 
 /// The report as plain text.
 std::string lay_out_text(ConfirmationReport const &report);

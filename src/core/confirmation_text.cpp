@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace vero {
 
@@ -10,6 +11,9 @@ namespace {
 
 void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
+	if (facts.empty()) {
+		return;
+	}
 	std::size_t width = 0;
 	for (auto const &fact : facts) {
 		width = std::max(width, utf8_length(fact.label));
@@ -22,6 +26,17 @@ void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 	out += "\n";
 }
 
+void append_steps(std::string &out, std::string_view title, std::vector<ReportStep> const &steps)
+{
+	if (steps.empty()) {
+		return;
+	}
+	out.append(title).append(":\n\n");
+	for (auto const &step : steps) {
+		out += "  " + step.sentence + "\n      " + step.command + "\n\n";
+	}
+}
+
 } // namespace
 
 std::string lay_out_text(ConfirmationReport const &report)
@@ -31,7 +46,7 @@ std::string lay_out_text(ConfirmationReport const &report)
 		out += report.explanation + "\n\n";
 	}
 	append_facts(out, report.counts);
-	append_facts(out, report.facts);
+	append_steps(out, "What to do next", report.steps);
 	if (!report.rejects.empty()) {
 		out += report.rejects_title + ":\n\n";
 		for (auto const &reject : report.rejects) {
@@ -40,14 +55,8 @@ std::string lay_out_text(ConfirmationReport const &report)
 		}
 		out += "\n";
 	}
-	if (!report.steps.empty()) {
-		out += "What to do next:\n\n";
-		std::size_t number = 0;
-		for (auto const &step : report.steps) {
-			out += std::to_string(++number) + ". " + step.sentence + "\n";
-			out += "   " + step.command + "\n\n";
-		}
-	}
+	append_steps(out, "What else there is to see", report.queries);
+	append_facts(out, report.facts);
 	// What mail programs know as the beginning of a signature.
 	return out + "-- \n" + report.footer + "\n";
 }

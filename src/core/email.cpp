@@ -1,11 +1,11 @@
 // What counts as an e-mail address, and its normal form.
 #include "core/email.hpp"
 
+#include "core/character.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
 namespace vero {
 
@@ -32,27 +32,6 @@ constexpr std::array<std::uint8_t, 256> make_places()
 }
 
 constexpr std::array<std::uint8_t, 256> places = make_places();
-
-struct Range {
-	char32_t first;
-	char32_t last;
-};
-
-/// Controls, spaces, punctuation, symbols, private use and format characters; in ascending order.
-constexpr Range not_letters[] = {
-	{0x0080, 0x00A9}, {0x00AB, 0x00B4}, {0x00B6, 0x00B9}, {0x00BB, 0x00BF},	  {0x00D7, 0x00D7},	   {0x00F7, 0x00F7},
-	{0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x2BFF}, {0x2E00, 0x2E7F},	  {0x3000, 0x3004},	   {0x3008, 0x3020},
-	{0xE000, 0xF8FF}, {0xFE00, 0xFE1F}, {0xFE30, 0xFE6F}, {0xFEFF, 0xFEFF},	  {0xFF01, 0xFF0F},	   {0xFF1A, 0xFF20},
-	{0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFF0, 0xFFFF}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF},
-};
-
-bool is_letter_beyond_ascii(char32_t code_point)
-{
-	auto const *const range =
-		std::lower_bound(std::begin(not_letters), std::end(not_letters), code_point,
-						 [](Range const &candidate, char32_t value) { return candidate.last < value; });
-	return range == std::end(not_letters) || code_point < range->first;
-}
 
 /// The first position at or behind `from` that cannot stand at `place`.
 std::size_t find_run_end(std::string_view text, std::size_t from, Place place)

@@ -6,7 +6,6 @@
 #include "core/mail_header.hpp"
 #include "core/text.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace vero {
@@ -18,12 +17,6 @@ constexpr std::size_t max_display_name = 200;
 constexpr std::size_t max_quoted_name = 60;
 /// So that the first word fits behind "From:" or "To:".
 constexpr std::size_t first_word_limit = 68;
-
-bool is_control(char c)
-{
-	auto const byte = static_cast<unsigned char>(c);
-	return byte < 0x20 || byte == 0x7F;
-}
 
 /// The name before an address: quotes and escapes taken off. Nothing where a character stands outside quotes that belongs in
 /// them, or a quote is open.
@@ -66,7 +59,8 @@ Mailbox::Mailbox(std::string display_name, std::string address)
 
 std::optional<Mailbox> Mailbox::make(std::string_view display_name, std::string_view address)
 {
-	if (!is_email(address)) {
+	// Some readers would decode an encoded word even here, and find another address in it.
+	if (!is_email(address) || address.find("=?") != std::string_view::npos) {
 		return std::nullopt;
 	}
 	auto const domain_start = address.find('@') + 1;
@@ -90,7 +84,7 @@ bool Mailbox::needs_smtputf8() const
 std::optional<Mailbox> parse_mailbox(std::string_view text)
 {
 	text = trim(text);
-	if (std::any_of(text.begin(), text.end(), is_control) || !is_utf8(text)) {
+	if (to_header_text(text) != text) {
 		return std::nullopt;
 	}
 	if (!text.ends_with('>')) {

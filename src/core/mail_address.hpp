@@ -12,8 +12,8 @@ namespace vero {
 /// SMTP command or a header: it is what is_email() accepts, so it has no controls, white space, quotes or angle brackets.
 class Mailbox {
 public:
-	/// Nothing where the address is none, or its domain has no ASCII form. Any bytes may be the name: they are read as by
-	/// to_header_text(), and clipped after 200 characters.
+	/// Nothing where the address is none, looks like an encoded word ("=?"), or has a domain without an ASCII form. Any bytes
+	/// may be the name: they are read as by to_header_text(), and clipped after 200 characters.
 	static std::optional<Mailbox> make(std::string_view display_name, std::string_view address);
 
 	/// Empty, or UTF-8 without controls.

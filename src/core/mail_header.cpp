@@ -2,6 +2,7 @@
 #include "core/mail_header.hpp"
 
 #include "core/ascii.hpp"
+#include "core/character.hpp"
 #include "core/mime_encoding.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
@@ -36,11 +37,6 @@ constexpr bool is_plain_in_parameter(char c)
 constexpr bool is_printable_ascii(char c)
 {
 	return c >= ' ' && c <= '~';
-}
-
-bool is_control(char32_t c)
-{
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029;
 }
 
 std::string to_q(std::string_view text)

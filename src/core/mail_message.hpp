@@ -17,7 +17,8 @@ enum class MailKind : unsigned char {
 };
 
 struct MailAttachment {
-	std::string file_name;	  ///< read by to_header_text(), clipped after 200 characters; "/" and "\" become "_"
+	/// Read by to_header_text(), clipped after 200 characters; "/" and "\" become "_". Where it is empty, "attachment" is the name.
+	std::string file_name;
 	std::string content_type; ///< type/subtype; application/octet-stream where it is none, or is multipart or message
 	std::string_view bytes;	  ///< lent for the time of build_message()
 };
@@ -28,7 +29,7 @@ struct MailMessage {
 	std::vector<Mailbox> to; ///< as shown; whom it is sent to, the SMTP envelope says
 	std::string subject;	 ///< UTF-8; read by to_header_text(), clipped after 500 characters
 	std::int64_t date_us;	 ///< since 1970-01-01 00:00 UTC
-	/// `left@right`, both dot-atoms, without angle brackets; clipped after 250 bytes, and what cannot stand there becomes "_".
+	/// `left@right`, both dot-atoms, without angle brackets; clipped after 250 bytes, and what stands in no dot-atom becomes "_".
 	std::string message_id;
 	MailKind kind = MailKind::ordinary;
 	std::optional<std::string_view> body_text; ///< UTF-8, any line ends; lent for the time of build_message()

@@ -36,7 +36,7 @@ std::string_view name_of(SmtpResult result);
 
 /// By RFC 5321, sections 3.8 and 4.2. What speaks about the session (421, authentication, no reply) is relay_down; what speaks
 /// about this message or its recipient is retry (4yz) or failed (5yz). MAIL FROM belongs to both: a sender or size that is
-/// refused (450, 501, 55z) concerns this message, other refusals the session. A connection that is lost amid the body is
+/// refused (450, 501, 550, 552, 553, 555) concerns this message, other refusals the session. A connection that is lost amid the body is
 /// retry: nothing was accepted, and a message that makes a server hang up must not hold up the others.
 SmtpResult classify(SmtpOutcome const &outcome);
 

@@ -4,6 +4,7 @@
 #include "core/character.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
+#include "core/visible_text.hpp"
 
 #include <algorithm>
 
@@ -46,7 +47,7 @@ std::size_t skip_digits(std::string_view text, std::size_t from)
 
 std::string shown(std::string_view text)
 {
-	return "\"" + clip(text, kMostShown) + "\"";
+	return "\"" + to_visible(clip(text, kMostShown)) + "\"";
 }
 
 std::size_t TagCursor::position()

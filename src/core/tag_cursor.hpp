@@ -18,7 +18,7 @@ struct TagError {
 	std::string hint; ///< a sentence, possibly empty
 };
 
-/// What somebody wrote, in quotes for a message, and clipped.
+/// What somebody wrote, in quotes for a message: clipped, and on one line (to_visible).
 std::string shown(std::string_view text);
 
 /// Every function that looks for something skips the white space before it. Lends views of the content.

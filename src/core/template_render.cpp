@@ -2,6 +2,7 @@
 #include "core/template.hpp"
 
 #include "core/character.hpp"
+#include "core/html.hpp"
 #include "core/utf8.hpp"
 
 namespace vero {
@@ -20,51 +21,17 @@ void append_one_line(std::string &out, std::string_view value)
 	}
 }
 
-std::string_view html_reference(char c)
+void append_harmless(std::string &out, std::string value, TemplatePart part)
 {
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&#39;";
-	default:
-		return {}; // NUL
-	}
-}
-
-/// Appends `value`, but `map` of each of the `special` characters.
-template <typename Map> void append_mapping(std::string &out, std::string_view value, std::string_view special, Map map)
-{
-	for (;;) {
-		auto const found = value.find_first_of(special);
-		out += value.substr(0, found);
-		if (found == std::string_view::npos)
-			return;
-		out += map(value[found]);
-		value.remove_prefix(found + 1);
-	}
-}
-
-void append_harmless(std::string &out, std::string_view value, TemplatePart part)
-{
-	using namespace std::string_view_literals;
-	switch (part) {
-	case TemplatePart::subject:
+	if (part == TemplatePart::subject) {
 		append_one_line(out, value);
-		break;
-	case TemplatePart::text:
-		append_mapping(out, value, "\0"sv, [](char) { return ""sv; });
-		break;
-	case TemplatePart::html:
-		append_mapping(out, value, "&<>\"'\0"sv, html_reference);
-		break;
+		return;
 	}
+	std::erase(value, '\0');
+	if (part == TemplatePart::html)
+		append_html_escaped(out, value);
+	else
+		out += value;
 }
 
 MergeValue look_up(MergeTag const &tag, MergeValues const &values)
@@ -107,10 +74,10 @@ std::variant<std::string, RenderError> render(Template const &source, MergeValue
 			return too_large;
 		for (auto const &filter : piece.tag->filters)
 			apply_filter(filter, value);
-		auto const text = to_text(std::move(value));
+		auto text = to_text(std::move(value));
 		if (is_too_large(text.size()))
 			return too_large;
-		append_harmless(out, text, source.part());
+		append_harmless(out, std::move(text), source.part());
 		if (out.size() > kMaxRenderedSize)
 			return too_large;
 	}

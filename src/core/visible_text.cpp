@@ -1,6 +1,7 @@
 // Shows any bytes to people without letting them act: control characters are written out.
 #include "core/visible_text.hpp"
 
+#include "core/character.hpp"
 #include "core/text.hpp"
 #include "core/utf8.hpp"
 
@@ -14,10 +15,10 @@ namespace {
 /// True for what shows nothing, or changes how the text round it shows.
 bool is_acting(char32_t c)
 {
-	bool const is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-	bool const is_separator = c == 0x2028 || c == 0x2029;
-	bool const is_direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-	return is_control || is_separator || is_direction || c == 0xFEFF;
+	bool const is_direction =
+		c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+	bool const is_empty = c == 0x200B || c == 0x2060 || c == 0xFEFF;
+	return is_control(c) || is_direction || is_empty;
 }
 
 void append_escape(std::string &out, char32_t c)

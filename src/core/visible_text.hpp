@@ -6,9 +6,10 @@
 
 namespace vero {
 
-/// One line of well-formed UTF-8 in which every character shows. Control characters become escapes as in E'...' (`\n`, `\t`,
-/// `\x1B`), and so do separators of lines, characters that turn the direction of writing, and byte order marks (`\u202E`).
-/// Bytes that are not UTF-8, and NUL, become U+FFFD (to_printable). For showing only: a backslash stays one.
+/// One line of well-formed UTF-8 in which nothing acts unseen. Control characters become escapes as in E'...' (`\n`, `\t`,
+/// `\x1B`), and so do separators of lines, characters that turn the direction of writing, byte order marks, and the zero-width
+/// space and word joiner (`\u202E`); a joiner inside a word stays. Bytes that are not UTF-8, and NUL, become U+FFFD
+/// (to_printable). For showing only: a backslash stays one.
 std::string to_visible(std::string_view bytes);
 
 } // namespace vero

@@ -11,11 +11,20 @@ namespace {
 // The intervals have no months: an epoch of theirs is exact.
 constexpr char const *kFind =
 	"SELECT c.id, c.event_name,"
-	" (pg_catalog.date_part('epoch', c.delay) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8,"
-	" (pg_catalog.date_part('epoch', c.grace) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8"
+	" (pg_catalog.\"extract\"('epoch', c.delay) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8,"
+	" (pg_catalog.\"extract\"('epoch', c.grace) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8"
 	" FROM vero.campaigns AS c WHERE c.active ORDER BY c.id FOR KEY SHARE";
 
 } // namespace
+
+std::string fold_event_name(std::string_view name)
+{
+	if (!is_utf8(name)) // in a database without an encoding
+		return fold_name(name);
+	std::string lower;
+	append_lower(lower, name);
+	return fold_name(lower);
+}
 
 std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 {
@@ -33,7 +42,7 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 			numbers = {int8_value(rows, row, 1), int8_value(rows, row, 3), int8_value(rows, row, 4)};
 			return SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
 		});
-		campaigns.push_back({numbers[0], fold_name(name), {numbers[1], numbers[2]}});
+		campaigns.push_back({numbers[0], fold_event_name(name), {numbers[1], numbers[2]}});
 	}
 	return campaigns;
 }

@@ -55,7 +55,8 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	ImportOptions options = check_options(read_copy_from(copy, query));
 	options.on_failure = OnFailure::raise;
 	std::unique_ptr<Source> source = open_source(copy);
-	return static_cast<std::uint64_t>(import_events(*source, options).rows_imported);
+	ImportSummary summary = import_events(*source, options);
+	return options.is_dry_run ? 0 : static_cast<std::uint64_t>(summary.rows_imported);
 }
 
 std::uint64_t copy_to(CopyStmt const *copy, char const *query)

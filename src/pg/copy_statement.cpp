@@ -113,6 +113,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.notify = reader.texts(option);
 	else if (name == "trigger_campaigns")
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
+	else if (name == "dry_run")
+		given.dry_run = call([option] { return defGetBoolean(option); });
 	else if (name == "parent_import")
 		given.parent_import = reader.number(option);
 	else

@@ -2,12 +2,14 @@
 #include "pg/delivery.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/instance.hpp"
 #include "pg/spi.hpp"
 #include "pg/wakeup.hpp"
 
 extern "C" {
 #include "access/xlog.h"
 #include "catalog/pg_type_d.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 }
 
@@ -15,24 +17,30 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kIsEnabled = "SELECT pg_catalog.bool_and(d.system_identifier OPERATOR(pg_catalog.=) $1 AND "
-								   "d.database_oid OPERATOR(pg_catalog.=) $2)"
+								   "d.database_oid OPERATOR(pg_catalog.=) $2 AND "
+								   "(d.instance OPERATOR(pg_catalog.=) $3 OR $4))"
 								   " FROM vero.delivery AS d";
 constexpr char const *kForget = "DELETE FROM vero.delivery";
-constexpr char const *kEnable = "INSERT INTO vero.delivery (system_identifier, database_oid) VALUES ($1, $2)";
-constexpr std::array<Oid, 2> kTypes{INT8OID, OIDOID};
+constexpr char const *kEnable =
+	"INSERT INTO vero.delivery (system_identifier, database_oid, instance) VALUES ($1, $2, $3)";
+constexpr std::array<Oid, 4> kTypes{INT8OID, OIDOID, UUIDOID, BOOLOID};
 
-std::array<Datum, 2> identity()
+/// The parameters of both. In call().
+std::array<Datum, 4> identity(Instance const &instance)
 {
-	return {Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier())), ObjectIdGetDatum(MyDatabaseId)};
+	return {Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier())), ObjectIdGetDatum(MyDatabaseId),
+			DirectFunctionCall1(uuid_in, CStringGetDatum(instance.id.c_str())), BoolGetDatum(instance.was_standby)};
 }
 
 void enable_delivery()
 {
+	Instance instance = require_instance();
 	SpiConnection spi;
-	call([] {
-		auto values = identity();
+	call([&] {
+		auto values = identity(instance);
 		execute_statement(prepare_statement(kForget, {}), nullptr, nullptr, SPI_OK_DELETE);
-		execute_statement(prepare_statement(kEnable, kTypes), values.data(), nullptr, SPI_OK_INSERT);
+		execute_statement(prepare_statement(kEnable, std::span(kTypes).first<3>()), values.data(), nullptr,
+						  SPI_OK_INSERT);
 	});
 	wake_worker_at_commit(GetCurrentTimestamp());
 }
@@ -41,9 +49,12 @@ void enable_delivery()
 
 bool is_delivery_enabled(Catalog const &catalog)
 {
+	std::optional<Instance> instance = find_instance();
+	if (!instance || RecoveryInProgress())
+		return false;
 	return call([&] {
 		UserSwitch caller = UserSwitch::become(catalog.owner);
-		auto values = identity();
+		auto values = identity(*instance);
 		execute_statement(prepare_statement(kIsEnabled, kTypes), values.data(), nullptr, SPI_OK_SELECT);
 		bool is_null;
 		Datum is_bound = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);

@@ -5,8 +5,8 @@
 
 namespace vero::pg {
 
-/// True in the database, and cluster, for which delivery was enabled. A copy brings along the row of its original. Needs an
-/// SpiConnection. Throws Error.
+/// True in the database, cluster and data directory for which delivery was enabled, and in a standby of that which was promoted. A copy
+/// brings along the row of its original. Needs an SpiConnection. Throws Error.
 bool is_delivery_enabled(Catalog const &catalog);
 
 /// Throws Report (55000) where it is not.

@@ -13,15 +13,15 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kClaim =
-	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.import_id, j.occurred_at, j.due_at"
+	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at"
 	" FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL"
-	" AND j.due_at OPERATOR(pg_catalog.>=) $1 AND j.due_at OPERATOR(pg_catalog.<=) $2"
-	" ORDER BY j.due_at, j.event_id LIMIT $3 FOR UPDATE SKIP LOCKED";
-constexpr std::array<Oid, 3> kClaimTypes{TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID};
+	" AND (j.due_at, j.event_id) OPERATOR(pg_catalog.>=) ($1, $2) AND j.due_at OPERATOR(pg_catalog.<=) $3"
+	" ORDER BY j.due_at, j.event_id LIMIT $4 FOR UPDATE SKIP LOCKED";
+constexpr std::array<Oid, 4> kClaimTypes{TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT4OID};
 
 constexpr char const *kCampaigns =
 	"SELECT c.id, c.active, c.transactional,"
-	" coalesce((pg_catalog.date_part('epoch', c.cooldown) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0),"
+	" coalesce((pg_catalog.\"extract\"('epoch', c.cooldown) OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8, 0),"
 	" c.subject, c.body_text, c.body_html, c.from_address"
 	" FROM vero.campaigns AS c WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)";
 constexpr std::array<Oid, 1> kCampaignsTypes{INT8ARRAYOID};
@@ -31,7 +31,8 @@ constexpr std::array<Oid, 1> kCampaignsTypes{INT8ARRAYOID};
 constexpr char const *kDetails =
 	"SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL, c.properties, e.name, e.properties, k.condition IS NOT "
 	"NULL,"
-	" CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL THEN"
+	" CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL"
+	"  AND (c.unsubscribed_at IS NULL OR k.transactional) THEN"
 	"  pg_catalog.jsonb_path_query_first_tz(pg_catalog.jsonb_build_object("
 	"   'event', e.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('name', e.name, 'occurred_at',"
 	"    r.occurred_at, 'properties', e.properties),"
@@ -101,30 +102,27 @@ void read_details_at_once(Catalog const &catalog, SPIPlanPtr plan, std::span<Due
 		note_details(rows, row, jobs);
 }
 
-std::optional<Template> read_template(SPITupleTable const *rows, std::size_t row, int column, TemplatePart part)
+/// Where it does not compile: says why in `error`.
+std::optional<Template> read_template(SPITupleTable const *rows, std::size_t row, int column, TemplatePart part,
+									  std::string &error)
 {
 	std::optional<std::string_view> source = call([&] { return text_value(rows, row, column); });
 	if (!source)
 		return std::nullopt;
 	std::variant<Template, TemplateError> compiled = compile_template(*source, part);
-	auto *made = std::get_if<Template>(&compiled);
-	return made == nullptr ? std::nullopt : std::optional(std::move(*made));
+	if (auto *failed = std::get_if<TemplateError>(&compiled)) {
+		error = "the campaign's template cannot be read: " + failed->message;
+		return std::nullopt;
+	}
+	return std::get<Template>(std::move(compiled));
 }
 
 void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campaigns)
 {
-	std::optional<Template> subject = read_template(rows, row, 5, TemplatePart::subject);
-	if (!subject)
-		return;
-	Campaign campaign{true,
-					  false,
-					  0,
-					  std::move(*subject),
-					  read_template(rows, row, 6, TemplatePart::text),
-					  read_template(rows, row, 7, TemplatePart::html),
-					  std::nullopt};
-	if (!campaign.body_text && !campaign.body_html)
-		return;
+	Campaign campaign{};
+	campaign.subject = read_template(rows, row, 5, TemplatePart::subject, campaign.error);
+	campaign.body_text = read_template(rows, row, 6, TemplatePart::text, campaign.error);
+	campaign.body_html = read_template(rows, row, 7, TemplatePart::html, campaign.error);
 	std::int64_t id = call([&] {
 		campaign.is_active = DatumGetBool(datum_value(rows, row, 2));
 		campaign.is_transactional = DatumGetBool(datum_value(rows, row, 3));
@@ -138,11 +136,12 @@ void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campai
 
 } // namespace
 
-std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampTz from, TimestampTz now)
+std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPosition from, TimestampTz now)
 {
 	std::size_t count = call([&] {
 		UserSwitch caller = UserSwitch::become(catalog.owner);
-		Datum values[] = {TimestampTzGetDatum(from), TimestampTzGetDatum(now), Int32GetDatum(limit)};
+		Datum values[] = {TimestampTzGetDatum(from.due_at), Int64GetDatum(from.event_id), TimestampTzGetDatum(now),
+						  Int32GetDatum(limit)};
 		execute_statement(prepare_statement(kClaim, kClaimTypes), values, nullptr, SPI_OK_SELECT);
 		caller.undo();
 		return SPI_processed;
@@ -156,12 +155,8 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampT
 			job.event_id = int8_value(rows, row, 2);
 			job.campaign_id = int8_value(rows, row, 3);
 			job.contact_id = int8_value(rows, row, 4);
-			bool is_null;
-			Datum import = SPI_getbinval(rows->vals[row], rows->tupdesc, 5, &is_null);
-			if (!is_null)
-				job.import_id = DatumGetInt64(import);
-			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 6));
-			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 7));
+			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 5));
+			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 6));
 		}
 	});
 	return jobs;

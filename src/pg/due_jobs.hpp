@@ -3,6 +3,7 @@
 
 #include "core/template.hpp"
 #include "pg/catalog.hpp"
+#include "pg/jobs.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -20,13 +21,14 @@ struct Campaign {
 	bool is_active;
 	bool is_transactional;
 	std::int64_t cooldown_us; ///< 0: none
-	Template subject;
+	std::string error;		  ///< not empty: this version does not read its templates, and its jobs fail of that
+	std::optional<Template> subject;
 	std::optional<Template> body_text;
 	std::optional<Template> body_html;
 	std::optional<std::string> from_address;
 };
 
-/// By id. One with a template that this version does not read is left out: its jobs fail.
+/// By id.
 using Campaigns = std::unordered_map<std::int64_t, Campaign>;
 
 /// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection.
@@ -35,7 +37,6 @@ struct DueJob {
 	std::int64_t event_id;
 	std::int64_t campaign_id;
 	std::int64_t contact_id;
-	std::optional<std::int64_t> import_id;
 	TimestampTz occurred_at;
 	TimestampTz due_at;
 
@@ -49,9 +50,9 @@ struct DueJob {
 	std::string error; ///< why it cannot be decided
 };
 
-/// Locks up to `limit` jobs with from <= due_at <= now, in the order of their time; those that others hold are passed over.
+/// Locks up to `limit` jobs that are due at `now` and not before `from`, in the order of their time; those that others hold are passed over.
 /// Needs an SpiConnection, as the rest here. Throws Error.
-std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, TimestampTz from, TimestampTz now);
+std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPosition from, TimestampTz now);
 
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);

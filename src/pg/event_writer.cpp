@@ -1,4 +1,4 @@
-// Writes a batch's events into vero.events.
+// Writes events into vero.events.
 #include "pg/event_writer.hpp"
 
 #include "pg/boundary.hpp"
@@ -9,6 +9,7 @@ extern "C" {
 #include "catalog/dependency.h"
 #include "commands/sequence.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 }
 
 namespace vero::pg {
@@ -47,29 +48,50 @@ EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> imp
 {
 }
 
-void EventWriter::write(Batch &batch, Contacts const &contacts)
+void EventWriter::begin(std::size_t count)
 {
 	rows_.clear();
-	ids_.resize(OidIsValid(sequence_) ? batch.events.size() : 0);
+	ids_.resize(OidIsValid(sequence_) ? count : 0);
 	call([this] {
 		for (std::int64_t &id : ids_)
 			id = nextval_internal(sequence_, false);
 	});
-	for (std::size_t i = 0; i < batch.events.size(); i++) {
-		Event &event = batch.events[i];
-		rows_.add(Int64GetDatum(contacts.id(event.contact)));
-		rows_.add(as_varlena(event.name));
-		rows_.add(Int64GetDatum(to_timestamptz(event.occurred_at_us)));
-		rows_.add(as_varlena(event.properties));
-		if (import_id_)
-			rows_.add(Int64GetDatum(*import_id_));
-		else
-			rows_.add_null();
-		if (!ids_.empty())
-			rows_.add(Int64GetDatum(ids_[i]));
-	}
-	rows_.count = batch.events.size();
+}
+
+void EventWriter::add(EventRow const &event)
+{
+	rows_.add(Int64GetDatum(event.contact_id));
+	rows_.add(event.name);
+	rows_.add(TimestampTzGetDatum(event.occurred_at));
+	rows_.add(event.properties);
+	if (import_id_)
+		rows_.add(Int64GetDatum(*import_id_));
+	else
+		rows_.add_null();
+	if (!ids_.empty())
+		rows_.add(Int64GetDatum(ids_[rows_.count]));
+	rows_.count++;
+}
+
+void EventWriter::end()
+{
 	is_whole_ = writer_->write(rows_) == rows_.count;
+}
+
+void EventWriter::write(Batch &batch, Contacts const &contacts)
+{
+	begin(batch.events.size());
+	for (Event &event : batch.events)
+		add({contacts.id(event.contact), as_varlena(event.name), to_timestamptz(event.occurred_at_us),
+			 as_varlena(event.properties)});
+	end();
+}
+
+void EventWriter::write(EventRow const &event)
+{
+	begin(1);
+	add(event);
+	end();
 }
 
 std::span<std::int64_t const> EventWriter::ids() const

@@ -18,6 +18,8 @@ public:
 	virtual void begin() {}
 	/// Throws Error.
 	virtual void write(std::string_view bytes) = 0;
+	/// Nothing more is wanted.
+	virtual bool is_full() const { return false; }
 	/// To be called once, last. Throws Error.
 	virtual void finish() {}
 };
@@ -60,10 +62,14 @@ private:
 
 class MemorySink : public ExportSink {
 public:
+	/// It is full with more bytes than `limit`.
+	explicit MemorySink(std::size_t limit = SIZE_MAX) : limit_(limit) {}
 	void write(std::string_view bytes) override { bytes_ += bytes; }
+	bool is_full() const override { return bytes_.size() > limit_; }
 	std::string take() { return std::move(bytes_); }
 
 private:
+	std::size_t limit_;
 	std::string bytes_;
 };
 

@@ -22,6 +22,7 @@ enum Argument {
 	kColumns,
 	kEventName,
 	kTimeZone,
+	kDryRun,
 	kNotify,
 	kParentImport,
 	kDelimiter,
@@ -68,6 +69,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 		given.columns = PG_GETARG_DATUM(kColumns);
 	given.event_name = text_argument(fcinfo, kEventName);
 	given.time_zone = text_argument(fcinfo, kTimeZone);
+	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))
 		given.parent_import = PG_GETARG_INT64(kParentImport);

@@ -3,8 +3,10 @@
 
 #include "core/batch_maker.hpp"
 #include "pg/boundary.hpp"
+#include "pg/confirmations.hpp"
 #include "pg/event_writer.hpp"
 #include "pg/import_context.hpp"
+#include "pg/import_journal.hpp"
 #include "pg/import_log.hpp"
 #include "pg/job_registrar.hpp"
 #include "pg/parse_ahead.hpp"
@@ -33,26 +35,30 @@ std::uint64_t random_seed()
 	return seed;
 }
 
-/// The stages that write, batch by batch.
+enum class Purpose : unsigned char { import, dry_run };
+
+/// The stages that write, batch by batch. A dry run writes the rejects only.
 class BatchWriter {
 public:
 	/// `jobs`: null for a passive import.
 	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context,
-				JobRegistrar *jobs)
-		: summary_(summary), context_(context), contacts_(catalog, summary.import_id),
-		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs)
+				JournaledImport &journal, JobRegistrar *jobs, Purpose purpose)
+		: summary_(summary), context_(context), journal_(journal), contacts_(catalog, summary.import_id),
+		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs),
+		  purpose_(purpose)
 	{
 	}
 
 	void write(Batch &batch)
 	{
 		check_for_interrupts();
+		journal_.note(batch);
 		context_.begin_writing(batch);
-		contacts_.resolve(batch);
-		events_.write(batch, contacts_);
+		if (purpose_ == Purpose::import)
+			write_events(batch);
+		else if (jobs_ != nullptr)
+			jobs_->count(batch);
 		rejects_.write(batch);
-		if (jobs_ != nullptr)
-			jobs_->add(batch, events_.ids(), contacts_);
 		summary_.rows_read += static_cast<std::int64_t>(batch.records());
 		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
@@ -74,12 +80,22 @@ public:
 	}
 
 private:
+	void write_events(Batch &batch)
+	{
+		contacts_.resolve(batch);
+		events_.write(batch, contacts_);
+		if (jobs_ != nullptr)
+			jobs_->add(batch, events_.ids(), contacts_);
+	}
+
 	ImportSummary &summary_;
 	ImportContext &context_;
+	JournaledImport &journal_;
 	Contacts contacts_;
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	Purpose purpose_;
 };
 
 /// One batch after the other, all on this thread.
@@ -112,7 +128,7 @@ void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer
 
 std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
 										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
-										  TimestampTz started_at)
+										  JournaledImport &journal, TimestampTz started_at)
 {
 	auto max_size = static_cast<std::size_t>(max_record_size);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
@@ -128,7 +144,8 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	std::optional<JobRegistrar> jobs;
 	if (options.trigger_campaigns)
 		jobs.emplace(catalog, summary.import_id, started_at);
-	BatchWriter writer(catalog, summary, opened.mark, context, jobs ? &*jobs : nullptr);
+	BatchWriter writer(catalog, summary, opened.mark, context, journal, jobs ? &*jobs : nullptr,
+					   options.is_dry_run ? Purpose::dry_run : Purpose::import);
 	writer.write(*batch);
 	if (is_pure && state != BatchMaker::State::over) {
 		batch.reset();
@@ -202,23 +219,27 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 	SpiConnection spi;
 	ImportSummary summary;
 	ImportContext context(source);
-	summary.import_id = log_start(catalog, source, options, started_at);
+	JournaledImport journal(log_start(catalog, source, options, started_at));
+	summary.import_id = journal.entry().outcome.import_id;
 	Progress progress(catalog.events, source, summary.import_id);
 
-	CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
-	std::variant<OpenedFile, FileFailure> opened = input.open();
-	OpenedFile const *file = std::get_if<OpenedFile>(&opened);
-	if (source.is_named_otherwise())
-		summary.failure = not_named_csv(source);
-	else if (file == nullptr)
-		summary.failure = std::get<FileFailure>(opened);
-	else
-		summary.failure = import_records(input, *file, options, catalog, summary, context, started_at);
-	if (summary.failure && options.on_failure == OnFailure::raise)
-		throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
-	input.drain();
-	summary.state = state_of(summary);
-	log_end(catalog, summary, input, file, options.parent_import);
+	journal.run([&] {
+		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
+		std::variant<OpenedFile, FileFailure> opened = input.open();
+		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
+		if (source.is_named_otherwise())
+			summary.failure = not_named_csv(source);
+		else if (file == nullptr)
+			summary.failure = std::get<FileFailure>(opened);
+		else
+			summary.failure = import_records(input, *file, options, catalog, summary, context, journal, started_at);
+		if (summary.failure && options.on_failure == OnFailure::raise)
+			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
+		input.drain();
+		summary.state = state_of(summary);
+		log_end(catalog, summary, input, file, options.is_dry_run ? std::nullopt : options.parent_import);
+		confirm_import(catalog, journal.entry(), summary);
+	});
 	summary.elapsed_us = GetCurrentTimestamp() - started_at;
 	return summary;
 }

@@ -2,13 +2,19 @@
 #include "pg/import_log.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/confirmations.hpp"
 #include "pg/jsonb_object.hpp"
+#include "pg/timestamp.hpp"
+#include "pg/uuid.hpp"
 #include "pg/varlena.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_type_d.h"
+#include "commands/dbcommands.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 }
 
@@ -16,8 +22,8 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kStart = "INSERT INTO vero.imports (source, state, options, notify, imported_by, started_at,"
-							   " parent_import_id) VALUES ($1, 'running', $2, $3, $4, $5, $6) RETURNING id";
-constexpr std::array<Oid, 6> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID, INT8OID};
+							   " parent_import_id, run_id) VALUES ($1, 'running', $2, $3, $4, $5, $6, $7) RETURNING id";
+constexpr std::array<Oid, 7> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID, INT8OID, UUIDOID};
 
 constexpr char const *kFind = "SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
 constexpr std::array<Oid, 1> kFindTypes{INT8OID};
@@ -55,6 +61,31 @@ Datum describe(OpenedFile const &opened)
 	return object.finish();
 }
 
+JournalEntry describe(Source const &source, ImportOptions const &options, TimestampTz started_at)
+{
+	JournalEntry entry;
+	entry.run_id = make_uuid();
+	entry.notify = options.notify;
+	entry.recipients = find_recipients(options.notify);
+	entry.parent_import = options.parent_import;
+	entry.outcome.source = source.name();
+	entry.outcome.triggers_campaigns = options.trigger_campaigns;
+	entry.outcome.is_dry_run = options.is_dry_run;
+	entry.outcome.started_at_us = to_unix_us(started_at);
+	entry.outcome.options = options.needed_again;
+	char const *given, *user, *database;
+	call([&] {
+		Jsonb *jsonb = DatumGetJsonbP(options.given);
+		given = JsonbToCString(nullptr, &jsonb->root, VARSIZE(jsonb));
+		user = GetUserNameFromId(GetUserId(), false);
+		database = get_database_name(MyDatabaseId);
+	});
+	entry.options = given;
+	entry.outcome.imported_by = user;
+	entry.outcome.database = database;
+	return entry;
+}
+
 /// Under the caller's own row security.
 void find_parent(std::int64_t id)
 {
@@ -71,29 +102,30 @@ void find_parent(std::int64_t id)
 
 } // namespace
 
-std::int64_t log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
+JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
 					   TimestampTz started_at)
 {
 	if (options.parent_import)
 		find_parent(*options.parent_import);
-	std::string name = source.name();
-	return call([&] {
+	JournalEntry entry = describe(source, options, started_at);
+	call([&] {
 		NameData user;
-		namestrcpy(&user, GetUserNameFromId(GetUserId(), false));
+		namestrcpy(&user, entry.outcome.imported_by.c_str());
 		UserSwitch caller = UserSwitch::become(catalog.owner);
-		Datum values[] = {text_datum(name),
+		Datum values[] = {text_datum(entry.outcome.source),
 						  options.given,
 						  text_array(options.notify),
 						  NameGetDatum(&user),
 						  TimestampTzGetDatum(started_at),
-						  Int64GetDatum(options.parent_import.value_or(0))};
-		char nulls[] = {' ', ' ', options.notify.empty() ? 'n' : ' ', ' ', ' ', options.parent_import ? ' ' : 'n'};
+						  Int64GetDatum(options.parent_import.value_or(0)),
+						  DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str()))};
+		char nulls[] = {' ', ' ', options.notify.empty() ? 'n' : ' ', ' ', ' ', options.parent_import ? ' ' : 'n', ' '};
 		execute_statement(prepare_statement(kStart, kStartTypes), values, nulls, SPI_OK_INSERT_RETURNING);
-		bool is_null;
-		std::int64_t id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+		entry.outcome.import_id = int8_value(SPI_tuptable, 0, 1);
 		caller.undo();
-		return id;
+		entry.transaction_id = U64FromFullTransactionId(GetTopFullTransactionId());
 	});
+	return entry;
 }
 
 void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,

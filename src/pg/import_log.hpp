@@ -1,6 +1,7 @@
 // The import's own row in vero.imports.
 #pragma once
 
+#include "core/import_journal.hpp"
 #include "pg/catalog.hpp"
 #include "pg/csv_input.hpp"
 #include "pg/import.hpp"
@@ -8,9 +9,9 @@
 
 namespace vero::pg {
 
-/// Opens the row (state running), as the owner, and says under which id. Needs an SpiConnection. Throws Error, Report (22023) where
-/// the caller can see no import that is said to be its parent.
-std::int64_t log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
+/// Opens the row (state running), as the owner, and says what the journal is to know of the import, its id with it. Needs an
+/// SpiConnection. Throws Error, Report (22023) where the caller can see no import that is said to be its parent.
+JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
 					   TimestampTz started_at);
 
 /// Completes it, and tells its parent if it did not fail. `opened` is null where the file failed before it was understood. Throws

@@ -1,7 +1,7 @@
 // What an import is told to do, checked.
 #include "pg/import_options.hpp"
 
-#include "core/email.hpp"
+#include "core/mail_address.hpp"
 #include "core/text.hpp"
 #include "core/validator.hpp"
 #include "pg/boundary.hpp"
@@ -99,11 +99,14 @@ void check_event_name(ImportOptions const &options)
 						  "Give one of the two.");
 }
 
-Datum describe(GivenOptions const &given)
+/// Sets what is kept of them for later.
+void describe(GivenOptions const &given, ImportOptions &options)
 {
 	JsonbObject object;
-	if (given.columns)
+	if (given.columns) {
 		object.add("columns", *given.columns);
+		options.needed_again.emplace_back("columns");
+	}
 	for (auto const &[name, value] : {std::pair{"event_name", &given.event_name},
 									  {"time_zone", &given.time_zone},
 									  {"delimiter", &given.delimiter},
@@ -111,11 +114,15 @@ Datum describe(GivenOptions const &given)
 									  {"escape", &given.escape},
 									  {"null_string", &given.null_string},
 									  {"encoding", &given.encoding}})
-		if (*value)
+		if (*value) {
 			object.add(name, **value);
+			options.needed_again.emplace_back(name);
+		}
 	if (given.trigger_campaigns)
 		object.add_boolean("trigger_campaigns", true);
-	return object.finish();
+	if (given.dry_run)
+		object.add_boolean("dry_run", true);
+	options.given = object.finish();
 }
 
 } // namespace
@@ -135,11 +142,12 @@ ImportOptions check_options(GivenOptions const &given)
 	find_time_zone(options.time_zone);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	for (std::string const &address : options.notify)
-		if (!is_utf8(address) || !is_email(address))
+		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
 	options.trigger_campaigns = given.trigger_campaigns;
+	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;
-	options.given = describe(given);
+	describe(given, options);
 	return options;
 }
 

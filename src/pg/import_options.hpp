@@ -19,6 +19,7 @@ struct GivenOptions {
 	std::optional<std::string> encoding;
 	std::optional<std::int64_t> parent_import;
 	bool trigger_campaigns = false;
+	bool dry_run = false;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
 	bool has_header = true;
 };
@@ -35,9 +36,11 @@ struct ImportOptions {
 	std::optional<std::string> time_zone;
 	std::vector<std::string> notify;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
+	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
 	OnFailure on_failure = OnFailure::report;
-	Datum given; ///< jsonb: what was given, for the record
+	Datum given;						   ///< jsonb: what was given, for the record
+	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
 
 /// Throws Report (22023 or COPY's own codes) where a value is wrong, Error where PostgreSQL finds one wrong.

@@ -1,7 +1,6 @@
 // Gives an import's events their campaign jobs.
 #include "pg/job_registrar.hpp"
 
-#include "core/text.hpp"
 #include "pg/boundary.hpp"
 #include "pg/timestamp.hpp"
 #include "pg/varlena.hpp"
@@ -50,7 +49,7 @@ std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::stri
 		return named_;
 	name_ = event_name;
 	named_.clear();
-	std::string folded = fold_name(event_name);
+	std::string folded = fold_event_name(event_name);
 	for (CampaignTrigger const &campaign : campaigns_)
 		if (campaign.folded_event_name == folded)
 			named_.push_back(&campaign);
@@ -73,11 +72,26 @@ void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, Co
 	}
 }
 
-void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &campaign)
+void JobRegistrar::count(Batch const &batch)
 {
-	TriggerDecision decision = decide_trigger(event.occurred_at, campaign.timing, now_);
+	for (Event const &event : batch.events)
+		for (CampaignTrigger const *campaign : campaigns_of(event.name.view()))
+			(void)decide(to_timestamptz(event.occurred_at_us), *campaign);
+}
+
+/// And counts.
+TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger const &campaign)
+{
+	TriggerDecision decision = decide_trigger(occurred_at, campaign.timing, now_);
 	if (decision.verdict == TriggerVerdict::overdue && lateness_ == Lateness::none)
 		decision.verdict = TriggerVerdict::scheduled;
+	(decision.verdict == TriggerVerdict::scheduled ? scheduled_ : discarded_)++;
+	return decision;
+}
+
+void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &campaign)
+{
+	TriggerDecision decision = decide(event.occurred_at, campaign);
 	bool is_scheduled = decision.verdict == TriggerVerdict::scheduled;
 	rows_.add(Int64GetDatum(event.id));
 	rows_.add(Int64GetDatum(campaign.campaign_id));
@@ -92,12 +106,10 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 	if (is_scheduled) {
 		rows_.add_null();
 		rows_.add_null();
-		scheduled_++;
 		first_due_ = std::min(first_due_, decision.due_at_us);
 	} else {
 		rows_.add(decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_);
 		rows_.add(TimestampTzGetDatum(now_));
-		discarded_++;
 	}
 	rows_.add(Int32GetDatum(0));
 	rows_.count++;
@@ -114,7 +126,7 @@ void JobRegistrar::finish()
 {
 	flush();
 	writer_->finish();
-	if (scheduled_ > 0)
+	if (first_due_ != DT_NOEND)
 		wake_worker_at_commit(first_due_);
 }
 

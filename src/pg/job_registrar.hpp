@@ -37,6 +37,8 @@ public:
 	void add(TriggeringEvent const &event);
 	/// The batch's events, which have these ids. Throws Error.
 	void add(Batch const &batch, std::span<std::int64_t const> ids, Contacts const &contacts);
+	/// What add() would write, without writing.
+	void count(Batch const &batch);
 	/// To be called once, last: writes what was held back, and has the worker woken when the transaction commits. Throws Error.
 	void finish();
 
@@ -45,6 +47,7 @@ public:
 
 private:
 	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name);
+	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign);
 	void add_job(TriggeringEvent const &event, CampaignTrigger const &campaign);
 	void flush();
 
@@ -59,7 +62,7 @@ private:
 	Rows rows_;
 	std::int64_t scheduled_ = 0;
 	std::int64_t discarded_ = 0;
-	TimestampTz first_due_; ///< of the scheduled ones
+	TimestampTz first_due_; ///< of those written to be decided
 };
 
 } // namespace vero::pg

@@ -24,17 +24,29 @@ constexpr char const *kNextDue =
 	"SELECT j.due_at FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled'"
 	" AND j.message_id IS NULL ORDER BY j.due_at, j.event_id LIMIT 1";
 
-/// Conditions and templates see times in UTC, whatever the session's zone. An ERROR undoes it as the (sub)transaction ends.
-class UtcScope {
+// Conditions see times in UTC, whatever the session's zone. Jobs are found by the index of those that wait, and changed where
+// they were found, at the same cost however many others there are and whatever is known of the table: the planner would rather
+// read a small one whole, for each batch.
+constexpr std::array<std::array<char const *, 2>, 7> kSettings{{{"TimeZone", "UTC"},
+																{"enable_seqscan", "off"},
+																{"enable_bitmapscan", "off"},
+																{"enable_sort", "off"},
+																{"enable_hashjoin", "off"},
+																{"enable_mergejoin", "off"},
+																{"jit", "off"}}};
+
+/// Settings for the length of a scope. An ERROR undoes them as the (sub)transaction ends.
+class SettingsScope {
 public:
-	UtcScope() : level_(NewGUCNestLevel())
+	SettingsScope() : level_(NewGUCNestLevel())
 	{
 		call([] {
-			(void)set_config_option("TimeZone", "UTC", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+			for (auto const &[name, value] : kSettings)
+				(void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 		});
 	}
-	UtcScope(UtcScope const &) = delete;
-	UtcScope &operator=(UtcScope const &) = delete;
+	SettingsScope(SettingsScope const &) = delete;
+	SettingsScope &operator=(SettingsScope const &) = delete;
 	void end()
 	{
 		call([this] { AtEOXact_GUC(true, level_); });
@@ -64,15 +76,15 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 void judge(std::vector<DueJob> const &jobs, Campaigns const &campaigns, std::vector<JobOutcome> &outcomes)
 {
 	for (std::size_t i = 0; i < jobs.size(); i++) {
-		auto campaign = campaigns.find(jobs[i].campaign_id);
-		if (campaign == campaigns.end())
-			outcomes[i].error = "the campaign's templates cannot be read";
-		else if (!jobs[i].error.empty())
+		Campaign const &campaign = campaigns.at(jobs[i].campaign_id);
+		if (!jobs[i].error.empty())
 			outcomes[i].error = jobs[i].error;
-		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign->second))
+		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign))
 			outcomes[i].discard = reason;
+		else if (!campaign.error.empty())
+			outcomes[i].error = campaign.error;
 		else
-			write_mail(jobs[i], campaign->second, outcomes[i]);
+			write_mail(jobs[i], campaign, outcomes[i]);
 	}
 }
 
@@ -81,20 +93,18 @@ void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, 
 {
 	std::vector<DueJob *> active;
 	for (DueJob &job : jobs)
-		if (auto campaign = campaigns.find(job.campaign_id); campaign != campaigns.end() && campaign->second.is_active)
+		if (campaigns.at(job.campaign_id).is_active)
 			active.push_back(&job);
 	read_details(catalog, active);
 }
 
 JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz now)
 {
-	UtcScope utc;
 	Campaigns campaigns = find_campaigns(catalog, jobs);
 	read_details_of_active(catalog, campaigns, jobs);
 	std::vector<JobOutcome> outcomes(jobs.size());
 	judge(jobs, campaigns, outcomes);
 	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
-	utc.end();
 	return store_outcomes(catalog, jobs, now, outcomes);
 }
 
@@ -114,7 +124,7 @@ Datum counts_row(FunctionCallInfo fcinfo, JobCounts const &counts)
 JobCounts run_jobs(int limit)
 {
 	JobCounts total;
-	TimestampTz from = DT_NOBEGIN;
+	JobPosition from;
 	for (bool goes_on = true; goes_on && total.decided() < limit;) {
 		int at_once = static_cast<int>(std::min<std::int64_t>(kJobsAtOnce, limit - total.decided()));
 		JobCounts counts = decide_due_jobs(at_once, from, from);
@@ -128,7 +138,7 @@ JobCounts run_jobs(int limit)
 
 } // namespace
 
-JobCounts decide_due_jobs(int limit, TimestampTz from, TimestampTz &reached)
+JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached)
 {
 	if (IsolationUsesXactSnapshot())
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "jobs can only be decided at isolation level READ COMMITTED", "",
@@ -138,11 +148,15 @@ JobCounts decide_due_jobs(int limit, TimestampTz from, TimestampTz &reached)
 	Catalog catalog = find_catalog();
 	require_delivery(catalog);
 	TimestampTz now = GetCurrentTimestamp();
+	SettingsScope settings;
 	std::vector<DueJob> jobs = claim_due_jobs(catalog, limit, from, now);
-	if (jobs.empty())
-		return {};
-	reached = jobs.back().due_at;
-	return decide(catalog, jobs, now);
+	JobCounts counts;
+	if (!jobs.empty()) {
+		reached = {jobs.back().due_at, jobs.back().event_id};
+		counts = decide(catalog, jobs, now);
+	}
+	settings.end();
+	return counts;
 }
 
 std::optional<TimestampTz> next_job_due()

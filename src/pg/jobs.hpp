@@ -7,6 +7,8 @@ extern "C" {
 #include "datatype/timestamp.h"
 }
 
+#include <limits>
+
 namespace vero::pg {
 
 /// What became of due jobs.
@@ -18,12 +20,22 @@ struct JobCounts {
 	std::int64_t decided() const { return queued + discarded + failed; }
 };
 
+/// A place in the order in which jobs are decided.
+struct JobPosition {
+	/// Before all others that are due then.
+	JobPosition(TimestampTz time = DT_NOBEGIN) : JobPosition(time, std::numeric_limits<std::int64_t>::min()) {}
+	JobPosition(TimestampTz time, std::int64_t event) : due_at(time), event_id(event) {}
+
+	TimestampTz due_at;
+	std::int64_t event_id;
+};
+
 /// Decides up to `limit` due jobs in the current transaction, those that are due first first, passing over those that another
-/// session is deciding. Only those due at or after `from`: a caller that goes on where it stopped spares the index the dead entries
-/// of jobs that are decided. `reached` becomes the time of the last one. One that cannot be decided fails alone, with the
+/// session is deciding. Only those at or after `from`: a caller that goes on where it stopped spares the index the dead entries
+/// of jobs that are decided. `reached` becomes the place of the last one. One that cannot be decided fails alone, with the
 /// error kept. Opens an SpiConnection itself. Throws Error, Report (55000 in a copy of a database; 0A000 above READ COMMITTED, where it could not see what
 /// others decided).
-JobCounts decide_due_jobs(int limit, TimestampTz from, TimestampTz &reached);
+JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached);
 
 /// When the next job is due; nothing where none waits. Opens an SpiConnection itself. Throws Error.
 std::optional<TimestampTz> next_job_due();

@@ -16,16 +16,15 @@ namespace {
 
 constexpr char const *kPut =
 	"INSERT INTO vero.messages (kind, state, next_attempt_at, recipients, from_address, subject, body_text, body_html,"
-	" message_id_header, event_id, campaign_id, contact_id, import_id, created_at)"
-	" SELECT 'campaign', CASE WHEN s.is_sent THEN 'queued' ELSE 'stored' END, CASE WHEN s.is_sent THEN $11 END,"
+	" message_id_header, event_id, campaign_id, contact_id, created_at)"
+	" SELECT 'campaign', CASE WHEN s.is_sent THEN 'queued' ELSE 'stored' END, CASE WHEN s.is_sent THEN $10 END,"
 	" ARRAY[r.recipient], r.from_address, r.subject, r.body_text, r.body_html, r.header, r.event_id, r.campaign_id,"
-	" r.contact_id, r.import_id, $11 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-	" AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id, "
-	"import_id), LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $12 ELSE $13 END) AS s (is_sent)"
-	" RETURNING id";
-constexpr std::array<Oid, 13> kPutTypes{TEXTARRAYOID,	TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-										TEXTARRAYOID,	INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-										TIMESTAMPTZOID, BOOLOID,	  BOOLOID};
+	" r.contact_id, $10 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	" AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id),"
+	" LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (is_sent) RETURNING id";
+constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYOID, TEXTARRAYOID,
+										TEXTARRAYOID, TEXTARRAYOID,	  INT8ARRAYOID, INT8ARRAYOID,
+										INT8ARRAYOID, TIMESTAMPTZOID, BOOLOID,		BOOLOID};
 
 /// One job has one Message-ID, in this database and in all others.
 std::string message_id_header(DueJob const &job, std::string const &domain)
@@ -73,10 +72,6 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 		return int8_array(count, [&](std::size_t i) { return messages[i].job->*number; });
 	};
 	call([&] {
-		Datum imports = make_array(count, kInt8, [&](std::size_t i) -> std::optional<Datum> {
-			auto import = messages[i].job->import_id;
-			return import ? std::optional(Int64GetDatum(*import)) : std::nullopt;
-		});
 		Datum values[] = {text_array(count, [&](std::size_t i) { return std::string_view(messages[i].job->email); }),
 						  mail_texts(&RenderedMail::from_address),
 						  text_array(count, [&](std::size_t i) { return std::string_view(messages[i].mail->subject); }),
@@ -86,7 +81,6 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 						  job_numbers(&DueJob::event_id),
 						  job_numbers(&DueJob::campaign_id),
 						  job_numbers(&DueJob::contact_id),
-						  imports,
 						  TimestampTzGetDatum(now),
 						  BoolGetDatum(is_sent),
 						  BoolGetDatum(has_server)};

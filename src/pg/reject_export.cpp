@@ -8,9 +8,11 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 }
 
 namespace vero::pg {
@@ -95,14 +97,14 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 	MemoryContext memory =
 		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events export", ALLOCSET_DEFAULT_SIZES); });
 	std::uint64_t written = 0;
-	for (;;) {
+	while (!sink.is_full()) {
 		std::uint64_t count = call([portal] {
 			SPI_cursor_fetch(portal, true, kRowsAtOnce);
 			return SPI_processed;
 		});
 		if (count == 0)
 			break;
-		for (std::uint64_t row = 0; row < count; row++) {
+		for (std::uint64_t row = 0; row < count && !sink.is_full(); row++) {
 			std::optional<std::string_view> text, bytes;
 			call([&] {
 				MemoryContextReset(memory);
@@ -146,6 +148,23 @@ std::string export_rejects(std::int64_t import_id)
 	MemorySink sink;
 	write_rejects(import_id, sink);
 	return sink.take();
+}
+
+std::optional<std::string> export_own_rejects(Catalog const &catalog, std::int64_t import_id, std::size_t limit)
+{
+	// an ERROR that passes undoes both, as it ends the (sub)transaction
+	UserSwitch caller = call([&] {
+		CommandCounterIncrement();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		return UserSwitch::become(catalog.owner);
+	});
+	MemorySink sink(limit);
+	write_rejects(import_id, sink);
+	call([&] {
+		caller.undo();
+		PopActiveSnapshot();
+	});
+	return sink.is_full() ? std::nullopt : std::optional(sink.take());
 }
 
 } // namespace vero::pg

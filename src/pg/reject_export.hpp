@@ -1,7 +1,7 @@
 // Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
 #pragma once
 
-#include "pg/postgres.hpp"
+#include "pg/catalog.hpp"
 
 namespace vero::pg {
 
@@ -15,5 +15,8 @@ std::uint64_t export_rejects_to_program(std::int64_t import_id, char const *comm
 
 /// As bytes in memory: at most 1 GB, as bytea has it.
 std::string export_rejects(std::int64_t import_id);
+
+/// The same for the import that is just being finished in this transaction, as the owner; nothing where it is more than `limit` bytes.
+std::optional<std::string> export_own_rejects(Catalog const &catalog, std::int64_t import_id, std::size_t limit);
 
 } // namespace vero::pg

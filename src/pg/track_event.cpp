@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "core/validator.hpp"
 #include "pg/boundary.hpp"
+#include "pg/event_writer.hpp"
 #include "pg/import.hpp"
 #include "pg/job_registrar.hpp"
 #include "pg/spi.hpp"
@@ -22,10 +23,11 @@ constexpr char const *kFind =
 	"SELECT c.id FROM vero.contacts AS c WHERE c.email OPERATOR(pg_catalog.=) $1 FOR KEY SHARE";
 constexpr char const *kCreate =
 	"INSERT INTO vero.contacts (email) VALUES ($1) ON CONFLICT (email) DO NOTHING RETURNING id";
-constexpr char const *kRecord =
-	"INSERT INTO vero.events (contact_id, name, occurred_at, properties) VALUES ($1, $2, $3, $4) RETURNING id";
 constexpr std::array<Oid, 1> kContactTypes{TEXTOID};
-constexpr std::array<Oid, 4> kRecordTypes{INT8OID, TEXTOID, TIMESTAMPTZOID, JSONBOID};
+
+// Of records' times: the years 1 to 9999. Exclusive at the end.
+constexpr TimestampTz kFirstTime = (1721426 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+constexpr TimestampTz kEndOfTimes = (5373485 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
 
 struct TrackedEvent {
 	std::string email;
@@ -61,6 +63,8 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 	event.name = trimmed_argument(fcinfo, 1);
 	if (event.name.empty())
 		throw invalid("the event has no name");
+	if (!is_utf8(event.name))
+		throw invalid("the event's name is not valid UTF-8");
 	if (utf8_length(event.name) > kMaxEventNameLength)
 		throw invalid("the event's name has more than 255 characters");
 	bool has_properties = !PG_ARGISNULL(2);
@@ -73,8 +77,8 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 		throw invalid("the event's properties must be an object");
 	event.occurred_at = PG_ARGISNULL(3) ? now : PG_GETARG_TIMESTAMPTZ(3);
 	event.lateness = PG_ARGISNULL(3) ? Lateness::none : Lateness::judged;
-	if (TIMESTAMP_NOT_FINITE(event.occurred_at))
-		throw invalid("the event's time must be finite");
+	if (event.occurred_at < kFirstTime || event.occurred_at >= kEndOfTimes)
+		throw invalid("the event's time must lie in the years 1 to 9999");
 	return event;
 }
 
@@ -106,16 +110,14 @@ std::int64_t find_or_create_contact(Catalog const &catalog, std::string const &e
 }
 
 /// As the caller, whose right to insert events it takes.
-std::int64_t record_event(TrackedEvent const &event, std::int64_t contact_id)
+std::int64_t record_event(Catalog const &catalog, TrackedEvent const &event, std::int64_t contact_id)
 {
-	return call([&] {
-		Datum values[] = {Int64GetDatum(contact_id), text_datum(event.name), TimestampTzGetDatum(event.occurred_at),
-						  event.properties};
-		execute_statement(prepare_statement(kRecord, kRecordTypes), values, nullptr, SPI_OK_INSERT_RETURNING);
-		if (SPI_processed != 1)
-			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("the event was kept out of vero.events")));
-		return int8_value(SPI_tuptable, 0, 1);
-	});
+	EventWriter writer(catalog, std::nullopt);
+	Datum name = call([&] { return text_datum(event.name); });
+	writer.write({contact_id, name, event.occurred_at, event.properties});
+	std::int64_t id = writer.ids().front();
+	writer.finish();
+	return id;
 }
 
 std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
@@ -124,7 +126,7 @@ std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
 	check_trigger_allowed(catalog);
 	SpiConnection spi;
 	std::int64_t contact_id = find_or_create_contact(catalog, event.email);
-	std::int64_t event_id = record_event(event, contact_id);
+	std::int64_t event_id = record_event(catalog, event, contact_id);
 	JobRegistrar jobs(catalog, std::nullopt, now, event.lateness);
 	jobs.add({event_id, contact_id, event.occurred_at, event.name});
 	jobs.finish();

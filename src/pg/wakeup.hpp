@@ -9,10 +9,10 @@ extern "C" {
 
 namespace vero::pg {
 
-/// Has the worker look at that time, or at once where it has passed, if this transaction commits.
-inline void wake_worker_at_commit(TimestampTz) {}
+/// Has the worker look at that time, or at once where it has passed, if this transaction commits. Throws Error.
+void wake_worker_at_commit(TimestampTz due);
 
 /// At once. May be called anywhere, in a transaction's callbacks too.
-inline void wake_worker() {}
+void wake_worker() noexcept;
 
 } // namespace vero::pg

@@ -35,6 +35,7 @@ CREATE TABLE vero.imports (
 	imported_by name NOT NULL,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz,
+	run_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() CONSTRAINT imports_run_id UNIQUE,
 	CONSTRAINT imports_accounting CHECK (rows_read = rows_imported + rows_rejected + rows_duplicate),
 	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
 );
@@ -59,7 +60,8 @@ COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected r
 COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one';
 COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported';
 COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
-COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended';
+COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
+COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
 
 CREATE TABLE vero.contacts (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -225,9 +227,9 @@ CREATE TABLE vero.messages (
 	attachment bytea,
 	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
 	event_id bigint,
-	campaign_id bigint CONSTRAINT messages_campaign REFERENCES vero.campaigns (id),
+	campaign_id bigint,
 	contact_id bigint,
-	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id),
+	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id) ON DELETE CASCADE,
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
 	claims bigint NOT NULL DEFAULT 0,
 	next_attempt_at timestamptz,
@@ -242,7 +244,7 @@ CREATE TABLE vero.messages (
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
 	CONSTRAINT messages_kind CHECK (CASE kind
 		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
-			AND contact_id IS NOT NULL AND attachment IS NULL
+			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
@@ -266,7 +268,7 @@ COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_e
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
 COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
-COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms, or that brought the event';
+COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
 COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
@@ -281,11 +283,13 @@ COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaig
 CREATE TABLE vero.delivery (
 	system_identifier bigint NOT NULL,
 	database_oid oid NOT NULL,
+	instance uuid NOT NULL,
 	enabled_at timestamptz NOT NULL DEFAULT pg_catalog.now()
 );
 COMMENT ON TABLE vero.delivery IS 'The database whose mail this is: a copy of it decides no job and sends nothing';
 COMMENT ON COLUMN vero.delivery.system_identifier IS 'The cluster''s, as in pg_control_system()';
 COMMENT ON COLUMN vero.delivery.database_oid IS 'The database''s in that cluster';
+COMMENT ON COLUMN vero.delivery.instance IS 'The data directory''s, as the file pgsql_tmp_vero_events_instance in it has it';
 
 CREATE FUNCTION vero.enable_delivery() RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -293,6 +297,25 @@ AS 'MODULE_PATHNAME', 'vero_enable_delivery';
 COMMENT ON FUNCTION vero.enable_delivery() IS 'Says that this database, a copy until now, decides jobs and sends mail';
 REVOKE ALL ON FUNCTION vero.enable_delivery() FROM PUBLIC;
 SELECT vero.enable_delivery();
+
+CREATE FUNCTION vero.wake_worker() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_wake_worker';
+COMMENT ON FUNCTION vero.wake_worker() IS 'Has the worker look for work when the transaction commits';
+CREATE TRIGGER trigger_jobs_wake AFTER INSERT OR UPDATE ON vero.trigger_jobs
+	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
+CREATE TRIGGER messages_wake AFTER INSERT OR UPDATE ON vero.messages
+	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
+COMMENT ON TRIGGER trigger_jobs_wake ON vero.trigger_jobs IS 'Jobs that are written by hand are found at once, too';
+COMMENT ON TRIGGER messages_wake ON vero.messages IS 'Messages that are written by hand are found at once, too';
+
+CREATE FUNCTION vero.workers(OUT database oid, OUT pid integer, OUT started_at timestamptz, OUT next_due timestamptz,
+	OUT jobs_decided bigint, OUT messages_sent bigint, OUT last_error text, OUT failed_at timestamptz)
+RETURNS SETOF record
+LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_workers';
+COMMENT ON FUNCTION vero.workers() IS 'What the server''s workers say of themselves, for each database that was looked into since the start';
+REVOKE ALL ON FUNCTION vero.workers() FROM PUBLIC;
 
 CREATE FUNCTION vero.is_delivery_enabled() RETURNS boolean
 LANGUAGE C STABLE PARALLEL SAFE
@@ -326,6 +349,13 @@ COMMENT ON FUNCTION vero.remove_old(integer, interval)
 	IS 'Removes up to that many decided jobs with their mail, and confirmations, that are older than "kept", by default vero_events.keep_messages';
 REVOKE ALL ON FUNCTION vero.remove_old(integer, interval) FROM PUBLIC;
 
+CREATE FUNCTION vero.record_failed_imports() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_record_failed_imports';
+COMMENT ON FUNCTION vero.record_failed_imports()
+	IS 'Records the imports of this database that an error, a lost connection or a crash has ended, with their confirmations, as the worker does; says how many';
+REVOKE ALL ON FUNCTION vero.record_failed_imports() FROM PUBLIC;
+
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -334,24 +364,37 @@ COMMENT ON FUNCTION vero.track_event(text, text, jsonb, timestamptz)
 	IS 'Records an event as it happens, triggers its campaigns, and returns its id';
 
 CREATE VIEW vero.campaign_report AS
+	WITH counted AS (
+		SELECT campaign_id, CASE WHEN state = 'scheduled' AND message_id IS NOT NULL THEN 'in_outbox' ELSE state END AS state, reason,
+			count(*) AS jobs, min(due_at) AS first_due
+		FROM vero.trigger_jobs
+		GROUP BY 1, 2, 3)
 	SELECT c.id, c.name, c.active,
-		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS scheduled,
-		count(*) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NOT NULL) AS in_outbox,
-		count(*) FILTER (WHERE j.state = 'sent') AS sent,
-		count(*) FILTER (WHERE j.state = 'discarded') AS discarded,
-		count(*) FILTER (WHERE j.state = 'failed') AS failed,
-		count(*) FILTER (WHERE j.state = 'cancelled') AS cancelled,
-		r.discarded_by_reason,
-		min(j.due_at) FILTER (WHERE j.state = 'scheduled' AND j.message_id IS NULL) AS next_due
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'scheduled'), 0)::bigint AS scheduled,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'in_outbox'), 0)::bigint AS in_outbox,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'sent'), 0)::bigint AS sent,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'discarded'), 0)::bigint AS discarded,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'failed'), 0)::bigint AS failed,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'cancelled'), 0)::bigint AS cancelled,
+		jsonb_object_agg(j.reason, j.jobs) FILTER (WHERE j.state = 'discarded') AS discarded_by_reason,
+		min(j.first_due) FILTER (WHERE j.state = 'scheduled') AS next_due
 	FROM vero.campaigns AS c
-	LEFT JOIN vero.trigger_jobs AS j ON j.campaign_id = c.id
-	LEFT JOIN (
-		SELECT campaign_id, jsonb_object_agg(reason, jobs) AS discarded_by_reason
-		FROM (SELECT campaign_id, reason, count(*) AS jobs FROM vero.trigger_jobs WHERE state = 'discarded'
-			  GROUP BY campaign_id, reason) AS counted
-		GROUP BY campaign_id) AS r ON r.campaign_id = c.id
-	GROUP BY c.id, r.discarded_by_reason;
+	LEFT JOIN counted AS j ON j.campaign_id = c.id
+	GROUP BY c.id;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+
+CREATE VIEW vero.worker_status AS
+	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
+		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at
+	FROM vero.workers() AS w
+	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
+	LEFT JOIN LATERAL (
+		SELECT count(*) AS backlog, min(j.due_at) AS oldest_due
+		FROM vero.trigger_jobs AS j
+		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
+	) AS b ON d.datname = current_database();
+COMMENT ON VIEW vero.worker_status
+	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database';
 
 CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
@@ -441,6 +484,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -451,7 +495,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -460,6 +504,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -470,5 +515,5 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';

@@ -21,12 +21,12 @@ sub import_content
 			. " FROM import_events_csv(content => '\\x$hex'" . ($options // '') . ')');
 }
 
-# Every column of every row; a table's own order does not matter.
+# Every column of every row; a table's own order does not matter. (vero.delivery tells copies from originals: 025_copies.pl.)
 sub contents
 {
 	my ($database) = @_;
 	my %contents;
-	for my $table (split /\n/, $node->safe_psql($database, q{SELECT c.oid::regclass FROM pg_class AS c WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' ORDER BY 1}))
+	for my $table (split /\n/, $node->safe_psql($database, q{SELECT c.oid::regclass FROM pg_class AS c WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' AND relname <> 'delivery' ORDER BY 1}))
 	{
 		$contents{$table} = $node->safe_psql($database, "SELECT t::text FROM $table AS t ORDER BY 1");
 	}
@@ -47,9 +47,17 @@ is(import_content('source', $header . join('', map { "person$_\@example.com,Buys
 	'5|completed|20000|0|20000', 'a large one');
 $node->safe_psql('source', q{INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('by@hand.example', '{"a": null}', now());
 	INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (currval('vero.contacts_id_seq'), 'By hand', '-infinity')});
+$node->safe_psql('source', q{INSERT INTO vero.campaigns (name, event_name, delay, grace, condition, cooldown, subject, body_text, body_html, from_address, transactional)
+	VALUES (E'Thanks, "all"\t\\\\', 'Kauft ä', '0', '36500 days', '$.event.item == "hat"', '3 days 00:00:00.000001', '{{ event.item | default: "?" }}',
+		E'Hi {{ contact.email }}\n', '<p>{{ event.name }}</p>', 'Shop <shop@example.com>', true), ('Later', 'kauft Ä', '365 days', '0', NULL, NULL, 's', 't', NULL, NULL, false);
+	UPDATE vero.campaigns SET active = false WHERE name = 'Later'});
+is($node->safe_psql('source', q{SELECT jobs_scheduled, jobs_discarded FROM import_events_csv(trigger_campaigns => true, content => convert_to(
+	E'email,name,time,item\na@example.com,Kauft ä,2022-01-01,hat\nb@example.com,Kauft ä,2022-01-02,tie\nc@example.com,Kauft ä,2022-01-03,hat\n', 'UTF8'))}), '3|0',
+	'one that triggers a campaign');
+is($node->safe_psql('source', 'SELECT * FROM vero.run_jobs(2)'), '1|1|0', 'two of its jobs are decided');
 my $expected = contents('source');
 my @tables = sort keys %$expected;
-is(scalar(grep { $expected->{$_} } 'vero.contacts', 'vero.events', 'vero.imports', 'vero.rejected_rows'), 4, 'all tables have rows');
+is(scalar(grep { $expected->{$_} } @tables), @tables, 'all tables have rows');
 my $foreign_keys = q{SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
 	WHERE contype = 'f' AND connamespace = 'vero'::regnamespace ORDER BY 1, 2};
 my $expected_foreign_keys = $node->safe_psql('source', $foreign_keys);
@@ -67,13 +75,20 @@ sub check_restored
 	}
 	my $top = $node->safe_psql($database, 'SELECT max(id) FROM vero.events');
 	like( import_content($database, $header . "new\@example.com,Buys,2022-01-02,1\nA\@Example.com,Buys,2022-01-02,2\nnobody,,,\n"),
-		qr/^(?:[6-9]|\d\d+)\|completed_with_rejects\|2\|1\|1$/, "$what: an import goes on where the old ones ended");
+		qr/^(?:[7-9]|\d\d+)\|completed_with_rejects\|2\|1\|1$/, "$what: an import goes on where the old ones ended");
 	is( $node->safe_psql($database, "SELECT count(*), count(*) FILTER (WHERE id > $top) FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports)"),
 		'2|2', "$what: so do the events");
-	is($node->safe_psql($database, q{SELECT count(*) FROM vero.timeline WHERE email = 'a@example.com'}), '3', "$what: with the old contacts");
+	is($node->safe_psql($database, q{SELECT count(*) FROM vero.timeline WHERE email = 'a@example.com'}), '4', "$what: with the old contacts");
 	is($node->safe_psql($database, q{SELECT count(*) FROM pg_constraint WHERE connamespace = 'vero'::regnamespace AND NOT convalidated}),
 		'0', "$what: all constraints are valid");
 	is($node->safe_psql($database, $foreign_keys), $expected_foreign_keys, "$what: the foreign keys are there");
+	my ($result, $out, $err) = $node->psql($database, 'SELECT vero.run_jobs()');
+	like($err, qr/ERROR:  delivery is not enabled in this database/, "$what: it decides no job of the original's");
+	is($node->safe_psql($database, 'SELECT vero.is_delivery_enabled(); SELECT vero.enable_delivery(); SELECT vero.is_delivery_enabled(); SELECT * FROM vero.run_jobs()'),
+		"f\n\nt\n1|0|0", "$what: told to, it decides the one that waits");
+	is($node->safe_psql($database, 'SELECT count(*), count(DISTINCT id), count(DISTINCT event_id) FROM vero.messages WHERE event_id IS NOT NULL'), '2|2|2', "$what: each has one message");
+	is($node->safe_psql($database, q{INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('New', 'x', '0', 's', 't') RETURNING id}), '3',
+		"$what: campaigns go on as well");
 }
 
 # ---- as SQL ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ use VeroProtocol;
 
 my $node = PostgreSQL::Test::Cluster->new('copy_protocol');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nautovacuum = off\ntimezone = 'UTC'\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\nautovacuum = off\ntimezone = 'UTC'\n");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION vero_events');
 

@@ -1,0 +1,129 @@
+// Writes the confirmation of an import into the outbox.
+#include "pg/confirmations.hpp"
+
+#include "core/text.hpp"
+#include "pg/boundary.hpp"
+#include "pg/outbox.hpp"
+#include "pg/reject_export.hpp"
+#include "pg/settings.hpp"
+#include "pg/spi.hpp"
+#include "pg/sql_array.hpp"
+#include "pg/timestamp.hpp"
+#include "pg/wakeup.hpp"
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kPut =
+	"INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header,"
+	" import_id, next_attempt_at, created_at)"
+	" VALUES ('confirmation', CASE WHEN $1 IS NULL THEN 'stored' ELSE 'queued' END, $2, $3, $4, $5, $6, $7, $8, $1, "
+	"$9)";
+constexpr std::array<Oid, 9> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID,		 TEXTOID,
+									   BYTEAOID,	   TEXTOID,		 INT8OID, TIMESTAMPTZOID};
+
+constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
+
+/// The run has one Message-ID, here and in all copies of the database.
+std::string message_id_header(std::int64_t import_id, std::string_view run_id)
+{
+	return "<import." + std::to_string(import_id) + "." + std::string(run_id) + "@" + message_id_domain(std::nullopt) +
+		   ">";
+}
+
+/// `rejects` is the attachment, where the outcome says that there is one.
+void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::string_view run_id,
+					 std::vector<std::string> const &recipients, std::string_view rejects)
+{
+	Confirmation confirmation = write_confirmation(outcome);
+	std::string header = message_id_header(outcome.import_id, run_id);
+	TimestampTz now = GetCurrentTimestamp();
+	bool is_queued = !recipients.empty() && is_mail_sent(catalog);
+	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
+	call([&] {
+		Datum values[] = {TimestampTzGetDatum(now),
+						  text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); }),
+						  text_datum(confirmation.subject),
+						  text_datum(confirmation.text),
+						  text_datum(confirmation.html),
+						  text_datum(rejects), // bytea is stored alike
+						  text_datum(header),
+						  Int64GetDatum(outcome.import_id),
+						  TimestampTzGetDatum(now)};
+		std::array<char, std::size(values)> nulls;
+		nulls.fill(' ');
+		nulls[0] = is_queued ? ' ' : 'n';
+		nulls[5] = has_attachment ? ' ' : 'n';
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT);
+		caller.undo();
+	});
+	if (is_queued)
+		wake_worker_at_commit(now);
+}
+
+ImportEnd end_of(ImportState state)
+{
+	switch (state) {
+	case ImportState::completed:
+		return ImportEnd::completed;
+	case ImportState::completed_with_rejects:
+		return ImportEnd::completed_with_rejects;
+	case ImportState::failed:
+		break;
+	}
+	return ImportEnd::failed;
+}
+
+ImportOutcome outcome_of(JournalEntry const &begun, ImportSummary const &summary)
+{
+	ImportOutcome outcome = begun.outcome;
+	outcome.state = end_of(summary.state);
+	outcome.rows_read = summary.rows_read;
+	outcome.rows_imported = summary.rows_imported;
+	outcome.rows_rejected = summary.rows_rejected;
+	outcome.rows_duplicate = summary.rows_duplicate;
+	outcome.contacts_created = summary.contacts_created;
+	outcome.jobs_scheduled = summary.jobs_scheduled;
+	outcome.jobs_discarded = summary.jobs_discarded;
+	outcome.error = summary.failure ? summary.failure->words() : "";
+	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
+	return outcome;
+}
+
+} // namespace
+
+std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
+{
+	if (!notify.empty())
+		return notify;
+	std::vector<std::string> recipients;
+	std::string_view rest = notify_email;
+	while (!rest.empty()) {
+		std::size_t comma = rest.find(',');
+		recipients.emplace_back(trim(rest.substr(0, comma)));
+		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+	}
+	return recipients;
+}
+
+void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSummary const &summary)
+{
+	ImportOutcome outcome = outcome_of(begun, summary);
+	std::optional<std::string> rejects;
+	if (outcome.rows_rejected > 0) {
+		rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);
+		outcome.rejects_file = rejects ? RejectsFile::attached : RejectsFile::too_big;
+	}
+	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, rejects ? *rejects : std::string_view());
+}
+
+void confirm_lost_import(Catalog const &catalog, JournalEntry const &begun)
+{
+	ImportOutcome outcome = begun.outcome;
+	outcome.state = ImportEnd::failed;
+	outcome.is_undone = true;
+	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, {});
+}
+
+} // namespace vero::pg

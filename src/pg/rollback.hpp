@@ -1,0 +1,19 @@
+// Why a transaction is rolled back: because somebody wishes so, or because something went wrong.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace vero::pg {
+
+/// Called once, when the library is loaded, before those who ask.
+void watch_rollbacks();
+
+struct Rollback {
+	bool is_meant;	   ///< ROLLBACK or ROLLBACK TO SAVEPOINT of a transaction in which no error happened
+	std::string words; ///< otherwise: what went wrong, for people
+};
+
+/// To be asked in the callback for the end of a transaction or subtransaction that is rolled back. Throws std::bad_alloc only.
+Rollback explain_rollback();
+
+} // namespace vero::pg

@@ -1,0 +1,186 @@
+// Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
+#include "pg/worker.hpp"
+
+#include "pg/delivery.hpp"
+#include "pg/jobs.hpp"
+#include "pg/lost_imports.hpp"
+#include "pg/retention.hpp"
+#include "pg/spi.hpp"
+#include "pg/worker_slots.hpp"
+#include "pg/worker_transaction.hpp"
+
+extern "C" {
+#include "commands/extension.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr int kJobsAtOnce = 1000;
+/// What is due but held by somebody else is looked at again so much later.
+constexpr std::int64_t kContended_us = USECS_PER_SEC;
+/// So long it stays for more of the same.
+constexpr std::int64_t kBusy_us = USECS_PER_SEC;
+constexpr std::int64_t kRemoveEvery_us = USECS_PER_HOUR;
+constexpr std::chrono::milliseconds kStopGrace{3000};
+
+void send_in_transaction(std::function<void()> const &work)
+{
+	in_worker_transaction("recording and taking up mail", work);
+}
+
+/// What was told until now: the worker looks for itself.
+TimestampTz take_next_due()
+{
+	SlotsGuard guard;
+	WorkerSlot *slot = guard.find(MyDatabaseId);
+	return slot == nullptr ? DT_NOEND : std::exchange(slot->next_due, DT_NOEND);
+}
+
+void count(std::int64_t jobs_decided, std::int64_t messages_sent)
+{
+	SlotsGuard guard;
+	if (WorkerSlot *slot = guard.find(MyDatabaseId)) {
+		slot->jobs_decided += jobs_decided;
+		slot->messages_sent += messages_sent;
+		slot->failures = 0;
+	}
+}
+
+} // namespace
+
+Worker::Worker() : mail_(send_in_transaction, MailStep::Audience::log)
+{
+	next_.fill(DT_NOBEGIN);
+	paused_until_.fill(DT_NOBEGIN);
+}
+
+bool Worker::is_due(Part part, TimestampTz now) const
+{
+	return due(part) <= now;
+}
+
+void Worker::note_busy()
+{
+	busy_until_ = GetCurrentTimestamp() + kBusy_us;
+}
+
+/// Something was told. False where the extension is gone, or was never there; where it came anew, another worker begins from the start.
+bool Worker::look()
+{
+	part_ = looking;
+	next_[looking] = DT_NOEND;
+	Oid extension = in_worker_transaction("looking for work", [&] {
+		Oid found = call([] { return get_extension_oid("vero_events", true); });
+		if (OidIsValid(found)) {
+			SpiConnection spi;
+			is_bound_ = is_delivery_enabled(find_catalog());
+		}
+		return found;
+	});
+	if (extension_ == InvalidOid)
+		extension_ = extension;
+	if (extension != extension_)
+		note_work(MyDatabaseId, GetCurrentTimestamp());
+	if (!OidIsValid(extension) || extension != extension_)
+		return false;
+	if (in_worker_transaction("recording failed imports", [] { return record_lost_imports(); }) > 0)
+		note_busy();
+	next_[deciding] = is_bound_ ? DT_NOBEGIN : DT_NOEND;
+	next_[sending] = DT_NOBEGIN;
+	mail_.look_again();
+	return true;
+}
+
+void Worker::decide()
+{
+	part_ = deciding;
+	JobCounts counts = in_worker_transaction(
+		"deciding jobs that are due", [&] { return decide_due_jobs(kJobsAtOnce, decided_until_, decided_until_); });
+	count(counts.decided(), 0);
+	if (counts.decided() > 0)
+		note_busy();
+	if (counts.queued > 0) {
+		next_[sending] = DT_NOBEGIN;
+		mail_.look_again();
+	}
+	if (counts.decided() == kJobsAtOnce)
+		return;
+	decided_until_ = {};
+	TimestampTz now = GetCurrentTimestamp();
+	std::optional<TimestampTz> next = in_worker_transaction("looking for the next job", [] { return next_job_due(); });
+	next_[deciding] = next ? std::max(*next, now + (*next <= now ? kContended_us : 0)) : DT_NOEND;
+}
+
+void Worker::send()
+{
+	part_ = sending;
+	if (!is_mail_begun_)
+		mail_.begin();
+	is_mail_begun_ = true;
+	mail_.run();
+	next_[sending] = mail_.next_due().value_or(DT_NOEND);
+	std::int64_t sent = mail_.counts().sent;
+	if (sent == sent_)
+		return;
+	count(0, sent - sent_);
+	sent_ = sent;
+	note_busy();
+}
+
+void Worker::remove()
+{
+	part_ = removing;
+	bool may_be_more =
+		kept_messages() && in_worker_transaction("removing what is old", [] { return remove_some_old(); });
+	TimestampTz now = GetCurrentTimestamp();
+	next_[removing] = may_be_more ? now : kept_messages() ? now + kRemoveEvery_us : DT_NOEND;
+}
+
+Worker::Left Worker::work()
+{
+	next_[looking] = std::min(next_[looking], take_next_due());
+	TimestampTz now = GetCurrentTimestamp();
+	if (is_due(looking, now) && !look())
+		return Left::nothing;
+	if (is_due(deciding, now))
+		decide();
+	if (mail_.is_busy() || is_due(sending, now))
+		send();
+	if (is_due(removing, now))
+		remove();
+	return next_look() <= GetCurrentTimestamp() ? Left::something : Left::waiting;
+}
+
+void Worker::pause(TimestampTz until)
+{
+	paused_until_[part_] = until;
+	next_[part_] = std::min(next_[part_], until);
+}
+
+TimestampTz Worker::next_look() const
+{
+	return std::min({due(looking), due(deciding), due(sending), due(removing)});
+}
+
+bool Worker::is_needed() const
+{
+	return mail_.is_busy() || mail_.is_paused() || GetCurrentTimestamp() < busy_until_;
+}
+
+void Worker::wait()
+{
+	TimestampTz next = next_look();
+	wait_for_mail(mail_, GetCurrentTimestamp() < busy_until_ ? std::min(next, busy_until_) : next);
+}
+
+void Worker::stop()
+{
+	part_ = sending;
+	if (is_mail_begun_)
+		mail_.stop(kStopGrace);
+	count(0, mail_.counts().sent - sent_);
+}
+
+} // namespace vero::pg
