@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t max_text = 500;
 /// RFC 5321 grants 512 bytes a line; servers write longer ones.
 constexpr std::size_t max_line = 4096;
+constexpr int max_lines = 1000;
 
 int read_code(std::string_view line)
 {
@@ -42,7 +43,7 @@ bool SmtpReplyReader::take_line(std::string_view line)
 {
 	int const code = read_code(line);
 	char const mark = line.size() > 3 ? line[3] : ' ';
-	if (code == 0 || (mark != ' ' && mark != '-') || (code_ != 0 && code != code_)) {
+	if (code == 0 || (mark != ' ' && mark != '-') || (code_ != 0 && code != code_) || ++lines_ > max_lines) {
 		is_broken_ = true;
 		return false;
 	}
@@ -70,6 +71,7 @@ std::optional<SmtpReply> SmtpReplyReader::take()
 		}
 		start = end + 1;
 		if (take_line(line)) {
+			lines_ = 0;
 			reply = SmtpReply{std::exchange(code_, 0), clip(to_header_text(std::exchange(text_, {})), max_text)};
 		}
 	}

@@ -35,6 +35,7 @@ private:
 	std::string pending_;
 	std::string text_; ///< of the lines of the reply so far
 	int code_ = 0;	   ///< theirs; 0: none so far
+	int lines_ = 0;	   ///< as many
 	bool is_broken_ = false;
 };
 

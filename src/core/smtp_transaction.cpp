@@ -97,8 +97,7 @@ void SmtpTransaction::note_sent(std::size_t count)
 
 void SmtpTransaction::begin_body()
 {
-	bool const is_wanted = !is_refused_ && std::any_of(recipient_replies_.begin(), recipient_replies_.end(),
-													   [](SmtpReply const &reply) { return reply.is_positive(); });
+	bool const is_wanted = !is_refused_ && has_recipient();
 	// Pipelined behind recipients that were all refused, DATA may be granted all the same (RFC 2920, section 3.1).
 	awaited_.push_back(is_wanted ? Command::body : Command::lone_dot);
 	out_ = is_wanted ? to_smtp_data(mail_.message) : ".\r\n";
@@ -131,8 +130,7 @@ void SmtpTransaction::judge(Command command, SmtpReply const &reply)
 	case Command::data:
 		if (reply.code == 354) {
 			begin_body();
-		} else if (std::any_of(recipient_replies_.begin(), recipient_replies_.end(),
-							   [](SmtpReply const &given) { return given.is_positive(); })) {
+		} else if (has_recipient()) {
 			refuse(SmtpStage::data, reply);
 		}
 		break;
@@ -159,20 +157,14 @@ void SmtpTransaction::note_reply(SmtpReply const &reply)
 	}
 	++replies_;
 	if (awaited_.empty() || reply.code == 421) {
-		SmtpStage const asked = stage();
-		is_lost_ = true;
 		is_told_to_leave_ = reply.code == 421;
-		refuse(asked, awaited_.empty() ? SmtpReply{421, "the server spoke out of turn: " + to_words(reply)} : reply);
-		finish();
+		end_early(is_told_to_leave_ ? reply : SmtpReply{421, "the server spoke out of turn: " + to_words(reply)});
 		return;
 	}
 	Command const command = awaited_.front();
 	awaited_.pop_front();
 	judge(command, reply);
-	bool const is_all_refused = recipient_replies_.size() == mail_.to.size() &&
-								std::none_of(recipient_replies_.begin(), recipient_replies_.end(),
-											 [](SmtpReply const &given) { return given.is_positive(); });
-	if (is_refused_ || is_all_refused) {
+	if (is_refused_ || is_everybody_refused()) {
 		planned_.clear();
 	}
 	send_next();
@@ -207,7 +199,7 @@ void SmtpTransaction::note_lost(std::string_view why)
 		return;
 	}
 	is_lost_ = true;
-	if (!std::exchange(is_refused_, true)) {
+	if (!is_everybody_refused() && !std::exchange(is_refused_, true)) {
 		verdict_.stage = stage();
 		verdict_.result = classify({false, 0, verdict_.stage});
 		verdict_.words = why;
@@ -215,9 +207,34 @@ void SmtpTransaction::note_lost(std::string_view why)
 	finish();
 }
 
+/// The server leaves, and says so.
+void SmtpTransaction::end_early(SmtpReply const &reply)
+{
+	is_lost_ = true;
+	if (!is_everybody_refused()) {
+		refuse(stage(), reply);
+	}
+	finish();
+}
+
+bool SmtpTransaction::has_recipient() const
+{
+	return std::any_of(recipient_replies_.begin(), recipient_replies_.end(),
+					   [](SmtpReply const &reply) { return reply.is_positive(); });
+}
+
+/// Then what becomes of the message is known, whatever comes.
+bool SmtpTransaction::is_everybody_refused() const
+{
+	return !is_refused_ && recipient_replies_.size() == mail_.to.size() && !has_recipient();
+}
+
 /// Who got it, who never will, and with that what remains.
 void SmtpTransaction::settle_recipients()
 {
+	if (is_refused_ && verdict_.stage == SmtpStage::mail_from) {
+		return; // what came after that, pipelined, is not about the recipients
+	}
 	std::optional<std::size_t> deferred, refused;
 	for (std::size_t i = 0; i < recipient_replies_.size(); ++i) {
 		SmtpReply const &reply = recipient_replies_[i];

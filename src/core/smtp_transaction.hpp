@@ -79,6 +79,9 @@ private:
 	void judge(Command command, SmtpReply const &reply);
 	void begin_body();
 	void refuse(SmtpStage stage, SmtpReply const &reply);
+	void end_early(SmtpReply const &reply);
+	bool has_recipient() const;
+	bool is_everybody_refused() const;
 	void settle_recipients();
 	void finish();
 	SmtpStage stage() const;

@@ -1,0 +1,204 @@
+// One message handed to an SMTP server: what is said, and what the answers mean.
+#include "core/smtp_transaction.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vero {
+namespace {
+
+using Begin = SmtpTransaction::Begin;
+
+constexpr SmtpAbilities kPipelining{true, true, true};
+
+SmtpMail mail_to(std::vector<std::string> to)
+{
+	return {"shop@example.com", std::move(to), "Subject: x\r\n\r\n.Hello\r\n", false};
+}
+
+/// What it sends now, all of it.
+std::string said(SmtpTransaction &transaction)
+{
+	std::string const bytes(transaction.to_send());
+	transaction.note_sent(bytes.size());
+	return bytes;
+}
+
+void answer(SmtpTransaction &transaction, std::vector<int> const &codes)
+{
+	for (int const code : codes) {
+		transaction.note_reply({code, "because"});
+	}
+}
+
+TEST(SmtpTransaction, SaysOneCommandAtATime)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example", "c@d.example"}), {}, Begin::clean);
+	EXPECT_EQ(said(transaction), "MAIL FROM:<shop@example.com>\r\n");
+	EXPECT_EQ(said(transaction), "");
+	answer(transaction, {250});
+	EXPECT_EQ(said(transaction), "RCPT TO:<a@b.example>\r\n");
+	answer(transaction, {250});
+	EXPECT_EQ(said(transaction), "RCPT TO:<c@d.example>\r\n");
+	answer(transaction, {251});
+	EXPECT_EQ(said(transaction), "DATA\r\n");
+	answer(transaction, {354});
+	EXPECT_EQ(said(transaction), "Subject: x\r\n\r\n..Hello\r\n.\r\n");
+	EXPECT_FALSE(transaction.is_over());
+	answer(transaction, {250});
+	EXPECT_TRUE(transaction.is_over());
+	EXPECT_TRUE(transaction.is_connection_usable());
+	EXPECT_EQ(transaction.left_as(), Begin::clean);
+	EXPECT_EQ(transaction.verdict().result, SmtpResult::sent);
+	EXPECT_EQ(transaction.verdict().words, "250 because");
+	EXPECT_EQ(transaction.verdict().accepted, (std::vector<std::string>{"a@b.example", "c@d.example"}));
+}
+
+TEST(SmtpTransaction, SaysAllAtOnceWhereItMay)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::after_unfinished);
+	EXPECT_EQ(said(transaction), "RSET\r\nMAIL FROM:<shop@example.com>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n");
+	answer(transaction, {250, 250, 250, 354});
+	EXPECT_EQ(said(transaction), "Subject: x\r\n\r\n..Hello\r\n.\r\n");
+	answer(transaction, {250});
+	EXPECT_EQ(transaction.verdict().result, SmtpResult::sent);
+}
+
+TEST(SmtpTransaction, SendsOnlyADotWhereNobodyIsLeft)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+	(void)said(transaction);
+	answer(transaction, {250, 550, 354});
+	EXPECT_EQ(said(transaction), ".\r\n");
+	answer(transaction, {554});
+	EXPECT_TRUE(transaction.is_over());
+	EXPECT_EQ(transaction.verdict().result, SmtpResult::failed);
+	EXPECT_EQ(transaction.verdict().words, "550 because");
+}
+
+TEST(SmtpTransaction, BlamesNoRecipientForItsSender)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+	(void)said(transaction);
+	answer(transaction, {450, 503, 503});
+	EXPECT_EQ(transaction.verdict().result, SmtpResult::retry);
+	EXPECT_EQ(transaction.verdict().words, "450 because");
+	EXPECT_TRUE(transaction.verdict().refused.empty());
+}
+
+TEST(SmtpTransaction, IsDecidedOnceEverybodyIsRefused)
+{
+	for (bool const is_told : {false, true}) {
+		SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+		(void)said(transaction);
+		answer(transaction, {250, 550});
+		is_told ? transaction.note_reply({421, "bye"}) : transaction.note_lost("gone");
+		EXPECT_EQ(transaction.verdict().result, SmtpResult::failed);
+		EXPECT_EQ(transaction.verdict().words, "550 because");
+		EXPECT_FALSE(transaction.is_connection_usable());
+	}
+}
+
+struct Fate {
+	std::vector<int> codes;
+	SmtpResult result;
+	std::string words;
+	std::size_t accepted;
+	std::size_t refused;
+};
+
+TEST(SmtpTransaction, EndsAsTheServerSays)
+{
+	std::vector<std::string> const both{"a@b.example", "c@d.example"};
+	for (Fate const &fate : std::vector<Fate>{
+			 {{550}, SmtpResult::failed, "550 because", 0, 2},	   // the sender
+			 {{450}, SmtpResult::retry, "450 because", 0, 0},	   // the sender, for now
+			 {{530}, SmtpResult::relay_down, "530 because", 0, 0}, // the session
+			 {{250, 550, 550}, SmtpResult::failed, "c@d.example: 550 because", 0, 2},
+			 {{250, 550, 450}, SmtpResult::retry, "c@d.example: 450 because", 0, 1},
+			 {{250, 450, 550}, SmtpResult::retry, "a@b.example: 450 because", 0, 1},
+			 {{250, 250, 550, 354, 250}, SmtpResult::sent, "c@d.example: 550 because", 1, 1},
+			 {{250, 450, 250, 354, 250}, SmtpResult::retry, "a@b.example: 450 because", 1, 0},
+			 {{250, 250, 250, 354, 250}, SmtpResult::sent, "250 because", 2, 0},
+			 {{250, 250, 250, 354, 554}, SmtpResult::failed, "554 because", 0, 2},
+			 {{250, 250, 250, 354, 452}, SmtpResult::retry, "452 because", 0, 0},
+			 {{250, 550, 250, 354, 452}, SmtpResult::retry, "452 because", 0, 1},
+			 {{250, 250, 250, 554}, SmtpResult::failed, "554 because", 0, 2},
+			 {{250, 250, 250, 451}, SmtpResult::retry, "451 because", 0, 0},
+			 {{250, 421}, SmtpResult::relay_down, "421 because", 0, 0},
+		 }) {
+		SmtpTransaction transaction(mail_to(both), {}, Begin::clean);
+		for (int const code : fate.codes) {
+			EXPECT_FALSE(transaction.is_over());
+			(void)said(transaction);
+			answer(transaction, {code});
+		}
+		EXPECT_TRUE(transaction.is_over());
+		EXPECT_EQ(name_of(transaction.verdict().result), name_of(fate.result)) << fate.words;
+		EXPECT_EQ(transaction.verdict().words, fate.words);
+		EXPECT_EQ(transaction.verdict().accepted.size(), fate.accepted) << fate.words;
+		EXPECT_EQ(transaction.verdict().refused.size(), fate.refused) << fate.words;
+		EXPECT_EQ(transaction.is_connection_usable(), fate.codes.back() != 421);
+	}
+}
+
+TEST(SmtpTransaction, KnowsWhatALostConnectionMeans)
+{
+	struct Loss {
+		std::vector<int> codes;
+		SmtpResult result;
+		bool is_untouched;
+	};
+	for (Loss const &loss : std::vector<Loss>{{{}, SmtpResult::relay_down, true},
+											  {{250}, SmtpResult::relay_down, false},
+											  {{250, 250}, SmtpResult::relay_down, false},
+											  {{250, 250, 354}, SmtpResult::uncertain, false}}) {
+		SmtpTransaction transaction(mail_to({"a@b.example"}), {}, Begin::clean);
+		(void)said(transaction);
+		for (int const code : loss.codes) {
+			answer(transaction, {code});
+			(void)said(transaction);
+		}
+		transaction.note_lost("gone");
+		EXPECT_EQ(name_of(transaction.verdict().result), name_of(loss.result));
+		EXPECT_EQ(transaction.verdict().words, "gone");
+		EXPECT_EQ(transaction.is_untouched(), loss.is_untouched);
+		EXPECT_FALSE(transaction.is_connection_usable());
+	}
+	SmtpTransaction amid(mail_to({"a@b.example"}), {}, Begin::clean);
+	(void)said(amid);
+	answer(amid, {250, 250, 354});
+	amid.note_sent(5);
+	amid.note_lost("gone");
+	EXPECT_EQ(amid.verdict().result, SmtpResult::retry);
+}
+
+TEST(SmtpTransaction, IsUntouchedWhereTheServerOnlyLeaves)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::clean);
+	answer(transaction, {421});
+	EXPECT_TRUE(transaction.is_untouched());
+	EXPECT_EQ(transaction.take_mail().to, std::vector<std::string>{"a@b.example"});
+}
+
+TEST(SmtpTransaction, SendsNothingThatTheServerCannotTake)
+{
+	SmtpMail mail = mail_to({"j\xC3\xB6rg@b.example"});
+	mail.needs_smtputf8 = true;
+	SmtpTransaction refused(mail, {}, Begin::clean);
+	EXPECT_TRUE(refused.is_over());
+	EXPECT_EQ(refused.verdict().result, SmtpResult::failed);
+	EXPECT_EQ(refused.verdict().refused, mail.to);
+	EXPECT_EQ(refused.to_send(), "");
+	SmtpTransaction taken(mail, kPipelining, Begin::clean);
+	EXPECT_TRUE(said(taken).starts_with("MAIL FROM:<shop@example.com> SMTPUTF8\r\n"));
+}
+
+TEST(SmtpData, HasDotsDoubledAndEndsInOne)
+{
+	EXPECT_EQ(to_smtp_data(""), ".\r\n");
+	EXPECT_EQ(to_smtp_data("."), "..\r\n.\r\n");
+	EXPECT_EQ(to_smtp_data(".\r\n.a\r\nb.\r\n\r\n"), "..\r\n..a\r\nb.\r\n\r\n.\r\n");
+}
+
+} // namespace
+} // namespace vero
