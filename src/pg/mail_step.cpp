@@ -53,7 +53,7 @@ void MailStep::begin()
 	in_transaction_([&] {
 		SpiConnection spi;
 		Catalog catalog = find_catalog();
-		if (lock_.acquire(catalog))
+		if (lock_.acquire())
 			take_back_orphans(catalog, GetCurrentTimestamp());
 	});
 	// The others' way is free once what was taken back can be seen.

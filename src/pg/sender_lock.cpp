@@ -4,37 +4,36 @@
 #include "pg/boundary.hpp"
 
 extern "C" {
-#include "catalog/pg_class_d.h"
 #include "storage/lock.h"
-#include "utils/lsyscache.h"
 }
 
 namespace vero::pg {
 namespace {
 
-/// An object lock on the table, which nothing of PostgreSQL's takes: it locks tables as relations.
-LOCKTAG tag_of(Oid messages)
+/// An advisory lock, since a session keeps only those where a transaction fails. The last number tells it from what SQL can lock, which
+/// has 1 and 2 there.
+LOCKTAG tag()
 {
 	LOCKTAG tag;
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, messages, 1);
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, 3);
 	return tag;
 }
 
-bool lock(Oid messages, LOCKMODE mode, bool is_patient)
+bool lock(LOCKMODE mode, bool is_patient)
 {
 	return call([&] {
-		LOCKTAG tag = tag_of(messages);
-		return LockAcquire(&tag, mode, true, !is_patient) != LOCKACQUIRE_NOT_AVAIL;
+		LOCKTAG ours = tag();
+		return LockAcquire(&ours, mode, true, !is_patient) != LOCKACQUIRE_NOT_AVAIL;
 	});
 }
 
-} // namespace
-
-void SenderLock::release(int mode)
+void release(LOCKMODE mode)
 {
-	LOCKTAG tag = tag_of(messages_);
-	(void)LockRelease(&tag, mode, true);
+	LOCKTAG ours = tag();
+	(void)LockRelease(&ours, mode, true);
 }
+
+} // namespace
 
 SenderLock::~SenderLock()
 {
@@ -44,10 +43,9 @@ SenderLock::~SenderLock()
 		release(ExclusiveLock);
 }
 
-bool SenderLock::acquire(Catalog const &catalog)
+bool SenderLock::acquire()
 {
-	messages_ = catalog.messages;
-	is_exclusive_ = lock(messages_, ExclusiveLock, false);
+	is_exclusive_ = lock(ExclusiveLock, false);
 	if (!is_exclusive_)
 		share();
 	return is_exclusive_;
@@ -56,7 +54,7 @@ bool SenderLock::acquire(Catalog const &catalog)
 void SenderLock::share()
 {
 	if (!is_shared_)
-		is_shared_ = lock(messages_, ShareLock, true);
+		is_shared_ = lock(ShareLock, true);
 	if (std::exchange(is_exclusive_, false))
 		release(ExclusiveLock);
 }

@@ -1,11 +1,9 @@
 // Says that this session sends the database's mail, and whether it is the only one.
 #pragma once
 
-#include "pg/catalog.hpp"
-
 namespace vero::pg {
 
-/// Held by every session that sends, across its transactions, until the end of the scope, or of the process.
+/// Held by every session that sends, across its transactions, also those that fail, until the end of the scope, or of the process.
 class SenderLock {
 public:
 	SenderLock() = default;
@@ -15,14 +13,11 @@ public:
 
 	/// Within a transaction. True where nobody else holds it: then nobody begins to send until share() is called, and what is being
 	/// sent by the outbox is of senders that are gone. Else it is shared already. Throws Error.
-	bool acquire(Catalog const &catalog);
+	bool acquire();
 	/// Lets others send too.
 	void share();
 
 private:
-	void release(int mode);
-
-	Oid messages_ = InvalidOid;
 	bool is_exclusive_ = false;
 	bool is_shared_ = false;
 };

@@ -30,8 +30,16 @@ void send_in_transaction(std::function<void()> const &work)
 	in_worker_transaction("recording and taking up mail", work);
 }
 
-/// What was told until now: the worker looks for itself.
-TimestampTz take_next_due()
+/// What was told until now.
+TimestampTz next_told()
+{
+	SlotsGuard guard;
+	WorkerSlot *slot = guard.find(MyDatabaseId);
+	return slot == nullptr ? DT_NOEND : slot->next_due;
+}
+
+/// The same, and away with it: the worker looks for itself.
+TimestampTz take_next_told()
 {
 	SlotsGuard guard;
 	WorkerSlot *slot = guard.find(MyDatabaseId);
@@ -140,7 +148,7 @@ void Worker::remove()
 
 Worker::Left Worker::work()
 {
-	next_[looking] = std::min(next_[looking], take_next_due());
+	next_[looking] = std::min(next_[looking], take_next_told());
 	TimestampTz now = GetCurrentTimestamp();
 	if (is_due(looking, now) && !look())
 		return Left::nothing;
@@ -171,7 +179,8 @@ bool Worker::is_needed() const
 
 void Worker::wait()
 {
-	TimestampTz next = next_look();
+	// The latch may have been set, and reset by a wait for a lock: what was told is in the slot.
+	TimestampTz next = std::min(next_look(), next_told());
 	wait_for_mail(mail_, GetCurrentTimestamp() < busy_until_ ? std::min(next, busy_until_) : next);
 }
 
