@@ -124,7 +124,7 @@ my %ways = (
 	'psql \copy' => sub { my ($name) = @_; return by_psql("\\copy vero.events FROM '$files{$name}' WITH (${\ copy_options($name)})") });
 
 # All that an import leaves, but for what must differ: the way, who and when. Line by line, for a readable difference.
-my $result = q{SELECT 'import ' || (to_jsonb(i) - '{source, started_at, finished_at, run_id}'::text[])::text FROM vero.imports AS i
+my $result = q{SELECT 'import ' || (to_jsonb(i) - '{run_id, source, started_at, finished_at}'::text[])::text FROM vero.imports AS i
 	UNION ALL (SELECT 'event ' || concat_ws('|', email, name, occurred_at, properties, import_id) FROM vero.timeline ORDER BY 1)
 	UNION ALL (SELECT 'contact ' || concat_ws('|', email, properties, created_by_import) FROM vero.contacts ORDER BY 1)
 	UNION ALL (SELECT 'reject ' || to_jsonb(r)::text FROM vero.rejected_rows AS r ORDER BY record_number)};
