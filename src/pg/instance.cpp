@@ -22,6 +22,7 @@ constexpr char const *kFile = PG_TEMP_FILE_PREFIX "_vero_events_instance";
 constexpr char const *kNewFile = PG_TEMP_FILE_PREFIX "_vero_events_instance.new";
 constexpr std::string_view kStandby = "standby\n";
 constexpr std::size_t kMaxSize = 4096;
+constexpr std::size_t kUuidSize = 36;
 
 /// Closes at the end of a scope, and gives up the lock.
 class Descriptor {
@@ -63,10 +64,13 @@ std::optional<Instance> read_file(int fd)
 		return std::nullopt;
 	text.resize(static_cast<std::size_t>(size));
 	std::size_t end = text.find('\n');
-	body = "\n" + body + "\n";
-	if (end == std::string::npos || end == 0 || text.compare(end, body.size(), body) != 0)
+	if (end != kUuidSize || text.find_first_not_of("0123456789abcdef-") != end)
 		return std::nullopt;
-	return Instance{text.substr(0, end), text.compare(end + body.size(), std::string::npos, kStandby) == 0};
+	std::string_view rest = std::string_view(text).substr(end);
+	body = "\n" + body + "\n";
+	if (!rest.starts_with(body))
+		return std::nullopt;
+	return Instance{text.substr(0, end), rest.substr(body.size()) == kStandby};
 }
 
 bool write_text(int fd, std::string const &text)

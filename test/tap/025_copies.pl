@@ -141,5 +141,16 @@ $second->stop;
 unlink($standby->data_dir . "/$identity") or die "unlink: $!";
 is($standby->safe_psql('shop', 'SELECT vero.is_delivery_enabled()'), 'f', 'without the file nothing is sent');
 check_can_be_told($standby, 'shop', 'without the file');
+append_to_file($standby->data_dir . "/$identity", "and more\n");
+$standby->restart;
+check_sends($standby, 'shop', 'with lines behind that nobody knows');
+open(my $file, '+<', $standby->data_dir . "/$identity") or die "open: $!";
+print {$file} 'x' x 10;
+close $file;
+is($standby->safe_psql('shop', 'SELECT vero.is_delivery_enabled()'), 'f', 'with a damaged file nothing is sent');
+check_can_be_told($standby, 'shop', 'with a damaged file');
+$standby->stop;
+unlike(slurp_file($_->logfile), qr/PANIC|TRAP|terminated by signal|jumped over/, $_->name . ': nothing else went wrong')
+	for $original, $clone, $standby, $unprepared, $file_copy, $second;
 
 done_testing();
