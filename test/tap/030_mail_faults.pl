@@ -104,8 +104,8 @@ due_now($node);
 send_mail($node);
 due_now($node);
 send_mail($node);
-is($node->safe_psql('postgres', 'SELECT state, accepted, refused FROM vero.messages'),
-	'sent|{a@example.com,grey2@example.com,jörg@example.com}|{"no address",gone@example.com}', 'all get it who can, and the others are told');
+is($node->safe_psql('postgres', 'SELECT state, accepted, refused, last_error FROM vero.messages'),
+	'sent|{a@example.com,grey2@example.com,jörg@example.com}|{"no address",gone@example.com}|not to no address, gone@example.com', 'all get it who can, and the others are told');
 my @confirmations = grep { header_of($_, 'Subject') eq 'Imported' } mail_of($server);
 is(join(' ', map { @{ $_->{to} } } @confirmations), 'a@example.com grey2@example.com jörg@example.com', 'each of them once');
 is(header_of($confirmations[0], 'Auto-Submitted'), 'auto-generated', 'a confirmation is nobody\'s letter');
