@@ -47,6 +47,16 @@ UPDATE vero.messages SET state = 'sent', sent_at = now(), next_attempt_at = NULL
 UPDATE vero.trigger_jobs SET state = 'sent' WHERE message_id = 1;
 SELECT vero.resend(1);
 SELECT state, why FROM vero.outbox WHERE id = 1;
+-- nor is one sent to nobody
+BEGIN;
+WITH i AS (INSERT INTO vero.imports (id, source, state, imported_by, started_at) OVERRIDING SYSTEM VALUE
+	VALUES (100, 'content', 'completed', 'somebody', now()) RETURNING id)
+INSERT INTO vero.messages (kind, state, recipients, subject, body_html, message_id_header, import_id, created_at)
+	SELECT 'confirmation', 'stored', '{}', 'Imported', '<style>a</style><p>All<br>of <b>it</b></p><style>b</style><p>now</p>', '<x@example.com>', id, now() FROM i
+	RETURNING id AS message \gset
+SELECT "to", text FROM vero.outbox WHERE id = :message;
+SELECT vero.resend(:message);
+ROLLBACK;
 -- a copy of the database queues nothing
 BEGIN;
 UPDATE vero.delivery SET database_oid = 1;

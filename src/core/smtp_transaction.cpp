@@ -100,7 +100,7 @@ void SmtpTransaction::begin_body()
 	bool const is_wanted = !is_refused_ && has_recipient();
 	// Pipelined behind recipients that were all refused, DATA may be granted all the same (RFC 2920, section 3.1).
 	awaited_.push_back(is_wanted ? Command::body : Command::lone_dot);
-	out_ = is_wanted ? to_smtp_data(mail_.message) : ".\r\n";
+	out_ = is_wanted ? to_smtp_data(std::exchange(mail_.message, {})) : ".\r\n";
 	sent_ = 0;
 }
 

@@ -66,7 +66,7 @@ public:
 
 	/// Once it is over.
 	SmtpVerdict const &verdict() const { return verdict_; }
-	/// The message again, for another transaction.
+	/// The message again, for another transaction, where it is_untouched().
 	SmtpMail take_mail() { return std::move(mail_); }
 
 private:

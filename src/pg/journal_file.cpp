@@ -36,6 +36,13 @@ bool try_to_lock(int fd)
 	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
+bool is_linked(int fd)
+{
+	struct stat status;
+	errno = 0;
+	return fstat(fd, &status) == 0 && status.st_nlink > 0;
+}
+
 bool is_locked(int fd)
 {
 	struct flock lock = whole_file_lock();
@@ -87,23 +94,27 @@ JournalFile create_journal_file()
 		fsync_fname(".", true);
 	else if (errno != EEXIST)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not create directory \"%s\": %m", kDirectory)));
-	JournalFile file;
-	do {
+	for (;;) {
+		JournalFile file;
 		number = number < kMaxNumber ? number + 1 : 1;
 		snprintf(file.path, sizeof file.path, "%s/%s.%u.%d.%d", kDirectory, PG_TEMP_FILE_PREFIX, MyDatabaseId,
 				 MyProcPid, number);
 		file.fd = BasicOpenFile(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | PG_BINARY);
-	} while (file.fd < 0 && errno == EEXIST);
-	if (file.fd < 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not create file \"%s\": %m", file.path)));
-	ReserveExternalFD();
-	if (!try_to_lock(file.fd)) {
+		if (file.fd < 0 && errno == EEXIST)
+			continue;
+		if (file.fd < 0)
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not create file \"%s\": %m", file.path)));
+		ReserveExternalFD();
+		if (try_to_lock(file.fd) && is_linked(file.fd))
+			return file;
+		// Who looked for files before it was locked took it for one that was left behind, and removes it.
 		int error = errno;
-		remove_journal_file(file);
-		errno = error;
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not lock file \"%s\": %m", file.path)));
+		close_file(file);
+		if (error != 0 && error != EAGAIN && error != EACCES) {
+			errno = error;
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not lock file \"%s\": %m", file.path)));
+		}
 	}
-	return file;
 }
 
 void append_durably(JournalFile &file, char const *bytes, std::size_t size)

@@ -8,11 +8,18 @@
 namespace vero::pg {
 namespace {
 
-// The ids as an array, so that no plan can read the whole table for them, or lock again for each row.
+// The ids as an array, so that no plan can read the whole table for them, or lock again for each row. Messages are in memory until
+// they are sent: of large ones it takes fewer, but one.
 constexpr char const *kClaim =
-	"WITH c AS MATERIALIZED (SELECT d.id FROM vero.messages AS d"
-	"  WHERE d.next_attempt_at OPERATOR(pg_catalog.<=) $1"
-	"  ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+	"WITH due AS MATERIALIZED (SELECT d.id, d.next_attempt_at, coalesce(pg_catalog.octet_length(d.body_text), 0)"
+	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.body_html), 0)"
+	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.attachment), 0) AS size"
+	"  FROM vero.messages AS d WHERE d.next_attempt_at OPERATOR(pg_catalog.<=) $1"
+	"  ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED),"
+	" c AS (SELECT s.id FROM (SELECT due.id, due.size, pg_catalog.sum(due.size) OVER (ORDER BY due.next_attempt_at, "
+	"due.id)"
+	"  AS so_far FROM due) AS s"
+	"  WHERE s.so_far OPERATOR(pg_catalog.<=) (s.size OPERATOR(pg_catalog.+) 8000000))"
 	" UPDATE vero.messages AS m SET state = 'sending', attempts = m.attempts OPERATOR(pg_catalog.+) 1,"
 	"  claims = m.claims OPERATOR(pg_catalog.+) 1, next_attempt_at = $3"
 	" WHERE m.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.id FROM c))"

@@ -21,7 +21,7 @@ struct MessageResult {
 	std::vector<std::string> refused;
 };
 
-/// Takes up to `limit` messages that are due, for as long as `lease_end`; those that others hold are passed over. Those whose lease
+/// Takes up to `limit` messages that are due (fewer if they are large), for as long as `lease_end`; those that others hold are passed over. Those whose lease
 /// has ended are due too. All here need an SpiConnection and act as the owner. Throws Error.
 std::vector<MessageRow> claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end);
 

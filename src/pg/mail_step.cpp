@@ -1,14 +1,12 @@
 // Delivery of the outbox, step by step: messages are taken up, sent with no transaction open, and recorded.
 #include "pg/mail_step.hpp"
 
-#include "core/backoff.hpp"
 #include "pg/boundary.hpp"
 #include "pg/delivery.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
-#include "common/pg_prng.h"
 #include "storage/latch.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -25,20 +23,9 @@ constexpr std::int64_t kRecordWithin_us = 100'000;
 constexpr Backoff kServerBackoff{5'000'000, 900'000'000, 2.0, 0.2};
 constexpr std::int64_t kSecond_us = 1'000'000;
 
-std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff)
-{
-	return delay_after(attempts, pg_prng_double(&pg_global_prng_state), backoff);
-}
-
 void report(int level, char const *message)
 {
 	call([&] { ereport(level, (errmsg_internal("%s", message))); });
-}
-
-std::vector<std::string> joined(std::vector<std::string> list, std::vector<std::string> const &more)
-{
-	list.insert(list.end(), more.begin(), more.end());
-	return list;
 }
 
 } // namespace
@@ -153,48 +140,13 @@ void MailStep::note_server(SmtpVerdict const &verdict, TimestampTz now)
 	}
 }
 
-MessageResult MailStep::judge(UnderWay const &message, DeliveredMail const &delivered, TimestampTz now) const
-{
-	using State = MessageResult::State;
-	SmtpVerdict const &verdict = delivered.verdict;
-	MessageResult result{delivered.id, delivered.claim, State::queued, true, now, verdict.words, "", {}, {}};
-	std::vector<std::string> accepted = joined(message.accepted, verdict.accepted);
-	std::vector<std::string> refused = joined(message.refused, verdict.refused);
-	if (result.error.empty())
-		result.error = "no reason was given";
-	if (message.recipients > 1) {
-		result.accepted = accepted;
-		result.refused = refused;
-	}
-	bool is_over = accepted.size() + refused.size() >= message.recipients;
-	bool is_down = verdict.result == SmtpResult::relay_down;
-	// A message at which the server leaves each time is to end some day.
-	result.is_attempt = !is_down || verdict.stage >= SmtpStage::rcpt_to;
-	if (!is_over && result.is_attempt && message.attempts >= max_delivery_attempts) {
-		result.error = "given up after " + std::to_string(message.attempts) + " attempts: " + result.error;
-		is_over = true;
-	}
-	if (is_over) {
-		result.state = accepted.empty() ? State::failed : State::sent;
-		if (verdict.result == SmtpResult::sent && verdict.refused.empty())
-			result.reply = verdict.words;
-		if (result.state == State::sent && refused.empty() && !result.reply.empty())
-			result.error.clear();
-	} else if (verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed) {
-		result.is_attempt = false; // the rest has attempts of its own
-	} else {
-		result.next_attempt_at = is_down ? std::max(now, pause_end_) : now + wait_after(message.attempts, {});
-	}
-	return result;
-}
-
 void MailStep::note_delivered(DeliveredMail const &delivered, TimestampTz now)
 {
 	auto place = under_way_.find(delivered.id);
 	if (place == under_way_.end())
 		return;
 	note_server(delivered.verdict, now);
-	MessageResult result = judge(place->second, delivered, now);
+	MessageResult result = judge_attempt(place->second, delivered, now, pause_end_);
 	under_way_.erase(place);
 	if (result.state == MessageResult::State::queued)
 		next_look_ = std::min(next_look_, result.next_attempt_at);
@@ -219,14 +171,14 @@ bool MailStep::wants_to_claim(TimestampTz now) const
 void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now)
 {
 	WrittenMail written = write_message(row);
-	UnderWay message{row.attempts, row.recipients.size(), written.left_for_later, row.accepted,
-					 joined(row.refused, written.refused)};
+	Attempt message{row.attempts, row.recipients.size(), row.accepted, row.refused};
+	message.refused.insert(message.refused.end(), written.refused.begin(), written.refused.end());
 	claims_left_--;
 	if (row.attempts > max_delivery_attempts || written.mail.to.empty()) {
 		std::string words =
 			row.attempts > max_delivery_attempts ? "its delivery was begun but never ended" : written.words;
 		SmtpVerdict verdict{SmtpResult::retry, words, {}, {}, SmtpStage::rcpt_to};
-		results_.push_back(judge(message, {row.id, row.claim, verdict}, now));
+		results_.push_back(judge_attempt(message, {row.id, row.claim, verdict}, now, pause_end_));
 		first_result_at_ = DT_NOBEGIN;
 		return;
 	}

@@ -1,7 +1,7 @@
 // Delivery of the outbox, step by step: messages are taken up, sent with no transaction open, and recorded.
 #pragma once
 
-#include "pg/mail_queue.hpp"
+#include "pg/mail_attempt.hpp"
 #include "pg/mailer.hpp"
 #include "pg/sender_lock.hpp"
 
@@ -62,17 +62,9 @@ private:
 		OutgoingMail mail;
 		TimestampTz lease_end;
 	};
-	/// What has to be known of a message on its way to record what became of it.
-	struct UnderWay {
-		int attempts;
-		std::size_t recipients; ///< of the row
-		std::size_t left_for_later;
-		std::vector<std::string> accepted, refused; ///< before this attempt
-	};
 
 	void apply_settings(TimestampTz now);
 	void note_delivered(DeliveredMail const &delivered, TimestampTz now);
-	MessageResult judge(UnderWay const &message, DeliveredMail const &delivered, TimestampTz now) const;
 	void note_server(SmtpVerdict const &verdict, TimestampTz now);
 	void pause(std::string const &words, TimestampTz now);
 	void start_waiting(TimestampTz now);
@@ -90,7 +82,7 @@ private:
 	SenderLock lock_;
 	std::optional<Mailer> mailer_;
 	std::deque<Waiting> waiting_;
-	std::unordered_map<std::int64_t, UnderWay> under_way_; ///< by id; those waiting too
+	std::unordered_map<std::int64_t, Attempt> under_way_; ///< by id; those waiting too
 	std::vector<MessageResult> results_;
 	TimestampTz first_result_at_ = DT_NOBEGIN;
 	TimestampTz next_look_ = DT_NOBEGIN;

@@ -14,7 +14,7 @@ bool contains(std::vector<std::string> const &list, std::string const &item)
 	return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-/// Those of this attempt; fills in who cannot be sent to, and how many come later.
+/// Those of this attempt; fills in who cannot be sent to.
 std::vector<Mailbox> choose_recipients(MessageRow const &row, WrittenMail &written)
 {
 	std::vector<Mailbox> plain, beyond_ascii;
@@ -30,10 +30,7 @@ std::vector<Mailbox> choose_recipients(MessageRow const &row, WrittenMail &writt
 			(mailbox->needs_smtputf8() ? beyond_ascii : plain).push_back(std::move(*mailbox));
 		}
 	}
-	if (plain.empty())
-		return beyond_ascii;
-	written.left_for_later = beyond_ascii.size();
-	return plain;
+	return plain.empty() ? beyond_ascii : plain;
 }
 
 std::string_view without_brackets(std::string_view message_id)

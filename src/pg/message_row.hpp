@@ -34,7 +34,6 @@ struct WrittenMail {
 	SmtpMail mail; ///< without recipients: nothing to send
 	std::string words;
 	std::vector<std::string> refused; ///< who cannot be sent to at all
-	std::size_t left_for_later = 0;	  ///< recipients of another attempt
 };
 
 /// The message to those recipients that are still to get it. Addresses that take a server with SMTPUTF8 come after all others, in an

@@ -62,6 +62,7 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 	std::size_t count = messages.size();
 	std::vector<std::int64_t> ids(count);
 	std::vector<std::string> headers;
+	headers.reserve(count);
 	for (CampaignMessage const &message : messages)
 		headers.push_back(message_id_header(*message.job, message_id_domain(message.mail->from_address)));
 	bool has_server = has_mail_server(catalog), is_sent = is_mail_sent(catalog);

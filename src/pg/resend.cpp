@@ -18,6 +18,7 @@ constexpr char const *kQueue =
 	"WITH q AS (UPDATE vero.messages AS m SET state = 'queued', next_attempt_at = $2, attempts = 0, refused = '{}',"
 	"  last_error = NULL, server_reply = NULL WHERE m.id OPERATOR(pg_catalog.=) $1"
 	"  AND m.state OPERATOR(pg_catalog.=) ANY ('{stored,failed}'::pg_catalog.text[])"
+	"  AND pg_catalog.cardinality(m.recipients) OPERATOR(pg_catalog.>) 0"
 	"  RETURNING m.event_id, m.campaign_id),"
 	" j AS (UPDATE vero.trigger_jobs AS t SET state = 'scheduled', error = NULL FROM q"
 	"  WHERE t.event_id OPERATOR(pg_catalog.=) q.event_id AND t.campaign_id OPERATOR(pg_catalog.=) q.campaign_id"
@@ -58,6 +59,9 @@ void resend(std::int64_t message)
 	std::optional<std::string> state = state_of(catalog, message);
 	if (!state)
 		throw Report{ERRCODE_NO_DATA_FOUND, "message " + std::to_string(message) + " does not exist", "", ""};
+	if (*state == "stored" || *state == "failed")
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+					 "message " + std::to_string(message) + " has no recipients", "", "Write them into vero.messages."};
 	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 				 "message " + std::to_string(message) + " is " + (*state == "sent" ? "sent" : "queued") + " already",
 				 "Only stored and failed messages can be sent again.", ""};

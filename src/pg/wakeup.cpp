@@ -14,6 +14,7 @@ namespace {
 
 /// Of this transaction.
 TimestampTz first_due = DT_NOEND;
+bool is_worker = false;
 
 /// The commit is visible to others by now.
 void end_transaction(XactEvent event, void *)
@@ -29,13 +30,18 @@ void end_transaction(XactEvent event, void *)
 void wake_worker_at_commit(TimestampTz due)
 {
 	static bool is_registered = false;
-	if (!has_worker_slots())
+	if (!has_worker_slots() || is_worker)
 		return;
 	if (!is_registered) {
 		call([] { RegisterXactCallback(end_transaction, nullptr); });
 		is_registered = true;
 	}
 	first_due = std::min(first_due, due);
+}
+
+void ignore_own_wakeups()
+{
+	is_worker = true;
 }
 
 void wake_worker() noexcept

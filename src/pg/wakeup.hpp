@@ -12,6 +12,9 @@ namespace vero::pg {
 /// Has the worker look at that time, or at once where it has passed, if this transaction commits. Throws Error.
 void wake_worker_at_commit(TimestampTz due);
 
+/// This process is the worker, which looks for itself after what it writes.
+void ignore_own_wakeups();
+
 /// At once. May be called anywhere, in a transaction's callbacks too.
 void wake_worker() noexcept;
 

@@ -1,5 +1,6 @@
 // A background worker's process: begins, does its database's work, waits, and ends.
 #include "core/backoff.hpp"
+#include "pg/wakeup.hpp"
 #include "pg/worker.hpp"
 #include "pg/worker_slots.hpp"
 #include "pg/worker_transaction.hpp"
@@ -147,6 +148,7 @@ void vero_worker_main(Datum argument)
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	pgstat_report_appname(MyBgworkerEntry->bgw_name);
 	set_own_settings();
+	ignore_own_wakeups();
 	run();
 	proc_exit(0);
 }

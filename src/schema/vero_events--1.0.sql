@@ -401,8 +401,8 @@ CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
 		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",
 		m.subject,
-		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(m.body_html, '<(style|script)[^>]*>.*?</\1>|<[^>]*>', ' ', 'gi'),
-			'\s+', ' ', 'g'))) AS text,
+		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(regexp_replace(m.body_html,
+			'<style.*?</style>', ' ', 'gi'), '<[^>]*>', ' ', 'g'), '\s+', ' ', 'g'))) AS text,
 		CASE WHEN m.attachment IS NOT NULL THEN 'rejects-' || m.import_id || '.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
 		m.state,
 		CASE m.state

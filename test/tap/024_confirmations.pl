@@ -236,6 +236,23 @@ $session->query_safe("COMMIT PREPARED 'one'");
 $session->quit;
 check_told('left behind by COMMIT', 0, 'completed');
 
+# ---- what just begins is not taken for lost --------------------------------------------------------------------------------
+
+my $failures = 200;
+my $seeker = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c',
+	q{DO $$ BEGIN LOOP PERFORM vero.record_failed_imports(); COMMIT; EXIT WHEN (SELECT count(*) FROM vero.contacts WHERE email = 'stop@example.com') > 0; END LOOP; END $$} ],
+	'>', \my $seeker_out, '2>', \my $seeker_err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+$node->safe_psql('postgres', qq{DO \$\$ BEGIN FOR i IN 1 .. $failures LOOP
+	BEGIN PERFORM import_events_csv(content => 'email,name,time\n'::bytea, time_zone => 'nowhere'); EXCEPTION WHEN OTHERS THEN END;
+	BEGIN PERFORM import_events_csv('$good'); RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; COMMIT; END LOOP; END \$\$});
+$node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) VALUES ('stop@example.com')});
+$seeker->finish;
+is($seeker_err, '', 'somebody looks for lost imports while others begin');
+$node->safe_psql('postgres', 'SELECT vero.record_failed_imports()');
+$told += $failures;
+is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.imports'), $told, 'each is found once');
+is_deeply([ glob("$journals/*") ], [], 'the journal is empty');
+
 # ---- what is found is not lost -------------------------------------------------------------------------------------------
 
 my $database = $node->safe_psql('postgres', q{SELECT oid FROM pg_database WHERE datname = current_database()});

@@ -16,6 +16,15 @@ our @EXPORT_OK = qw(make_certificate start_smtp start_exim stop_smtp wait_for_sm
 my $directory = abs_path(PostgreSQL::Test::Utils::tempdir());
 my $library = __FILE__ =~ s{[^/]*$}{}r;
 my $number = 0;
+my @started;
+
+# They end with the test, however it ends.
+END
+{
+	my $status = $?;
+	stop_smtp($_) for @started;
+	$? = $status;
+}
 
 # A self-signed certificate for these names, with its key in the same file.
 sub make_certificate
@@ -38,6 +47,7 @@ sub start_smtp
 	append_to_file($server{mailbox}, '');
 	$server{run} = IPC::Run::start([ '/usr/bin/python3', "$library/smtp_server.py", $server{mailbox}, @options ],
 		'<', \undef, '>', \$server{out}, '2>', \$server{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+	push @started, \%server;
 	wait_for_smtp(\%server, qr/port (\d+)/);
 	($server{port}) = $server{out} =~ /port (\d+)/;
 	$server{url} = (grep { $_ eq '--smtps' } @options) ? "smtps://localhost:$server{port}" : "smtp://localhost:$server{port}";
@@ -114,6 +124,7 @@ END
 		$server{run} = IPC::Run::start([ "$packages/usr/sbin/exim4", '-C', "$home/configuration", '-bdf' ],
 			'<', \undef, '>', \$server{out}, '2>', \$server{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	}
+	push @started, \%server;
 	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
 	{
 		return \%server if -e "$home/main.log" && slurp_file("$home/main.log") =~ /daemon started/;
@@ -126,7 +137,8 @@ END
 sub stop_smtp
 {
 	my ($server) = @_;
-	$server->{run}->kill_kill;
+	my $run = delete $server->{run};
+	$run->kill_kill if $run;
 	return;
 }
 

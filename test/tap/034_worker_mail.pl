@@ -168,5 +168,6 @@ $node->safe_psql('postgres', q{UPDATE vero.messages SET recipients = ARRAY['late
 ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'another server takes what is left');
 is(mail_of($slow) + mail_of($last), 6, 'all of it, with what the slow one took');
 is($node->safe_psql('copy', q{SELECT count(*) FROM vero.messages WHERE state = 'sent' AND id > (SELECT max(id) - 6 FROM vero.messages)}), '0', 'the copy sent none of it');
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'vero_events worker'}), 'then the worker ends');
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|jumped over|you don't own/, 'nothing broke');
 done_testing();
