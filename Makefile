@@ -38,7 +38,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench bench-mail format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench bench-jobs bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -76,6 +76,7 @@ PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
 PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
 PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader
+PACKAGES_JOBS = $(PACKAGES_BUILD) $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
 # Node comes with an npm of its own where it is not Debian's.
 PACKAGES_CLIENTS = $(PACKAGES_BUILD) python3-psycopg python3-psycopg2 libpostgresql-jdbc-java default-jdk-headless $(if $(shell command -v npm),,nodejs npm)
@@ -154,6 +155,11 @@ bench-mail:
 	$(call install_packages,$(PACKAGES_BUILD))
 	$(unpack_packages)
 	@test/bench/mail
+
+## bench-jobs: deciding due jobs beside graphile-worker and pg-boss, which come from npm (5 minutes)
+bench-jobs:
+	$(call install_packages,$(PACKAGES_JOBS))
+	@test/bench/jobs
 
 ## format: lay out all C++ files by .clang-format
 format:
