@@ -112,9 +112,21 @@ INSERT INTO vero.events (contact_id, name, occurred_at) SELECT 1, 'order', now()
 INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at) SELECT id, 1, contact_id, occurred_at, occurred_at + interval '500.5 hours' FROM vero.events;
 SELECT vero.run_jobs(0), vero.run_jobs(NULL);
 SELECT vero.run_jobs(-1);
+BEGIN;
+SELECT * FROM vero.run_jobs(5);
+ROLLBACK;
+BEGIN;
+SAVEPOINT s;
+SELECT * FROM vero.run_jobs(5);
+ROLLBACK TO s;
 SELECT * FROM vero.run_jobs(10);
+COMMIT;
 SELECT count(*), count(*) FILTER (WHERE n <= 10) AS first_ones FROM (
 	SELECT message_id, row_number() OVER (ORDER BY due_at) AS n FROM vero.trigger_jobs) AS j WHERE message_id IS NOT NULL;
+-- one that comes in before them is not passed over
+INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (1, 'order', '2022-01-01');
+INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at) SELECT max(id), 1, 1, '2022-01-01', '2022-01-01' FROM vero.events;
+SELECT * FROM vero.run_jobs(400);
 SELECT * FROM vero.run_jobs();
 SELECT count(*) AS waiting, min(due_at) > now() AS in_future FROM vero.trigger_jobs WHERE state = 'scheduled' AND message_id IS NULL;
 SELECT scheduled, in_outbox, next_due = (SELECT min(due_at) FROM vero.trigger_jobs WHERE due_at > now()) AS next_due_right FROM vero.campaign_report;

@@ -9,6 +9,7 @@
 #include "pg/job_outcome.hpp"
 
 extern "C" {
+#include "access/transam.h"
 #include "access/xact.h"
 #include "funcapi.h"
 #include "utils/guc.h"
@@ -120,19 +121,48 @@ Datum counts_row(FunctionCallInfo fcinfo, JobCounts const &counts)
 	});
 }
 
-/// All that are due, as far as `limit` goes.
+/// Where run_jobs() stopped in this session: the next call goes on there, so that it need not pass the index entries of all jobs that
+/// were decided before, which stay while anybody has an old snapshot. For a while only, for jobs may come in between.
+struct {
+	JobPosition position;
+	TransactionId transaction = InvalidTransactionId; ///< whose decisions lie before it
+	TimestampTz since = DT_NOBEGIN;
+} stop;
+
+constexpr TimestampTz kStopAge_us = 10 * USECS_PER_SEC;
+
+/// False as well where what was decided has been rolled back.
+bool is_stop_valid(TimestampTz now)
+{
+	return TransactionIdIsValid(stop.transaction) && now >= stop.since && now - stop.since < kStopAge_us && call([] {
+			   return TransactionIdIsCurrentTransactionId(stop.transaction) || TransactionIdDidCommit(stop.transaction);
+		   });
+}
+
+/// All that are due, as far as `limit` goes: where there are no more behind the stop, also those before it.
 JobCounts run_jobs(int limit)
 {
 	JobCounts total;
-	JobPosition from;
-	for (bool goes_on = true; goes_on && total.decided() < limit;) {
+	TimestampTz now = GetCurrentTimestamp();
+	bool is_whole = !is_stop_valid(now);
+	JobPosition from = is_whole ? JobPosition() : stop.position;
+	if (is_whole)
+		stop.since = now;
+	while (total.decided() < limit) {
 		int at_once = static_cast<int>(std::min<std::int64_t>(kJobsAtOnce, limit - total.decided()));
 		JobCounts counts = decide_due_jobs(at_once, from, from);
 		total.queued += counts.queued;
 		total.discarded += counts.discarded;
 		total.failed += counts.failed;
-		goes_on = counts.decided() == at_once;
+		if (counts.decided() == at_once)
+			continue;
+		if (is_whole)
+			break;
+		is_whole = true;
+		from = JobPosition();
 	}
+	stop.position = from;
+	stop.transaction = total.decided() < limit ? InvalidTransactionId : GetCurrentTransactionIdIfAny();
 	return total;
 }
 
