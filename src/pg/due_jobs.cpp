@@ -165,6 +165,7 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs)
 {
 	std::vector<std::int64_t> ids;
+	ids.reserve(jobs.size());
 	for (DueJob const &job : jobs)
 		ids.push_back(job.campaign_id);
 	std::sort(ids.begin(), ids.end());
