@@ -43,6 +43,7 @@ template <class Fill> Datum make_array(std::size_t size, Oid type, int length, b
 Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
 {
+	ids_.reserve(kMaxContactSlots); // what is not used takes no memory, growing would
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		find_plan_ = prepare_statement(kFind, kFindTypes);

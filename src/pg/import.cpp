@@ -25,12 +25,12 @@ namespace {
 
 constexpr std::size_t kChunkSize = 128 * 1024;
 
-std::uint64_t random_seed()
+HashKey random_hash_key()
 {
-	std::uint64_t seed;
-	if (!pg_strong_random(&seed, sizeof seed))
-		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash seed", "", ""};
-	return seed;
+	HashKey key;
+	if (!pg_strong_random(key.data(), sizeof key))
+		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash key", "", ""};
+	return key;
 }
 
 /// The stages that write, batch by batch.
@@ -119,7 +119,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert;
-	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_seed());
+	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
 	std::optional<Batch> batch(std::in_place);
 	BatchMaker::State state = make_batch(input, maker, *batch);
 	if (batch->records() == 0)
