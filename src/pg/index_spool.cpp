@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kInterruptEvery = 10'000; // entries
 constexpr std::size_t kSlack = 16'384;			// entries: more than a batch has rows
+constexpr std::size_t kTuplesAtOnce = 2'000;	// several pages full
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -64,7 +65,7 @@ bool has_spoolable_indexes(Relation table)
 IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
 	: max_entries_(max_entries), table_(table), index_(index_open(index, RowExclusiveLock)),
 	  info_(BuildIndexInfo(index_)), is_btree_(index_->rd_rel->relam == BTREE_AM_OID),
-	  columns_(index_->rd_index->indnatts)
+	  columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
 {
 	if (info_->ii_Predicate != NIL) {
 		executor_ = CreateExecutorState();
@@ -77,6 +78,15 @@ void IndexSpool::reserve(std::size_t rows)
 	// at once, for batches of any size: what is not used takes no memory, a second copy would
 	if (entries_.capacity() - entries_.size() < rows)
 		entries_.reserve(std::max(entries_.size(), max_entries_) + std::max(rows, kSlack));
+}
+
+/// The index's order, but for nulls, whose entries are not inserted page by page.
+bool IndexSpool::is_before(Entry const &a, Entry const &b)
+{
+	if (a.key != b.key)
+		return a.key < b.key;
+	ItemPointerData place = a.place, other = b.place;
+	return ItemPointerCompare(&place, &other) < 0;
 }
 
 bool IndexSpool::is_indexed(TupleTableSlot *slot)
@@ -113,16 +123,57 @@ void IndexSpool::add(TupleTableSlot *slot)
 void IndexSpool::flush()
 {
 	if (is_btree_)
-		std::sort(entries_.begin(), entries_.end(), [](Entry const &a, Entry const &b) { return a.key < b.key; });
+		insert_in_order();
+	else
+		call([this] {
+			std::size_t done = 0;
+			for (Entry const &entry : entries_) {
+				if (done++ % kInterruptEvery == 0)
+					CHECK_FOR_INTERRUPTS();
+				insert(entry);
+			}
+		});
+	entries_.clear();
+}
+
+void IndexSpool::insert_in_order()
+{
+	std::sort(entries_.begin(), entries_.end(), is_before);
+	tuples_.resize(kTuplesAtOnce);
+	tuple_pointers_.resize(kTuplesAtOnce);
 	call([this] {
-		std::size_t done = 0;
-		for (Entry const &entry : entries_) {
-			if (done++ % kInterruptEvery == 0)
-				CHECK_FOR_INTERRUPTS();
-			insert(entry);
+		for (std::size_t from = 0; from < entries_.size();) {
+			CHECK_FOR_INTERRUPTS();
+			std::size_t made = make_tuples(from);
+			std::size_t done = 0;
+			while (done < made) {
+				std::size_t count = leaf_inserter_.insert_some(std::span(tuple_pointers_).subspan(done, made - done));
+				if (count == 0)
+					insert(entries_[from + done]);
+				done += std::max(count, std::size_t{1});
+			}
+			if (made == 0)
+				insert(entries_[from]);
+			from += std::max(made, std::size_t{1});
 		}
 	});
-	entries_.clear();
+}
+
+/// As they stand in the index, up to the first one that LeafInserter cannot take: with a null, or the key of the one before it where
+/// keys are unique.
+std::size_t IndexSpool::make_tuples(std::size_t from)
+{
+	auto size = static_cast<unsigned short>(sizeof(IndexTupleData) + sizeof(std::int64_t) * columns_);
+	std::size_t most = std::min(kTuplesAtOnce, entries_.size() - from);
+	bool is_unique = index_->rd_index->indisunique;
+	for (std::size_t i = 0; i < most; i++) {
+		Entry const &entry = entries_[from + i];
+		if (entry.nulls != 0 || (is_unique && i > 0 && entry.key == entries_[from + i - 1].key))
+			return i;
+		tuples_[i] = {{entry.place, size}, entry.key};
+		tuple_pointers_[i] = &tuples_[i].head;
+	}
+	return most;
 }
 
 void IndexSpool::insert(Entry const &entry)
