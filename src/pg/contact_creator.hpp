@@ -3,6 +3,7 @@
 
 #include "core/batch.hpp"
 #include "pg/catalog.hpp"
+#include "pg/leaf_inserter.hpp"
 
 extern "C" {
 #include "access/heapam.h"
@@ -33,12 +34,16 @@ private:
 		Relation relation;
 		IndexInfo *info;
 		bool is_by_email;
+		LeafInserter leaf_inserter;
+		std::vector<IndexTuple> tuples; ///< of the rows of one create()
 	};
 
 	void open(Oid table);
 	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
 	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
-	bool insert_index_entries(TupleTableSlot *slot);
+	static void make_index_tuple(Index &index, TupleTableSlot *slot);
+	bool insert_index_entry(Index &index, IndexTuple tuple);
+	void insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order);
 
 	Relation relation_ = nullptr;
 	Datum import_id_;
