@@ -29,6 +29,13 @@ bool ContactIndex::is_less(Entry const &a, Entry const &b)
 	return a.hash != b.hash ? a.hash < b.hash : a.more_hash < b.more_hash;
 }
 
+/// Just after growing it is less than half full.
+std::size_t ContactIndex::bytes_for(std::size_t contacts, std::size_t most)
+{
+	std::size_t homes = std::max(homes_for(contacts), kFirstHomes);
+	return (homes < homes_for(most) ? std::min(homes * 2, homes_for(most)) : homes * 2) * sizeof(Entry);
+}
+
 /// Monotonous in the hash, so that growing keeps the order.
 std::size_t ContactIndex::home(Entry const &entry) const
 {

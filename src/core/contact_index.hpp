@@ -24,6 +24,8 @@ public:
 	std::uint32_t size() const { return size_; }
 	/// Memory in use, in bytes.
 	std::size_t bytes() const { return table_.size() * sizeof table_[0]; }
+	/// What it may be after so many contacts.
+	static std::size_t bytes_for(std::size_t contacts, std::size_t most);
 	/// Forgets all contacts but keeps the memory.
 	void clear();
 

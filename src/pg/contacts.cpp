@@ -1,6 +1,7 @@
 // Finds and locks the contacts of an import, and creates the unknown ones.
 #include "pg/contacts.hpp"
 
+#include "core/contact_index.hpp"
 #include "pg/boundary.hpp"
 #include "pg/varlena.hpp"
 
@@ -80,6 +81,11 @@ void Contacts::resolve(Batch const &batch)
 	}
 	if (count > 0)
 		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
+}
+
+std::size_t Contacts::bytes() const
+{
+	return ids_.size() * sizeof(ids_[0]) + ContactIndex::bytes_for(ids_.size(), kMaxContactSlots);
 }
 
 void Contacts::drop_known()

@@ -21,6 +21,8 @@ public:
 	void resolve(Batch const &batch);
 	std::int64_t id(std::uint32_t slot) const { return ids_[slot]; }
 	std::int64_t created() const { return created_; }
+	/// Memory for the contacts that are known now, in bytes, roughly: here and in their ContactIndex.
+	std::size_t bytes() const;
 	/// To be called once, last. Throws Error.
 	void finish();
 

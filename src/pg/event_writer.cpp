@@ -20,8 +20,10 @@ constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_a
 constexpr std::array<char const *, 4> kKeptConstraints{"events_contact", "events_import", "events_name",
 													   "events_properties"};
 
-constexpr std::size_t kMaxSpooled =
-	800'000; // 26 MB: the more are sorted at once, the fewer index pages are touched twice
+// The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
+// looked up twice: they share this memory.
+constexpr std::size_t kMemory = 40 << 20;
+constexpr std::size_t kEntrySize = 32;
 
 Oid find_sequence(Oid events)
 {
@@ -41,8 +43,8 @@ std::span<char const *const> columns(bool has_ids)
 
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
 	: sequence_(find_sequence(catalog.events)),
-	  writer_(open_table_writer(
-		  {"events", catalog.events, columns(OidIsValid(sequence_)), kKeptConstraints, kMaxSpooled, InvalidOid})),
+	  writer_(open_table_writer({"events", catalog.events, columns(OidIsValid(sequence_)), kKeptConstraints,
+								 kMemory / kEntrySize, InvalidOid})),
 	  import_id_(import_id)
 {
 }
@@ -69,6 +71,7 @@ void EventWriter::write(Batch &batch, Contacts const &contacts)
 			rows_.add(Int64GetDatum(ids_[i]));
 	}
 	rows_.count = batch.events.size();
+	writer_->limit_spooled((kMemory - contacts.bytes()) / kEntrySize);
 	is_whole_ = writer_->write(rows_) == rows_.count;
 }
 

@@ -62,10 +62,9 @@ bool has_spoolable_indexes(Relation table)
 	return all;
 }
 
-IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
-	: max_entries_(max_entries), table_(table), index_(index_open(index, RowExclusiveLock)),
-	  info_(BuildIndexInfo(index_)), is_btree_(index_->rd_rel->relam == BTREE_AM_OID),
-	  columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
+IndexSpool::IndexSpool(Relation table, Oid index)
+	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
+	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
 {
 	if (info_->ii_Predicate != NIL) {
 		executor_ = CreateExecutorState();
@@ -73,18 +72,25 @@ IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
 	}
 }
 
+void IndexSpool::hold_at_most(std::size_t entries)
+{
+	most_ = std::max(most_, entries);
+	max_entries_ = entries;
+}
+
 void IndexSpool::reserve(std::size_t rows)
 {
 	// at once, for batches of any size: what is not used takes no memory, a second copy would
 	if (entries_.capacity() - entries_.size() < rows)
-		entries_.reserve(std::max(entries_.size(), max_entries_) + std::max(rows, kSlack));
+		entries_.reserve(std::max(entries_.size(), most_) + std::max(rows, kSlack));
 }
 
 /// The index's order, but for nulls, whose entries are not inserted page by page.
 bool IndexSpool::is_before(Entry const &a, Entry const &b)
 {
-	if (a.key != b.key)
-		return a.key < b.key;
+	for (std::size_t i = 0; i < a.key.size(); i++) // an array's == would be a call of memcmp
+		if (a.key[i] != b.key[i])
+			return a.key[i] < b.key[i];
 	ItemPointerData place = a.place, other = b.place;
 	return ItemPointerCompare(&place, &other) < 0;
 }
@@ -133,12 +139,12 @@ void IndexSpool::flush()
 				insert(entry);
 			}
 		});
-	entries_.clear();
+	std::vector<Entry>().swap(entries_);
 }
 
 void IndexSpool::insert_in_order()
 {
-	std::sort(entries_.begin(), entries_.end(), is_before);
+	std::sort(entries_.begin(), entries_.end(), [](Entry const &a, Entry const &b) { return is_before(a, b); });
 	tuples_.resize(kTuplesAtOnce);
 	tuple_pointers_.resize(kTuplesAtOnce);
 	call([this] {

@@ -21,8 +21,11 @@ bool has_spoolable_indexes(Relation table);
 /// The entries of one index, inserted in key order and, where that is a B-tree, page by page.
 class IndexSpool {
 public:
-	/// Holds up to about `max_entries` of 32 bytes. To be called in call(). Takes the lock that INSERT takes.
-	IndexSpool(Relation table, Oid index, std::size_t max_entries);
+	/// To be called in call(). Takes the lock that INSERT takes.
+	IndexSpool(Relation table, Oid index);
+	bool is_btree() const { return is_btree_; }
+	/// From now on up to about `entries` of 32 bytes may be held; the first time says what will be most.
+	void hold_at_most(std::size_t entries);
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
 	void add(TupleTableSlot *slot);
@@ -30,7 +33,7 @@ public:
 	void reserve(std::size_t rows);
 	/// True when it is time to flush: as many entries are held as fit its share of memory.
 	bool is_full() const { return entries_.size() >= max_entries_; }
-	/// Inserts all entries. Throws Error.
+	/// Inserts all entries and gives their memory back. Throws Error.
 	void flush();
 	/// To be called in call().
 	void close();
@@ -48,7 +51,8 @@ private:
 	void insert_in_order();
 	std::size_t make_tuples(std::size_t from);
 
-	std::size_t max_entries_;
+	std::size_t most_ = 0; ///< what max_entries_ was at most
+	std::size_t max_entries_ = 0;
 	Relation table_;
 	Relation index_;
 	IndexInfo *info_;
