@@ -77,8 +77,8 @@ void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
 	TargetTable target{"contacts", table, kColumnNames, kKeptConstraints, 0, relation->rd_rel->relowner};
-	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
-					 list_length(RelationGetIndexList(relation)) == 2;
+	bool can_serve = is_plain_table(target, relation) && !relation->rd_rel->relforcerowsecurity &&
+					 has_own_columns(RelationGetDescr(relation)) && list_length(RelationGetIndexList(relation)) == 2;
 	for (int i = 0; can_serve && i < 2; i++) {
 		Relation index = index_open(list_nth_oid(RelationGetIndexList(relation), i), RowExclusiveLock);
 		indexes_.push_back(
@@ -92,6 +92,7 @@ void ContactCreator::open(Oid table)
 		return;
 	}
 	relation_ = relation;
+	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	sequence_ = getIdentitySequence(table, kId + 1, false);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
 	for (TupleTableSlot *&slot : slots_)
@@ -194,6 +195,7 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 void ContactCreator::finish()
 {
 	call([this] {
+		finder_->close();
 		for (Index &index : indexes_)
 			index_close(index.relation, NoLock);
 		for (TupleTableSlot *slot : slots_)

@@ -3,6 +3,7 @@
 
 #include "core/batch.hpp"
 #include "pg/catalog.hpp"
+#include "pg/contact_finder.hpp"
 #include "pg/leaf_inserter.hpp"
 
 extern "C" {
@@ -23,6 +24,8 @@ public:
 
 	/// A plain heap table with no index but its two, on which nothing is to happen row by row.
 	bool can_serve() const { return relation_ != nullptr; }
+	/// Where it can serve.
+	ContactFinder &finder() { return *finder_; }
 	/// Creates contacts for `emails`, which are in order and differ, and gives their ids; 0 where there is one already, or may be
 	/// once another transaction has ended. Throws Error.
 	void create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
@@ -46,6 +49,7 @@ private:
 	void insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order);
 
 	Relation relation_ = nullptr;
+	std::optional<ContactFinder> finder_;
 	Datum import_id_;
 	Datum properties_; ///< none
 	Oid sequence_;

@@ -95,6 +95,24 @@ void Contacts::drop_known()
 
 void Contacts::find()
 {
+	if (creator_.can_serve())
+		find_by_index();
+	else
+		find_by_select();
+	drop_known();
+}
+
+void Contacts::find_by_index()
+{
+	std::vector<StoredBytes> emails = missing_emails();
+	std::vector<std::int64_t> ids(emails.size());
+	call([&] { creator_.finder().find(emails, ids); });
+	for (std::size_t i = 0; i < ids.size(); i++)
+		ids_[missing_[i].slot] = ids[i];
+}
+
+void Contacts::find_by_select()
+{
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
@@ -107,7 +125,14 @@ void Contacts::find()
 		MemoryContextReset(memory_);
 		caller.undo();
 	});
-	drop_known();
+}
+
+std::vector<StoredBytes> Contacts::missing_emails() const
+{
+	std::vector<StoredBytes> emails;
+	for (Missing const &contact : missing_)
+		emails.push_back(contact.email);
+	return emails;
 }
 
 void Contacts::create()
@@ -125,9 +150,7 @@ void Contacts::create()
 
 void Contacts::create_in_bulk()
 {
-	std::vector<StoredBytes> emails;
-	for (Missing const &contact : missing_)
-		emails.push_back(contact.email);
+	std::vector<StoredBytes> emails = missing_emails();
 	std::vector<std::int64_t> ids(emails.size());
 	creator_.create(emails, ids);
 	for (std::size_t i = 0; i < ids.size(); i++) {

@@ -28,12 +28,15 @@ public:
 
 private:
 	void find();
+	void find_by_index();
+	void find_by_select();
 	void create();
 	void create_in_bulk();
 	void create_by_insert();
 	void drop_known();
 	void note_found(std::size_t row);
 	void note_created();
+	std::vector<StoredBytes> missing_emails() const;
 	Datum places_array() const;
 	Datum emails_array() const;
 
