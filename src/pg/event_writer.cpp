@@ -25,6 +25,8 @@ constexpr std::array<char const *, 4> kKeptConstraints{"events_contact", "events
 constexpr std::size_t kMemory = 40 << 20;
 constexpr std::size_t kEntrySize = 32;
 
+constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
+
 Oid find_sequence(Oid events)
 {
 	return call([events] {
@@ -58,6 +60,8 @@ void EventWriter::write(Batch &batch, Contacts const &contacts)
 			id = nextval_internal(sequence_, false);
 	});
 	for (std::size_t i = 0; i < batch.events.size(); i++) {
+		if (i + kAhead < batch.events.size())
+			contacts.prefetch(batch.events[i + kAhead].contact);
 		Event &event = batch.events[i];
 		rows_.add(Int64GetDatum(contacts.id(event.contact)));
 		rows_.add(as_varlena(event.name));
