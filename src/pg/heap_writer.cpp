@@ -122,7 +122,7 @@ std::size_t HeapWriter::write(Rows const &rows)
 	});
 	for (IndexSpool &spool : spools_)
 		if (spool.is_full())
-			spool.flush();
+			spool.make_room();
 	return rows.count;
 }
 

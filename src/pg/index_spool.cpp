@@ -17,9 +17,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kInterruptEvery = 10'000; // entries
-constexpr std::size_t kSlack = 16'384;			// entries: more than a batch has rows
-constexpr std::size_t kTuplesAtOnce = 2'000;	// several pages full
+constexpr std::size_t kSlack = 16'384;		 // entries: more than a batch has rows
+constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -85,16 +84,6 @@ void IndexSpool::reserve(std::size_t rows)
 		entries_.reserve(std::max(entries_.size(), most_) + std::max(rows, kSlack));
 }
 
-/// The index's order, but for nulls, whose entries are not inserted page by page.
-bool IndexSpool::is_before(Entry const &a, Entry const &b)
-{
-	for (std::size_t i = 0; i < a.key.size(); i++) // an array's == would be a call of memcmp
-		if (a.key[i] != b.key[i])
-			return a.key[i] < b.key[i];
-	ItemPointerData place = a.place, other = b.place;
-	return ItemPointerCompare(&place, &other) < 0;
-}
-
 bool IndexSpool::is_indexed(TupleTableSlot *slot)
 {
 	if (predicate_ == nullptr)
@@ -110,7 +99,7 @@ void IndexSpool::add(TupleTableSlot *slot)
 {
 	if (!info_->ii_ReadyForInserts || !is_indexed(slot))
 		return;
-	Entry entry{{}, slot->tts_tid, 0};
+	IndexEntry entry{{}, slot->tts_tid, 0};
 	for (int i = 0; i < columns_; i++) {
 		bool is_null;
 		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
@@ -126,63 +115,73 @@ void IndexSpool::add(TupleTableSlot *slot)
 	entries_.push_back(entry);
 }
 
+void IndexSpool::make_room()
+{
+	if (!is_btree_ || !runs_.has_room_for(entries_.size())) {
+		flush();
+		return;
+	}
+	sort();
+	runs_.spill(entries_);
+	std::vector<IndexEntry>().swap(entries_);
+}
+
 void IndexSpool::flush()
 {
 	if (is_btree_)
-		insert_in_order();
-	else
-		call([this] {
-			std::size_t done = 0;
-			for (Entry const &entry : entries_) {
-				if (done++ % kInterruptEvery == 0)
-					CHECK_FOR_INTERRUPTS();
-				insert(entry);
-			}
-		});
-	std::vector<Entry>().swap(entries_);
-}
-
-void IndexSpool::insert_in_order()
-{
-	std::sort(entries_.begin(), entries_.end(), [](Entry const &a, Entry const &b) { return is_before(a, b); });
+		sort();
+	std::vector<IndexEntry> some(kTuplesAtOnce);
 	tuples_.resize(kTuplesAtOnce);
 	tuple_pointers_.resize(kTuplesAtOnce);
-	call([this] {
-		for (std::size_t from = 0; from < entries_.size();) {
+	runs_.begin_merge(entries_);
+	while (std::size_t count = runs_.read(some))
+		call([&] {
 			CHECK_FOR_INTERRUPTS();
-			std::size_t made = make_tuples(from);
-			std::size_t done = 0;
-			while (done < made) {
-				std::size_t count = leaf_inserter_.insert_some(std::span(tuple_pointers_).subspan(done, made - done));
-				if (count == 0)
-					insert(entries_[from + done]);
-				done += std::max(count, std::size_t{1});
-			}
-			if (made == 0)
-				insert(entries_[from]);
-			from += std::max(made, std::size_t{1});
+			insert_in_order(std::span(some).first(count));
+		});
+	std::vector<IndexEntry>().swap(entries_);
+}
+
+void IndexSpool::sort()
+{
+	std::sort(entries_.begin(), entries_.end(),
+			  [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); });
+}
+
+void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)
+{
+	while (!entries.empty()) {
+		std::size_t made = is_btree_ ? make_tuples(entries) : 0;
+		std::size_t done = 0;
+		while (done < made) {
+			std::size_t count = leaf_inserter_.insert_some(std::span(tuple_pointers_).subspan(done, made - done));
+			if (count == 0)
+				insert(entries[done]);
+			done += std::max(count, std::size_t{1});
 		}
-	});
+		if (made == 0)
+			insert(entries[0]);
+		entries = entries.subspan(std::max(made, std::size_t{1}));
+	}
 }
 
 /// As they stand in the index, up to the first one that LeafInserter cannot take: with a null, or the key of the one before it where
 /// keys are unique.
-std::size_t IndexSpool::make_tuples(std::size_t from)
+std::size_t IndexSpool::make_tuples(std::span<IndexEntry const> entries)
 {
 	auto size = static_cast<unsigned short>(sizeof(IndexTupleData) + sizeof(std::int64_t) * columns_);
-	std::size_t most = std::min(kTuplesAtOnce, entries_.size() - from);
 	bool is_unique = index_->rd_index->indisunique;
-	for (std::size_t i = 0; i < most; i++) {
-		Entry const &entry = entries_[from + i];
-		if (entry.nulls != 0 || (is_unique && i > 0 && entry.key == entries_[from + i - 1].key))
+	for (std::size_t i = 0; i < entries.size(); i++) {
+		IndexEntry const &entry = entries[i];
+		if (entry.nulls != 0 || (is_unique && i > 0 && entry.key == entries[i - 1].key))
 			return i;
 		tuples_[i] = {{entry.place, size}, entry.key};
 		tuple_pointers_[i] = &tuples_[i].head;
 	}
-	return most;
+	return entries.size();
 }
 
-void IndexSpool::insert(Entry const &entry)
+void IndexSpool::insert(IndexEntry const &entry)
 {
 	Datum values[3];
 	bool nulls[3];

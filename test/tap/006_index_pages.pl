@@ -98,6 +98,38 @@ is($node->safe_psql('postgres', q{SELECT count(bt_index_parent_check(indexrelid,
 	('by_import'::regclass, 'by_time'::regclass, 'new_ones'::regclass)} =~ s/'(by|new)/'vero.$1/gr), 3, 'they are sound');
 $node->safe_psql('postgres', 'DROP INDEX vero.by_import, vero.by_time, vero.new_ones');
 
+# ---- more entries than fit into memory ---------------------------------------------------------------------------------------
+
+my $many = 1_400_000;
+my $big = "$directory/big.csv";
+open(my $file, '>', $big) or die "$big: $!\n";
+print {$file} "email,name,time\n";
+for my $n (1 .. $many)
+{
+	my $mixed = $n * 7919 % 1_000_003;
+	printf {$file} "c%d\@big.io,n,2023-01-%02d %02d:%02d:%02d\n", $mixed % 1000, 1 + $mixed % 28, $n % 24, $n % 60, $mixed % 60;
+}
+close($file);
+$node->safe_psql('postgres', 'TRUNCATE vero.events; CREATE INDEX by_time ON vero.events (occurred_at, id)');
+# without the comparison of pages, which would write gigabytes
+my $import_big = "SET wal_consistency_checking = ''; SET log_temp_files = 0; SELECT rows_imported FROM import_events_csv('$big')";
+my $sound = q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN ('vero.by_time'::regclass, 'vero.events_pkey'::regclass)};
+my $log = -s $node->logfile;
+is($node->safe_psql('postgres', $import_big), $many, 'an import with more entries than fit into memory');
+cmp_ok(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), '>=', 4, 'some of both indexes waited in files');
+is($node->safe_psql('postgres', $sound), 2, 'their indexes are sound');
+is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_pkey') / current_setting('block_size')::int BETWEEN 6897 AND 6990}), 't', 'and full');
+$node->safe_psql('postgres', 'TRUNCATE vero.events');
+$log = -s $node->logfile;
+is($node->safe_psql('postgres', "SET temp_file_limit = '1MB'; $import_big"), $many, 'it does without files where they may not be written');
+is(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), 0, 'there were none');
+is($node->safe_psql('postgres', $sound), 2, 'the indexes are sound');
+$node->safe_psql('postgres', 'TRUNCATE vero.events; ALTER TABLE vero.events ADD CONSTRAINT one_a_day UNIQUE (occurred_at, contact_id)');
+($status, $out, $error) = $node->psql('postgres', $import_big);
+like($error, qr/ERROR:  duplicate key value violates unique constraint "one_a_day"/, 'an error among entries that waited');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'leaves no files');
+$node->safe_psql('postgres', 'ALTER TABLE vero.events DROP CONSTRAINT one_a_day; DROP INDEX vero.by_time; CHECKPOINT');
+
 # ---- at the same time --------------------------------------------------------------------------------------------------------
 
 $node->pgbench('-n -c 4 -t 6', 0, [qr/24\/24/], [qr/^$/], 'imports, inserts and deletes at the same time', {
