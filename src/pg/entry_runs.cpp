@@ -37,7 +37,9 @@ void EntryRuns::spill(std::span<IndexEntry const> run)
 	runs_.emplace_back();
 	runs_.back().left = run.size();
 	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
 		BufFile *file = BufFileCreateTemp(false);
+		MemoryContextSwitchTo(before);
 		runs_.back().file = file;
 		BufFileWrite(file, const_cast<IndexEntry *>(run.data()), run.size_bytes());
 		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)

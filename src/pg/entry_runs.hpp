@@ -23,6 +23,7 @@ struct IndexEntry {
 /// Keeps memory flat where there are more entries than fit: they are written to temporary files, sorted, and read again in one order.
 class EntryRuns {
 public:
+	bool is_empty() const { return runs_.empty(); }
 	/// True where so many entries more may be spilled: within temp_file_limit, and within reason.
 	bool has_room_for(std::size_t entries) const;
 	/// Writes a sorted run to a temporary file. Throws Error.
@@ -46,6 +47,7 @@ private:
 	void sift_down();
 	void close_files();
 
+	MemoryContext memory_ = CurrentMemoryContext; ///< which outlives it
 	std::vector<Run> runs_;
 	std::vector<std::size_t> order_; ///< a heap of the runs that have entries: the first has the next one
 	std::size_t spilled_ = 0;		 ///< entries

@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t kSlack = 16'384;		 // entries: more than a batch has rows
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
+// an object, so that std::sort has no function to call
+constexpr auto is_before = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
+
 bool is_integer_key(Relation table, Relation index, int column)
 {
 	AttrNumber attribute = index->rd_index->indkey.values[column];
@@ -117,7 +120,9 @@ void IndexSpool::add(TupleTableSlot *slot)
 
 void IndexSpool::make_room()
 {
-	if (!is_btree_ || !runs_.has_room_for(entries_.size())) {
+	// what comes in the index's order can as well go there
+	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), is_before);
+	if (!is_btree_ || is_in_order || !runs_.has_room_for(entries_.size())) {
 		flush();
 		return;
 	}
@@ -144,8 +149,7 @@ void IndexSpool::flush()
 
 void IndexSpool::sort()
 {
-	std::sort(entries_.begin(), entries_.end(),
-			  [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); });
+	std::sort(entries_.begin(), entries_.end(), is_before);
 }
 
 void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)
