@@ -13,6 +13,8 @@
 #include "pg/settings.hpp"
 #include "pg/zone.hpp"
 
+#include <malloc.h>
+
 extern "C" {
 #include "mb/pg_wchar.h"
 #include "tcop/utility.h"
@@ -24,6 +26,12 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kChunkSize = 128 * 1024;
+
+/// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
+/// import takes.
+struct MemoryReturn {
+	~MemoryReturn() { malloc_trim(0); }
+};
 
 HashKey random_hash_key()
 {
@@ -114,6 +122,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
 										  TimestampTz started_at)
 {
+	MemoryReturn give_back;
 	auto max_size = static_cast<std::size_t>(max_record_size);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
