@@ -20,6 +20,9 @@ struct StoredBytes {
 	std::string_view view() const { return {start, size}; }
 };
 
+/// Slots of contacts are below: 1,000,000 and a batch's.
+inline constexpr std::uint32_t kMaxContactSlots = 1'010'000;
+
 struct Event {
 	std::uint32_t contact; ///< slot in the import's ContactIndex
 	StoredBytes name;

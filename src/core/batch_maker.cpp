@@ -8,14 +8,12 @@ namespace {
 
 constexpr std::size_t kBatchRecords = 10'000;
 constexpr std::size_t kBatchBytes = 3 << 19; // what a batch holds without a further block of memory
-// beyond these the known contacts are forgotten and looked up again, so that memory stays flat
-constexpr std::uint32_t kKnownContacts = 250'000;
-constexpr std::size_t kKnownContactBytes = 16 << 20;
 
 } // namespace
 
-BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, std::uint64_t seed)
-	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)), contacts_(seed)
+BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key)
+	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)),
+	  contacts_(key, kMaxContactSlots)
 {
 }
 
@@ -27,7 +25,8 @@ void BatchMaker::finish()
 
 void BatchMaker::begin(Batch &batch)
 {
-	if (contacts_.size() > kKnownContacts || contacts_.bytes() > kKnownContactBytes)
+	// forgotten and looked up again, so that memory stays flat
+	if (contacts_.size() + kBatchRecords > kMaxContactSlots)
 		contacts_.clear();
 	batch.first_new_contact = contacts_.size();
 	batch.first_record = records_ + 1;

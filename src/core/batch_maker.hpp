@@ -22,8 +22,8 @@ public:
 	/// Turns a record of another encoding into UTF-8; the result is valid until the next call.
 	using Convert = std::function<Record(Record const &)>;
 
-	/// `convert` may be empty. `seed` makes the hash of addresses unpredictable.
-	BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, std::uint64_t seed);
+	/// `convert` may be empty. `key` is random: addresses are known by their hash (ContactIndex).
+	BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key);
 
 	RecordStream &stream() { return stream_; }
 	/// No more bytes will come.

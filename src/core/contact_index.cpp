@@ -1,91 +1,108 @@
 // Numbers the contacts of an import: one hash look-up for a record.
 #include "core/contact_index.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace vero {
 namespace {
 
-constexpr std::size_t kFirstTableSize = 1024;
+constexpr std::size_t kFirstHomes = 1024;
+constexpr std::size_t kOverhang = 1024; // entries behind the last home, more than ever are needed
 
-/// Folds the 128-bit product of two words: the mixing step of wyhash (Wang Yi).
-std::uint64_t mix(std::uint64_t a, std::uint64_t b)
+/// A table for so many contacts is seven eighths full.
+constexpr std::size_t homes_for(std::size_t contacts)
 {
-	auto product = static_cast<unsigned __int128>(a) * b;
-	return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-
-std::uint64_t load(char const *bytes, std::size_t size)
-{
-	std::uint64_t word = 0;
-	std::memcpy(&word, bytes, size);
-	return word;
+	return contacts + contacts / 7 + 1;
 }
 
 } // namespace
 
-ContactIndex::ContactIndex(std::uint64_t seed) : seed_(seed), ends_(1, 0), table_(kFirstTableSize, Entry{}) {}
-
-std::uint64_t ContactIndex::hash(std::string_view email) const
+ContactIndex::ContactIndex(HashKey const &key, std::size_t most) : key_(key), most_(most), homes_(kFirstHomes)
 {
-	std::uint64_t state = seed_ ^ email.size();
-	std::size_t at = 0;
-	for (; at + 8 <= email.size(); at += 8)
-		state = mix(state ^ load(email.data() + at, 8), 0x9E3779B97F4A7C15);
-	state = mix(state ^ load(email.data() + at, email.size() - at), 0xD6E8FEB86659FD93);
-	return mix(state ^ seed_, 0xA0761D6478BD642F);
+	// what is not used takes no memory, growing into other memory would
+	table_.reserve(std::max(homes_for(most), kFirstHomes) + kOverhang);
+	table_.resize(homes_ + 1);
 }
 
-/// Where in the table `email` is, or would be put.
-std::size_t ContactIndex::place_of(std::string_view email, std::uint64_t hashed) const
+bool ContactIndex::is_less(Entry const &a, Entry const &b)
 {
-	auto short_hash = static_cast<std::uint32_t>(hashed >> 32);
-	std::size_t mask = table_.size() - 1;
-	std::size_t at = hashed & mask;
-	while (table_[at].slot_plus_one != 0 &&
-		   (table_[at].hash != short_hash || this->email(table_[at].slot_plus_one - 1) != email))
-		at = (at + 1) & mask;
-	return at;
+	return a.hash != b.hash ? a.hash < b.hash : a.more_hash < b.more_hash;
+}
+
+/// Just after growing it is less than half full.
+std::size_t ContactIndex::bytes_for(std::size_t contacts, std::size_t most)
+{
+	std::size_t homes = std::max(homes_for(contacts), kFirstHomes);
+	return (homes < homes_for(most) ? std::min(homes * 2, homes_for(most)) : homes * 2) * sizeof(Entry);
+}
+
+/// Monotonous in the hash, so that growing keeps the order.
+std::size_t ContactIndex::home(Entry const &entry) const
+{
+	return static_cast<std::size_t>(static_cast<unsigned __int128>(entry.hash) * homes_ >> 64);
 }
 
 std::uint32_t ContactIndex::find_or_add(std::string_view email)
 {
-	std::uint64_t hashed = hash(email);
-	Entry &entry = table_[place_of(email, hashed)];
-	if (entry.slot_plus_one != 0)
-		return entry.slot_plus_one - 1;
-	text_.append(email);
-	ends_.push_back(static_cast<std::uint32_t>(text_.size()));
-	entry = {static_cast<std::uint32_t>(hashed >> 32), size()};
-	std::uint32_t slot = size() - 1;
-	if (size() * 2 > table_.size())
+	Hash128 hash = siphash(key_, email);
+	Entry entry{hash.first, static_cast<std::uint32_t>(hash.second), size_ + 1};
+	std::size_t at = home(entry);
+	while (table_[at].slot_plus_one != 0 && is_less(table_[at], entry))
+		at++;
+	if (table_[at].slot_plus_one != 0 && !is_less(entry, table_[at]))
+		return table_[at].slot_plus_one - 1;
+	insert(at, entry);
+	if (homes_for(++size_) > homes_)
 		grow();
-	return slot;
+	return size_ - 1;
+}
+
+/// Moves those that stand there up to the next gap.
+void ContactIndex::insert(std::size_t at, Entry const &entry)
+{
+	std::size_t gap = at;
+	while (table_[gap].slot_plus_one != 0)
+		gap++;
+	std::move_backward(table_.begin() + at, table_.begin() + gap, table_.begin() + gap + 1);
+	table_[at] = entry;
+	if (gap + 1 == table_.size())
+		table_.emplace_back();
 }
 
 void ContactIndex::grow()
 {
-	table_.assign(table_.size() * 2, Entry{});
-	std::size_t mask = table_.size() - 1;
-	for (std::uint32_t slot = 0; slot < size(); slot++) {
-		std::uint64_t hashed = hash(email(slot));
-		std::size_t at = hashed & mask;
-		while (table_[at].slot_plus_one != 0)
-			at = (at + 1) & mask;
-		table_[at] = {static_cast<std::uint32_t>(hashed >> 32), slot + 1};
-	}
+	std::size_t enough = homes_for(most_);
+	homes_ = homes_ < enough ? std::min(homes_ * 2, enough) : homes_ * 2;
+	std::size_t end = 0; // of the last entry in its new place
+	for (Entry const &entry : table_)
+		if (entry.slot_plus_one != 0)
+			end = std::max(end, home(entry)) + 1;
+	table_.resize(std::max({homes_, end, table_.size()}) + 1);
+	// all to the end without gaps, so that none is in the way of one before it
+	std::size_t first = table_.size() - 1;
+	for (std::size_t i = first; i-- > 0;)
+		if (table_[i].slot_plus_one != 0)
+			table_[--first] = table_[i];
+	spread(first);
 }
 
-std::size_t ContactIndex::bytes() const
+/// From a row of all entries that begins at `first` to where each belongs.
+void ContactIndex::spread(std::size_t first)
 {
-	return text_.size() + ends_.size() * sizeof ends_[0] + table_.size() * sizeof table_[0];
+	std::size_t next = 0;
+	std::fill(table_.begin(), table_.begin() + first, Entry{});
+	for (std::size_t i = first; i + 1 < table_.size(); i++) {
+		Entry entry = table_[i];
+		table_[i] = {};
+		next = std::max(next, home(entry));
+		table_[next++] = entry;
+	}
 }
 
 void ContactIndex::clear()
 {
-	text_.clear();
-	ends_.resize(1);
-	table_.assign(table_.size(), Entry{});
+	std::fill(table_.begin(), table_.end(), Entry{});
+	size_ = 0;
 }
 
 } // namespace vero

@@ -3,6 +3,8 @@
 
 #include "core/batch.hpp"
 #include "pg/catalog.hpp"
+#include "pg/contact_finder.hpp"
+#include "pg/leaf_inserter.hpp"
 
 extern "C" {
 #include "access/heapam.h"
@@ -22,6 +24,8 @@ public:
 
 	/// A plain heap table with no index but its two, on which nothing is to happen row by row.
 	bool can_serve() const { return relation_ != nullptr; }
+	/// Where it can serve.
+	ContactFinder &finder() { return *finder_; }
 	/// Creates contacts for `emails`, which are in order and differ, and gives their ids; 0 where there is one already, or may be
 	/// once another transaction has ended. Throws Error.
 	void create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
@@ -33,14 +37,19 @@ private:
 		Relation relation;
 		IndexInfo *info;
 		bool is_by_email;
+		LeafInserter leaf_inserter;
+		std::vector<IndexTuple> tuples; ///< of the rows of one create()
 	};
 
 	void open(Oid table);
 	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
 	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
-	bool insert_index_entries(TupleTableSlot *slot);
+	static void make_index_tuple(Index &index, TupleTableSlot *slot);
+	bool insert_index_entry(Index &index, IndexTuple tuple);
+	void insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order);
 
 	Relation relation_ = nullptr;
+	std::optional<ContactFinder> finder_;
 	Datum import_id_;
 	Datum properties_; ///< none
 	Oid sequence_;

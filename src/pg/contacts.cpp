@@ -1,6 +1,7 @@
 // Finds and locks the contacts of an import, and creates the unknown ones.
 #include "pg/contacts.hpp"
 
+#include "core/contact_index.hpp"
 #include "pg/boundary.hpp"
 #include "pg/varlena.hpp"
 
@@ -43,6 +44,7 @@ template <class Fill> Datum make_array(std::size_t size, Oid type, int length, b
 Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
 {
+	ids_.reserve(kMaxContactSlots); // what is not used takes no memory, growing would
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		find_plan_ = prepare_statement(kFind, kFindTypes);
@@ -81,12 +83,35 @@ void Contacts::resolve(Batch const &batch)
 		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
 }
 
+std::size_t Contacts::bytes() const
+{
+	return ids_.size() * sizeof(ids_[0]) + ContactIndex::bytes_for(ids_.size(), kMaxContactSlots);
+}
+
 void Contacts::drop_known()
 {
 	std::erase_if(missing_, [this](Missing const &contact) { return ids_[contact.slot] != 0; });
 }
 
 void Contacts::find()
+{
+	if (creator_.can_serve())
+		find_by_index();
+	else
+		find_by_select();
+	drop_known();
+}
+
+void Contacts::find_by_index()
+{
+	std::vector<StoredBytes> emails = missing_emails();
+	std::vector<std::int64_t> ids(emails.size());
+	call([&] { creator_.finder().find(emails, ids); });
+	for (std::size_t i = 0; i < ids.size(); i++)
+		ids_[missing_[i].slot] = ids[i];
+}
+
+void Contacts::find_by_select()
 {
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
@@ -100,7 +125,14 @@ void Contacts::find()
 		MemoryContextReset(memory_);
 		caller.undo();
 	});
-	drop_known();
+}
+
+std::vector<StoredBytes> Contacts::missing_emails() const
+{
+	std::vector<StoredBytes> emails;
+	for (Missing const &contact : missing_)
+		emails.push_back(contact.email);
+	return emails;
 }
 
 void Contacts::create()
@@ -118,9 +150,7 @@ void Contacts::create()
 
 void Contacts::create_in_bulk()
 {
-	std::vector<StoredBytes> emails;
-	for (Missing const &contact : missing_)
-		emails.push_back(contact.email);
+	std::vector<StoredBytes> emails = missing_emails();
 	std::vector<std::int64_t> ids(emails.size());
 	creator_.create(emails, ids);
 	for (std::size_t i = 0; i < ids.size(); i++) {

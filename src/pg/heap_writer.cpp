@@ -23,6 +23,7 @@ public:
 	HeapWriter(TargetTable const &table, Relation relation);
 	~HeapWriter() override = default;
 	std::size_t write(Rows const &rows) override;
+	void limit_spooled(std::size_t entries) override;
 	void finish() override;
 
 private:
@@ -52,8 +53,18 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 	spools_.reserve(count);
 	for (int i = 0; i < count; i++) {
 		Oid index = list_nth_oid(indexes, i);
-		spools_.push_back(call([&] { return IndexSpool(relation_, index, table.max_spooled); }));
+		spools_.push_back(call([&] { return IndexSpool(relation_, index); }));
 	}
+	limit_spooled(table.max_spooled);
+}
+
+/// Shared by the B-trees: of a BRIN next to nothing is held.
+void HeapWriter::limit_spooled(std::size_t entries)
+{
+	auto btrees =
+		std::count_if(spools_.begin(), spools_.end(), [](IndexSpool const &spool) { return spool.is_btree(); });
+	for (IndexSpool &spool : spools_)
+		spool.hold_at_most(entries / std::max<std::size_t>(btrees, 1));
 }
 
 /// As many as rows that are inserted at once, in memory that lives as long as the writer.
@@ -111,7 +122,7 @@ std::size_t HeapWriter::write(Rows const &rows)
 	});
 	for (IndexSpool &spool : spools_)
 		if (spool.is_full())
-			spool.flush();
+			spool.make_room();
 	return rows.count;
 }
 

@@ -15,6 +15,8 @@
 #include "pg/settings.hpp"
 #include "pg/zone.hpp"
 
+#include <malloc.h>
+
 extern "C" {
 #include "mb/pg_wchar.h"
 #include "tcop/utility.h"
@@ -27,12 +29,18 @@ namespace {
 
 constexpr std::size_t kChunkSize = 128 * 1024;
 
-std::uint64_t random_seed()
+/// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
+/// import takes.
+struct MemoryReturn {
+	~MemoryReturn() { malloc_trim(0); }
+};
+
+HashKey random_hash_key()
 {
-	std::uint64_t seed;
-	if (!pg_strong_random(&seed, sizeof seed))
-		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash seed", "", ""};
-	return seed;
+	HashKey key;
+	if (!pg_strong_random(key.data(), sizeof key))
+		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash key", "", ""};
+	return key;
 }
 
 enum class Purpose : unsigned char { import, dry_run };
@@ -130,12 +138,13 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
 										  JournaledImport &journal, TimestampTz started_at)
 {
+	MemoryReturn give_back;
 	auto max_size = static_cast<std::size_t>(max_record_size);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert;
-	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_seed());
+	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
 	std::optional<Batch> batch(std::in_place);
 	BatchMaker::State state = make_batch(input, maker, *batch);
 	if (batch->records() == 0)

@@ -17,8 +17,11 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kInterruptEvery = 10'000; // entries
-constexpr std::size_t kSlack = 16'384;			// entries: more than a batch has rows
+constexpr std::size_t kSlack = 16'384;		 // entries: more than a batch has rows
+constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
+
+// an object, so that std::sort has no function to call
+constexpr auto is_before = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -61,10 +64,9 @@ bool has_spoolable_indexes(Relation table)
 	return all;
 }
 
-IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
-	: max_entries_(max_entries), table_(table), index_(index_open(index, RowExclusiveLock)),
-	  info_(BuildIndexInfo(index_)), is_btree_(index_->rd_rel->relam == BTREE_AM_OID),
-	  columns_(index_->rd_index->indnatts)
+IndexSpool::IndexSpool(Relation table, Oid index)
+	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
+	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
 {
 	if (info_->ii_Predicate != NIL) {
 		executor_ = CreateExecutorState();
@@ -72,11 +74,17 @@ IndexSpool::IndexSpool(Relation table, Oid index, std::size_t max_entries)
 	}
 }
 
+void IndexSpool::hold_at_most(std::size_t entries)
+{
+	most_ = std::max(most_, entries);
+	max_entries_ = entries;
+}
+
 void IndexSpool::reserve(std::size_t rows)
 {
 	// at once, for batches of any size: what is not used takes no memory, a second copy would
 	if (entries_.capacity() - entries_.size() < rows)
-		entries_.reserve(std::max(entries_.size(), max_entries_) + std::max(rows, kSlack));
+		entries_.reserve(std::max(entries_.size(), most_) + std::max(rows, kSlack));
 }
 
 bool IndexSpool::is_indexed(TupleTableSlot *slot)
@@ -94,7 +102,7 @@ void IndexSpool::add(TupleTableSlot *slot)
 {
 	if (!info_->ii_ReadyForInserts || !is_indexed(slot))
 		return;
-	Entry entry{{}, slot->tts_tid, 0};
+	IndexEntry entry{{}, slot->tts_tid, 0};
 	for (int i = 0; i < columns_; i++) {
 		bool is_null;
 		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
@@ -110,22 +118,74 @@ void IndexSpool::add(TupleTableSlot *slot)
 	entries_.push_back(entry);
 }
 
+void IndexSpool::make_room()
+{
+	// what comes in the index's order can as well go there
+	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), is_before);
+	if (!is_btree_ || is_in_order || !runs_.has_room_for(entries_.size())) {
+		flush();
+		return;
+	}
+	sort();
+	runs_.spill(entries_);
+	std::vector<IndexEntry>().swap(entries_);
+}
+
 void IndexSpool::flush()
 {
 	if (is_btree_)
-		std::sort(entries_.begin(), entries_.end(), [](Entry const &a, Entry const &b) { return a.key < b.key; });
-	call([this] {
-		std::size_t done = 0;
-		for (Entry const &entry : entries_) {
-			if (done++ % kInterruptEvery == 0)
-				CHECK_FOR_INTERRUPTS();
-			insert(entry);
-		}
-	});
-	entries_.clear();
+		sort();
+	std::vector<IndexEntry> some(kTuplesAtOnce);
+	tuples_.resize(kTuplesAtOnce);
+	tuple_pointers_.resize(kTuplesAtOnce);
+	runs_.begin_merge(entries_);
+	while (std::size_t count = runs_.read(some))
+		call([&] {
+			CHECK_FOR_INTERRUPTS();
+			insert_in_order(std::span(some).first(count));
+		});
+	std::vector<IndexEntry>().swap(entries_);
 }
 
-void IndexSpool::insert(Entry const &entry)
+void IndexSpool::sort()
+{
+	std::sort(entries_.begin(), entries_.end(), is_before);
+}
+
+void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)
+{
+	while (!entries.empty()) {
+		std::size_t made = is_btree_ ? make_tuples(entries) : 0;
+		std::size_t done = 0;
+		while (done < made) {
+			std::size_t count = leaf_inserter_.insert_some(std::span(tuple_pointers_).subspan(done, made - done));
+			if (count == 0)
+				insert(entries[done]);
+			done += std::max(count, std::size_t{1});
+		}
+		if (made == 0)
+			insert(entries[0]);
+		entries = entries.subspan(std::max(made, std::size_t{1}));
+	}
+}
+
+/// As they stand in the index, up to the first one that LeafInserter cannot take: with a null, or the key of the one before it where
+/// keys are unique.
+std::size_t IndexSpool::make_tuples(std::span<IndexEntry const> entries)
+{
+	auto size = static_cast<unsigned short>(sizeof(IndexTupleData) + sizeof(std::int64_t) * columns_);
+	bool is_unique = index_->rd_index->indisunique;
+	for (std::size_t i = 0; i < entries.size(); i++) {
+		IndexEntry const &entry = entries[i];
+		if (entry.nulls != 0 || (is_unique && i > 0 && entry.key == entries[i - 1].key))
+			return i;
+		tuples_[i] = {{entry.place, size}, entry.key};
+		tuple_pointers_[i] = &tuples_[i].head;
+	}
+	return entries.size();
+}
+
+void IndexSpool::insert(IndexEntry const &entry)
 {
 	Datum values[3];
 	bool nulls[3];

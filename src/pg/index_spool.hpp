@@ -1,6 +1,8 @@
 // Gathers index entries of rows written in bulk and inserts them in key order.
 #pragma once
 
+#include "pg/entry_runs.hpp"
+#include "pg/leaf_inserter.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -17,34 +19,38 @@ namespace vero::pg {
 /// compared as 8-byte integers (bigint, timestamptz); no expressions. To be called in call().
 bool has_spoolable_indexes(Relation table);
 
-/// The entries of one index, inserted in key order: that halves the time which inserting them row by row takes.
+/// The entries of one index. Those of a B-tree are inserted in key order, page by page, all of them at the end: what does not fit
+/// into memory waits in temporary files.
 class IndexSpool {
 public:
-	/// Holds up to about `max_entries` of 32 bytes. To be called in call(). Takes the lock that INSERT takes.
-	IndexSpool(Relation table, Oid index, std::size_t max_entries);
+	/// To be called in call(). Takes the lock that INSERT takes.
+	IndexSpool(Relation table, Oid index);
+	bool is_btree() const { return is_btree_; }
+	/// From now on up to about `entries` of 32 bytes may be held; the first time says what will be most.
+	void hold_at_most(std::size_t entries);
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
 	void add(TupleTableSlot *slot);
 	/// Makes room for `rows` more. May throw std::bad_alloc, so it is not to be called in call().
 	void reserve(std::size_t rows);
-	/// True when it is time to flush: as many entries are held as fit its share of memory.
+	/// True when it is time to make room: as many entries are held as fit its share of memory.
 	bool is_full() const { return entries_.size() >= max_entries_; }
+	/// Gives their memory back. Throws Error.
+	void make_room();
 	/// Inserts all entries. Throws Error.
 	void flush();
 	/// To be called in call().
 	void close();
 
 private:
-	struct Entry {
-		std::array<std::int64_t, 3> key;
-		ItemPointerData place;
-		std::uint16_t nulls; ///< a bit for each column
-	};
-
 	bool is_indexed(TupleTableSlot *slot);
-	void insert(Entry const &entry);
+	void sort();
+	void insert(IndexEntry const &entry);
+	void insert_in_order(std::span<IndexEntry const> entries);
+	std::size_t make_tuples(std::span<IndexEntry const> entries);
 
-	std::size_t max_entries_;
+	std::size_t most_ = 0; ///< what max_entries_ was at most
+	std::size_t max_entries_ = 0;
 	Relation table_;
 	Relation index_;
 	IndexInfo *info_;
@@ -52,7 +58,15 @@ private:
 	int columns_;
 	EState *executor_ = nullptr; ///< of a partial index
 	ExprState *predicate_ = nullptr;
-	std::vector<Entry> entries_;
+	std::vector<IndexEntry> entries_;
+	EntryRuns runs_;
+	LeafInserter leaf_inserter_;
+	struct Tuple {
+		IndexTupleData head;
+		std::array<std::int64_t, 3> key;
+	};
+	std::vector<Tuple> tuples_; ///< of the entries that are being inserted
+	std::vector<IndexTuple> tuple_pointers_;
 };
 
 } // namespace vero::pg

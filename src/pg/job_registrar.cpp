@@ -22,7 +22,7 @@ constexpr std::array<char const *, 7> kKeptConstraints{
 	"trigger_jobs_due_at",	 "trigger_jobs_state",	"trigger_jobs_wake"};
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
-constexpr std::size_t kMaxSpooled = 100'000; // 3.2 MB for each of two indexes
+constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for each of two indexes
 
 Datum kept_text(std::string_view text)
 {

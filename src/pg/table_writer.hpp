@@ -18,7 +18,7 @@ struct TargetTable {
 	std::span<char const *const> columns; ///< that rows have a value for, in order
 	/// Foreign keys, checks and triggers whose part the writer's caller does itself, so that nothing needs to look at each row.
 	std::span<char const *const> kept_constraints;
-	/// Index entries, of 32 bytes, that may be held back in memory.
+	/// Index entries, of 32 bytes, that may be held back in memory at most.
 	std::size_t max_spooled;
 	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
 };
@@ -45,6 +45,8 @@ public:
 	/// Writes the rows, which may be freed afterwards, and says how many of them went in: triggers, rules and policies may keep some
 	/// out. Throws Error.
 	virtual std::size_t write(Rows const &rows) = 0;
+	/// From now on only so many index entries may be held back.
+	virtual void limit_spooled(std::size_t) {}
 	/// Writes what was held back. To be called once, after the last write(). Throws Error.
 	virtual void finish() = 0;
 };

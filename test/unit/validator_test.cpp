@@ -68,11 +68,11 @@ public:
 	{
 		return test::read_stored_object(batch.events.at(i).properties.view()).value();
 	}
-	std::string_view email(std::size_t i = 0) const { return contacts.email(batch.events.at(i).contact); }
+	std::string_view email(std::size_t i = 0) const { return batch.new_contacts.at(batch.events.at(i).contact).view(); }
 	std::string_view name(std::size_t i = 0) const { return batch.events.at(i).name.view(); }
 
 	Batch batch;
-	ContactIndex contacts{1};
+	ContactIndex contacts{HashKey{1, 2}, 100};
 
 private:
 	Header read_header(std::string_view csv)
@@ -538,7 +538,7 @@ TEST(Validator, StoresANameAgainInAClearedBatch)
 		Header const header{
 			{{"email", Role::email, ""}, {"name", Role::event_name, ""}, {"time", Role::time, ""}}, 0, 1, 2};
 		Validator validator({header, {}, "", "UTF8", 1000, &utc});
-		ContactIndex contacts(1);
+		ContactIndex contacts({1, 2}, 100);
 		Batch batch;
 		std::uint64_t number = 0;
 		Record record;

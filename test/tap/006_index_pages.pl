@@ -1,0 +1,155 @@
+# Index entries that are inserted page by page: the pages are those that inserting them one by one gives, and they come through
+# replication, a crash, dead entries and sessions at the same time. The standby compares every page that it replays with the primary's.
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('primary');
+$node->init(allows_streaming => 1);
+$node->append_conf('postgresql.conf',
+	"shared_preload_libraries = 'vero_events'\nwal_consistency_checking = 'btree'\nmax_wal_size = 4GB\nautovacuum = off\n");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION vero_events; CREATE EXTENSION amcheck; CREATE EXTENSION pageinspect;'
+		. " CREATE TABLE twin (LIKE vero.events, PRIMARY KEY (contact_id, occurred_at, id)); SELECT pg_create_physical_replication_slot('standby')");
+$node->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->append_conf('postgresql.conf', "primary_slot_name = 'standby'\n");
+$standby->start;
+
+my $directory = tempdir(CLEANUP => 1);
+my $generator = dirname(__FILE__) . '/../bench/generate_events';
+
+# Imports so many records of so many contacts.
+sub import_events
+{
+	my ($seed, $rows, $contacts) = @_;
+	my $file = "$directory/events$seed.csv";
+	system("$^X $generator --rows $rows --contacts $contacts --seed $seed >$file") == 0 or BAIL_OUT('no file is generated');
+	return $node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv('$file')");
+}
+
+# Every index of the two tables: order, links, and an entry for each row.
+sub check_indexes
+{
+	my ($what) = @_;
+	is($node->safe_psql('postgres', q{
+			SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
+			WHERE indrelid IN ('vero.events'::regclass, 'vero.contacts'::regclass) AND i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree')}),
+		3, "$what: the indexes are sound");
+}
+
+# ---- the same pages ------------------------------------------------------------------------------------------------------
+
+# What stands on each page of an index, but for where the rows are.
+sub pages_of
+{
+	my ($index) = @_;
+	return $node->safe_psql('postgres', qq{
+		SELECT block, type, live_items, free_size, btpo_prev, btpo_next, btpo_level,
+			(SELECT md5(string_agg(concat_ws(',', itemoffset, itemlen, nulls, vars, data), ' ' ORDER BY itemoffset)) FROM bt_page_items('$index', block))
+		FROM generate_series(1, pg_relation_size('$index') / current_setting('block_size')::int - 1) AS block,
+			bt_page_stats('$index', block) AS stats ORDER BY block});
+}
+
+# an empty index, one that others of the same contacts come into, and few entries among many
+for my $import ([ 1, 30_000, 3_000 ], [ 2, 30_000, 3_000 ], [ 3, 2_000, 3_000 ], [ 4, 20_000, 10_000 ], [ 5, 1, 1 ])
+{
+	my ($seed, $rows, $contacts) = @$import;
+	is(import_events(@$import), $rows, "import $seed");
+	$node->safe_psql('postgres', "INSERT INTO twin SELECT * FROM vero.events WHERE import_id = $seed ORDER BY contact_id, occurred_at, id");
+	is(pages_of('vero.events_pkey'), pages_of('twin_pkey'), "import $seed: the pages are those that INSERT makes");
+	# half of them begin with pages that were written since the last checkpoint, half of them do not
+	$node->safe_psql('postgres', 'CHECKPOINT') if $seed % 2 == 0;
+}
+check_indexes('imports');
+
+# ---- what is not a matter of adding to a page ------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', 'ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000');
+my $content = q{convert_to(E'email,name,time\n' || (SELECT string_agg(format('c%s@x.io,n,2022-01-01', n % 500), E'\n') FROM generate_series(1, 2000) AS n), 'UTF8')};
+is($node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv($content)"), 2000, 'an import');
+$node->safe_psql('postgres', 'ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000');
+my ($status, $out, $error) = $node->psql('postgres', "SELECT rows_imported FROM import_events_csv($content)");
+like($error, qr/ERROR:  duplicate key value violates unique constraint "events_pkey"$/m, 'ids that are there already are an error');
+like($error, qr/^DETAIL:  Key \(contact_id, occurred_at, id\)=\(\d+, 2022-01-01 00:00:00\S*, 10000\d\d\d\) already exists\.$/m, 'which says which');
+$node->safe_psql('postgres', "DELETE FROM vero.events WHERE id >= 10000000; ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000");
+is($node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv($content)"), 2000, 'those of deleted rows are none');
+check_indexes('equal keys');
+
+# entries that a scan has found dead, and pages that vacuum has emptied
+$node->safe_psql('postgres', q{DELETE FROM vero.events WHERE id % 3 = 0 OR contact_id BETWEEN 500 AND 900;
+	SET enable_seqscan = off; SET enable_bitmapscan = off; SELECT count(*) FROM vero.events WHERE contact_id < 1000});
+is(import_events(11, 20_000, 3_000), 20_000, 'an import among dead entries');
+$node->safe_psql('postgres', 'VACUUM vero.events');
+is(import_events(12, 20_000, 3_000), 20_000, 'an import after a vacuum');
+check_indexes('dead entries');
+
+# indexes of the user's: keys that repeat, nulls, a part of the rows
+$node->safe_psql('postgres', q{CREATE INDEX by_import ON vero.events (import_id); CREATE INDEX by_time ON vero.events (occurred_at, import_id);
+	CREATE INDEX new_ones ON vero.events (occurred_at) WHERE id % 2 = 0});
+is(import_events(13, 20_000, 3_000), 20_000, 'an import with more indexes');
+is($node->safe_psql('postgres', q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN
+	('by_import'::regclass, 'by_time'::regclass, 'new_ones'::regclass)} =~ s/'(by|new)/'vero.$1/gr), 3, 'they are sound');
+$node->safe_psql('postgres', 'DROP INDEX vero.by_import, vero.by_time, vero.new_ones');
+
+# ---- more entries than fit into memory ---------------------------------------------------------------------------------------
+
+my $many = 1_400_000;
+my $big = "$directory/big.csv";
+open(my $file, '>', $big) or die "$big: $!\n";
+print {$file} "email,name,time\n";
+for my $n (1 .. $many)
+{
+	my $mixed = $n * 7919 % 1_000_003;
+	printf {$file} "c%d\@big.io,n,2023-01-%02d %02d:%02d:%02d\n", $mixed % 1000, 1 + $mixed % 28, $n % 24, $n % 60, $mixed % 60;
+}
+close($file);
+$node->safe_psql('postgres', 'TRUNCATE vero.events; CREATE INDEX by_time ON vero.events (occurred_at, id)');
+# without the comparison of pages, which would write gigabytes
+my $import_big = "SET wal_consistency_checking = ''; SET log_temp_files = 0; SELECT rows_imported FROM import_events_csv('$big')";
+my $sound = q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN ('vero.by_time'::regclass, 'vero.events_pkey'::regclass)};
+my $log = -s $node->logfile;
+is($node->safe_psql('postgres', $import_big), $many, 'an import with more entries than fit into memory');
+cmp_ok(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), '>=', 4, 'some of both indexes waited in files');
+is($node->safe_psql('postgres', $sound), 2, 'their indexes are sound');
+is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_pkey') / current_setting('block_size')::int BETWEEN 6897 AND 6990}), 't', 'and full');
+$node->safe_psql('postgres', 'TRUNCATE vero.events');
+$log = -s $node->logfile;
+is($node->safe_psql('postgres', "SET temp_file_limit = '1MB'; $import_big"), $many, 'it does without files where they may not be written');
+is(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), 0, 'there were none');
+is($node->safe_psql('postgres', $sound), 2, 'the indexes are sound');
+$node->safe_psql('postgres', 'TRUNCATE vero.events; ALTER TABLE vero.events ADD CONSTRAINT one_a_day UNIQUE (occurred_at, contact_id)');
+($status, $out, $error) = $node->psql('postgres', $import_big);
+like($error, qr/ERROR:  duplicate key value violates unique constraint "one_a_day"/, 'an error among entries that waited');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'leaves no files');
+$node->safe_psql('postgres', 'ALTER TABLE vero.events DROP CONSTRAINT one_a_day; DROP INDEX vero.by_time; CHECKPOINT');
+
+# ---- at the same time --------------------------------------------------------------------------------------------------------
+
+$node->pgbench('-n -c 4 -t 6', 0, [qr/24\/24/], [qr/^$/], 'imports, inserts and deletes at the same time', {
+		'import@3' => qq{\\set seed random(1, 1000000)
+			SELECT rows_imported FROM import_events_csv(convert_to(E'email,name,time\\n' || (SELECT string_agg(format('customer%s\@mail.example.org,n,2022-01-%s',
+				hashint4(n + :seed) & 2047, 1 + n % 28), E'\\n') FROM generate_series(1, 2000) AS n), 'UTF8'));},
+		'insert@1' => q{INSERT INTO vero.events (contact_id, name, occurred_at) SELECT id, 'n', '2022-01-15' FROM vero.contacts WHERE id % 7 = :client_id;},
+		'delete@1' => q{DELETE FROM vero.events WHERE name = 'n' AND id % 5 = :client_id;} });
+check_indexes('all at once');
+
+# ---- replication and a crash ---------------------------------------------------------------------------------------------------
+
+my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM vero.events');
+$node->wait_for_catchup($standby);
+is($standby->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), $rows, 'the standby has all rows');
+is($standby->safe_psql('postgres', q{SELECT count(bt_index_check(indexrelid, true)::text) FROM pg_index WHERE indexrelid IN
+	('vero.events_pkey'::regclass, 'vero.contacts_pkey'::regclass, 'vero.contacts_email_key'::regclass)}), 3, 'and sound indexes');
+$node->stop('immediate');
+$node->start;
+is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), $rows, 'all rows are there after a crash');
+check_indexes('a crash');
+
+done_testing();
