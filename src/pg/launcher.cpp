@@ -3,16 +3,12 @@
 
 #include "core/backoff.hpp"
 #include "pg/boundary.hpp"
+#include "pg/databases.hpp"
 #include "pg/lost_imports.hpp"
 #include "pg/settings.hpp"
 #include "pg/worker_slots.hpp"
 
 extern "C" {
-#include "access/heapam.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/xact.h"
-#include "catalog/pg_database.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
@@ -40,43 +36,6 @@ void describe_worker(BackgroundWorker &worker, char const *function, int restart
 	worker.bgw_restart_time = restart_time;
 	strlcpy(worker.bgw_library_name, kLibrary, sizeof worker.bgw_library_name);
 	strlcpy(worker.bgw_function_name, function, sizeof worker.bgw_function_name);
-}
-
-struct Database {
-	Oid oid;
-	bool
-		is_served; ///< may be connected to, and no template: those are nobody's, and are copied while nobody is connected to them
-};
-
-std::vector<Database> find_databases()
-{
-	Database *databases = nullptr;
-	std::size_t count = 0;
-	call([&] {
-		MemoryContext caller = CurrentMemoryContext;
-		StartTransactionCommand();
-		Relation catalog = table_open(DatabaseRelationId, AccessShareLock);
-		TableScanDesc scan = table_beginscan_catalog(catalog, 0, nullptr);
-		while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
-			auto *row = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple));
-			std::size_t size = sizeof(Database) * (count + 1);
-			databases = static_cast<Database *>(databases == nullptr ? MemoryContextAlloc(caller, size)
-																	 : repalloc(databases, size));
-			databases[count++] = {row->oid, row->datallowconn && !row->datistemplate};
-		}
-		table_endscan(scan);
-		table_close(catalog, AccessShareLock);
-		CommitTransactionCommand();
-		MemoryContextSwitchTo(caller);
-	});
-	std::vector<Database> found(databases, databases + count);
-	pfree(databases);
-	return found;
-}
-
-bool exists(std::vector<Database> const &databases, Oid oid)
-{
-	return std::any_of(databases.begin(), databases.end(), [oid](Database const &one) { return one.oid == oid; });
 }
 
 class Launcher {

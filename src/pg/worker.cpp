@@ -91,6 +91,8 @@ bool Worker::look()
 		extension_ = extension;
 	if (extension != extension_)
 		note_work(MyDatabaseId, GetCurrentTimestamp());
+	if (!OidIsValid(extension))
+		forget_lost_imports(MyDatabaseId);
 	if (!OidIsValid(extension) || extension != extension_)
 		return false;
 	if (in_worker_transaction("recording failed imports", [] { return record_lost_imports(); }) > 0)
