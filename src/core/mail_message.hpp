@@ -32,12 +32,12 @@ struct MailMessage {
 	/// `left@right`, both dot-atoms, without angle brackets; clipped after 250 bytes, and what stands in no dot-atom becomes "_".
 	std::string message_id;
 	MailKind kind = MailKind::ordinary;
-	std::optional<std::string_view> body_text; ///< UTF-8, any line ends; lent for the time of build_message()
-	std::optional<std::string_view> body_html; ///< the same
-	std::optional<MailAttachment> attachment;
+	std::optional<std::string_view> body_text = {}; ///< UTF-8, any line ends; lent for the time of build_message()
+	std::optional<std::string_view> body_html = {}; ///< the same
+	std::optional<MailAttachment> attachment = {};
 	/// mailto: and https: URIs (RFC 2369). Others, and those longer than 900 bytes, are left out; what cannot stand in a URI
 	/// is percent-encoded. With an https one the mail offers to unsubscribe by one click (RFC 8058).
-	std::vector<std::string> list_unsubscribe;
+	std::vector<std::string> list_unsubscribe = {};
 };
 
 /// The message (RFC 5322, MIME): CRLF ends each line, no line has more than kMaxMailLine bytes, all bytes are ASCII (but those of an

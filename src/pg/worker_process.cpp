@@ -60,7 +60,15 @@ void set_own_settings()
 		SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-/// In the server's log, for vero.worker_status, and over: the next try is later, the more often it failed.
+/// The next try is later, the more often it failed.
+TimestampTz delay_retry(WorkerSlot &slot)
+{
+	std::int64_t delay_us = delay_after(++slot.failures, pg_prng_double(&pg_global_prng_state), kFailureBackoff);
+	slot.retry_at = GetCurrentTimestamp() + delay_us;
+	return slot.retry_at;
+}
+
+/// In the server's log, for vero.worker_status, and over. Says when to try again.
 TimestampTz note_failure()
 {
 	ErrorData *error = CopyErrorData();
@@ -78,8 +86,7 @@ TimestampTz note_failure()
 		return now;
 	strlcpy(slot->last_error, error->message, sizeof slot->last_error);
 	slot->failed_at = now;
-	slot->retry_at = now + delay_after(++slot->failures, pg_prng_double(&pg_global_prng_state), kFailureBackoff);
-	return slot->retry_at;
+	return delay_retry(*slot);
 }
 
 /// Runs a step of the work. An error is told, and makes the worker pause. Owns nothing: errors jump to here.
@@ -117,7 +124,9 @@ void run()
 	while (!stop_requested) {
 		Worker::Left left = Worker::Left::waiting;
 		try_step(worker, [&] { left = worker.work(); });
-		if (left == Worker::Left::nothing || (left == Worker::Left::waiting && leave(worker)))
+		if (left == Worker::Left::nothing)
+			return detach_worker(MyDatabaseId, DT_NOEND);
+		if (left == Worker::Left::waiting && leave(worker))
 			return;
 		if (left == Worker::Left::waiting && !stop_requested)
 			try_step(worker, [&] { worker.wait(); });
@@ -126,9 +135,17 @@ void run()
 	try_step(worker, [&] { worker.stop(); });
 }
 
-void detach(int, Datum database)
+/// It ends without having left: it was told to, or it failed. Another one goes on with the work.
+void detach(int, Datum argument)
 {
-	detach_worker(DatumGetObjectId(database));
+	Oid database = DatumGetObjectId(argument);
+	if (!stop_requested) {
+		SlotsGuard guard;
+		WorkerSlot *slot = guard.find(database);
+		if (slot != nullptr && slot->pid == MyProcPid)
+			(void)delay_retry(*slot);
+	}
+	detach_worker(database, GetCurrentTimestamp());
 }
 
 } // namespace

@@ -169,13 +169,14 @@ bool attach_worker(Oid database)
 	return true;
 }
 
-void detach_worker(Oid database) noexcept
+void detach_worker(Oid database, TimestampTz next_due) noexcept
 {
 	{
 		SlotsGuard guard;
 		WorkerSlot *slot = guard.find(database);
 		if (slot == nullptr || slot->pid != MyProcPid)
 			return;
+		slot->next_due = std::min(slot->next_due, next_due);
 		clear_worker(*slot);
 		guard.wake_launcher();
 	}
@@ -191,7 +192,7 @@ bool detach_idle_worker(Oid database, TimestampTz next_due, TimestampTz until)
 		if (slot->next_due <= until && slot->holds == 0)
 			return false;
 	}
-	detach_worker(database);
+	detach_worker(database, next_due);
 	return true;
 }
 

@@ -61,8 +61,9 @@ void note_work(Oid database, TimestampTz due) noexcept;
 
 /// A worker's part: takes the slot of its database; false where another worker has it, or none is wanted.
 bool attach_worker(Oid database);
-/// Gives it back, and tells who waits for that.
-void detach_worker(Oid database) noexcept;
+/// Gives it back, if it still has it, and tells who waits for that. `next_due`: when another worker is to look, DT_NOEND where there is no
+/// need.
+void detach_worker(Oid database, TimestampTz next_due) noexcept;
 /// Gives it back unless there is work until `until`. `next_due`: what the worker knows of, DT_NOEND for nothing.
 bool detach_idle_worker(Oid database, TimestampTz next_due, TimestampTz until);
 

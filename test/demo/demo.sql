@@ -47,3 +47,18 @@ ORDER BY record_number LIMIT 12;
 \echo '== All contacts and events'
 SELECT (SELECT count(*) FROM vero.contacts) AS contacts, (SELECT count(*) FROM vero.events) AS events,
     (SELECT min(occurred_at) FROM vero.events) AS first_event, (SELECT max(occurred_at) FROM vero.events) AS last_event;
+
+\echo '== A campaign ten days after an order, and orders that are nine and ten days old: import_events_csv(..., trigger_campaigns => true)'
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('How do you like it?', 'places order', '10 days',
+    'How do you like your {{ event.item_type }}?', 'Dear {{ contact.first_name | default: "customer" }}, you ordered on {{ event.occurred_at | date: "%d %B %Y" }}.');
+SELECT format(E'email,event_name,time,item_type\narya@winterfell.com,Places order,%s,needle\nsansa@winterfell.com,Places order,%s,dress\n',
+    to_char(now() - interval '9 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), to_char(now() - interval '10 days', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS orders \gset
+SELECT import_id, rows_imported, jobs_scheduled, jobs_discarded FROM import_events_csv(convert_to(:'orders', 'UTF8'), trigger_campaigns => true)
+\gset orders_
+SELECT c.email, j.state, j.reason, date_trunc('minute', j.due_at - now() + interval '30 s') AS due_in
+FROM vero.trigger_jobs AS j JOIN vero.contacts AS c ON c.id = j.contact_id ORDER BY j.event_id;
+
+\echo '== Its confirmation, stored as no SMTP server is set: SELECT text FROM vero.outbox'
+\pset tuples_only on
+\pset format unaligned
+SELECT text FROM vero.outbox AS o JOIN vero.messages AS m USING (id) WHERE m.import_id = :orders_import_id;

@@ -112,7 +112,7 @@ my @confirmations = grep { header_of($_, 'Subject') eq 'Imported' } mail_of($ser
 is(join(' ', map { @{ $_->{to} } } @confirmations), 'a@example.com grey2@example.com jörg@example.com', 'each of them once');
 is(header_of($confirmations[0], 'Auto-Submitted'), 'auto-generated', 'a confirmation is nobody\'s letter');
 is(header_of($confirmations[0], 'List-Unsubscribe'), undef, 'and nothing to unsubscribe from');
-like($confirmations[0]{data}, qr/filename="rejects.csv"/, 'with its attachment');
+like($confirmations[0]{data}, qr/filename="rejects-\d+\.csv"/, 'with its attachment');
 
 # large ones: they are not all in memory at a time, and arrive whole
 $clear->();
@@ -121,7 +121,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO vero.messages (kind, state, recipients, subject, body_text, attachment, message_id_header, import_id, created_at, next_attempt_at)
 	SELECT 'confirmation', 'queued', '{big@example.com}', 'Big', 'All', convert_to(repeat('0123456789' || id, 400000), 'UTF8'), '<big.' || id || '@example.com>', id, now(), now() FROM i});
 is(send_mail($node), '6|0|0', 'large messages');
-my @big = map { ($_->{data} =~ /filename="rejects.csv".*?\r\n\r\n(.*?)\r\n--/s)[0] } grep { header_of($_, 'Subject') eq 'Big' } mail_of($server);
+my @big = map { ($_->{data} =~ /filename="rejects-\d+\.csv".*?\r\n\r\n(.*?)\r\n--/s)[0] } grep { header_of($_, 'Subject') eq 'Big' } mail_of($server);
 is(join('|', sort map { md5_hex(MIME::Base64::decode_base64($_)) } @big),
 	$node->safe_psql('postgres', q{SELECT string_agg(md5(attachment), '|' ORDER BY md5(attachment) COLLATE "C") FROM vero.messages}), 'arrive as they are');
 

@@ -54,8 +54,26 @@ const fillOurs = async (campaign, later = 0) => {
 	await onDisk('vero.trigger_jobs')
 }
 
-// One session, a transaction for each batch: what a worker does, a client's round trip more. To measure the worker itself, let it
-// be woken here instead, and wait until nothing is due.
+// The worker, from the moment at which the server may have one.
+const decided = async () => Number(await value(`SELECT coalesce(sum(jobs_decided), 0) FROM vero.workers()
+	WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())`))
+const allowWorkers = async (count) => {
+	await sql(`ALTER SYSTEM SET vero_events.max_workers = ${count}`)
+	await sql('SELECT pg_reload_conf()')
+}
+const letWorker = async () => {
+	const before = await decided()
+	await allowWorkers(1)
+	while ((await decided()) - before < jobs) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+const afterWorker = async () => {
+	await allowWorkers(0)
+	while (Number(await value(`SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'vero_events worker'`)) > 0)
+		await new Promise((resolve) => setTimeout(resolve, 50))
+	return checkOurs()
+}
+
+// One session, a transaction for each batch, a client's round trip more.
 const decide = async () => {
 	for (;;) {
 		const [counts] = await sql('SELECT queued + discarded + failed AS decided, failed FROM vero.run_jobs($1)', [batch])
@@ -64,7 +82,8 @@ const decide = async () => {
 	}
 }
 const checkOurs = async () => value('SELECT count(*) FROM vero.trigger_jobs WHERE decided_at IS NOT NULL')
-const ours = (campaign, later) => ({ fill: () => fillOurs(campaign, later), run: decide, count: checkOurs })
+const ours = (campaign, later) => ({ fill: () => fillOurs(campaign, later), run: letWorker, count: afterWorker })
+const session = { fill: () => fillOurs('noop'), run: decide, count: checkOurs }
 
 // As a report or a dump does: while it is open, no version of a row that was there when it began can be removed.
 const besideOldSnapshot = (candidate) => {
@@ -144,13 +163,14 @@ const pgBoss = {
 // ---- all of it ---------------------------------------------------------------------------------------------------------
 
 const candidates = Object.entries({
-	run_jobs: ours('noop', 0),
+	worker: ours('noop', 0),
 	graphile_worker: graphile,
 	pg_boss: pgBoss,
-	run_jobs_future: ours('noop', future),
-	run_jobs_old_snapshot: null,
-	run_jobs_condition: ours('condition', 0),
-	run_jobs_mail: ours('mail', 0),
+	run_jobs: session,
+	worker_future: ours('noop', future),
+	worker_old_snapshot: null,
+	worker_condition: ours('condition', 0),
+	worker_mail: ours('mail', 0),
 }).filter(([name]) => only.test(name))
 
 await prepareOurs()
