@@ -126,7 +126,7 @@ TEST(Confirmation, SaysThatADryRunStoredNothing)
 	outcome.is_dry_run = true;
 	EXPECT_EQ(write_confirmation(outcome).subject, "Dry run 7 (orders.csv): all 3 records would be imported");
 	EXPECT_EQ(make_report(outcome).headline, "Dry run: all 3 records would be imported.");
-	EXPECT_EQ(make_report(outcome).explanation, "Nothing was stored.");
+	EXPECT_EQ(make_report(outcome).explanation, "No contact and no event was stored.");
 	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "Importable:  3"));
 }
 
@@ -225,7 +225,7 @@ TEST(Confirmation, HasTheFacts)
 	EXPECT_TRUE(has("Campaigns:     1 mail scheduled, 1,234 discarded"));
 	outcome.is_dry_run = true;
 	outcome.jobs_scheduled = 0;
-	EXPECT_TRUE(has("Campaigns:     0 mails would be scheduled, 1,234 discarded"));
+	EXPECT_TRUE(has("Campaigns:    0 mails would be scheduled, 1,234 discarded"));
 }
 
 TEST(Confirmation, SaysHowLongItTook)
