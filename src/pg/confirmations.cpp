@@ -112,7 +112,9 @@ void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSum
 	ImportOutcome outcome = outcome_of(begun, summary);
 	std::optional<std::string> rejects;
 	if (outcome.rows_rejected > 0) {
-		rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);
+		// many are not even looked at
+		if (summary.rejected_bytes <= kMaxAttachment)
+			rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);
 		outcome.rejects_file = rejects ? RejectsFile::attached : RejectsFile::too_big;
 	}
 	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, rejects ? *rejects : std::string_view());

@@ -70,6 +70,8 @@ public:
 		summary_.rows_read += static_cast<std::int64_t>(batch.records());
 		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+		for (Reject const &reject : batch.rejects)
+			summary_.rejected_bytes += reject.raw.size;
 		Progress::note_rows(summary_.rows_imported, summary_.rows_rejected);
 		context_.end_writing(batch);
 	}

@@ -22,6 +22,7 @@ struct ImportSummary {
 	std::int64_t rows_read = 0;
 	std::int64_t rows_imported = 0;
 	std::int64_t rows_rejected = 0;
+	std::size_t rejected_bytes = 0; ///< of their text, as UTF-8 or as it stands in the file
 	std::int64_t rows_duplicate = 0;
 	std::int64_t contacts_created = 0;
 	std::int64_t jobs_scheduled = 0;
