@@ -145,7 +145,7 @@ fuzz:
 	$(call install_packages,$(PACKAGES_TEST))
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-600} $(TOOLS)/check fuzz
 
-## bench: micro-benchmarks of the core, then whole imports beside COPY, SQL and pgloader (15 minutes; BENCH_FULL=1: 35)
+## bench: micro-benchmarks of the core, then whole imports beside COPY, SQL and pgloader (10 minutes; BENCH_FULL=1: 25)
 bench:
 	$(call install_packages,$(PACKAGES_BENCH))
 	@$(TOOLS)/bench
