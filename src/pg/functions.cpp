@@ -2,11 +2,11 @@
 #include "pg/boundary.hpp"
 #include "pg/import.hpp"
 #include "pg/reject_export.hpp"
+#include "pg/result_row.hpp"
 #include "pg/varlena.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -85,9 +85,6 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
 {
 	std::string error = summary.failure ? summary.failure->words() : "";
 	return call([&] {
-		TupleDesc row_type;
-		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
 		auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
 		elapsed->time = summary.elapsed_us;
 		std::string_view state = name_of(summary.state);
@@ -104,7 +101,7 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
 						  IntervalPGetDatum(elapsed)};
 		bool nulls[std::size(values)] = {};
 		nulls[9] = !summary.failure;
-		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
+		return result_row(fcinfo, values, nulls);
 	});
 }
 

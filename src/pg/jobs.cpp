@@ -7,11 +7,11 @@
 #include "pg/delivery.hpp"
 #include "pg/due_jobs.hpp"
 #include "pg/job_outcome.hpp"
+#include "pg/result_row.hpp"
 
 extern "C" {
 #include "access/transam.h"
 #include "access/xact.h"
-#include "funcapi.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 }
@@ -109,18 +109,6 @@ JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz 
 	return store_outcomes(catalog, jobs, now, outcomes);
 }
 
-Datum counts_row(FunctionCallInfo fcinfo, JobCounts const &counts)
-{
-	return call([&] {
-		TupleDesc row_type;
-		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		Datum values[] = {Int64GetDatum(counts.queued), Int64GetDatum(counts.discarded), Int64GetDatum(counts.failed)};
-		bool nulls[std::size(values)] = {};
-		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
-	});
-}
-
 /// Where run_jobs() stopped in this session: the next call goes on there, so that it need not pass the index entries of all jobs that
 /// were decided before, which stay while anybody has an old snapshot. For a while only, for jobs may come in between.
 struct {
@@ -213,6 +201,7 @@ VERO_FUNCTION(vero_run_jobs)
 		int limit = PG_GETARG_INT32(0);
 		if (limit < 0)
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be negative", "", ""};
-		return counts_row(fcinfo, run_jobs(limit));
+		JobCounts counts = run_jobs(limit);
+		return count_row(fcinfo, {counts.queued, counts.discarded, counts.failed});
 	});
 }

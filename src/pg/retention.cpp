@@ -3,12 +3,12 @@
 
 #include "pg/boundary.hpp"
 #include "pg/catalog.hpp"
+#include "pg/result_row.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "funcapi.h"
 #include "utils/timestamp.h"
 }
 
@@ -100,13 +100,6 @@ VERO_FUNCTION(vero_remove_old)
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
 		std::optional<Interval> kept = PG_ARGISNULL(1) ? kept_messages() : std::optional(*PG_GETARG_INTERVAL_P(1));
 		RemovedCounts counts = kept && limit > 0 ? remove_old(limit, *kept) : RemovedCounts{};
-		return call([&] {
-			TupleDesc row_type;
-			if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
-				elog(ERROR, "return type must be a row type");
-			Datum values[] = {Int64GetDatum(counts.jobs), Int64GetDatum(counts.confirmations)};
-			bool nulls[std::size(values)] = {};
-			return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
-		});
+		return count_row(fcinfo, {counts.jobs, counts.confirmations});
 	});
 }

@@ -2,12 +2,12 @@
 #include "pg/boundary.hpp"
 #include "pg/delivery.hpp"
 #include "pg/mail_step.hpp"
+#include "pg/result_row.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "funcapi.h"
 #include "nodes/parsenodes.h"
 #include "utils/timestamp.h"
 }
@@ -47,18 +47,6 @@ MailCounts send_mail(int limit)
 	return step.counts();
 }
 
-Datum counts_row(FunctionCallInfo fcinfo, MailCounts const &counts)
-{
-	return call([&] {
-		TupleDesc row_type;
-		if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
-			elog(ERROR, "return type must be a row type");
-		Datum values[] = {Int64GetDatum(counts.sent), Int64GetDatum(counts.failed), Int64GetDatum(counts.retried)};
-		bool nulls[std::size(values)] = {};
-		return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
-	});
-}
-
 void connect_without_transaction()
 {
 	call([] {
@@ -87,6 +75,6 @@ VERO_FUNCTION(vero_send_mail)
 		connect_without_transaction();
 		MailCounts counts = send_mail(limit);
 		call([] { SPI_finish(); });
-		return counts_row(fcinfo, counts);
+		return count_row(fcinfo, {counts.sent, counts.failed, counts.retried});
 	});
 }
