@@ -11,7 +11,9 @@
 
 extern "C" {
 #include "commands/extension.h"
+#include "storage/latch.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 }
 
 namespace vero::pg {
@@ -54,6 +56,16 @@ void count(std::int64_t jobs_decided, std::int64_t messages_sent)
 		slot->messages_sent += messages_sent;
 		slot->failures = 0;
 	}
+}
+
+void wait_for_latch(TimestampTz until)
+{
+	long wait_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+	call([wait_ms] {
+		(void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	});
 }
 
 } // namespace
@@ -156,7 +168,7 @@ Worker::Left Worker::work()
 		return Left::nothing;
 	if (is_due(deciding, now))
 		decide();
-	if (mail_.is_busy() || is_due(sending, now))
+	if ((mail_.is_busy() && paused_until_[sending] <= now) || is_due(sending, now))
 		send();
 	if (is_due(removing, now))
 		remove();
@@ -183,7 +195,12 @@ void Worker::wait()
 {
 	// The latch may have been set, and reset by a wait for a lock: what was told is in the slot.
 	TimestampTz next = std::min(next_look(), next_told());
-	wait_for_mail(mail_, GetCurrentTimestamp() < busy_until_ ? std::min(next, busy_until_) : next);
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz until = now < busy_until_ ? std::min(next, busy_until_) : next;
+	if (paused_until_[sending] <= now)
+		wait_for_mail(mail_, until);
+	else
+		wait_for_latch(until); // what its connections say is not listened to meanwhile
 }
 
 void Worker::stop()
