@@ -4,7 +4,6 @@
 #include "pg/boundary.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "utils/resowner.h"
 }
 
@@ -12,47 +11,47 @@ namespace vero::pg {
 
 /// True for errors that are the work's own, and not the server's or the user's wish to stop: those (SQLSTATE classes 40, 53, 57, 58,
 /// and 55P03, which lock_timeout gives) are to end the transaction.
-inline bool is_own_error(ErrorData const *error)
-{
-	int error_class = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-	return error->elevel == ERROR && error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
-		   error_class != MAKE_SQLSTATE('4', '0', '0', '0', '0') &&
-		   error_class != MAKE_SQLSTATE('5', '3', '0', '0', '0') &&
-		   error_class != MAKE_SQLSTATE('5', '7', '0', '0', '0') &&
-		   error_class != MAKE_SQLSTATE('5', '8', '0', '0', '0');
-}
+bool is_own_error(ErrorData const *error);
+
+/// A subtransaction that has begun. It has to be released or rolled back whatever happens: where it stayed open, what the session
+/// writes afterwards would belong to it, and go with it.
+class Subtransaction {
+public:
+	/// Begins it. Throws Error.
+	Subtransaction();
+	Subtransaction(Subtransaction const &) = delete;
+	Subtransaction &operator=(Subtransaction const &) = delete;
+
+	/// What was written stays. Throws Error: then roll_back() is still to be called.
+	void release() const;
+	/// Nothing of it stays. Throws Error.
+	void roll_back() const;
+
+private:
+	void leave(void (*end)()) const;
+
+	MemoryContext context_;
+	ResourceOwner owner_;
+};
 
 /// Runs `work` in a subtransaction. What it wrote stays if it succeeds; if it fails of an error of its own, nothing does and the
-/// message is given. Throws what is_own_error() is false for, and what is no Error.
+/// message is given. Throws what is_own_error() is false for, and what is no Error; then nothing stays either.
 template <class Work> std::optional<std::string> try_in_subtransaction(Work &&work)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	auto leave = [&](void (*end)()) {
-		call([&] {
-			end();
-			MemoryContextSwitchTo(context);
-			CurrentResourceOwner = owner;
-		});
-	};
-	call([&] {
-		BeginInternalSubTransaction(nullptr);
-		MemoryContextSwitchTo(context);
-	});
-	ErrorData *error = nullptr;
+	Subtransaction subtransaction;
 	try {
 		work();
-	} catch (Error const &thrown) {
-		if (!is_own_error(thrown.data))
-			throw;
-		error = thrown.data;
-	}
-	if (error == nullptr) {
-		leave(ReleaseCurrentSubTransaction);
+		subtransaction.release();
 		return std::nullopt;
+	} catch (Error const &error) {
+		subtransaction.roll_back();
+		if (!is_own_error(error.data))
+			throw;
+		return error.data->message;
+	} catch (...) {
+		subtransaction.roll_back();
+		throw;
 	}
-	leave(RollbackAndReleaseCurrentSubTransaction);
-	return error->message;
 }
 
 } // namespace vero::pg

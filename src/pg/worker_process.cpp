@@ -75,7 +75,7 @@ TimestampTz note_failure()
 	if (!stop_requested)
 		EmitErrorReport();
 	FlushErrorState();
-	AbortCurrentTransaction();
+	AbortOutOfAnyTransaction(); // also out of subtransactions
 	is_in_worker_transaction = false;
 	pgstat_report_activity(STATE_IDLE, nullptr);
 	pgstat_report_stat(true);
