@@ -55,6 +55,8 @@ SELECT state FROM import_events_csv(pg_temp.content('d'));
 SELECT state FROM import_events_csv(pg_temp.content('e'), notify => '{nobody}');
 SELECT state FROM import_events_csv(pg_temp.content('e'), notify => ARRAY[E'a@b.co\nBcc: c@d.co']);
 SELECT state FROM import_events_csv(pg_temp.content('e'), notify => '{a@b.co,NULL}');
+SELECT state FROM import_events_csv(pg_temp.content('e'), notify => ARRAY(SELECT n || '@b.co' FROM generate_series(1, 20) AS n));
+SELECT state FROM import_events_csv(pg_temp.content('e'), notify => ARRAY(SELECT n || '@b.co' FROM generate_series(1, 21) AS n));
 SELECT * FROM pg_temp.told;
 
 -- ---- rolled back on purpose: nothing ----------------------------------------------------------------------------------

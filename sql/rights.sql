@@ -83,6 +83,22 @@ SELECT count(*) FROM vero.contacts WHERE email = 'nobody-else@b.co';
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{growth@example.com,data@example.com}');
 SELECT notify, options FROM vero.imports ORDER BY id DESC LIMIT 1;
 
+-- whom mail may go to: those whom the setting names, which is not the importer's; others take INSERT on vero.messages
+SET vero_events.notify_email = 'ops@example.com, Jörg@bücher.example';
+SET ROLE vero_importer;
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{OPS@example.com,jörg@xn--bcher-kva.example}');
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}');
+COPY vero.events FROM STDIN WITH (FORMAT vero_csv, notify 'victim@example.com');
+\.
+SET vero_events.notify_email = 'victim@example.com';
+RESET ROLE;
+GRANT INSERT ON vero.messages TO vero_importer;
+SET ROLE vero_importer;
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}');
+RESET ROLE;
+SELECT DISTINCT recipients FROM vero.messages WHERE recipients <> '{}' ORDER BY 1;
+RESET vero_events.notify_email;
+
 DROP SCHEMA vero_trap CASCADE;
 DROP OWNED BY vero_importer, vero_column_importer;
 DROP ROLE vero_importer, vero_reader, vero_column_importer;

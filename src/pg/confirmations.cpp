@@ -1,6 +1,7 @@
 // Writes the confirmation of an import into the outbox.
 #include "pg/confirmations.hpp"
 
+#include "core/mail_address.hpp"
 #include "core/text.hpp"
 #include "pg/boundary.hpp"
 #include "pg/outbox.hpp"
@@ -10,6 +11,10 @@
 #include "pg/sql_array.hpp"
 #include "pg/timestamp.hpp"
 #include "pg/wakeup.hpp"
+
+extern "C" {
+#include "utils/acl.h"
+}
 
 namespace vero::pg {
 namespace {
@@ -62,6 +67,27 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 		wake_worker_at_commit(now);
 }
 
+std::vector<std::string> configured_recipients()
+{
+	std::vector<std::string> recipients;
+	std::string_view rest = notify_email;
+	while (!rest.empty()) {
+		std::size_t comma = rest.find(',');
+		recipients.emplace_back(trim(rest.substr(0, comma)));
+		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+	}
+	return recipients;
+}
+
+/// The same for two ways to write one mailbox: letters in lower case, the domain in ASCII.
+std::string comparable(std::string const &address)
+{
+	std::optional<Mailbox> mailbox = Mailbox::make("", address);
+	std::string lower;
+	append_lower(lower, mailbox ? mailbox->address() : address);
+	return lower;
+}
+
 ImportEnd end_of(ImportState state)
 {
 	switch (state) {
@@ -95,16 +121,25 @@ ImportOutcome outcome_of(JournalEntry const &begun, ImportSummary const &summary
 
 std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
 {
-	if (!notify.empty())
-		return notify;
-	std::vector<std::string> recipients;
-	std::string_view rest = notify_email;
-	while (!rest.empty()) {
-		std::size_t comma = rest.find(',');
-		recipients.emplace_back(trim(rest.substr(0, comma)));
-		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-	}
-	return recipients;
+	return notify.empty() ? configured_recipients() : notify;
+}
+
+void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const &notify)
+{
+	std::vector<std::string> known;
+	for (std::string const &address : configured_recipients())
+		known.push_back(comparable(address));
+	auto is_known = [&](std::string const &address) {
+		return std::find(known.begin(), known.end(), comparable(address)) != known.end();
+	};
+	auto foreign = std::find_if_not(notify.begin(), notify.end(), is_known);
+	if (foreign == notify.end())
+		return;
+	bool is_allowed = call([&] { return pg_class_aclcheck(catalog.messages, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
+	if (!is_allowed)
+		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify \"" + clip(*foreign, 100) + "\"",
+					 "The setting vero_events.notify_email does not name this address.",
+					 "To notify others takes INSERT on vero.messages."};
 }
 
 void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSummary const &summary)

@@ -225,8 +225,6 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 {
 	TimestampTz started_at = GetCurrentTimestamp();
 	Catalog catalog = find_catalog();
-	if (options.trigger_campaigns)
-		check_trigger_allowed(catalog);
 	SpiConnection spi;
 	ImportSummary summary;
 	ImportContext context(source);

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "core/validator.hpp"
 #include "pg/boundary.hpp"
+#include "pg/confirmations.hpp"
 #include "pg/jsonb_object.hpp"
 #include "pg/zone.hpp"
 
@@ -14,6 +15,9 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
+
+/// Addresses in one confirmation.
+constexpr std::size_t kMaxNotified = 20;
 
 Report invalid(std::string message, std::string hint = "")
 {
@@ -125,6 +129,15 @@ void describe(GivenOptions const &given, ImportOptions &options)
 	options.given = object.finish();
 }
 
+/// Mail goes to those only whom the caller may have it sent to. Said before a client is asked for its file.
+void check_allowed(ImportOptions const &options)
+{
+	Catalog catalog = find_catalog();
+	if (options.trigger_campaigns)
+		check_trigger_allowed(catalog);
+	check_notify_allowed(catalog, options.notify);
+}
+
 } // namespace
 
 ImportOptions check_options(GivenOptions const &given)
@@ -141,6 +154,8 @@ ImportOptions check_options(GivenOptions const &given)
 	options.time_zone = given.time_zone;
 	find_time_zone(options.time_zone);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
+	if (options.notify.size() > kMaxNotified)
+		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");
 	for (std::string const &address : options.notify)
 		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
@@ -148,6 +163,7 @@ ImportOptions check_options(GivenOptions const &given)
 	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;
 	describe(given, options);
+	check_allowed(options);
 	return options;
 }
 

@@ -43,7 +43,8 @@ struct ImportOptions {
 	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
 
-/// Throws Report (22023 or COPY's own codes) where a value is wrong, Error where PostgreSQL finds one wrong.
+/// Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
+/// value wrong.
 ImportOptions check_options(GivenOptions const &given);
 
 } // namespace vero::pg

@@ -111,7 +111,7 @@ void define_mail_settings()
 {
 	DefineCustomStringVariable("vero_events.notify_email", "Who is told how an import ended.",
 							   "Addresses, separated by commas. The import option \"notify\" says otherwise.",
-							   &notify_email, "", PGC_USERSET, 0, check_mailboxes, nullptr, nullptr);
+							   &notify_email, "", PGC_SUSET, 0, check_mailboxes, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.mail_from", "Who mail comes from, where a campaign does not say.",
 							   "An address, perhaps with a name: Shop <shop@example.com>.", &mail_from, "", PGC_SIGHUP,
 							   0, check_mailbox, nullptr, nullptr);
