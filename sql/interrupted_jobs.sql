@@ -17,23 +17,27 @@ EXCEPTION WHEN query_canceled THEN
 	RAISE NOTICE 'caught: %', sqlerrm;
 END
 $$;
+RESET statement_timeout;
 INSERT INTO written SELECT generate_series(1, 5);
 -- not caught
+SET statement_timeout = '100ms';
 SELECT * FROM vero.run_jobs();
+RESET statement_timeout;
 INSERT INTO written VALUES (6);
 -- in a block, behind a savepoint
 BEGIN;
 SAVEPOINT before;
+SET LOCAL statement_timeout = '100ms';
 SELECT * FROM vero.run_jobs();
 ROLLBACK TO before;
 INSERT INTO written VALUES (7);
 COMMIT;
 BEGIN;
+SET LOCAL statement_timeout = '100ms';
 SELECT * FROM vero.run_jobs();
 INSERT INTO written VALUES (8);
 ROLLBACK;
 INSERT INTO written VALUES (9);
-RESET statement_timeout;
 -- another session
 \c -
 SELECT * FROM written ORDER BY i;

@@ -29,15 +29,13 @@ constexpr std::array<Oid, 1> kCampaignsTypes{INT8ARRAYOID};
 // One look-up for each job, however large the tables are and whatever is known of them: OFFSET 0 keeps the planner from joins that
 // read them whole. What the tables know beside the properties wins over properties of the same name.
 constexpr char const *kDetails =
-	"SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL, c.properties, e.name, e.properties, k.condition IS NOT "
-	"NULL,"
+	"SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL, c.properties, e.name, e.properties, k.condition,"
 	" CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL"
-	"  AND (c.unsubscribed_at IS NULL OR k.transactional) THEN"
-	"  pg_catalog.jsonb_path_query_first_tz(pg_catalog.jsonb_build_object("
+	"  AND (c.unsubscribed_at IS NULL OR k.transactional) THEN pg_catalog.jsonb_build_object("
 	"   'event', e.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('name', e.name, 'occurred_at',"
 	"    r.occurred_at, 'properties', e.properties),"
 	"   'contact', c.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('email', c.email, 'properties',"
-	"    c.properties)), k.condition) END"
+	"    c.properties)) END"
 	" FROM unnest($1, $2, $3, $4, $5) AS r (place, campaign_id, contact_id, occurred_at, event_id)"
 	" JOIN vero.campaigns AS k ON k.id OPERATOR(pg_catalog.=) r.campaign_id"
 	" LEFT JOIN LATERAL (SELECT x.email, x.unsubscribed_at, x.properties FROM vero.contacts AS x"
@@ -50,15 +48,6 @@ constexpr std::array<Oid, 5> kDetailsTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAY
 std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
 {
 	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
-}
-
-/// What the condition yields first: nothing, false and null are no.
-bool is_true(Jsonb *item)
-{
-	JsonbValue value;
-	if (!JB_ROOT_IS_SCALAR(item) || !JsonbExtractScalar(&item->root, &value))
-		return true;
-	return value.type == jbvBool ? value.val.boolean : value.type != jbvNull;
 }
 
 Jsonb *jsonb_value(SPITupleTable const *rows, std::size_t row, int column)
@@ -78,9 +67,9 @@ void note_details(SPITupleTable const *rows, std::size_t row, std::span<DueJob *
 		job.is_unsubscribed = DatumGetBool(datum_value(rows, row, 3));
 		job.contact_properties = jsonb_value(rows, row, 4);
 		job.event_properties = jsonb_value(rows, row, 6);
-		Jsonb *item = jsonb_value(rows, row, 8);
-		if (DatumGetBool(datum_value(rows, row, 7)))
-			job.is_condition_true = item != nullptr && is_true(item);
+		job.condition_input = jsonb_value(rows, row, 8);
+		if (job.condition_input != nullptr)
+			job.condition = DatumGetJsonPathP(datum_value(rows, row, 7));
 	});
 }
 

@@ -10,6 +10,7 @@ extern "C" {
 #include "datatype/timestamp.h"
 #include "storage/itemptr.h"
 #include "utils/jsonb.h"
+#include "utils/jsonpath.h"
 }
 
 #include <unordered_map>
@@ -46,8 +47,11 @@ struct DueJob {
 	Jsonb *contact_properties = nullptr;
 	std::string event_name; ///< empty: the event is gone
 	Jsonb *event_properties = nullptr;
-	bool is_condition_true = true;
-	std::string error; ///< why it cannot be decided
+	JsonPath *condition = nullptr;
+	Jsonb *condition_input = nullptr; ///< what the condition is judged over; null: there is nothing to judge
+	std::string error;				  ///< why it cannot be decided
+
+	bool is_condition_true = true; ///< judge_conditions() says so
 };
 
 /// Locks up to `limit` jobs that are due at `now` and not before `from`, in the order of their time; those that others hold are passed over.
@@ -57,8 +61,7 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
 
-/// Reads event and contact of each job and judges its campaign's condition. Where that is an error for one job, the others are
-/// read one by one. Throws Error.
+/// Reads event and contact of each job. Where that is an error for one job, they are read one by one. Throws Error.
 void read_details(Catalog const &catalog, std::span<DueJob *const> jobs);
 
 } // namespace vero::pg

@@ -3,6 +3,7 @@
 
 #include "pg/boundary.hpp"
 #include "pg/campaign_mail.hpp"
+#include "pg/conditions.hpp"
 #include "pg/cooldown.hpp"
 #include "pg/delivery.hpp"
 #include "pg/due_jobs.hpp"
@@ -99,14 +100,20 @@ void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, 
 	read_details(catalog, active);
 }
 
+/// Those of `jobs` that it does not come to are taken out.
 JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz now)
 {
 	Campaigns campaigns = find_campaigns(catalog, jobs);
 	read_details_of_active(catalog, campaigns, jobs);
+	std::size_t judged = judge_conditions(jobs);
+	bool are_more_left = judged < jobs.size();
+	jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(judged), jobs.end());
 	std::vector<JobOutcome> outcomes(jobs.size());
 	judge(jobs, campaigns, outcomes);
 	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
-	return store_outcomes(catalog, jobs, now, outcomes);
+	JobCounts counts = store_outcomes(catalog, jobs, now, outcomes);
+	counts.are_more_left = are_more_left;
+	return counts;
 }
 
 /// Where run_jobs() stopped in this session: the next call goes on there, so that it need not pass the index entries of all jobs that
@@ -142,7 +149,7 @@ JobCounts run_jobs(int limit)
 		total.queued += counts.queued;
 		total.discarded += counts.discarded;
 		total.failed += counts.failed;
-		if (counts.decided() == at_once)
+		if (counts.decided() == at_once || counts.are_more_left)
 			continue;
 		if (is_whole)
 			break;
@@ -170,8 +177,8 @@ JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached)
 	std::vector<DueJob> jobs = claim_due_jobs(catalog, limit, from, now);
 	JobCounts counts;
 	if (!jobs.empty()) {
-		reached = {jobs.back().due_at, jobs.back().event_id};
 		counts = decide(catalog, jobs, now);
+		reached = {jobs.back().due_at, jobs.back().event_id};
 	}
 	settings.end();
 	return counts;

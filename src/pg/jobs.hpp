@@ -16,6 +16,7 @@ struct JobCounts {
 	std::int64_t queued = 0; ///< a message was written
 	std::int64_t discarded = 0;
 	std::int64_t failed = 0;
+	bool are_more_left = false; ///< some that are due were left for the next call, as these took long
 
 	std::int64_t decided() const { return queued + discarded + failed; }
 };

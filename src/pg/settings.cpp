@@ -25,6 +25,7 @@ int smtp_connections = 4;
 int max_delivery_attempts = 12;
 int keep_messages_min = -1;
 int max_workers = 4;
+int condition_timeout_ms = 1000;
 
 namespace {
 
@@ -174,6 +175,9 @@ void define_settings()
 	DefineCustomIntVariable("vero_events.max_workers", "How many databases are served at a time.",
 							"Each takes one of max_worker_processes while there is work in it.", &max_workers,
 							max_workers, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.condition_timeout", "How long a campaign's condition may take for one job.",
+							"Then the job is failed.", &condition_timeout_ms, condition_timeout_ms, 1, 3600 * 1000,
+							PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 	define_mail_settings();
 	MarkGUCPrefixReserved("vero_events");
 }

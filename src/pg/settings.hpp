@@ -21,6 +21,7 @@ extern int smtp_connections;
 extern int max_delivery_attempts;
 extern int keep_messages_min; ///< minutes; -1: for ever
 extern int max_workers;
+extern int condition_timeout_ms;
 
 /// The SMTP server as it is set now; nothing where none is.
 std::optional<SmtpServer> smtp_server();

@@ -35,8 +35,9 @@ private:
 };
 
 /// Runs `work` in a subtransaction. What it wrote stays if it succeeds; if it fails of an error of its own, nothing does and the
-/// message is given. Throws what is_own_error() is false for, and what is no Error; then nothing stays either.
-template <class Work> std::optional<std::string> try_in_subtransaction(Work &&work)
+/// message is given. Throws what `is_own` is false for, and what is no Error; then nothing stays either.
+template <class Work, class IsOwn = bool (*)(ErrorData const *)>
+std::optional<std::string> try_in_subtransaction(Work &&work, IsOwn &&is_own = is_own_error)
 {
 	Subtransaction subtransaction;
 	try {
@@ -45,7 +46,7 @@ template <class Work> std::optional<std::string> try_in_subtransaction(Work &&wo
 		return std::nullopt;
 	} catch (Error const &error) {
 		subtransaction.roll_back();
-		if (!is_own_error(error.data))
+		if (!is_own(error.data))
 			throw;
 		return error.data->message;
 	} catch (...) {

@@ -127,7 +127,7 @@ void Worker::decide()
 		next_[sending] = DT_NOBEGIN;
 		mail_.look_again();
 	}
-	if (counts.decided() == kJobsAtOnce)
+	if (counts.decided() == kJobsAtOnce || counts.are_more_left)
 		return;
 	decided_until_ = {};
 	TimestampTz now = GetCurrentTimestamp();

@@ -1,0 +1,48 @@
+-- Conditions that take too long, or too much memory: their jobs fail, and nothing else does.
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
+\set VERBOSITY terse
+CREATE VIEW decisions AS
+	SELECT c.name, e.properties ->> 'n' AS n, j.state, j.reason, j.error, j.message_id IS NOT NULL AS has_message
+	FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id JOIN vero.events AS e ON e.id = j.event_id ORDER BY c.id, e.id;
+
+SHOW vero_events.condition_timeout;
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES
+	('slow', 'order', '0', 'Hi', 'Hi', '$.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (@ == -1)))))))))'),
+	('wrong', 'order', '0', 'Hi', 'Hi', '10 / $.event.n.double()'),
+	('quick', 'order', '0', 'Hi', 'Hi', '$.event.n > 0'),
+	('unconditional', 'order', '0', 'Hi', 'Hi', NULL);
+SELECT count(vero.track_event('a@b.co', 'order', jsonb_build_object('n', n, 'a', (SELECT jsonb_agg(i) FROM generate_series(1, 200) AS i))))
+FROM generate_series(0, 4) AS n;
+
+SET vero_events.condition_timeout = '50ms';
+SELECT * FROM vero.run_jobs();
+SELECT * FROM decisions;
+SELECT count(*) FROM vero.run_jobs();
+
+-- a value in ten million copies
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES
+	('big', 'order', '0', 'Hi', 'Hi', ('$.event.n' || repeat('[0,0,0,0,0,0,0,0,0,0]', 7))::jsonpath);
+SELECT vero.track_event('b@b.co', 'order', '{"n": 5}') IS NOT NULL AS tracked;
+UPDATE vero.trigger_jobs SET state = 'discarded', reason = 'overdue', decided_at = now() WHERE state = 'scheduled' AND campaign_id = 1;
+SET vero_events.condition_timeout = '60s';
+SELECT * FROM vero.run_jobs();
+SELECT * FROM decisions WHERE n = '5';
+SET vero_events.condition_timeout = '50ms';
+
+-- the statement's own timeout is no condition's
+UPDATE vero.trigger_jobs SET state = 'scheduled', reason = NULL, error = NULL, decided_at = NULL, message_id = NULL;
+SET statement_timeout = '30ms';
+SELECT * FROM vero.run_jobs();
+RESET statement_timeout;
+SELECT DISTINCT state FROM vero.trigger_jobs;
+
+-- set by whoever may
+CREATE ROLE regress_vero_limits;
+SET ROLE regress_vero_limits;
+SET vero_events.condition_timeout = '1h';
+RESET ROLE;
+DROP ROLE regress_vero_limits;
+SET vero_events.condition_timeout = 0;
+
+DROP VIEW decisions;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

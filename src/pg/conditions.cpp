@@ -1,0 +1,104 @@
+// Judges the conditions of campaigns over the events and contacts of jobs that are due.
+#include "pg/conditions.hpp"
+
+#include "pg/settings.hpp"
+#include "pg/subtransaction.hpp"
+#include "pg/work_limit.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/fmgrprotos.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kMaxMemory_mb = 64;
+/// So many that ran into a limit are enough for one transaction: what was decided until then is not to wait for more of them.
+constexpr int kMaxExceeded = 3;
+
+/// What the condition yields first: nothing, false and null are no.
+bool is_true(Jsonb *item)
+{
+	JsonbValue value;
+	if (!JB_ROOT_IS_SCALAR(item) || !JsonbExtractScalar(&item->root, &value))
+		return true;
+	return value.type == jbvBool ? value.val.boolean : value.type != jbvNull;
+}
+
+/// In call().
+bool is_met(DueJob const &job, Datum no_variables)
+{
+	LOCAL_FCINFO(arguments, 4);
+	InitFunctionCallInfoData(*arguments, nullptr, 4, InvalidOid, nullptr, nullptr);
+	arguments->args[0] = {JsonbPGetDatum(job.condition_input), false};
+	arguments->args[1] = {PointerGetDatum(job.condition), false};
+	arguments->args[2] = {no_variables, false};
+	arguments->args[3] = {BoolGetDatum(false), false}; // not silent
+	Datum item = jsonb_path_query_first_tz(arguments);
+	return !arguments->isnull && is_true(DatumGetJsonbP(item));
+}
+
+/// Touches nothing but memory: so no wait for a lock or a disk is taken for a slow condition.
+void judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
+{
+	auto [no_variables, scratch] = call([] {
+		Datum variables = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
+		return std::pair(variables,
+						 AllocSetContextCreate(CurTransactionContext, "vero_events condition", ALLOCSET_DEFAULT_SIZES));
+	});
+	WorkLimit limit(condition_timeout_ms, scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
+	call([&, no_variables = no_variables, scratch = scratch] {
+		MemoryContext before = MemoryContextSwitchTo(scratch);
+		for (DueJob *job : jobs) {
+			job->is_condition_true = is_met(*job, no_variables);
+			MemoryContextReset(scratch);
+		}
+		MemoryContextSwitchTo(before);
+	});
+}
+
+std::string words_for(WorkLimit::Exceeded exceeded)
+{
+	if (exceeded == WorkLimit::Exceeded::memory)
+		return "the campaign's condition took more than " + std::to_string(kMaxMemory_mb) + " MB of memory";
+	return "the campaign's condition took longer than vero_events.condition_timeout (" +
+		   std::to_string(condition_timeout_ms) + " ms)";
+}
+
+/// Says what went wrong; `exceeded` tells whether it was a limit.
+std::optional<std::string> try_to_judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
+{
+	std::optional<std::string> error = try_in_subtransaction([&] { judge(jobs, exceeded); },
+															 [&](ErrorData const *thrown) {
+																 if (is_from_limit(thrown, exceeded))
+																	 return true;
+																 exceeded = WorkLimit::Exceeded::none;
+																 return is_own_error(thrown);
+															 });
+	return error && exceeded != WorkLimit::Exceeded::none ? words_for(exceeded) : error;
+}
+
+} // namespace
+
+std::size_t judge_conditions(std::span<DueJob> jobs)
+{
+	std::vector<DueJob *> judged;
+	for (DueJob &job : jobs)
+		if (job.condition_input != nullptr)
+			judged.push_back(&job);
+	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
+	if (judged.empty() || !try_to_judge(judged, exceeded))
+		return jobs.size();
+	int number_exceeded = 0;
+	for (DueJob *const &job : judged) {
+		if (std::optional<std::string> error = try_to_judge({&job, 1}, exceeded))
+			job->error = *error;
+		number_exceeded += exceeded != WorkLimit::Exceeded::none ? 1 : 0;
+		if (number_exceeded == kMaxExceeded)
+			return static_cast<std::size_t>(job - jobs.data()) + 1;
+	}
+	return jobs.size();
+}
+
+} // namespace vero::pg

@@ -1,0 +1,13 @@
+// Judges the conditions of campaigns over the events and contacts of jobs that are due.
+#pragma once
+
+#include "pg/due_jobs.hpp"
+
+namespace vero::pg {
+
+/// Judges the condition of each job that has one, in the order of the jobs; one that cannot be judged, or not within
+/// vero_events.condition_timeout, is an error of its job alone. Says how many jobs are done with: where several took their time, the
+/// rest is left for another transaction. Throws Error.
+std::size_t judge_conditions(std::span<DueJob> jobs);
+
+} // namespace vero::pg
