@@ -25,7 +25,7 @@ $$;
 CREATE TABLE seen (relation text, path text, rows bigint);
 CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	INSERT INTO seen VALUES (TG_TABLE_NAME, 'SQL', (SELECT count(*) FROM new_rows));
+	INSERT INTO public.seen VALUES (TG_TABLE_NAME, 'SQL', (SELECT count(*) FROM new_rows));
 	RETURN NULL;
 END
 $$;

@@ -6,12 +6,16 @@
 extern "C" {
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
 
 namespace vero::pg {
 namespace {
+
+// pg_temp last: where it is not named, a temporary table comes before all others
+constexpr char const *kSafePath = "pg_catalog, pg_temp";
 
 Oid find_table(Oid schema, char const *name)
 {
@@ -46,12 +50,17 @@ UserSwitch UserSwitch::become(Oid role)
 {
 	UserSwitch before;
 	GetUserIdAndSecContext(&before.user, &before.security_context);
-	SetUserIdAndSecContext(role, before.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	before.settings_level = NewGUCNestLevel();
+	SetUserIdAndSecContext(role,
+						   before.security_context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (strcmp(namespace_search_path, kSafePath) != 0)
+		(void)set_config_option("search_path", kSafePath, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	return before;
 }
 
 void UserSwitch::undo() const
 {
+	AtEOXact_GUC(false, settings_level); // as an abort does: also what SET has set in the scope is undone
 	SetUserIdAndSecContext(user, security_context);
 }
 

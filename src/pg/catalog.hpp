@@ -18,12 +18,16 @@ struct Catalog {
 /// Throws Error (3F000, 42P01) where the extension is not installed whole.
 Catalog find_catalog();
 
-/// Runs the rest of a scope as another role. Lives in call()'s function only: an ERROR need not undo it, as PostgreSQL does that
+/// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as
+/// a security-restricted operation, in which PostgreSQL refuses what would outlast it (deferred triggers, temporary tables, SET ROLE).
+/// Settings that are made within it end with it. Lives in call()'s function only: an ERROR need not undo it, as PostgreSQL does that
 /// when it aborts the (sub)transaction.
 struct UserSwitch {
 	Oid user;
 	int security_context;
+	int settings_level;
 
+	/// A statement is prepared in the scope that executes it, or is analysed once more.
 	static UserSwitch become(Oid role);
 	void undo() const;
 };

@@ -31,11 +31,12 @@ public:
 	void finish() override;
 
 private:
+	std::optional<UserSwitch> become() const;
 	Datum column_array(Rows const &rows, std::size_t column);
 
 	std::string name_;
 	Relation relation_;
-	Oid run_as_;
+	Oid run_as_; ///< InvalidOid: the caller
 	std::vector<ElementType> types_;
 	std::vector<Datum> column_;
 	std::vector<char> column_nulls_;
@@ -45,8 +46,8 @@ private:
 };
 
 SqlWriter::SqlWriter(TargetTable const &table, Relation relation)
-	: name_(table.name), relation_(relation), run_as_(OidIsValid(table.run_as) ? table.run_as : GetUserId()),
-	  types_(table.columns.size()), arrays_(table.columns.size())
+	: name_(table.name), relation_(relation), run_as_(table.run_as), types_(table.columns.size()),
+	  arrays_(table.columns.size())
 {
 	std::vector<Oid> array_types(types_.size());
 	call([&] {
@@ -70,9 +71,18 @@ SqlWriter::SqlWriter(TargetTable const &table, Relation relation)
 	std::string sql = "INSERT INTO vero." + name_ + " (" + columns + ") SELECT * FROM unnest(" + parameters + ")";
 	char const *text = sql.c_str();
 	call([&] {
+		std::optional<UserSwitch> caller = become();
 		plan_ = prepare_statement(text, array_types);
+		if (caller)
+			caller->undo();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
 	});
+}
+
+/// The caller's own statements are none of ours to restrict. In call().
+std::optional<UserSwitch> SqlWriter::become() const
+{
+	return OidIsValid(run_as_) ? std::optional(UserSwitch::become(run_as_)) : std::nullopt;
 }
 
 Datum SqlWriter::column_array(Rows const &rows, std::size_t column)
@@ -97,9 +107,10 @@ std::size_t SqlWriter::write(Rows const &rows)
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t i = 0; i < arrays_.size(); i++)
 			arrays_[i] = column_array(rows, i);
-		UserSwitch caller = UserSwitch::become(run_as_);
+		std::optional<UserSwitch> caller = become();
 		execute_statement(plan_, arrays_.data(), nullptr, SPI_OK_INSERT);
-		caller.undo();
+		if (caller)
+			caller->undo();
 		if (SPI_processed < rows.count)
 			ereport(WARNING, (errmsg("triggers, rules or policies of vero.%s kept " UINT64_FORMAT
 									 " of %zu imported rows out of it",
