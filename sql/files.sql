@@ -29,6 +29,12 @@ SELECT * FROM files_import(E'\n <!DOCTYPE html><table>');
 \getenv data_dir VERO_TEST_DATA
 \set no_csv :data_dir '/README.md'
 SELECT state, rows_read, regexp_replace(error, '".*/', '"') AS error FROM import_events_csv(:'no_csv');
+-- content where a path belongs, as an untyped parameter puts it there, is not told again
+SELECT import_events_csv(E'email,event,time\na@b.co,x,2022-01-01\n');
+\echo :LAST_ERROR_SQLSTATE
+SELECT import_events_csv(E'email,event,time\ra@b.co,x,2022-01-01');
+SELECT import_events_csv('/' || repeat('x', 1023));
+COPY vero.events FROM E'email,event,time\na@b.co,x,2022-01-01' WITH (FORMAT vero_csv);
 -- no header, no columns, no records
 SELECT * FROM files_import('');
 SELECT * FROM files_import(E' \n\n');

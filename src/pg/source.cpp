@@ -1,6 +1,8 @@
 // Where the bytes of an import come from.
 #include "pg/source.hpp"
 
+#include "core/text.hpp"
+#include "core/visible_text.hpp"
 #include "pg/boundary.hpp"
 
 #include <sys/stat.h>
@@ -14,6 +16,20 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
+
+constexpr std::size_t kShownOfPath = 60; ///< characters
+
+/// Content that was taken for a path, as an untyped parameter is, would be told to the client and to the log in full.
+void require_path(std::string const &path)
+{
+	char const *reason = path.find_first_of("\r\n") != std::string::npos ? "It has line breaks."
+						 : path.size() >= MAXPGPATH						 ? "It is longer than 1023 bytes."
+																		 : nullptr;
+	if (reason != nullptr)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "\"" + to_visible(clip(to_printable(path), kShownOfPath)) + "\" is not the path of a file", reason,
+					 "What a file holds is passed as bytes: import_events_csv(content => ...), or COPY FROM STDIN."};
+}
 
 void require_server_files_role()
 {
@@ -46,6 +62,7 @@ FILE *open_file(char const *path, std::uint64_t *size)
 
 FileSource::FileSource(std::string path) : path_(std::move(path))
 {
+	require_path(path_);
 	char const *name = path_.c_str();
 	file_ = call([&] {
 		require_server_files_role();

@@ -32,7 +32,8 @@ public:
 	virtual int progress_type() const = 0;
 };
 
-/// A file on the server, read with the rights of the server's user: the constructor demands pg_read_server_files (42501).
+/// A file on the server, read with the rights of the server's user: the constructor demands pg_read_server_files (42501), and before
+/// that a text that can be a path (22023).
 class FileSource : public Source {
 public:
 	explicit FileSource(std::string path);
