@@ -7,10 +7,12 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/syscache.h"
 }
 
 namespace vero::pg {
@@ -53,40 +55,72 @@ bool moves(AlterDatabaseStmt const *statement)
 	return false;
 }
 
-/// The name of the database that nobody may be connected to; null for other statements.
-char const *database_of(Node *statement)
+/// What a statement wants of a database that nobody may be connected to.
+enum class Wish : unsigned char { drop, copy, rename, move };
+
+struct Wanted {
+	char const *database; ///< null: the statement is another one
+	Wish wish;
+};
+
+Wanted wanted_by(Node *statement)
 {
 	switch (nodeTag(statement)) {
 	case T_DropdbStmt:
-		return reinterpret_cast<DropdbStmt *>(statement)->dbname;
+		return {reinterpret_cast<DropdbStmt *>(statement)->dbname, Wish::drop};
 	case T_CreatedbStmt:
-		return template_of(reinterpret_cast<CreatedbStmt *>(statement));
+		return {template_of(reinterpret_cast<CreatedbStmt *>(statement)), Wish::copy};
 	case T_RenameStmt: {
 		auto *rename = reinterpret_cast<RenameStmt *>(statement);
-		return rename->renameType == OBJECT_DATABASE ? rename->subname : nullptr;
+		return {rename->renameType == OBJECT_DATABASE ? rename->subname : nullptr, Wish::rename};
 	}
 	case T_AlterDatabaseStmt: {
 		auto *alter = reinterpret_cast<AlterDatabaseStmt *>(statement);
-		return moves(alter) ? alter->dbname : nullptr;
+		return {moves(alter) ? alter->dbname : nullptr, Wish::move};
 	}
 	default:
-		return nullptr;
+		return {nullptr, Wish::drop};
 	}
 }
 
-/// Whoever may not do it does not stop a worker by trying.
-void hold(char const *name, bool is_dropped)
+bool is_template_database(Oid database)
+{
+	HeapTuple tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	bool is_template = reinterpret_cast<Form_pg_database>(GETSTRUCT(tuple))->datistemplate;
+	ReleaseSysCache(tuple);
+	return is_template;
+}
+
+/// What dropdb(), createdb(), RenameDatabase() and movedb() of src/backend/commands/dbcommands.c demand of the user.
+bool may(Wish wish, Oid database)
+{
+	bool is_owner = pg_database_ownercheck(database, GetUserId());
+	switch (wish) {
+	case Wish::copy:
+		return have_createdb_privilege() && (is_owner || is_template_database(database));
+	case Wish::rename:
+		return have_createdb_privilege() && is_owner;
+	default:
+		return is_owner;
+	}
+}
+
+/// Whoever may not do it, or not here, does not stop a worker by trying.
+void hold(Wanted const &wanted, bool is_top_level)
 {
 	static bool is_registered = false;
-	Oid database = get_database_oid(name, true);
-	if (!OidIsValid(database) || held_count == held.size() ||
-		!(have_createdb_privilege() || pg_database_ownercheck(database, GetUserId())))
+	Oid database = get_database_oid(wanted.database, true);
+	bool is_possible = wanted.wish == Wish::copy || database != MyDatabaseId;
+	if (!OidIsValid(database) || held_count == held.size() || !is_possible || !may(wanted.wish, database) ||
+		(wanted.wish != Wish::rename && IsInTransactionBlock(is_top_level)))
 		return;
 	if (!is_registered)
 		RegisterXactCallback(end_transaction, nullptr);
 	is_registered = true;
 	held[held_count++] = database;
-	is_dropping = is_dropped;
+	is_dropping = wanted.wish == Wish::drop;
 	hold_database(database);
 }
 
@@ -103,8 +137,8 @@ void process_utility(PlannedStmt *statement, char const *query, bool is_read_onl
 {
 	Node *tree = statement->utilityStmt;
 	bool is_prepared = commits_prepared(tree);
-	if (char const *name = database_of(tree))
-		hold(name, IsA(tree, DropdbStmt));
+	if (Wanted wanted = wanted_by(tree); wanted.database != nullptr)
+		hold(wanted, context == PROCESS_UTILITY_TOPLEVEL);
 	auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
 	next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
 	if (is_prepared)

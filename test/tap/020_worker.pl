@@ -125,6 +125,35 @@ $node->safe_psql('postgres', 'BEGIN; ALTER DATABASE first RENAME TO renamed; ROL
 add_jobs('first', 10);
 wait_for('first', $all_decided, 'a rename that is rolled back leaves the worker its database');
 
+# who may not do it, or not in a transaction, ends no worker by trying
+my $blocker = $node->background_psql('first', on_error_die => 1);
+$blocker->query_safe('BEGIN; LOCK vero.messages');
+add_jobs('first', 1);
+wait_for('postgres', "SELECT ($workers) = 1", 'a worker waits');
+my $waiting = $node->safe_psql('postgres', $workers =~ s/count\(\*\)/pid/r);
+$node->safe_psql('postgres', q{CREATE ROLE tenant LOGIN; CREATE ROLE creator LOGIN CREATEDB; CREATE ROLE owner LOGIN;
+	ALTER DATABASE first OWNER TO owner});
+for (
+	[ 'tenant', 'DROP DATABASE first', qr/must be owner/ ],
+	[ 'creator', 'DROP DATABASE first', qr/must be owner/ ],
+	[ 'creator', 'DROP DATABASE first WITH (FORCE)', qr/must be owner/ ],
+	[ 'creator', 'ALTER DATABASE first RENAME TO mine', qr/must be owner/ ],
+	[ 'owner', 'ALTER DATABASE first RENAME TO mine', qr/permission denied to rename/ ],
+	[ 'creator', 'ALTER DATABASE first SET TABLESPACE elsewhere', qr/must be owner/ ],
+	[ 'creator', 'CREATE DATABASE mine TEMPLATE first', qr/permission denied to copy/ ],
+	[ 'owner', 'CREATE DATABASE mine TEMPLATE first', qr/permission denied to create/ ],
+	[ 'owner', "BEGIN;\nDROP DATABASE first", qr/cannot run inside a transaction block/ ])
+{
+	my ($role, $statement, $error) = @$_;
+	my ($status, $out, $err) = $node->psql('postgres', $statement, extra_params => [ '-U', $role ]);
+	like($err, $error, "$role: $statement");
+}
+is($node->safe_psql('postgres', $workers =~ s/count\(\*\)/pid/r), $waiting, 'the worker is still there');
+$blocker->query_safe('COMMIT');
+$blocker->quit;
+wait_for('first', $all_decided, '... and decides');
+$node->safe_psql('postgres', 'ALTER DATABASE first OWNER TO CURRENT_USER; DROP ROLE tenant, creator, owner');
+
 # the extension comes, goes, and is updated
 my $update = $node->config_data('--sharedir') . '/extension/vero_events--1.0--1.0.1.sql';
 append_to_file($update, "CREATE FUNCTION vero.is_updated() RETURNS boolean LANGUAGE sql AS 'SELECT true';\n");
