@@ -5,6 +5,7 @@ SET TimeZone = 'UTC';
 \set example :data_dir '/example.csv'
 \set program 'cat ' :example
 
+SELECT vero.last_import_id();
 COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
 \echo :ROW_COUNT
 COPY vero.events FROM PROGRAM :'program' WITH (FORMAT vero_csv);
@@ -32,6 +33,8 @@ COPY vero.events (email, event_name, time, "Item Type") FROM STDIN WITH (FORMAT 
 x@y.zz,n,2022-01-01,hat
 nobody,n,2022-01-01,hat
 \.
+-- the session's last import, which a NOTICE has named where there are rejects
+SELECT vero.last_import_id() = (SELECT max(id) FROM vero.imports) AS is_last;
 SELECT email, properties FROM vero.timeline WHERE import_id = (SELECT max(id) FROM vero.imports);
 SELECT line_number, reason FROM vero.rejected_rows WHERE import_id = (SELECT max(id) FROM vero.imports);
 COPY vero.events (email, event_name, time, renamed) FROM STDIN WITH (FORMAT vero_csv, HEADER);
@@ -70,6 +73,15 @@ email,name,time
 COPY vero.events FROM STDIN WITH (FORMAT vero_csv);
 \.
 SELECT count(*) = :imports AS unchanged FROM vero.imports;
+-- what failed was an import, too
+SELECT vero.last_import_id() > max(id) AS is_later FROM vero.imports;
+SELECT import_id = vero.last_import_id() AS is_last FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, dry_run => true);
+COPY vero.events FROM STDIN WITH (FORMAT vero_csv, dry_run true);
+email,name,time
+nobody,x,2022-01-01
+a@b.co,x,2022-01-01
+\.
+SELECT count(*) AS imports FROM vero.imports \gset
 
 -- what is not ours passes: other formats, other tables, other directions
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_tsv);

@@ -49,6 +49,24 @@ std::unique_ptr<Source> open_source(CopyStmt const *copy)
 	return std::make_unique<FileSource>(copy->filename);
 }
 
+/// COPY's command tag has room for one number only.
+void tell_rejects(ImportSummary const &summary, ImportOptions const &options)
+{
+	std::string id = std::to_string(summary.import_id);
+	std::string words = (options.is_dry_run ? "dry run, import " : "import ") + id + ": " +
+						std::to_string(summary.rows_read) + " records read, " + std::to_string(summary.rows_imported) +
+						(options.is_dry_run ? " good, " : " imported, ") + std::to_string(summary.rows_rejected) +
+						" rejected";
+	if (summary.rows_duplicate > 0)
+		words += ", " + std::to_string(summary.rows_duplicate) + " duplicate";
+	char const *message = words.c_str(), *number = id.c_str();
+	call([=] {
+		ereport(NOTICE, (errmsg_internal("%s", message),
+						 errhint("SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = %s;",
+								 number)));
+	});
+}
+
 std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 {
 	check_import_allowed("COPY FROM");
@@ -56,6 +74,8 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	options.on_failure = OnFailure::raise;
 	std::unique_ptr<Source> source = open_source(copy);
 	ImportSummary summary = import_events(*source, options);
+	if (summary.rows_rejected > 0)
+		tell_rejects(summary, options);
 	return options.is_dry_run ? 0 : static_cast<std::uint64_t>(summary.rows_imported);
 }
 

@@ -140,6 +140,14 @@ VERO_FUNCTION(vero_import_content)
 	});
 }
 
+VERO_FUNCTION(vero_last_import_id)
+{
+	std::optional<std::int64_t> id = last_import_id();
+	if (!id)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(*id);
+}
+
 VERO_FUNCTION(vero_rejected_csv)
 {
 	return enter([&] {

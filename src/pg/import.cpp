@@ -29,6 +29,8 @@ namespace {
 
 constexpr std::size_t kChunkSize = 128 * 1024;
 
+std::int64_t last_id = 0; ///< 0: none; ids begin at 1
+
 /// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
 /// import takes.
 struct MemoryReturn {
@@ -229,7 +231,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 	ImportSummary summary;
 	ImportContext context(source);
 	JournaledImport journal(log_start(catalog, source, options, started_at));
-	summary.import_id = journal.entry().outcome.import_id;
+	summary.import_id = last_id = journal.entry().outcome.import_id;
 	Progress progress(catalog.events, source, summary.import_id);
 
 	journal.run([&] {
@@ -251,6 +253,11 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 	});
 	summary.elapsed_us = GetCurrentTimestamp() - started_at;
 	return summary;
+}
+
+std::optional<std::int64_t> last_import_id()
+{
+	return last_id == 0 ? std::nullopt : std::optional(last_id);
 }
 
 } // namespace vero::pg

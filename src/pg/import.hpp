@@ -42,4 +42,7 @@ void check_trigger_allowed(Catalog const &catalog);
 /// together. A file that fails as a whole leaves only its row, or throws, as the options say. Throws Error, Report.
 ImportSummary import_events(Source &source, ImportOptions const &options);
 
+/// The last import that this session began, whatever became of it; nothing where there was none.
+std::optional<std::int64_t> last_import_id();
+
 } // namespace vero::pg

@@ -441,6 +441,12 @@ AS 'MODULE_PATHNAME', 'vero_rejected_csv';
 COMMENT ON FUNCTION vero.rejected_csv(bigint)
 	IS 'The rejected records of an import as CSV: the file''s header and the records, byte for byte';
 
+CREATE FUNCTION vero.last_import_id() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_last_import_id';
+COMMENT ON FUNCTION vero.last_import_id()
+	IS 'The last import that this session began, by COPY or by function, whatever became of it; null where there was none';
+
 -- What people may see: their own imports and rejects.
 ALTER TABLE vero.imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vero.rejected_rows ENABLE ROW LEVEL SECURITY;

@@ -107,6 +107,10 @@ sub by_psql
 	my ($command) = @_;
 	my ($out, $err) = ('', '');
 	$node->psql('postgres', "\\set VERBOSITY verbose\n$command", stdout => \$out, stderr => \$err);
+	my $notice = $err =~ s/^\S*: ?NOTICE:  00000: (import .*)\nHINT: .*\nLOCATION: .*(?:\n|$)// ? "$1" : '';
+	my $is_true = $node->safe_psql('postgres', q{SELECT coalesce(string_agg(format('import %s: %s records read, %s imported, %s rejected',
+			id, rows_read, rows_imported, rows_rejected), ''), '') FROM vero.imports WHERE rows_rejected > 0});
+	return "the notice is '$notice', not '$is_true'" if $notice ne $is_true;
 	return '' if $err eq '';
 	return $err =~ /ERROR:  22P04: (.*)/ ? in_words("$1", $err =~ /^HINT:  (.*)/m ? "$1" : undef) : "unexpected: $err";
 }
