@@ -134,6 +134,7 @@ BEGIN;
 ALTER EXTENSION vero_events DROP TABLE vero.events;
 ALTER TABLE vero.events RENAME TO all_events;
 CREATE TABLE vero.events (LIKE vero.all_events INCLUDING IDENTITY, PRIMARY KEY (contact_id, occurred_at, id)) PARTITION BY RANGE (occurred_at);
+ALTER EXTENSION vero_events ADD TABLE vero.events;
 CREATE TABLE vero.events_early PARTITION OF vero.events FOR VALUES FROM (MINVALUE) TO ('2022-01-15');
 CREATE TABLE vero.events_late PARTITION OF vero.events FOR VALUES FROM ('2022-01-15') TO (MAXVALUE);
 SELECT * FROM paths_import(:'content'::bytea);
@@ -149,6 +150,7 @@ ALTER EXTENSION vero_events DROP TABLE vero.events;
 ALTER EXTENSION vero_events DROP VIEW vero.timeline;
 ALTER TABLE vero.events RENAME TO all_events;
 CREATE VIEW vero.events AS SELECT * FROM vero.all_events;
+ALTER EXTENSION vero_events ADD VIEW vero.events;
 SELECT * FROM paths_import(:'content'::bytea);
 ROLLBACK;
 

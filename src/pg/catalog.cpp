@@ -2,13 +2,16 @@
 #include "pg/catalog.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/own_objects.hpp"
 
 extern "C" {
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "utils/guc.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 }
 
 namespace vero::pg {
@@ -17,13 +20,68 @@ namespace {
 // pg_temp last: where it is not named, a temporary table comes before all others
 constexpr char const *kSafePath = "pg_catalog, pg_temp";
 
+// What was found last: good for as long as PostgreSQL tells of no change.
+Catalog known;
+bool is_known = false;
+bool is_disturbed = false; ///< a change was told of while it was looked for
+
+bool is_of(Catalog const &catalog, Oid table)
+{
+	std::array<Oid, 8> tables{catalog.contacts,		catalog.events,	  catalog.imports,	 catalog.rejected_rows,
+							  catalog.trigger_jobs, catalog.messages, catalog.campaigns, catalog.delivery};
+	return std::find(tables.begin(), tables.end(), table) != tables.end();
+}
+
+void forget()
+{
+	is_known = false;
+	is_disturbed = true;
+}
+
+void note_changed_table(Datum, Oid table)
+{
+	if (!is_known || !OidIsValid(table) || is_of(known, table))
+		forget();
+}
+
+void note_changed_schema(Datum, int, uint32)
+{
+	forget();
+}
+
+void watch_for_changes()
+{
+	static bool is_watching = false;
+	if (is_watching)
+		return;
+	CacheRegisterRelcacheCallback(note_changed_table, 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, note_changed_schema, 0);
+	is_watching = true;
+}
+
 Oid find_table(Oid schema, char const *name)
 {
-	Oid table = get_relname_relid(name, schema);
-	if (!OidIsValid(table))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"vero.%s\" does not exist", name),
-						errhint("Is the extension installed in this database? CREATE EXTENSION vero_events.")));
+	Oid table = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+	require_own_table(table, name);
 	return table;
+}
+
+Catalog look_up_catalog()
+{
+	Oid schema = get_namespace_oid("vero", true);
+	Catalog catalog;
+	catalog.contacts = find_table(schema, "contacts");
+	catalog.events = find_table(schema, "events");
+	catalog.imports = find_table(schema, "imports");
+	catalog.rejected_rows = find_table(schema, "rejected_rows");
+	catalog.trigger_jobs = find_table(schema, "trigger_jobs");
+	catalog.messages = find_table(schema, "messages");
+	catalog.campaigns = find_table(schema, "campaigns");
+	catalog.delivery = find_table(schema, "delivery");
+	Relation imports = table_open(catalog.imports, AccessShareLock);
+	catalog.owner = imports->rd_rel->relowner;
+	table_close(imports, NoLock);
+	return catalog;
 }
 
 } // namespace
@@ -31,18 +89,14 @@ Oid find_table(Oid schema, char const *name)
 Catalog find_catalog()
 {
 	return call([] {
-		Oid schema = get_namespace_oid("vero", false);
-		Catalog catalog;
-		catalog.contacts = find_table(schema, "contacts");
-		catalog.events = find_table(schema, "events");
-		catalog.imports = find_table(schema, "imports");
-		catalog.rejected_rows = find_table(schema, "rejected_rows");
-		catalog.trigger_jobs = find_table(schema, "trigger_jobs");
-		catalog.messages = find_table(schema, "messages");
-		Relation imports = table_open(catalog.imports, AccessShareLock);
-		catalog.owner = imports->rd_rel->relowner;
-		table_close(imports, NoLock);
-		return catalog;
+		watch_for_changes();
+		AcceptInvalidationMessages();
+		if (!is_known) {
+			is_disturbed = false;
+			known = look_up_catalog();
+			is_known = !is_disturbed;
+		}
+		return known;
 	});
 }
 

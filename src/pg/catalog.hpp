@@ -12,10 +12,12 @@ struct Catalog {
 	Oid rejected_rows;
 	Oid trigger_jobs;
 	Oid messages;
+	Oid campaigns;
+	Oid delivery;
 	Oid owner; ///< of vero.imports: its bookkeeping is written as this role
 };
 
-/// Throws Error (3F000, 42P01) where the extension is not installed whole.
+/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, or not whole.
 Catalog find_catalog();
 
 /// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as

@@ -4,6 +4,7 @@
 #include "pg/boundary.hpp"
 #include "pg/copy_statement.hpp"
 #include "pg/import.hpp"
+#include "pg/own_objects.hpp"
 #include "pg/reject_export.hpp"
 
 extern "C" {
@@ -20,7 +21,8 @@ ProcessUtility_hook_type next_hook;
 
 enum class Ours : unsigned char { no, copy_from, copy_to };
 
-/// COPY vero.events FROM and COPY vero.rejected_rows TO, with our format. Jumped over by errors, so plain C.
+/// COPY vero.events FROM and COPY vero.rejected_rows TO, with our format. The same of tables of that name that are somebody else's is an ERROR
+/// that says so. Jumped over by errors, so plain C.
 Ours classify(Node *statement)
 {
 	if (!IsA(statement, CopyStmt))
@@ -32,12 +34,11 @@ Ours classify(Node *statement)
 	Oid table = RangeVarGetRelid(copy->relation, NoLock, true);
 	if (!OidIsValid(schema) || !OidIsValid(table) || get_rel_namespace(table) != schema)
 		return Ours::no;
-	char const *name = get_rel_name(table);
-	if (copy->is_from && strcmp(name, "events") == 0)
-		return Ours::copy_from;
-	if (!copy->is_from && strcmp(name, "rejected_rows") == 0)
-		return Ours::copy_to;
-	return Ours::no;
+	char const *name = copy->is_from ? "events" : "rejected_rows";
+	if (strcmp(get_rel_name(table), name) != 0)
+		return Ours::no;
+	require_own_table(table, name);
+	return copy->is_from ? Ours::copy_from : Ours::copy_to;
 }
 
 std::unique_ptr<Source> open_source(CopyStmt const *copy)
