@@ -38,7 +38,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-clients soak fuzz bench bench-jobs bench-mail format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-docs check-clients docs soak fuzz bench bench-jobs bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -101,11 +101,11 @@ demo-stop:
 
 # PGXS has a target of that name that only says it is not supported: ours is not defined where nobody asks for it.
 ifneq ($(or $(if $(PGXS),,yes),$(filter check,$(MAKECMDGOALS))),)
-## check: build and run everything: unit tests, a short fuzz, exports, SQL, isolation and TAP tests
+## check: build and run everything: unit tests, a short fuzz, exports, SQL, isolation and TAP tests, the code in the pages
 check:
 	$(call install_packages,$(PACKAGES_TEST))
 	$(unpack_packages)
-	@$(TOOLS)/check unit fuzz exports server
+	@$(TOOLS)/check unit fuzz exports server docs
 endif
 
 ## check-unit: only the unit tests of the core (with AddressSanitizer and UBSan)
@@ -122,6 +122,16 @@ check-fuzz:
 check-exports:
 	$(call install_packages,$(PACKAGES_BUILD))
 	@$(TOOLS)/check exports
+
+## check-docs: only README.md and docs/: runs their code and compares, makes docs/reference.md from the catalog, follows links
+check-docs:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/check docs
+
+## docs: write the results of that into the pages
+docs:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/docs write
 
 ## check-server: only SQL, isolation and TAP tests, in a private server (TESTS="import time" runs only these)
 check-server:
