@@ -5,9 +5,18 @@
 
 namespace vero::pg {
 
-/// True in the database, cluster and data directory for which delivery was enabled, and in a standby of that which was promoted. A copy
-/// brings along the row of its original. Needs an SpiConnection. Throws Error.
-bool is_delivery_enabled(Catalog const &catalog);
+/// Nothing in the database, cluster and data directory for which delivery was enabled, and in a standby of that which was promoted,
+/// unless replication or a restore wrote its jobs or messages. Else the reason, a sentence. A copy brings along the row of its
+/// original. Needs an SpiConnection. Throws Error.
+std::optional<std::string> why_delivery_is_off(Catalog const &catalog);
+
+inline bool is_delivery_enabled(Catalog const &catalog)
+{
+	return !why_delivery_is_off(catalog);
+}
+
+/// True while enable_delivery() writes: nothing else that is written into vero.delivery speaks for this database.
+bool is_enabling_delivery();
 
 /// Throws Report (55000) where it is not.
 void require_delivery(Catalog const &catalog);

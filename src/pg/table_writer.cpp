@@ -27,12 +27,20 @@ bool is_kept(TargetTable const &table, char const *constraint)
 												[&](char const *kept) { return strcmp(kept, constraint) == 0; });
 }
 
+/// In a session of this session_replication_role.
+bool is_enabled(Trigger const &trigger)
+{
+	char other = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA ? TRIGGER_FIRES_ON_ORIGIN
+																			: TRIGGER_FIRES_ON_REPLICA;
+	return trigger.tgenabled != TRIGGER_DISABLED && trigger.tgenabled != other;
+}
+
 /// Only foreign keys and triggers that are kept fire on INSERT.
 bool has_silent_triggers(TargetTable const &table, TriggerDesc const *triggers)
 {
 	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
 		Trigger const &trigger = triggers->triggers[i];
-		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || trigger.tgenabled == TRIGGER_DISABLED)
+		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || !is_enabled(trigger))
 			continue;
 		bool is_foreign_key = trigger.tgisinternal && RI_FKey_trigger_type(trigger.tgfoid) == RI_TRIGGER_FK;
 		if (!is_kept(table, is_foreign_key ? get_constraint_name(trigger.tgconstraint) : trigger.tgname))

@@ -58,6 +58,12 @@ void count(std::int64_t jobs_decided, std::int64_t messages_sent)
 	}
 }
 
+bool is_bound()
+{
+	SpiConnection spi;
+	return is_delivery_enabled(find_catalog());
+}
+
 void wait_for_latch(TimestampTz until)
 {
 	long wait_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
@@ -93,10 +99,8 @@ bool Worker::look()
 	next_[looking] = DT_NOEND;
 	Oid extension = in_worker_transaction("looking for work", [&] {
 		Oid found = call([] { return get_extension_oid("vero_events", true); });
-		if (OidIsValid(found)) {
-			SpiConnection spi;
-			is_bound_ = is_delivery_enabled(find_catalog());
-		}
+		if (OidIsValid(found))
+			is_bound_ = is_bound();
 		return found;
 	});
 	if (extension_ == InvalidOid)
@@ -118,8 +122,10 @@ bool Worker::look()
 void Worker::decide()
 {
 	part_ = deciding;
-	JobCounts counts = in_worker_transaction(
-		"deciding jobs that are due", [&] { return decide_due_jobs(kJobsAtOnce, decided_until_, decided_until_); });
+	JobCounts counts = in_worker_transaction("deciding jobs that are due", [&] {
+		is_bound_ = is_bound();
+		return is_bound_ ? decide_due_jobs(kJobsAtOnce, decided_until_, decided_until_) : JobCounts();
+	});
 	count(counts.decided(), 0);
 	if (counts.decided() > 0)
 		note_busy();
@@ -130,6 +136,10 @@ void Worker::decide()
 	if (counts.decided() == kJobsAtOnce || counts.are_more_left)
 		return;
 	decided_until_ = {};
+	if (!is_bound_) {
+		next_[deciding] = DT_NOEND;
+		return;
+	}
 	TimestampTz now = GetCurrentTimestamp();
 	std::optional<TimestampTz> next = in_worker_transaction("looking for the next job", [] { return next_job_due(); });
 	next_[deciding] = next ? std::max(*next, now + (*next <= now ? kContended_us : 0)) : DT_NOEND;

@@ -285,12 +285,25 @@ CREATE TABLE vero.delivery (
 	system_identifier bigint NOT NULL,
 	database_oid oid NOT NULL,
 	instance uuid NOT NULL,
-	enabled_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+	enabled_at timestamptz,
+	off_reason text,
+	PRIMARY KEY (instance, database_oid)
 );
 COMMENT ON TABLE vero.delivery IS 'The database whose mail this is: a copy of it decides no job and sends nothing';
 COMMENT ON COLUMN vero.delivery.system_identifier IS 'The cluster''s, as in pg_control_system()';
 COMMENT ON COLUMN vero.delivery.database_oid IS 'The database''s in that cluster';
 COMMENT ON COLUMN vero.delivery.instance IS 'The data directory''s, as the file pgsql_tmp_vero_events_instance in it has it';
+COMMENT ON COLUMN vero.delivery.enabled_at IS 'When enable_delivery() was called';
+COMMENT ON COLUMN vero.delivery.off_reason IS 'Why nothing is decided and sent, where that was found out since';
+
+CREATE FUNCTION vero.disown_delivery() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_disown_delivery';
+COMMENT ON FUNCTION vero.disown_delivery() IS 'Keeps a row that a restore brings back from speaking for this database';
+REVOKE ALL ON FUNCTION vero.disown_delivery() FROM PUBLIC;
+CREATE TRIGGER delivery_disown BEFORE INSERT ON vero.delivery FOR EACH ROW EXECUTE FUNCTION vero.disown_delivery();
+ALTER TABLE vero.delivery ENABLE ALWAYS TRIGGER delivery_disown;
+COMMENT ON TRIGGER delivery_disown ON vero.delivery IS 'Only enable_delivery() says whose jobs and messages these are';
 
 CREATE FUNCTION vero.enable_delivery() RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -310,6 +323,18 @@ CREATE TRIGGER messages_wake AFTER INSERT OR UPDATE ON vero.messages
 COMMENT ON TRIGGER trigger_jobs_wake ON vero.trigger_jobs IS 'Jobs that are written by hand are found at once, too';
 COMMENT ON TRIGGER messages_wake ON vero.messages IS 'Messages that are written by hand are found at once, too';
 
+CREATE FUNCTION vero.note_replicated() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_note_replicated';
+COMMENT ON FUNCTION vero.note_replicated() IS 'Turns delivery off: what replication or a restore writes is not this database''s to decide and send';
+REVOKE ALL ON FUNCTION vero.note_replicated() FROM PUBLIC;
+CREATE TRIGGER trigger_jobs_replicated AFTER INSERT OR UPDATE ON vero.trigger_jobs FOR EACH ROW EXECUTE FUNCTION vero.note_replicated();
+CREATE TRIGGER messages_replicated AFTER INSERT OR UPDATE ON vero.messages FOR EACH ROW EXECUTE FUNCTION vero.note_replicated();
+ALTER TABLE vero.trigger_jobs ENABLE REPLICA TRIGGER trigger_jobs_replicated;
+ALTER TABLE vero.messages ENABLE REPLICA TRIGGER messages_replicated;
+COMMENT ON TRIGGER trigger_jobs_replicated ON vero.trigger_jobs IS 'Jobs that are written by replication are another database''s';
+COMMENT ON TRIGGER messages_replicated ON vero.messages IS 'Messages that are written by replication are another database''s';
+
 CREATE FUNCTION vero.workers(OUT database oid, OUT pid integer, OUT started_at timestamptz, OUT next_due timestamptz,
 	OUT jobs_decided bigint, OUT messages_sent bigint, OUT last_error text, OUT failed_at timestamptz)
 RETURNS SETOF record
@@ -322,6 +347,11 @@ CREATE FUNCTION vero.is_delivery_enabled() RETURNS boolean
 LANGUAGE C STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'vero_is_delivery_enabled';
 COMMENT ON FUNCTION vero.is_delivery_enabled() IS 'False in a copy of a database, until enable_delivery() is called in it';
+
+CREATE FUNCTION vero.why_delivery_is_off() RETURNS text
+LANGUAGE C STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_why_delivery_is_off';
+COMMENT ON FUNCTION vero.why_delivery_is_off() IS 'Why this database decides no job and sends nothing; null where it does';
 
 CREATE FUNCTION vero.run_jobs("limit" integer DEFAULT 1000, OUT queued bigint, OUT discarded bigint, OUT failed bigint)
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
@@ -386,7 +416,8 @@ COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what bec
 
 CREATE VIEW vero.worker_status AS
 	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
-		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at
+		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at,
+		CASE WHEN d.datname = current_database() THEN vero.why_delivery_is_off() END AS delivery_off
 	FROM vero.workers() AS w
 	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
 	LEFT JOIN LATERAL (
@@ -395,7 +426,7 @@ CREATE VIEW vero.worker_status AS
 		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
 	) AS b ON d.datname = current_database();
 COMMENT ON VIEW vero.worker_status
-	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database';
+	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database, and why it sends nothing, if so';
 
 CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
