@@ -1,6 +1,10 @@
 -- The tables, views and functions of vero_events.
 \echo Use "CREATE EXTENSION vero_events" to load this file. \quit
 
+-- What others have put into the extension's schema is not to be found: what is without a schema here is pg_catalog's.
+-- (Strings with a backslash are E'', for the session may have standard_conforming_strings off.)
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- A schema that was made beforehand is welcome only where it belongs to whoever creates the extension.
 DO $$
 BEGIN
@@ -433,7 +437,7 @@ CREATE VIEW vero.outbox AS
 		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",
 		m.subject,
 		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(regexp_replace(m.body_html,
-			'<style.*?</style>', ' ', 'gi'), '<[^>]*>', ' ', 'g'), '\s+', ' ', 'g'))) AS text,
+			'<style.*?</style>', ' ', 'gi'), '<[^>]*>', ' ', 'g'), E'\\s+', ' ', 'g'))) AS text,
 		CASE WHEN m.attachment IS NOT NULL THEN 'rejects-' || m.import_id || '.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
 		m.state,
 		CASE m.state
