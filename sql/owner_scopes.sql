@@ -1,4 +1,5 @@
 -- What the extension does as the owner of its tables finds nothing of the caller's, and leaves nothing behind.
+SELECT vero.record_failed_imports() >= 0 AS others_are_recorded;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 CREATE ROLE vero_caller;
 GRANT INSERT ON vero.events TO vero_caller;
@@ -9,7 +10,8 @@ CREATE SCHEMA vero_seen;
 GRANT USAGE ON SCHEMA vero_seen TO PUBLIC;
 CREATE FUNCTION vero_seen.tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	RAISE NOTICE '% as % under %', TG_TABLE_NAME, current_user, current_setting('search_path');
+	RAISE NOTICE '% as the owner: %, under %', TG_TABLE_NAME,
+		current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID), current_setting('search_path');
 	SET LOCAL search_path = vero_seen;
 	SET LOCAL statement_timeout = '1h';
 	RETURN NULL;
@@ -70,6 +72,64 @@ RESET ROLE;
 \set VERBOSITY default
 
 DROP TRIGGER tell ON vero.imports;
+
+-- what the caller has queued and deferred waits for his own commit, and is done as himself
+CREATE FUNCTION vero_seen.tell_late() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE '% of % as %', TG_NAME, NEW.a, current_user;
+	RETURN NULL;
+END $$;
+GRANT CREATE ON SCHEMA vero_seen TO vero_caller;
+GRANT EXECUTE ON FUNCTION vero.run_jobs(integer), vero.resend(bigint), vero.remove_old(integer, interval), vero.record_failed_imports() TO vero_caller;
+GRANT INSERT ON vero.trigger_jobs TO vero_caller;
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('now', 'x', '0', '36500 days', 'subject', 'text');
+SET ROLE vero_caller;
+CREATE TABLE vero_seen.parents (a int PRIMARY KEY);
+CREATE TABLE vero_seen.own (a int REFERENCES vero_seen.parents DEFERRABLE INITIALLY DEFERRED);
+CREATE CONSTRAINT TRIGGER immediate AFTER INSERT ON vero_seen.own DEFERRABLE FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_late();
+CREATE CONSTRAINT TRIGGER deferred AFTER INSERT ON vero_seen.own DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_late();
+\set everything 'SELECT (SELECT state FROM import_events_csv(:file, trigger_campaigns => true)), (SELECT queued > 0 FROM vero.run_jobs()), vero.track_event(''a@b.example'', ''y'') > 0, (SELECT jobs FROM vero.remove_old(10, ''1 day'')), vero.record_failed_imports()'
+BEGIN;
+INSERT INTO vero_seen.own VALUES (1);
+:everything;
+\echo now its immediate triggers are deferred
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO vero_seen.own VALUES (2);
+:everything;
+INSERT INTO vero_seen.parents VALUES (1), (2);
+\echo commit
+COMMIT;
+-- in the midst of his statement, whose triggers wait for its end
+WITH written AS (INSERT INTO vero_seen.parents SELECT g FROM generate_series(3, 4) AS g RETURNING a)
+INSERT INTO vero_seen.own SELECT a FROM written WHERE (SELECT state FROM import_events_csv(:file)) = 'completed';
+-- where it is too late for the import, it fails as his transaction does
+BEGIN;
+INSERT INTO vero_seen.own VALUES (5);
+:everything;
+COMMIT;
+RESET ROLE;
+SELECT vero.record_failed_imports();
+SELECT error FROM vero.imports WHERE state = 'failed';
+
+-- the tables have one owner
+CREATE ROLE vero_marketing;
+DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,delivery,messages}'::text[] LOOP EXECUTE 'ALTER TABLE vero.' || t || ' OWNER TO vero_marketing'; END LOOP; END $$;
+ALTER TABLE vero.messages OWNER TO vero_caller;
+SET ROLE vero_caller;
+SELECT state FROM import_events_csv(:file);
+RESET ROLE;
+ALTER TABLE vero.messages OWNER TO vero_marketing;
+CREATE FUNCTION vero_seen.tell_who() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE '% as %', TG_TABLE_NAME, current_user;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER tell AFTER INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_who();
+SELECT state FROM import_events_csv(:file);
+DROP TRIGGER tell ON vero.imports;
+REASSIGN OWNED BY vero_marketing TO CURRENT_USER;
+DROP ROLE vero_marketing;
+
 DROP SCHEMA vero_seen CASCADE;
 DROP OWNED BY vero_caller;
 DROP ROLE vero_caller;

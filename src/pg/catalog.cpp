@@ -5,12 +5,12 @@
 #include "pg/own_objects.hpp"
 
 extern "C" {
-#include "access/table.h"
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/syscache.h"
 }
 
@@ -25,10 +25,15 @@ Catalog known;
 bool is_known = false;
 bool is_disturbed = false; ///< a change was told of while it was looked for
 
+std::array<Oid, 8> tables_of(Catalog const &catalog)
+{
+	return {catalog.contacts,	  catalog.events,	catalog.imports,   catalog.rejected_rows,
+			catalog.trigger_jobs, catalog.messages, catalog.campaigns, catalog.delivery};
+}
+
 bool is_of(Catalog const &catalog, Oid table)
 {
-	std::array<Oid, 8> tables{catalog.contacts,		catalog.events,	  catalog.imports,	 catalog.rejected_rows,
-							  catalog.trigger_jobs, catalog.messages, catalog.campaigns, catalog.delivery};
+	auto tables = tables_of(catalog);
 	return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
@@ -66,6 +71,29 @@ Oid find_table(Oid schema, char const *name)
 	return table;
 }
 
+Oid owner_of(Oid table)
+{
+	HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	if (!HeapTupleIsValid(row))
+		elog(ERROR, "cache lookup failed for relation %u", table);
+	Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->relowner;
+	ReleaseSysCache(row);
+	return owner;
+}
+
+/// What one owner's triggers, checks and policies do is done as that owner, so nobody else's may be among them.
+void require_one_owner(Catalog const &catalog)
+{
+	for (Oid table : tables_of(catalog))
+		if (Oid other = owner_of(table); other != catalog.owner)
+			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+							errmsg("the tables of the extension \"vero_events\" have different owners"),
+							errdetail("Table vero.imports belongs to role \"%s\", vero.%s to \"%s\".",
+									  GetUserNameFromId(catalog.owner, false), get_rel_name(table),
+									  GetUserNameFromId(other, false)),
+							errhint("Give all tables in schema vero to one role, with ALTER TABLE ... OWNER TO.")));
+}
+
 Catalog look_up_catalog()
 {
 	Oid schema = get_namespace_oid("vero", true);
@@ -78,9 +106,8 @@ Catalog look_up_catalog()
 	catalog.messages = find_table(schema, "messages");
 	catalog.campaigns = find_table(schema, "campaigns");
 	catalog.delivery = find_table(schema, "delivery");
-	Relation imports = table_open(catalog.imports, AccessShareLock);
-	catalog.owner = imports->rd_rel->relowner;
-	table_close(imports, NoLock);
+	catalog.owner = owner_of(catalog.imports);
+	require_one_owner(catalog);
 	return catalog;
 }
 

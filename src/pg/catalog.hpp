@@ -14,10 +14,11 @@ struct Catalog {
 	Oid messages;
 	Oid campaigns;
 	Oid delivery;
-	Oid owner; ///< of vero.imports: its bookkeeping is written as this role
+	Oid owner; ///< of all of them: bookkeeping is written as this role
 };
 
-/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, or not whole.
+/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, not whole, or the tables
+/// have different owners.
 Catalog find_catalog();
 
 /// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as

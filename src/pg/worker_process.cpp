@@ -1,5 +1,7 @@
 // A background worker's process: begins, does its database's work, waits, and ends.
 #include "core/backoff.hpp"
+#include "pg/catalog.hpp"
+#include "pg/own_objects.hpp"
 #include "pg/wakeup.hpp"
 #include "pg/worker.hpp"
 #include "pg/worker_slots.hpp"
@@ -22,6 +24,17 @@ PGDLLEXPORT void vero_worker_main(Datum argument);
 namespace vero::pg {
 
 bool volatile is_in_worker_transaction = false;
+
+void become_owner()
+{
+	if (OidIsValid(call(find_extension)))
+		SetUserIdAndSecContext(find_catalog().owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+}
+
+void leave_owner() noexcept
+{
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+}
 
 namespace {
 
