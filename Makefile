@@ -90,7 +90,7 @@ unpack_packages = $(if $(PACKAGES),@$(TOOLS)/unpack_packages $(PACKAGES_MAIL))
 deps:
 	$(call install_packages,$(PACKAGES_TEST))
 
-## demo: build, start a private throw-away server, import the example and a messy file, show the outcome
+## demo: build, start a private throw-away server, import examples, correct rejects, show the outcome
 demo:
 	$(call install_packages,$(PACKAGES_BUILD))
 	@test/demo/demo.sh start

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# demo.sh start|stop: a private server that stays up, with the extension in it and two files imported.
+# demo.sh start|stop: a private server that stays up, with the extension in it and some files imported.
 #
 # All of it lies in one directory below TMPDIR. A second start replaces what the first one left; no other PostgreSQL is
 # touched. As root the server runs as the user postgres.
@@ -35,9 +35,18 @@ start) ;;
 esac
 
 clear_environment
-say "Building the extension ..."
 build=$(build_directory)
-built=$(build_extension)
+say "Building the extension in $build ..."
+# what it has come to, every ten seconds: the first build takes minutes
+(build_extension) >"$build/demo.built" &
+sources=$(find "$tree/src" -name '*.cpp' | wc -l)
+for ((seconds = 1; ; seconds++)); do
+	sleep 1
+	kill -0 $! 2>/dev/null || break
+	((seconds % 10)) || say "  compiling: $(find "$build/extension${WERROR:+-werror}" -name '*.o' | wc -l) of $sources files are done"
+done
+wait $!
+built=$(cat "$build/demo.built")
 stop || true
 
 # what fails on the way leaves nothing behind
@@ -61,20 +70,21 @@ copy_server "$home/server"
 printf '%s\n' "$server_bin" >"$home/bin"
 install_extension "$built" "$home/server"
 install -d -m 755 "$home/files"
-install -m 644 "$tree/test/data/example.csv" "$home/files/"
+install -m 644 "$tree/test/data/example.csv" "$tree/test/data/orders.csv" "$home/files/"
 awk -v good=100000 -f "$tree/test/demo/make_messy.awk" >"$home/files/messy.csv"
 install -d -m 700 "$data" "$home/socket"
 : >"$home/server.log"
-own "$data" "$home/socket" "$home/server.log"
-cd "$home"
+own "$data" "$home/socket" "$home/server.log" "$home/files"
+cd "$home/files"
 as_server_user "$server_bin/initdb" -D "$data" -U postgres -A trust --no-locale -E UTF8 --no-sync >/dev/null
 write_configuration "$data" "$home/socket"
 printf '%s\n' "shared_preload_libraries = 'vero_events'" >>"$data/postgresql.conf"
 as_server_user "$server_bin/pg_ctl" -D "$data" -l "$home/server.log" -w start >/dev/null
 
-as_server_user "$server_bin/psql" -X -h "$home/socket" -U postgres -d postgres -v data="$home/files" \
-	-f - <"$tree/test/demo/demo.sql"
+as_server_user "$server_bin/psql" -X -h "$home/socket" -U postgres -d postgres -v data="$home/files" -v messy="$home/files/messy.csv" \
+	<"$tree/test/demo/demo.sql"
 
-connect="$server_bin/psql -h $home/socket -U postgres postgres"
-printf '%s\n' "" "The server stays up. To connect:" "    $connect" "The files are in $home/files." \
+printf '%s\n' '#!/bin/sh' "exec '$server_bin/psql' -h '$home/socket' -U postgres \"\$@\" postgres" >"$home/psql"
+chmod 755 "$home/psql"
+printf '%s\n' "" "The server stays up. To connect:" "    $home/psql" "The files are in $home/files." \
 	"To stop the server and remove it:" "    make demo-stop"
