@@ -13,7 +13,7 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kClaim =
-	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at"
+	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at, j.attempts"
 	" FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL"
 	" AND (j.due_at, j.event_id) OPERATOR(pg_catalog.>=) ($1, $2) AND j.due_at OPERATOR(pg_catalog.<=) $3"
 	" ORDER BY j.due_at, j.event_id LIMIT $4 FOR UPDATE SKIP LOCKED";
@@ -146,6 +146,7 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 			job.contact_id = int8_value(rows, row, 4);
 			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 5));
 			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 6));
+			job.attempts = DatumGetInt32(datum_value(rows, row, 7));
 		}
 	});
 	return jobs;

@@ -40,6 +40,7 @@ struct DueJob {
 	std::int64_t contact_id;
 	TimestampTz occurred_at;
 	TimestampTz due_at;
+	std::int32_t attempts; ///< so far
 
 	// read_details() fills these
 	std::string email; ///< empty: the contact is gone

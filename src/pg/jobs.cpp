@@ -163,7 +163,7 @@ JobCounts run_jobs(int limit)
 
 } // namespace
 
-JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached)
+JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached, JobsBegun const &begun)
 {
 	if (IsolationUsesXactSnapshot())
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "jobs can only be decided at isolation level READ COMMITTED", "",
@@ -177,6 +177,8 @@ JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached)
 	std::vector<DueJob> jobs = claim_due_jobs(catalog, limit, from, now);
 	JobCounts counts;
 	if (!jobs.empty()) {
+		if (begun)
+			begun(jobs);
 		counts = decide(catalog, jobs, now);
 		reached = {jobs.back().due_at, jobs.back().event_id};
 	}

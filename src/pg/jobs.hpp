@@ -7,6 +7,7 @@ extern "C" {
 #include "datatype/timestamp.h"
 }
 
+#include <functional>
 #include <limits>
 
 namespace vero::pg {
@@ -21,6 +22,9 @@ struct JobCounts {
 	std::int64_t decided() const { return queued + discarded + failed; }
 };
 
+struct DueJob;
+using JobsBegun = std::function<void(std::vector<DueJob> const &)>;
+
 /// A place in the order in which jobs are decided.
 struct JobPosition {
 	/// Before all others that are due then.
@@ -34,9 +38,9 @@ struct JobPosition {
 /// Decides up to `limit` due jobs in the current transaction, those that are due first first, passing over those that another
 /// session is deciding. Only those at or after `from`: a caller that goes on where it stopped spares the index the dead entries
 /// of jobs that are decided. `reached` becomes the place of the last one. One that cannot be decided fails alone, with the
-/// error kept. Opens an SpiConnection itself. Throws Error, Report (55000 in a copy of a database; 0A000 above READ COMMITTED, where it could not see what
-/// others decided).
-JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached);
+/// error kept. `begun` is told which they are before any is decided; they may end the process. Opens an SpiConnection itself. Throws
+/// Error, Report (55000 in a copy of a database; 0A000 above READ COMMITTED, where it could not see what others decided).
+JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached, JobsBegun const &begun = {});
 
 /// When the next job is due; nothing where none waits. Opens an SpiConnection itself. Throws Error.
 std::optional<TimestampTz> next_job_due();

@@ -6,6 +6,7 @@
 #include "pg/lost_imports.hpp"
 #include "pg/retention.hpp"
 #include "pg/spi.hpp"
+#include "pg/subtransaction.hpp"
 #include "pg/worker_slots.hpp"
 #include "pg/worker_transaction.hpp"
 
@@ -107,8 +108,10 @@ bool Worker::look()
 		extension_ = extension;
 	if (extension != extension_)
 		note_work(MyDatabaseId, GetCurrentTimestamp());
-	if (!OidIsValid(extension))
+	if (!OidIsValid(extension)) {
 		forget_lost_imports(MyDatabaseId);
+		forget_deciding_mark(MyDatabaseId);
+	}
 	if (!OidIsValid(extension) || extension != extension_)
 		return false;
 	if (in_worker_transaction("recording failed imports", [] { return record_lost_imports(); }) > 0)
@@ -122,10 +125,18 @@ bool Worker::look()
 void Worker::decide()
 {
 	part_ = deciding;
+	if (mark_.undecided()) {
+		in_worker_transaction("counting a job that was not decided", [this] { count_undecided(*mark_.undecided()); });
+		mark_.note_counted();
+	}
+	int at_once = mark_.at_once(kJobsAtOnce);
 	JobCounts counts = in_worker_transaction("deciding jobs that are due", [&] {
 		is_bound_ = is_bound();
-		return is_bound_ ? decide_due_jobs(kJobsAtOnce, decided_until_, decided_until_) : JobCounts();
+		return is_bound_ ? decide_due_jobs(at_once, decided_until_, decided_until_,
+										   [this](std::vector<DueJob> const &jobs) { mark_.begin(jobs); })
+						 : JobCounts();
 	});
+	mark_.end();
 	count(counts.decided(), 0);
 	if (counts.decided() > 0)
 		note_busy();
@@ -133,7 +144,7 @@ void Worker::decide()
 		next_[sending] = DT_NOBEGIN;
 		mail_.look_again();
 	}
-	if (counts.decided() == kJobsAtOnce || counts.are_more_left)
+	if (counts.decided() == at_once || counts.are_more_left)
 		return;
 	decided_until_ = {};
 	if (!is_bound_) {
@@ -185,8 +196,15 @@ Worker::Left Worker::work()
 	return next_look() <= GetCurrentTimestamp() ? Left::something : Left::waiting;
 }
 
-void Worker::pause(TimestampTz until)
+void Worker::fail(ErrorData const &error, TimestampTz until)
 {
+	if (part_ == deciding) {
+		decided_until_ = {};
+		if (is_own_error(&error) || error.sqlerrcode == ERRCODE_QUERY_CANCELED)
+			mark_.fail(error.message);
+		else
+			mark_.end(); // it is the server's fault
+	}
 	paused_until_[part_] = until;
 	next_[part_] = std::min(next_[part_], until);
 }

@@ -1,6 +1,7 @@
 // Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
 #pragma once
 
+#include "pg/deciding_mark.hpp"
 #include "pg/jobs.hpp"
 #include "pg/mail_step.hpp"
 
@@ -18,10 +19,10 @@ public:
 
 	Worker();
 
-	/// One stretch of work. Throws Error, Report: then pause() is to be called.
+	/// One stretch of work. Throws Error, Report: then fail() is to be called.
 	Left work();
-	/// Leaves alone until then what the last work() was at.
-	void pause(TimestampTz until);
+	/// Leaves alone until then what the last work() was at and failed of that. Throws std::bad_alloc only.
+	void fail(ErrorData const &error, TimestampTz until);
 	/// When there is something to do next; DT_NOEND: when somebody says so.
 	TimestampTz next_look() const;
 	/// True while it should stay, whenever there is something to do next.
@@ -48,6 +49,7 @@ private:
 	bool is_bound_ = false;		 ///< the database is no copy: its jobs are decided here
 	Oid extension_ = InvalidOid; ///< as it was at the first look
 	JobPosition decided_until_;	 ///< jobs before it are decided
+	DecidingMark mark_;
 	TimestampTz busy_until_ = DT_NOBEGIN;
 	std::int64_t sent_ = 0; ///< that the slot knows of
 	Part part_ = looking;

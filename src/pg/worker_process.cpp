@@ -82,9 +82,8 @@ TimestampTz delay_retry(WorkerSlot &slot)
 }
 
 /// In the server's log, for vero.worker_status, and over. Says when to try again.
-TimestampTz note_failure()
+TimestampTz note_failure(ErrorData const *error)
 {
-	ErrorData *error = CopyErrorData();
 	if (!stop_requested)
 		EmitErrorReport();
 	FlushErrorState();
@@ -119,7 +118,10 @@ template <class Step> void try_step(Worker &worker, Step &&step)
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(context);
-		worker.pause(note_failure());
+		ErrorData *error = CopyErrorData();
+		TimestampTz until = note_failure(error);
+		enter([&] { worker.fail(*error, until); });
+		FreeErrorData(error);
 	}
 	PG_END_TRY();
 }

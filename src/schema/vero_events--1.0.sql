@@ -212,7 +212,7 @@ COMMENT ON COLUMN vero.trigger_jobs.import_id IS 'The import that brought the ev
 COMMENT ON COLUMN vero.trigger_jobs.due_at IS 'When the campaign''s delay has passed, in days of 24 hours';
 COMMENT ON COLUMN vero.trigger_jobs.state IS 'scheduled (with a message_id: its mail waits in the outbox), sent, discarded, failed or cancelled';
 COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded';
-COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often it was evaluated';
+COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often its evaluation was begun';
 COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
 COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, or its mail written';
 COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';

@@ -75,4 +75,59 @@ for my $round (1 .. $crash_rounds)
 	$node->start;
 	is_decided("round $round: the server crashes");
 }
+
+# ---- a job that ends its worker -----------------------------------------------------------------------------------------
+
+# Of fifty jobs that are due together, one never comes to its end, or fails in a way that takes the others with it.
+sub add_poison
+{
+	my ($condition, $subject) = @_;
+	$node->safe_psql('postgres', qq{TRUNCATE vero.events, vero.trigger_jobs, vero.messages, vero.campaigns RESTART IDENTITY;
+		INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('plain', 'plain', '0', 'Hi', 'Hi', NULL),
+			('poison', 'poison', '0', '$subject', 'Hi', $condition);
+		SELECT vero.track_event(format('c%s\@example.com', n), CASE n WHEN 20 THEN 'poison' ELSE 'plain' END,
+			jsonb_build_object('a', (SELECT jsonb_agg(i) FROM generate_series(1, 200) AS i))) FROM generate_series(1, 50) AS n});
+	return;
+}
+
+# It alone is given up, after three times.
+sub only_poison_failed
+{
+	my ($what, $words) = @_;
+	$node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM vero.trigger_jobs WHERE state = 'scheduled' AND message_id IS NULL)})
+	  or BAIL_OUT("$what: the jobs are not decided");
+	is($node->safe_psql('postgres', q{SELECT c.name, j.state, j.attempts, j.error, count(*) FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id
+		GROUP BY 1, 2, 3, 4 ORDER BY 1}), "plain|scheduled|1||49\npoison|failed|3|it was begun 3 times and never decided$words|1", $what);
+	return;
+}
+
+$node->append_conf('postgresql.conf', "vero_events.condition_timeout = '1h'\n");
+$node->reload;
+add_poison(q{'$.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (@ == -1)))))))))'}, 'Hi');
+for my $round (1 .. 3)
+{
+	my $pid = '';
+	my $is_busy = q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'vero_events worker' AND xact_start < clock_timestamp() - interval '0.5 s'};
+	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		last if ($pid = $node->safe_psql('postgres', $is_busy)) ne '';
+		usleep(100_000);
+	}
+	isnt($pid, '', "round $round: the worker is at the job that takes for ever");
+	if ($round == 2)
+	{
+		$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+		$node->poll_query_until('postgres', "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $pid)") or die 'it does not end';
+		next;
+	}
+	kill 'KILL', $pid;
+	$node->poll_query_until('postgres', 'SELECT true') or BAIL_OUT('the server does not come back');
+}
+only_poison_failed('a job that ends its worker three times', '');
+
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'not this one'; END$$;
+	CREATE TRIGGER refuse BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (new.subject = 'refused') EXECUTE FUNCTION refuse()});
+add_poison('NULL', 'refused');
+only_poison_failed('a job whose mail cannot be stored', ': not this one');
 done_testing();
