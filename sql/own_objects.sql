@@ -76,3 +76,36 @@ ALTER TABLE vero.messages RENAME TO the_messages;
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea);
 ROLLBACK;
 DROP ROLE vero_neighbour;
+
+-- columns that were given other types, or nulls: nothing is read as what it is not
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('c', 'x', '1 day', '36500 days', 's', 't');
+SELECT state, jobs_scheduled FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\nbad,x,2022-01-01'::bytea, trigger_campaigns => true);
+CREATE FUNCTION pg_temp.try(change text, question text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	answer text;
+BEGIN
+	EXECUTE change;
+	EXECUTE question INTO answer;
+	RAISE EXCEPTION USING errcode = 'VERO1', message = coalesce(answer, '(null)');
+EXCEPTION WHEN sqlstate 'VERO1' THEN RETURN sqlerrm;
+WHEN OTHERS THEN RETURN sqlstate || ' ' || sqlerrm;
+END
+$$;
+CREATE FUNCTION pg_temp.import(triggers boolean DEFAULT false) RETURNS text LANGUAGE SQL AS $$
+	SELECT format('%s: %s, %s jobs', state, coalesce(error, rows_imported::text), jobs_scheduled)
+	FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, trigger_campaigns => triggers)
+$$;
+\pset format unaligned
+SELECT change, pg_temp.try(change, question) FROM (VALUES
+	(1, 'ALTER TABLE vero.campaigns ALTER transactional DROP DEFAULT, ALTER transactional TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
+	(2, 'ALTER TABLE vero.campaigns ALTER subject TYPE varchar(100)', 'SELECT r FROM vero.run_jobs() AS r'),
+	(3, 'ALTER TABLE vero.campaigns ALTER event_name DROP NOT NULL; UPDATE vero.campaigns SET event_name = NULL', 'SELECT pg_temp.import(true)'),
+	(4, 'ALTER TABLE vero.trigger_jobs ALTER contact_id TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
+	(5, 'ALTER TABLE vero.trigger_jobs ALTER occurred_at TYPE timestamp', 'SELECT r FROM vero.run_jobs() AS r'),
+	(6, 'ALTER TABLE vero.contacts ALTER properties DROP DEFAULT, DROP CONSTRAINT contacts_properties, ALTER properties TYPE json', 'SELECT r FROM vero.run_jobs() AS r'),
+	(7, 'ALTER TABLE vero.rejected_rows DROP CONSTRAINT rejected_rows_raw, ALTER raw_bytes TYPE text USING raw_record', 'SELECT vero.rejected_csv(max(id)) FROM vero.imports'),
+	(8, 'ALTER TABLE vero.rejected_rows DROP CONSTRAINT rejected_rows_raw; UPDATE vero.rejected_rows SET raw_record = NULL', 'SELECT vero.rejected_csv(max(id)) FROM vero.imports'),
+	(9, 'ALTER TYPE vero.import_summary ALTER ATTRIBUTE state TYPE bigint', 'SELECT r FROM import_events_csv(''''::bytea) AS r'),
+	(10, 'ALTER TYPE vero.import_summary DROP ATTRIBUTE error', 'SELECT r FROM import_events_csv(''''::bytea) AS r')
+) AS changes (n, change, question) ORDER BY n;
+\pset format aligned

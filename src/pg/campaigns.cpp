@@ -38,9 +38,9 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 	std::vector<CampaignTrigger> campaigns;
 	for (std::size_t row = 0; row < count; row++) {
 		std::array<std::int64_t, 3> numbers;
-		char const *name = call([&] {
+		std::string_view name = call([&] {
 			numbers = {int8_value(rows, row, 1), int8_value(rows, row, 3), int8_value(rows, row, 4)};
-			return SPI_getvalue(rows->vals[row], rows->tupdesc, 2);
+			return text_value(rows, row, 2).value_or("");
 		});
 		campaigns.push_back({numbers[0], fold_event_name(name), {numbers[1], numbers[2]}});
 	}

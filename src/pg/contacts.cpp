@@ -185,10 +185,7 @@ void Contacts::finish()
 
 void Contacts::note_found(std::size_t row)
 {
-	bool is_null;
-	HeapTuple tuple = SPI_tuptable->vals[row];
-	int place = DatumGetInt32(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
-	ids_[missing_[place].slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
+	ids_[missing_[int4_value(SPI_tuptable, row, 1)].slot] = int8_value(SPI_tuptable, row, 2);
 }
 
 /// Rows come back in the order in which they went in, without those that were there already.
@@ -196,15 +193,12 @@ void Contacts::note_created()
 {
 	std::size_t place = 0;
 	for (std::uint64_t row = 0; row < SPI_processed; row++) {
-		bool is_null;
-		HeapTuple tuple = SPI_tuptable->vals[row];
-		struct varlena *bytes = PG_DETOAST_DATUM_PACKED(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null));
-		std::string_view email(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+		std::string_view email = text_value(SPI_tuptable, row, 2).value_or("");
 		while (place < missing_.size() && missing_[place].email.view() != email)
 			place++;
 		if (place == missing_.size())
 			elog(ERROR, "contacts were not created in the order of their addresses");
-		ids_[missing_[place].slot] = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
+		ids_[missing_[place].slot] = int8_value(SPI_tuptable, row, 1);
 	}
 }
 

@@ -47,8 +47,8 @@ LastMail find_last_mail(Catalog const &catalog, std::vector<DueJob const *> cons
 	for (std::size_t row = 0; row < count; row++) {
 		TimestampTz created_at;
 		int place = call([&] {
-			created_at = DatumGetTimestampTz(datum_value(SPI_tuptable, row, 2));
-			return DatumGetInt32(datum_value(SPI_tuptable, row, 1));
+			created_at = timestamptz_value(SPI_tuptable, row, 2);
+			return int4_value(SPI_tuptable, row, 1);
 		});
 		last[pair_of(*jobs[place])] = created_at;
 	}

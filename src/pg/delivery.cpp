@@ -72,7 +72,7 @@ State read_state(Catalog const &catalog, Instance const &instance)
 		auto value = call([&] { return text_value(rows, 0, column); });
 		return value ? std::optional<std::string>(*value) : std::nullopt;
 	};
-	return {text(1), text(2), call([&] { return DatumGetBool(datum_value(rows, 0, 3)); })};
+	return {text(1), text(2), call([&] { return bool_value(rows, 0, 3); })};
 }
 
 std::string of_subscription(std::string const &name)

@@ -52,24 +52,23 @@ std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
 
 Jsonb *jsonb_value(SPITupleTable const *rows, std::size_t row, int column)
 {
-	bool is_null;
-	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
-	return is_null ? nullptr : DatumGetJsonbP(value);
+	std::optional<Datum> value = optional_value(rows, row, column, JSONBOID);
+	return value ? DatumGetJsonbP(*value) : nullptr;
 }
 
 void note_details(SPITupleTable const *rows, std::size_t row, std::span<DueJob *const> jobs)
 {
-	int place = call([&] { return DatumGetInt32(datum_value(rows, row, 1)); });
+	int place = call([&] { return int4_value(rows, row, 1); });
 	DueJob &job = *jobs[place];
 	job.email = string_value(rows, row, 2);
 	job.event_name = string_value(rows, row, 5);
 	call([&] {
-		job.is_unsubscribed = DatumGetBool(datum_value(rows, row, 3));
+		job.is_unsubscribed = bool_value(rows, row, 3);
 		job.contact_properties = jsonb_value(rows, row, 4);
 		job.event_properties = jsonb_value(rows, row, 6);
 		job.condition_input = jsonb_value(rows, row, 8);
 		if (job.condition_input != nullptr)
-			job.condition = DatumGetJsonPathP(datum_value(rows, row, 7));
+			job.condition = DatumGetJsonPathP(datum_value(rows, row, 7, JSONPATHOID));
 	});
 }
 
@@ -113,8 +112,8 @@ void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campai
 	campaign.body_text = read_template(rows, row, 6, TemplatePart::text, campaign.error);
 	campaign.body_html = read_template(rows, row, 7, TemplatePart::html, campaign.error);
 	std::int64_t id = call([&] {
-		campaign.is_active = DatumGetBool(datum_value(rows, row, 2));
-		campaign.is_transactional = DatumGetBool(datum_value(rows, row, 3));
+		campaign.is_active = bool_value(rows, row, 2);
+		campaign.is_transactional = bool_value(rows, row, 3);
 		campaign.cooldown_us = int8_value(rows, row, 4);
 		return int8_value(rows, row, 1);
 	});
@@ -140,13 +139,13 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 	call([&] {
 		for (std::size_t row = 0; row < count; row++) {
 			DueJob &job = jobs[row];
-			job.place = *reinterpret_cast<ItemPointer>(DatumGetPointer(datum_value(rows, row, 1)));
+			job.place = *reinterpret_cast<ItemPointer>(DatumGetPointer(datum_value(rows, row, 1, TIDOID)));
 			job.event_id = int8_value(rows, row, 2);
 			job.campaign_id = int8_value(rows, row, 3);
 			job.contact_id = int8_value(rows, row, 4);
-			job.occurred_at = DatumGetTimestampTz(datum_value(rows, row, 5));
-			job.due_at = DatumGetTimestampTz(datum_value(rows, row, 6));
-			job.attempts = DatumGetInt32(datum_value(rows, row, 7));
+			job.occurred_at = timestamptz_value(rows, row, 5);
+			job.due_at = timestamptz_value(rows, row, 6);
+			job.attempts = int4_value(rows, row, 7);
 		}
 	});
 	return jobs;

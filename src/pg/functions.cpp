@@ -15,6 +15,10 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+// Of vero.import_summary.
+constexpr std::array<Oid, 11> kSummaryTypes{INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID,	INT8OID,
+											INT8OID, INT8OID, INT8OID, TEXTOID, INTERVALOID};
+
 /// The arguments of import_events_csv(), by their places.
 enum Argument {
 	kSource,
@@ -101,7 +105,7 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
 						  IntervalPGetDatum(elapsed)};
 		bool nulls[std::size(values)] = {};
 		nulls[9] = !summary.failure;
-		return result_row(fcinfo, values, nulls);
+		return result_row(fcinfo, kSummaryTypes, values, nulls);
 	});
 }
 

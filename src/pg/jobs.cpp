@@ -196,7 +196,7 @@ std::optional<TimestampTz> next_job_due()
 		caller.undo();
 		if (SPI_processed == 0)
 			return std::nullopt;
-		return DatumGetTimestampTz(datum_value(SPI_tuptable, 0, 1));
+		return timestamptz_value(SPI_tuptable, 0, 1);
 	});
 }
 

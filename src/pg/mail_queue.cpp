@@ -71,18 +71,27 @@ std::optional<std::string> text_at(SPITupleTable const *rows, std::size_t row, i
 	return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
+std::optional<std::string> bytes_at(SPITupleTable const *rows, std::size_t row, int column)
+{
+	auto bytes = call([&] { return bytes_value(rows, row, column); });
+	return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+}
+
+/// Without the nulls among them.
 std::vector<std::string> texts_at(SPITupleTable const *rows, std::size_t row, int column)
 {
 	Datum *elements;
+	bool *nulls;
 	int count = call([&] {
 		int size;
-		bool *nulls;
-		deconstruct_array(DatumGetArrayTypeP(datum_value(rows, row, column)), TEXTOID, -1, false, TYPALIGN_INT,
-						  &elements, &nulls, &size);
+		deconstruct_array(DatumGetArrayTypeP(datum_value(rows, row, column, TEXTARRAYOID)), TEXTOID, -1, false,
+						  TYPALIGN_INT, &elements, &nulls, &size);
 		return size;
 	});
 	std::vector<std::string> texts;
 	for (int i = 0; i < count; i++) {
+		if (nulls[i])
+			continue;
 		auto bytes = call([&] {
 			struct varlena *text = PG_DETOAST_DATUM_PACKED(elements[i]);
 			return std::string_view(VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
@@ -98,10 +107,10 @@ MessageRow read_row(SPITupleTable const *rows, std::size_t row)
 	call([&] {
 		message.id = int8_value(rows, row, 1);
 		message.claim = int8_value(rows, row, 2);
-		message.attempts = DatumGetInt32(datum_value(rows, row, 3));
+		message.attempts = int4_value(rows, row, 3);
 		message.import_id = optional_int8_value(rows, row, 4);
-		message.is_transactional = DatumGetBool(datum_value(rows, row, 5));
-		message.created_at = DatumGetTimestampTz(datum_value(rows, row, 15));
+		message.is_transactional = bool_value(rows, row, 5);
+		message.created_at = timestamptz_value(rows, row, 15);
 	});
 	message.recipients = texts_at(rows, row, 6);
 	message.accepted = texts_at(rows, row, 7);
@@ -110,7 +119,7 @@ MessageRow read_row(SPITupleTable const *rows, std::size_t row)
 	message.subject = text_at(rows, row, 10).value_or("");
 	message.body_text = text_at(rows, row, 11);
 	message.body_html = text_at(rows, row, 12);
-	message.attachment = text_at(rows, row, 13);
+	message.attachment = bytes_at(rows, row, 13);
 	message.message_id_header = text_at(rows, row, 14).value_or("");
 	return message;
 }
@@ -171,7 +180,7 @@ std::optional<TimestampTz> next_message_due(Catalog const &catalog)
 		execute_as_owner(catalog, kNextDue, {}, nullptr, SPI_OK_SELECT);
 		if (SPI_processed == 0)
 			return std::nullopt;
-		return DatumGetTimestampTz(datum_value(SPI_tuptable, 0, 1));
+		return timestamptz_value(SPI_tuptable, 0, 1);
 	});
 }
 

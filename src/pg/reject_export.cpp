@@ -110,10 +110,10 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 				MemoryContextReset(memory);
 				MemoryContext before = MemoryContextSwitchTo(memory);
 				text = text_value(SPI_tuptable, row, 1);
-				bytes = text_value(SPI_tuptable, row, 2);
+				bytes = bytes_value(SPI_tuptable, row, 2);
 				MemoryContextSwitchTo(before);
 			});
-			sink.write((text ? form.encode(*text) : std::string(*bytes)) + form.line_end());
+			sink.write((text ? form.encode(*text) : std::string(bytes.value_or(""))) + form.line_end());
 		}
 		written += count;
 		call([] { SPI_freetuptable(SPI_tuptable); });

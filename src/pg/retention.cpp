@@ -50,7 +50,7 @@ TimestampTz find_cutoff(TimestampTz now, Interval *kept)
 {
 	Datum values[] = {TimestampTzGetDatum(now), IntervalPGetDatum(kept)};
 	execute_statement(prepare_statement(kCutoff, kCutoffTypes), values, nullptr, SPI_OK_SELECT);
-	return DatumGetTimestampTz(datum_value(SPI_tuptable, 0, 1));
+	return timestamptz_value(SPI_tuptable, 0, 1);
 }
 
 } // namespace

@@ -3,7 +3,25 @@
 
 #include "pg/boundary.hpp"
 
+extern "C" {
+#include "parser/parse_coerce.h"
+#include "utils/builtins.h"
+}
+
 namespace vero::pg {
+
+namespace {
+
+std::optional<std::string_view> varlena_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
+{
+	std::optional<Datum> value = optional_value(rows, row, column, type);
+	if (!value)
+		return std::nullopt;
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(*value);
+	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+} // namespace
 
 SpiConnection::SpiConnection() : exceptions_(std::uncaught_exceptions())
 {
@@ -35,14 +53,37 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
 
-std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column)
+std::optional<Datum> optional_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
 {
+	Form_pg_attribute attribute = TupleDescAttr(rows->tupdesc, column - 1);
+	if (attribute->atttypid != type && !IsBinaryCoercible(attribute->atttypid, type))
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" of a table of the extension \"vero_events\" is of type %s, not %s",
+							   NameStr(attribute->attname), format_type_be(attribute->atttypid), format_type_be(type)),
+						errhint("Give it its own type again.")));
 	bool is_null;
 	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
-	if (is_null)
-		return std::nullopt;
-	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
-	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+	return is_null ? std::nullopt : std::optional(value);
+}
+
+Datum datum_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
+{
+	std::optional<Datum> value = optional_value(rows, row, column, type);
+	if (!value)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("column \"%s\" of a table of the extension \"vero_events\" is null",
+							   NameStr(TupleDescAttr(rows->tupdesc, column - 1)->attname))));
+	return *value;
+}
+
+std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return varlena_value(rows, row, column, TEXTOID);
+}
+
+std::optional<std::string_view> bytes_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return varlena_value(rows, row, column, BYTEAOID);
 }
 
 } // namespace vero::pg

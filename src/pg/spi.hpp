@@ -4,7 +4,9 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
+#include "catalog/pg_type_d.h"
 #include "executor/spi.h"
+#include "utils/timestamp.h"
 }
 
 namespace vero::pg {
@@ -28,27 +30,42 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 /// To be called in call(): `expected` is an SPI_OK_ code. Sees what was committed until now.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
-/// A value, not null, of a row that SPI fetched. To be called in call(), as all of these.
-inline Datum datum_value(SPITupleTable const *rows, std::size_t row, int column)
+/// Of a row that SPI fetched: a column's value, nothing where it is null. Raises 42804 where the column is of another type than `type`
+/// and not stored alike: a table's columns may have been given other types. To be called in call(), as all of these.
+std::optional<Datum> optional_value(SPITupleTable const *rows, std::size_t row, int column, Oid type);
+
+/// The same of a column that has no nulls: raises 22004 where it has.
+Datum datum_value(SPITupleTable const *rows, std::size_t row, int column, Oid type);
+
+inline bool bool_value(SPITupleTable const *rows, std::size_t row, int column)
 {
-	bool is_null;
-	return SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
+	return DatumGetBool(datum_value(rows, row, column, BOOLOID));
+}
+
+inline std::int32_t int4_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return DatumGetInt32(datum_value(rows, row, column, INT4OID));
 }
 
 inline std::int64_t int8_value(SPITupleTable const *rows, std::size_t row, int column)
 {
-	return DatumGetInt64(datum_value(rows, row, column));
+	return DatumGetInt64(datum_value(rows, row, column, INT8OID));
+}
+
+inline TimestampTz timestamptz_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return DatumGetTimestampTz(datum_value(rows, row, column, TIMESTAMPTZOID));
 }
 
 /// Nothing where it is null.
 inline std::optional<std::int64_t> optional_int8_value(SPITupleTable const *rows, std::size_t row, int column)
 {
-	bool is_null;
-	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
-	return is_null ? std::nullopt : std::optional(DatumGetInt64(value));
+	std::optional<Datum> value = optional_value(rows, row, column, INT8OID);
+	return value ? std::optional(DatumGetInt64(*value)) : std::nullopt;
 }
 
-/// A text or bytea, valid as long as SPI's memory; nothing where it is null.
+/// Valid as long as SPI's memory; nothing where it is null.
 std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column);
+std::optional<std::string_view> bytes_value(SPITupleTable const *rows, std::size_t row, int column);
 
 } // namespace vero::pg

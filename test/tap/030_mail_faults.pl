@@ -100,8 +100,8 @@ my $confirm = sub {
 		INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header, import_id, created_at, next_attempt_at)
 		SELECT 'confirmation', 'queued', '$to', 'Imported', 'All', '<p>All</p>', E'email\\nbad', '<import.' || id || '\@example.com>', id, now(), now() FROM i});
 };
-$confirm->('{a@example.com,gone@example.com,grey2@example.com,jörg@example.com,no address}');
-is(send_mail($node), '0|0|1', 'of several recipients some are put off');
+$confirm->('{a@example.com,gone@example.com,grey2@example.com,jörg@example.com,no address,NULL}');
+is(send_mail($node), '0|0|1', 'of several recipients some are put off, and null is nobody');
 due_now($node);
 send_mail($node);
 due_now($node);
