@@ -99,6 +99,7 @@ void MailStep::start_waiting(TimestampTz now)
 			mailer_->start(std::move(next.mail));
 		else
 			give_back(next.mail.id, next.mail.claim, now);
+		note_finished(now); // some end at once
 	}
 	if (is_paused())
 		give_back_waiting(now);
@@ -153,6 +154,12 @@ void MailStep::note_delivered(DeliveredMail const &delivered, TimestampTz now)
 	if (results_.empty())
 		first_result_at_ = now;
 	results_.push_back(std::move(result));
+}
+
+void MailStep::note_finished(TimestampTz now)
+{
+	for (DeliveredMail const &delivered : mailer_->take_finished())
+		note_delivered(delivered, now);
 }
 
 bool MailStep::wants_to_record(TimestampTz now) const
@@ -223,8 +230,7 @@ void MailStep::run()
 		pause_end_ = DT_NOBEGIN;
 	if (mailer_) {
 		mailer_->advance();
-		for (DeliveredMail const &delivered : mailer_->take_finished())
-			note_delivered(delivered, now);
+		note_finished(now);
 	}
 	start_waiting(now);
 	if (wants_to_record(now) || wants_to_claim(now)) {

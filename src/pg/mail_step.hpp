@@ -64,6 +64,7 @@ private:
 	};
 
 	void apply_settings(TimestampTz now);
+	void note_finished(TimestampTz now);
 	void note_delivered(DeliveredMail const &delivered, TimestampTz now);
 	void note_server(SmtpVerdict const &verdict, TimestampTz now);
 	void pause(std::string const &words, TimestampTz now);

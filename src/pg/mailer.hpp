@@ -40,7 +40,6 @@ public:
 private:
 	using Time = SmtpConnection::Time;
 
-	void advance_opening();
 	void advance_sockets();
 	void note_opened();
 	void collect();

@@ -20,6 +20,14 @@ void require_server()
 	if (*smtp_url == '\0')
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "no SMTP server is set", "",
 					 "Set vero_events.smtp_url in postgresql.conf or by ALTER SYSTEM, and reload."};
+	if (has_ignored_secrets())
+		call([] {
+			ereport(
+				WARNING,
+				(errmsg("vero_events.smtp_user and vero_events.smtp_password are not used in this session"),
+				 errdetail("The library is not preloaded, so that PostgreSQL shows them to everybody."),
+				 errhint("Name \"vero_events\" in shared_preload_libraries, or use vero_events.smtp_password_file.")));
+		});
 }
 
 /// The network is not to be used while a transaction is open.

@@ -16,8 +16,7 @@ char *notify_email;
 char *mail_from;
 char *unsubscribe_address;
 char *smtp_url;
-char *smtp_user;
-char const *smtp_password;
+char *smtp_password_file;
 char *smtp_ca_file;
 int smtp_tls = static_cast<int>(SmtpTls::verify_full);
 int smtp_timeout_s = 60;
@@ -88,6 +87,10 @@ bool check_smtp_url(char **value, void **, GucSource)
 				 });
 }
 
+char *smtp_user;
+char const *smtp_password; ///< no variable of PostgreSQL's: see its hooks
+bool are_secrets_hidden = false;
+
 /// The server logs values that change on reload, as the file has them. The variable therefore never changes, and the password is what
 /// its assign hook is handed beside it.
 constexpr char kShownPassword[] = "********";
@@ -130,6 +133,10 @@ void define_mail_settings()
 							   "It is never shown.", &shown_password, "", PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, check_password,
 							   assign_password, nullptr);
+	DefineCustomStringVariable("vero_events.smtp_password_file",
+							   "The file with the password for the SMTP server's AUTH.",
+							   "One line, the password, or two, user and password. Only its owner may read it.",
+							   &smtp_password_file, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_ca_file", "Certificates that the SMTP server's is checked with.",
 							   "A file in PEM format. Empty: those of the system.", &smtp_ca_file, "", PGC_SIGHUP, 0,
 							   nullptr, nullptr, nullptr);
@@ -158,16 +165,23 @@ std::optional<SmtpServer> smtp_server()
 	if (*smtp_url == '\0')
 		return std::nullopt;
 	return SmtpServer{smtp_url,
-					  smtp_user,
-					  smtp_password,
+					  are_secrets_hidden ? smtp_user : "",
+					  are_secrets_hidden ? smtp_password : "",
+					  smtp_password_file,
 					  smtp_ca_file,
 					  static_cast<SmtpTls>(smtp_tls),
 					  std::chrono::seconds(smtp_timeout_s),
 					  static_cast<std::size_t>(smtp_connections)};
 }
 
+bool has_ignored_secrets()
+{
+	return !are_secrets_hidden && (*smtp_user != '\0' || *smtp_password != '\0');
+}
+
 void define_settings()
 {
+	are_secrets_hidden = process_shared_preload_libraries_in_progress;
 	DefineCustomIntVariable(
 		"vero_events.max_record_size", "Longest record of a CSV file that is imported.",
 		"A longer line is rejected, and a quote that is not closed within this size costs one line.", &max_record_size,

@@ -3,6 +3,7 @@
 
 #include "core/mail_header.hpp"
 #include "core/text.hpp"
+#include "pg/smtp_secret.hpp"
 
 #include <cstring>
 #include <fcntl.h>
@@ -38,12 +39,12 @@ std::string as_words(std::string_view bytes)
 } // namespace
 
 SmtpConnection::SmtpConnection(CURLM *multi, SmtpServer const &server)
-	: multi_(multi), handle_(curl_easy_init()), timeout_(server.timeout), wants_auth_(!server.user.empty())
+	: multi_(multi), handle_(curl_easy_init()), timeout_(server.timeout)
 {
 	if (handle_ == nullptr)
 		throw std::bad_alloc();
 	configure(server);
-	if (curl_multi_add_handle(multi_, handle_) != CURLM_OK) {
+	if (problem_.empty() && curl_multi_add_handle(multi_, handle_) != CURLM_OK) {
 		curl_easy_cleanup(handle_);
 		throw std::runtime_error("could not begin a connection to the SMTP server");
 	}
@@ -74,11 +75,28 @@ void SmtpConnection::configure(SmtpServer const &server)
 	curl_easy_setopt(handle_, CURLOPT_HEADERDATA, this);
 	curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, error_.data());
 	curl_easy_setopt(handle_, CURLOPT_PRIVATE, this);
-	if (wants_auth_) {
-		curl_easy_setopt(handle_, CURLOPT_USERNAME, server.user.c_str());
-		curl_easy_setopt(handle_, CURLOPT_PASSWORD, server.password.c_str());
-	}
+	configure_auth(server);
 	configure_tls(server);
+}
+
+void SmtpConnection::configure_auth(SmtpServer const &server)
+{
+	SmtpSecret secret{"", server.password};
+	if (!server.password_file.empty()) {
+		std::variant<SmtpSecret, std::string> read = read_smtp_secret(server.password_file);
+		if (auto *fault = std::get_if<std::string>(&read))
+			problem_ = "could not read the password from file \"" + server.password_file + "\": " + *fault;
+		else
+			secret = std::get<SmtpSecret>(std::move(read));
+	}
+	std::string const &user = secret.user.empty() ? server.user : secret.user;
+	if (problem_.empty() && user.empty() && !secret.password.empty())
+		problem_ = "there is a password, but vero_events.smtp_user does not say whose";
+	wants_auth_ = !user.empty();
+	if (!wants_auth_)
+		return;
+	curl_easy_setopt(handle_, CURLOPT_USERNAME, user.c_str());
+	curl_easy_setopt(handle_, CURLOPT_PASSWORD, secret.password.c_str());
 }
 
 void SmtpConnection::configure_tls(SmtpServer const &server)
@@ -125,6 +143,8 @@ void SmtpConnection::start(OutgoingMail mail, Time now)
 {
 	mail_ = std::move(mail);
 	deadline_ = now + timeout_;
+	if (!problem_.empty())
+		return lose(problem_);
 	if (is_open())
 		begin_transaction();
 }

@@ -16,10 +16,11 @@ namespace vero::pg {
 enum class SmtpTls : int { disable, prefer, require, verify_full };
 
 struct SmtpServer {
-	std::string url; ///< smtp:// or smtps://; a path is the name for EHLO
-	std::string user;
+	std::string url;  ///< smtp:// or smtps://; a path is the name for EHLO
+	std::string user; ///< "": no AUTH, unless password_file names one
 	std::string password;
-	std::string ca_file; ///< "": the system's certificates
+	std::string password_file; ///< read for each connection, instead of `password`; "": none
+	std::string ca_file;	   ///< "": the system's certificates
 	SmtpTls tls = SmtpTls::verify_full;
 	std::chrono::seconds timeout{60}; ///< for one message, from its start; for opening a connection too
 	std::size_t connections = 4;
@@ -83,6 +84,7 @@ public:
 
 private:
 	void configure(SmtpServer const &server);
+	void configure_auth(SmtpServer const &server);
 	void configure_tls(SmtpServer const &server);
 	void begin_transaction();
 	void send_pending();
@@ -98,7 +100,8 @@ private:
 	std::array<char, CURL_ERROR_SIZE> error_{};
 	std::array<char, 256> last_line_{}; ///< of the server's replies while the connection is opened
 	SmtpAbilities abilities_;
-	bool wants_auth_;
+	bool wants_auth_ = false;
+	std::string problem_; ///< not empty: why it cannot be opened
 	bool was_used_ = false;
 	bool is_closed_ = false;
 	curl_socket_t socket_ = CURL_SOCKET_BAD;

@@ -133,6 +133,11 @@ write_messages($node, 'ann', 'jörg', 'bob');
 is(send_mail($node), '2|1|0', 'a server without SMTPUTF8');
 like(outbox($node), qr/^jörg\|failed\|the server takes no addresses beyond ASCII \(SMTPUTF8\)$/m, 'does not get what it cannot take');
 
+$clear->();
+send_to($node, smtp_connections => 1);
+write_messages($node, 'ann', 'jörg');
+is(send_mail($node), '1|1|0', 'nor does it on a connection that is open, as the last one');
+
 # ---- hostile values -----------------------------------------------------------------------------------------------------
 
 $clear->();

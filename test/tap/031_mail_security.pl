@@ -77,12 +77,42 @@ try_one('a wrong password', 0, qr/535 5\.7\.8/);
 send_to($node, smtp_password => 's3cret "pass"', smtp_timeout => '6s');
 try_one('the right password', 1);
 is((mail_of($server))[-1]{user}, 'shop', 'AUTH');
+
+# the password out of a file, which nobody else may read
+my $file = $node->data_dir . '/smtp_password';
+append_to_file($file, qq{s3cret "pass"\n});
+chmod 0644, $file;
+send_to($node, smtp_password => '', smtp_password_file => 'smtp_password');
+try_one('a password file that others may read', 0, qr/could not read the password from file "smtp_password": others than its owner may read or write it/);
+chmod 0600, $file;
+try_one('a password file', 1);
+send_to($node, smtp_user => '');
+try_one('a password file without a user', 0, qr/vero_events\.smtp_user does not say whose/);
+unlink $file;
+append_to_file($file, qq{shop\r\ns3cret "pass"\r\n});
+chmod 0400, $file;
+try_one('a password file with the user', 1);
+send_to($node, smtp_password_file => 'nowhere', smtp_user => 'shop', smtp_password => 's3cret "pass"');
+try_one('a password file that is not there, whatever else is set', 0, qr/file "nowhere": No such file/);
+
+# without preloading PostgreSQL shows and logs what it does not know: only the file counts
+send_to($node, smtp_password_file => '');
+unlike(slurp_file($node->logfile, $log_start), qr/s3cret|wrong'?$/m, 'no password is in the server\'s log');
+$node->append_conf('postgresql.conf', "shared_preload_libraries = ''");
+$node->restart;
+try_one('a password that everybody is shown', 0, qr/WARNING:  vero_events\.smtp_user and vero_events\.smtp_password are not used in this session/);
+send_to($node, smtp_password_file => 'smtp_password', smtp_user => '', smtp_password => '');
+try_one('a password file, without preloading', 1);
+is((mail_of($server))[-1]{user}, 'shop', 'AUTH out of the file');
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'");
+$node->restart;
+send_to($node, smtp_password_file => '', smtp_user => 'shop', smtp_password => 's3cret "pass"');
 stop_smtp($server);
+
 $server = start_smtp('--certificate', $certificate);
 send_to($node, smtp_url => $server->{url});
 try_one('a server without AUTH', 0, qr/offers no known way to authenticate/);
 stop_smtp($server);
-unlike(slurp_file($node->logfile, $log_start), qr/s3cret|wrong'?$/m, 'no password is in the server\'s log');
 is($node->safe_psql('postgres', 'SHOW vero_events.smtp_password'), '********', 'nor is one shown');
 
 # ---- Exim -----------------------------------------------------------------------------------------------------------------
