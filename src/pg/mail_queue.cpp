@@ -36,13 +36,15 @@ constexpr char const *kNextDue = "SELECT m.next_attempt_at FROM vero.messages AS
 constexpr char const *kRecord =
 	"WITH done AS (UPDATE vero.messages AS m SET state = r.state,"
 	"  attempts = m.attempts OPERATOR(pg_catalog.-) r.uncounted, next_attempt_at = r.next_attempt_at,"
-	"  last_error = CASE r.state WHEN 'queued' THEN coalesce(r.error, m.last_error) ELSE r.error END, server_reply = "
-	"r.reply, sent_at = CASE r.state WHEN 'sent' THEN $8 END"
+	"  last_error = CASE WHEN r.state OPERATOR(pg_catalog.=) 'queued' THEN coalesce(r.error, m.last_error) ELSE "
+	"r.error END, server_reply = "
+	"r.reply, sent_at = CASE WHEN r.state OPERATOR(pg_catalog.=) 'sent' THEN $8 END"
 	"  FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (id, claims, state, uncounted, next_attempt_at, error, reply)"
 	"  WHERE m.id OPERATOR(pg_catalog.=) r.id AND m.claims OPERATOR(pg_catalog.=) r.claims"
 	"   AND m.state OPERATOR(pg_catalog.=) 'sending'"
 	"  RETURNING m.event_id, m.campaign_id, m.state, m.last_error)"
-	" UPDATE vero.trigger_jobs AS j SET state = d.state, error = CASE d.state WHEN 'failed' THEN d.last_error END"
+	" UPDATE vero.trigger_jobs AS j SET state = d.state, error = CASE WHEN d.state OPERATOR(pg_catalog.=) 'failed' "
+	"THEN d.last_error END"
 	" FROM done AS d WHERE d.state OPERATOR(pg_catalog.<>) 'queued' AND j.event_id OPERATOR(pg_catalog.=) d.event_id"
 	"  AND j.campaign_id OPERATOR(pg_catalog.=) d.campaign_id AND j.state OPERATOR(pg_catalog.=) 'scheduled'";
 constexpr std::array<Oid, 8> kRecordTypes{INT8ARRAYOID,		   INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID,

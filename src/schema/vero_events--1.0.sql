@@ -320,6 +320,7 @@ CREATE FUNCTION vero.wake_worker() RETURNS trigger
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_wake_worker';
 COMMENT ON FUNCTION vero.wake_worker() IS 'Has the worker look for work when the transaction commits';
+REVOKE ALL ON FUNCTION vero.wake_worker() FROM PUBLIC;
 CREATE TRIGGER trigger_jobs_wake AFTER INSERT OR UPDATE ON vero.trigger_jobs
 	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
 CREATE TRIGGER messages_wake AFTER INSERT OR UPDATE ON vero.messages

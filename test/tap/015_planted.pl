@@ -1,0 +1,204 @@
+# Whatever somebody has planted in his search_path, nothing of it is run by the extension's statements, as him or as the owner.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use VeroMail qw(start_smtp send_to);
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', <<'EOC');
+shared_preload_libraries = 'vero_events, pg_stat_statements'
+pg_stat_statements.track = all
+pg_stat_statements.max = 10000
+vero_events.max_workers = 0
+vero_events.notify_email = 'ops@example.com'
+autovacuum = off
+EOC
+$node->start;
+my $smtp = start_smtp();
+send_to($node, smtp_url => $smtp->{url}, smtp_tls => 'disable', mail_from => 'shop@example.com');
+$node->safe_psql('postgres', 'CREATE EXTENSION vero_events; CREATE EXTENSION pg_stat_statements');
+
+# ---- the statements in the sources -----------------------------------------------------------------------------------
+
+# What is left of a statement without its constants, which pg_stat_statements replaces, and its spaces.
+sub skeleton
+{
+	my ($sql) = @_;
+	$sql =~ s/'(?:[^']|'')*'//g;
+	$sql =~ s/\$\d+|\b\d+\b|\b(?:NULL|true|false)\b//gi;
+	$sql =~ s/[\s\[\],]+//g;
+	return $sql;
+}
+
+my %statements;
+for my $file (glob "$FindBin::Bin/../../src/pg/*.cpp")
+{
+	my $source = slurp_file($file);
+	while ($source =~ /constexpr char const \*(k\w+)\s*=\s*((?:"(?:[^"\\]|\\.)*"\s*)+);/g)
+	{
+		my ($name, $text) = ($1, $2);
+		my $sql = join '', $text =~ /"((?:[^"\\]|\\.)*)"/g;
+		$sql =~ s/\\(.)/$1/g;
+		$statements{ $file =~ s/.*\///r . " $name" } = skeleton($sql) if $sql =~ /^(?:SELECT|INSERT|UPDATE|DELETE|WITH) /;
+	}
+}
+cmp_ok(scalar(keys %statements), '>', 25, 'the statements are found in the sources');
+
+# ---- what is planted ---------------------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', q{CREATE ROLE planter LOGIN;
+	GRANT INSERT ON vero.events, vero.trigger_jobs, vero.messages, vero.campaigns TO planter;
+	GRANT SELECT ON vero.events, vero.contacts, vero.outbox, vero.campaign_report, vero.worker_status TO planter;
+	GRANT SELECT, INSERT, DELETE ON vero.delivery TO planter;
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA vero TO planter;
+	GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA vero TO planter;
+	GRANT TEMP ON DATABASE postgres TO planter;
+	GRANT SELECT ON ALL TABLES IN SCHEMA vero TO planter;
+	INSERT INTO vero.campaigns (name, event_name, delay, cooldown, condition, subject, body_text)
+		VALUES ('mail', 'order', '0', '1 day', '$.event.paid ? (@ == true)', 'Hello', 'Hello {{ contact.email }}');
+	INSERT INTO vero.campaigns (name, event_name, delay, condition, subject, body_text) VALUES ('broken', 'broken', '0', 'strict $.event.nothing.at.all', 'a', 'b')});
+$node->safe_psql('postgres', slurp_file("$FindBin::Bin/lib/planted.sql"));
+
+# Settings that change how a statement is read or what it gives, as far as anybody may make them.
+my $session = q{
+	SET search_path = evil, pg_catalog, public;
+	SET standard_conforming_strings = off; SET escape_string_warning = off; SET backslash_quote = on; SET transform_null_equals = on; SET array_nulls = off;
+	SET datestyle = 'German, DMY'; SET intervalstyle = 'sql_standard'; SET timezone = 'Pacific/Kiritimati';
+	SET bytea_output = 'escape'; SET extra_float_digits = -15; SET xmloption = document; SET lc_monetary = 'C'; SET client_encoding = 'UTF8';
+	SET plan_cache_mode = force_generic_plan; SET force_parallel_mode = on; SET default_toast_compression = 'pglz';
+	SET enable_seqscan = off; SET enable_indexscan = off; SET enable_hashjoin = off; SET jit = off; SET row_security = on;
+	CREATE TEMP TABLE IF NOT EXISTS contacts (email text, id int); CREATE TEMP TABLE IF NOT EXISTS events (); CREATE TEMP TABLE IF NOT EXISTS imports (id int);
+	CREATE TEMP TABLE IF NOT EXISTS messages (); CREATE TEMP TABLE IF NOT EXISTS trigger_jobs (); CREATE TEMP TABLE IF NOT EXISTS campaigns ();
+	CREATE TEMP TABLE IF NOT EXISTS pg_prepared_xact (transaction xid); CREATE TEMP TABLE IF NOT EXISTS delivery ();
+};
+
+sub as_planter
+{
+	my ($sql, $what, @options) = @_;
+	@options = ('-U', 'planter') unless @options;
+	my ($result, $out, $err) = $node->psql('postgres', "$session;\n$sql", extra_params => \@options);
+	is($err, '', $what) if $what;
+	return ($out, $err);
+}
+
+like((as_planter(q{SELECT 1 = 1}))[1], qr/planted: operator = ran as planter/, 'what is planted is found by the planter');
+like((as_planter(q{SELECT lower('A'::text)}))[1], qr/planted: /, 'functions too');
+my $log_before = -s $node->logfile;
+
+# ---- everything that can be called -------------------------------------------------------------------------------------
+
+sub content
+{
+	my ($text) = @_;
+	return qq{pg_catalog.decode('} . unpack('H*', $text) . qq{', 'hex')};
+}
+
+sub walk
+{
+	my ($what) = @_;
+	my $header = "email,event,time,paid\n";
+	my $new = $what =~ s/ //r;
+	my $good = content(join '', $header, map { "$new$_\@example.com,order,2022-01-01 0$_:00,x\n" } 1 .. 5);
+	my $bad = content("${header}${new}1\@example.com,order,2022-01-03,true\nnobody,order,2022-01-01,x\n");
+	my $import = 'public.import_events_csv(content =>';
+	as_planter(qq{SELECT state, rows_imported FROM $import $good)}, "$what: import");
+	as_planter(qq{SELECT state, rows_imported FROM $import $good, trigger_campaigns => true)}, "$what: import with jobs");
+	as_planter(qq{SELECT state FROM $import $bad, trigger_campaigns => true, notify => '{ok\@example.com,gone\@example.com}'::pg_catalog.text[])}, "$what: import with rejects");
+	as_planter(qq{SELECT state FROM $import $bad, dry_run => true)}, "$what: dry run");
+	as_planter(qq{SELECT state FROM $import } . content('') . ')', "$what: a file that fails");
+	as_planter(qq{COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true);\n${header}copied\@example.com,order,2022-01-04,true\n\\.\n}, "$what: COPY");
+	like((as_planter(qq{COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nno header\n\\.\n}))[1], qr/no email column/, "$what: COPY that fails");
+	as_planter(qq{COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 3)}, "$what: rejects by COPY");
+	as_planter(qq{SELECT vero.rejected_csv(3)}, "$what: rejects");
+	as_planter(qq{SELECT state FROM $import } . content("${header}corrected\@example.com,order,2022-01-01,x\n") . q{, parent_import => 3)}, "$what: corrected rejects");
+	as_planter(q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, "$what: track_event");
+	as_planter(q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, "$what: track_event again");
+	as_planter(q{SELECT vero.track_event('live@example.com', 'broken', '{}'::pg_catalog.jsonb)}, "$what: track_event of a campaign that breaks");
+	as_planter(q{SELECT vero.last_import_id()}, "$what: last_import_id");
+	as_planter(q{SELECT vero.record_failed_imports()}, "$what: record_failed_imports");
+	return;
+}
+
+sub walk_mail
+{
+	my ($what) = @_;
+	as_planter(q{SELECT vero.enable_delivery()}, "$what: enable_delivery");
+	as_planter(q{SELECT vero.is_delivery_enabled(), vero.why_delivery_is_off()}, "$what: is_delivery_enabled");
+	as_planter(q{SELECT queued, discarded, failed FROM vero.run_jobs()}, "$what: run_jobs");
+	as_planter(q{SELECT queued, discarded, failed FROM vero.run_jobs(1)}, "$what: run_jobs with nothing to do");
+	as_planter(q{CALL vero.send_mail()}, "$what: send_mail");
+	as_planter(q{SELECT vero.resend(id) FROM (SELECT pg_catalog.min(m.id) AS id FROM vero.messages AS m WHERE m.state OPERATOR(pg_catalog.=) 'failed') AS f}, "$what: resend");
+	like((as_planter(q{SELECT vero.resend(1)}))[1], qr/message 1 is sent already/, "$what: resend of what is sent");
+	as_planter(qq{SELECT * FROM $_}, "$what: $_") for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
+	as_planter(q{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
+		VALUES ('campaign of } . $what . q{', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop@example.com')}, "$what: a campaign");
+	as_planter(q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')}, "$what: remove_old");
+	return;
+}
+
+walk('in bulk');
+as_planter(q{SET session_replication_role = replica; UPDATE vero.messages SET attempts = 0}, 'a superuser, who replicates', '-X');
+walk_mail('in bulk');
+# through INSERT, where triggers of the owner's are
+$node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'});
+$node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()") for qw(events contacts rejected_rows trigger_jobs);
+walk('by INSERT');
+walk_mail('by INSERT');
+
+# ---- the worker, whose sessions begin with the same search_path --------------------------------------------------------
+
+$node->safe_psql('postgres', q{ALTER DATABASE postgres SET search_path = evil, pg_catalog, public; ALTER ROLE ALL SET search_path = evil, pg_catalog;
+	ALTER DATABASE postgres SET timezone = 'Pacific/Kiritimati'; ALTER DATABASE postgres SET standard_conforming_strings = off});
+$node->append_conf('postgresql.conf', "vero_events.max_workers = 4\nvero_events.keep_messages = '1min'\n");
+$node->reload;
+as_planter(q{SELECT vero.track_event('worker@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, 'an event for the worker');
+$ENV{PGOPTIONS} = '-c search_path=pg_catalog';
+$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM vero.messages WHERE recipients = '{worker\@example.com}' AND state = 'sent'") or die 'the worker does not send';
+is($node->safe_psql('postgres', "SELECT last_error FROM vero.worker_status WHERE database = 'postgres'"), '', 'the worker has no error to tell');
+
+# ---- the worker is what the tables' owner is, and no more -----------------------------------------------------------------
+
+$node->safe_psql('postgres', 'CREATE ROLE marketing LOGIN; CREATE DATABASE owned; GRANT CREATE ON DATABASE owned TO marketing');
+$node->safe_psql('owned', q{CREATE EXTENSION vero_events; GRANT INSERT ON vero.events TO planter;
+	DO $$ DECLARE t regclass; BEGIN
+		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
+	END $$});
+$node->safe_psql('owned', q{CREATE SCHEMA own;
+	CREATE TABLE own.log (what text, as_whom name);
+	CREATE FUNCTION own.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO own.log VALUES (TG_NAME, current_user); RETURN NULL; END $$;
+	CREATE TRIGGER at_once AFTER INSERT OR UPDATE ON vero.messages FOR EACH ROW EXECUTE FUNCTION own.note()}, extra_params => [ '-U', 'marketing' ]);
+my $confirmed = q{SELECT state FROM import_events_csv(content => convert_to(E'email,event,time\na@example.com,x,2022-01-01\n', 'UTF8'))};
+{
+	local $ENV{PGOPTIONS} = '-c search_path=pg_catalog,public';
+	is($node->safe_psql('owned', $confirmed, extra_params => [ '-U', 'planter' ]), 'completed', 'an import where the tables belong to an ordinary role');
+}
+$node->poll_query_until('owned', q{SELECT state = 'sent' FROM vero.messages}) or die 'the worker does not send';
+is($node->safe_psql('owned', q{SELECT string_agg(DISTINCT what || ' as ' || as_whom, ', ') FROM own.log}), 'at_once as marketing', 'the worker runs its triggers as that role');
+# What is deferred would be done at the commit, by the worker.
+$node->safe_psql('owned', q{TRUNCATE own.log; DROP TRIGGER at_once ON vero.messages;
+	CREATE CONSTRAINT TRIGGER late AFTER UPDATE ON vero.messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION own.note();
+	UPDATE vero.messages SET attempts = attempts}, extra_params => [ '-U', 'marketing' ]);
+is($node->safe_psql('owned', 'SELECT what, as_whom FROM own.log'), 'late|marketing', 'its own statements run it');
+$node->safe_psql('owned', q{INSERT INTO vero.imports (source, state, imported_by, started_at) VALUES ('by hand', 'completed', 'marketing', now());
+	INSERT INTO vero.messages (kind, state, recipients, subject, body_text, message_id_header, import_id, next_attempt_at, created_at)
+		SELECT 'confirmation', 'queued', '{late@example.com}', 'a', 'b', '<late@example.com>', max(id), now(), now() FROM vero.imports}, extra_params => [ '-U', 'marketing' ]);
+$node->poll_query_until('owned', q{SELECT last_error LIKE '%deferred trigger%' FROM vero.worker_status WHERE database = 'owned'}) or die 'the worker does not refuse it';
+is($node->safe_psql('owned', q{SELECT count(*) FILTER (WHERE as_whom <> 'marketing') FROM own.log}), '0', 'and the worker refuses it');
+$node->safe_psql('owned', 'DROP TRIGGER late ON vero.messages', extra_params => [ '-U', 'marketing' ]);
+$node->poll_query_until('owned', q{SELECT bool_and(state = 'sent') FROM vero.messages}) or die 'the worker does not go on';
+
+# ---- what came of it ---------------------------------------------------------------------------------------------------
+
+my @caught = grep { /planted: / } split /\n/, slurp_file($node->logfile, $log_before);
+is(join("\n", @caught), '', 'nothing that is planted was run');
+my %executed = map { skeleton($_) => 1 } split /\x01/, $node->safe_psql('postgres', 'SELECT string_agg(query, chr(1)) FROM public.pg_stat_statements');
+is(join("\n", grep { !$executed{ $statements{$_} } } sort keys %statements), '', 'every statement in the sources was executed');
+
+done_testing();
