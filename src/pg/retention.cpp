@@ -17,9 +17,10 @@ namespace {
 
 constexpr int kRowsAtOnce = 500;
 
-// Cooldowns look for mail in the outbox.
+// Cooldowns look for mail in the outbox. In UTC a day has 24 hours, whatever the session's zone.
 constexpr char const *kCutoff =
-	"SELECT $1 OPERATOR(pg_catalog.-) greatest($2, (SELECT pg_catalog.max(c.cooldown) FROM vero.campaigns AS c))";
+	"SELECT pg_catalog.timezone('UTC', pg_catalog.timezone('UTC', $1) OPERATOR(pg_catalog.-)"
+	" greatest($2, (SELECT pg_catalog.max(c.cooldown) FROM vero.campaigns AS c)))";
 constexpr std::array<Oid, 2> kCutoffTypes{TIMESTAMPTZOID, INTERVALOID};
 
 constexpr char const *kJobs =
