@@ -102,6 +102,22 @@ COMMIT;
 -- in the midst of his statement, whose triggers wait for its end
 WITH written AS (INSERT INTO vero_seen.parents SELECT g FROM generate_series(3, 4) AS g RETURNING a)
 INSERT INTO vero_seen.own SELECT a FROM written WHERE (SELECT state FROM import_events_csv(:file)) = 'completed';
+-- events are written as himself, under his own search_path, and so what is deferred on them is his as well
+RESET ROLE;
+CREATE FUNCTION vero_seen.tell_of_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE '% as % under %', TG_NAME, current_user, current_setting('search_path');
+	RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON vero.events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_of_event();
+SET ROLE vero_caller;
+BEGIN;
+SELECT state FROM import_events_csv(:file);
+\echo commit
+COMMIT;
+RESET ROLE;
+DROP TRIGGER late ON vero.events;
+SET ROLE vero_caller;
 -- where it is too late for the import, it fails as his transaction does
 BEGIN;
 INSERT INTO vero_seen.own VALUES (5);
