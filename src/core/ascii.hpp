@@ -17,6 +17,19 @@ constexpr bool is_alphanumeric_or(char c, std::string_view others)
 	return is_alphanumeric(c) || others.find(c) != std::string_view::npos;
 }
 
+/// Branch-free, so that compilers turn loops over it into vector code.
+constexpr char lower_ascii(char c)
+{
+	auto const is_upper = static_cast<unsigned char>(c - 'A') < 26;
+	return static_cast<char>(c + (is_upper ? 'a' - 'A' : 0));
+}
+
+constexpr char upper_ascii(char c)
+{
+	auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
+	return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
+}
+
 /// Appends `mark` and the byte as two upper-case hexadecimal digits: "%2F", "=2F".
 inline void append_hex(std::string &out, char mark, char c)
 {

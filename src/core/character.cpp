@@ -1,58 +1,87 @@
-// Small questions about single characters: letters, controls, the other case.
+// Small questions about single characters: letters, dashes, what is not seen, the other case.
 #include "core/character.hpp"
 
-#include <algorithm>
-#include <clocale>
-#include <cwctype>
-#include <iterator>
+#include <utf8proc.h>
 
 namespace vero {
 namespace {
 
-struct Range {
-	char32_t first;
-	char32_t last;
-};
-
-/// Controls, spaces, punctuation, symbols, private use and format characters; in ascending order.
-constexpr Range not_letters[] = {
-	{0x0080, 0x00A9}, {0x00AB, 0x00B4}, {0x00B6, 0x00B9}, {0x00BB, 0x00BF},	  {0x00D7, 0x00D7},	   {0x00F7, 0x00F7},
-	{0x2000, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x2BFF}, {0x2E00, 0x2E7F},	  {0x3000, 0x3004},	   {0x3008, 0x3020},
-	{0xE000, 0xF8FF}, {0xFE00, 0xFE1F}, {0xFE30, 0xFE6F}, {0xFEFF, 0xFEFF},	  {0xFF01, 0xFF0F},	   {0xFF1A, 0xFF20},
-	{0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0xFFF0, 0xFFFF}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF},
-};
-
-/// Never freed: it serves as long as the process lives. Null where the C library has no such locale.
-locale_t case_locale()
+utf8proc_category_t category(char32_t character)
 {
-	static locale_t const locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-	return locale;
+	return utf8proc_category(static_cast<utf8proc_int32_t>(character));
+}
+
+/// Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt: nothing is drawn for it.
+bool is_ignorable(char32_t character)
+{
+	return utf8proc_get_property(static_cast<utf8proc_int32_t>(character))->ignorable != 0;
 }
 
 } // namespace
 
 bool is_letter_beyond_ascii(char32_t character)
 {
-	auto const *const range =
-		std::lower_bound(std::begin(not_letters), std::end(not_letters), character,
-						 [](Range const &candidate, char32_t value) { return candidate.last < value; });
-	return range == std::end(not_letters) || character < range->first;
+	switch (category(character)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ND:
+		return !is_ignorable(character);
+	default:
+		return false;
+	}
+}
+
+bool is_white_space(char32_t character)
+{
+	switch (category(character)) {
+	case UTF8PROC_CATEGORY_ZS:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP:
+		return true;
+	default:
+		return (character >= '\t' && character <= '\r') || character == 0x85;
+	}
+}
+
+bool is_dash(char32_t character)
+{
+	// The last four are the rest of Unicode's property Dash: a swung dash, a super- and a subscript minus, and the minus sign.
+	return category(character) == UTF8PROC_CATEGORY_PD || character == 0x2053 || character == 0x207B ||
+		   character == 0x208B || character == 0x2212;
+}
+
+bool is_underscore(char32_t character)
+{
+	return category(character) == UTF8PROC_CATEGORY_PC;
+}
+
+bool is_invisible(char32_t character)
+{
+	switch (category(character)) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CF:
+		return true;
+	default:
+		return is_ignorable(character);
+	}
 }
 
 char32_t lower_letter(char32_t character)
 {
-	locale_t const locale = case_locale();
-	if (locale == nullptr)
-		return character;
-	return static_cast<char32_t>(towlower_l(static_cast<wint_t>(character), locale));
+	return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(character)));
 }
 
 char32_t upper_letter(char32_t character)
 {
-	locale_t const locale = case_locale();
-	if (locale == nullptr)
-		return character;
-	return static_cast<char32_t>(towupper_l(static_cast<wint_t>(character), locale));
+	// To utf8proc the upper case of "ß" is a capital sharp s, which hardly anybody writes; Unicode has none of one letter.
+	constexpr char32_t sharp_s = 0xDF;
+	return character == sharp_s ? sharp_s
+								: static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(character)));
 }
 
 } // namespace vero

@@ -2,10 +2,14 @@
 #include "core/email.hpp"
 
 #include "core/character.hpp"
+#include "core/normal_form.hpp"
+#include "core/text.hpp"
 #include "core/utf8.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <optional>
 
 namespace vero {
 
@@ -82,6 +86,47 @@ bool is_domain(std::string_view domain)
 	}
 }
 
+/// Of an address that is not all ASCII.
+std::string normal_form(std::string_view address)
+{
+	CodePoints points = to_code_points(address);
+	compose(points);
+	for (std::int32_t &point : points) {
+		point = static_cast<std::int32_t>(lower_letter(static_cast<char32_t>(point)));
+	}
+	compose(points); // a small letter may have one with its mark where the capital has none
+	std::string normal;
+	append_text(normal, points);
+	return normal;
+}
+
+/// The first character that may stand nowhere in an address, for people.
+std::optional<std::string> find_foreign_character(std::string_view address)
+{
+	for (std::size_t position = 0; position < address.size();) {
+		position = find_run_end(address, position, in_atom);
+		if (position == address.size()) {
+			break;
+		}
+		char const c = address[position];
+		if (c == '.' || c == '@') {
+			++position;
+			continue;
+		}
+		if (c > ' ' && c < '\x7F') {
+			return "\"" + std::string(1, c) + "\"";
+		}
+		auto const step = decode_utf8(address, position);
+		if (!step.is_well_formed) {
+			return "bytes that are not valid UTF-8";
+		}
+		std::array<char, 16> number{};
+		std::snprintf(number.data(), number.size(), "U+%04X", static_cast<unsigned>(step.code_point));
+		return number.data();
+	}
+	return std::nullopt;
+}
+
 } // namespace
 
 bool is_email(std::string_view address)
@@ -102,6 +147,49 @@ bool is_email(std::string_view address)
 		}
 		start = end + 1;
 	}
+}
+
+bool append_normal_email(std::string &out, std::string_view address)
+{
+	if (!is_email(address)) {
+		return false;
+	}
+	if (is_ascii(address)) {
+		append_lower(out, address);
+		return true;
+	}
+	std::string const normal = normal_form(address);
+	if (!is_email(normal)) {
+		return false;
+	}
+	out += normal;
+	return true;
+}
+
+std::string describe_email_fault(std::string_view address)
+{
+	if (auto const foreign = find_foreign_character(address)) {
+		return "It holds " + *foreign + ".";
+	}
+	auto const at = address.find('@');
+	if (at == std::string_view::npos) {
+		return "It has no \"@\".";
+	}
+	if (address.find('@', at + 1) != std::string_view::npos) {
+		return "It has more than one \"@\".";
+	}
+	std::string const normal = is_ascii(address) ? std::string(address) : normal_form(address);
+	if (std::max(address.size(), normal.size()) > max_address_bytes) {
+		return "It is longer than " + std::to_string(max_address_bytes) + " bytes.";
+	}
+	if (std::max(at, normal.find('@')) > max_local_bytes) {
+		return "What stands before its \"@\" is longer than " + std::to_string(max_local_bytes) + " bytes.";
+	}
+	if (!is_domain(address.substr(at + 1)) || !is_domain(std::string_view(normal).substr(normal.find('@') + 1))) {
+		return "Its domain must be two or more labels with dots between them, each of 1 to 63 letters, digits and "
+			   "hyphens, with no hyphen at an end, and the last one no number.";
+	}
+	return "Before its \"@\" something must stand, without dots at an end or beside each other.";
 }
 
 bool is_email_placeholder(std::string_view address)

@@ -1,6 +1,7 @@
 // What each column of a file means: found by its name, or as told.
 #include "core/header.hpp"
 
+#include "core/name_folding.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>

@@ -1,6 +1,7 @@
-// Small questions about text: trimming, UTF-8, unescaping, folding of names.
+// Small questions about text: trimming, UTF-8, unescaping, the other case.
 #include "core/text.hpp"
 
+#include "core/ascii.hpp"
 #include "core/character.hpp"
 #include "core/utf8.hpp"
 
@@ -17,19 +18,6 @@ constexpr bool is_continuation(char c)
 	return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
 }
 
-/// Branch-free, so that compilers turn loops over it into vector code.
-constexpr char lower_ascii(char c)
-{
-	auto const is_upper = static_cast<unsigned char>(c - 'A') < 26;
-	return static_cast<char>(c + (is_upper ? 'a' - 'A' : 0));
-}
-
-constexpr char upper_ascii(char c)
-{
-	auto const is_lower = static_cast<unsigned char>(c - 'a') < 26;
-	return static_cast<char>(c - (is_lower ? 'a' - 'A' : 0));
-}
-
 /// The first byte that is not ASCII, at or behind `from`; the text's size where there is none.
 std::size_t find_beyond_ascii(std::string_view text, std::size_t from)
 {
@@ -43,27 +31,6 @@ std::size_t find_beyond_ascii(std::string_view text, std::size_t from)
 		++from;
 	}
 	return from;
-}
-
-void append_utf8(std::string &out, char32_t code_point)
-{
-	auto const append = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-	auto const append_continuation = [&](unsigned shift) { append(0x80U | (code_point >> shift & 0x3FU)); };
-	if (code_point < 0x80) {
-		append(code_point);
-	} else if (code_point < 0x800) {
-		append(0xC0U | code_point >> 6);
-		append_continuation(0);
-	} else if (code_point < 0x10000) {
-		append(0xE0U | code_point >> 12);
-		append_continuation(6);
-		append_continuation(0);
-	} else {
-		append(0xF0U | code_point >> 18);
-		append_continuation(12);
-		append_continuation(6);
-		append_continuation(0);
-	}
 }
 
 /// Appends `text` letter by letter; a template, so that the loop over ASCII becomes vector code.
@@ -160,6 +127,27 @@ bool is_utf8_plain(std::string_view text)
 	return true;
 }
 
+void append_utf8(std::string &out, char32_t code_point)
+{
+	auto const append = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+	auto const append_continuation = [&](unsigned shift) { append(0x80U | (code_point >> shift & 0x3FU)); };
+	if (code_point < 0x80) {
+		append(code_point);
+	} else if (code_point < 0x800) {
+		append(0xC0U | code_point >> 6);
+		append_continuation(0);
+	} else if (code_point < 0x10000) {
+		append(0xE0U | code_point >> 12);
+		append_continuation(6);
+		append_continuation(0);
+	} else {
+		append(0xF0U | code_point >> 18);
+		append_continuation(12);
+		append_continuation(6);
+		append_continuation(0);
+	}
+}
+
 std::size_t utf8_length(std::string_view text)
 {
 	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
@@ -191,18 +179,6 @@ std::string clip(std::string_view text, std::size_t limit)
 		}
 	}
 	return std::string(text);
-}
-
-std::string fold_name(std::string_view name)
-{
-	std::string folded;
-	folded.reserve(name.size());
-	for (char const c : name) {
-		if (c != ' ' && c != '_' && c != '-') {
-			folded.push_back(lower_ascii(c));
-		}
-	}
-	return folded;
 }
 
 std::string unescape(std::string_view content, char quote, char escape)

@@ -1,4 +1,4 @@
-// Small questions about text: trimming, UTF-8, unescaping, folding of names.
+// Small questions about text: trimming, UTF-8, unescaping, the other case.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,9 @@ bool is_utf8(std::string_view text);
 /// The same, byte by byte: the plain version that is_utf8 is tested against.
 bool is_utf8_plain(std::string_view text);
 
+/// Appends a code point (no surrogate) as UTF-8.
+void append_utf8(std::string &out, char32_t code_point);
+
 /// Number of characters of well-formed UTF-8.
 std::size_t utf8_length(std::string_view text);
 
@@ -28,14 +31,10 @@ std::string to_printable(std::string_view bytes);
 /// At most `limit` characters of well-formed UTF-8, with "..." behind them where something was cut.
 std::string clip(std::string_view text, std::size_t limit);
 
-/// A header name for comparing: ASCII letters in lower case, without spaces, underscores and dashes.
-std::string fold_name(std::string_view name);
-
 /// The value of a quoted cell: `escape` before `quote` or before itself is dropped, everything else is kept.
 std::string unescape(std::string_view content, char quote, char escape);
 
-/// Lower case, letter by letter; ASCII without tables, other letters as the C library's C.UTF-8 locale maps them.
-/// Appends to `out`. `text` is well-formed UTF-8.
+/// Lower case, letter by letter (lower_letter; ASCII without tables). Appends to `out`. `text` is well-formed UTF-8.
 void append_lower(std::string &out, std::string_view text);
 /// Upper case, likewise: one letter for one, so that "ß" stays as it is.
 void append_upper(std::string &out, std::string_view text);

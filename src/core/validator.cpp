@@ -185,12 +185,8 @@ void Validator::check_email(std::string_view value, Column const &column)
 		add_error(ErrorCode::missing_email, &column, value, "email is missing");
 	else if (is_email_placeholder(value))
 		add_error(ErrorCode::missing_email, &column, value, "email is missing: " + quoted(value) + " is a placeholder");
-	else if (!is_email(value))
+	else if (email_.clear(); !append_normal_email(email_, value))
 		add_error(ErrorCode::invalid_email, &column, value, quoted(value) + " is not an email address");
-	else {
-		email_.clear();
-		append_lower(email_, value);
-	}
 }
 
 void Validator::check_event_name(std::string_view value, Column const &column)

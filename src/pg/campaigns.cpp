@@ -1,7 +1,7 @@
 // The campaigns that events trigger.
 #include "pg/campaigns.hpp"
 
-#include "core/text.hpp"
+#include "core/name_folding.hpp"
 #include "pg/boundary.hpp"
 #include "pg/spi.hpp"
 
@@ -16,15 +16,6 @@ constexpr char const *kFind =
 	" FROM vero.campaigns AS c WHERE c.active ORDER BY c.id FOR KEY SHARE";
 
 } // namespace
-
-std::string fold_event_name(std::string_view name)
-{
-	if (!is_utf8(name)) // in a database without an encoding
-		return fold_name(name);
-	std::string lower;
-	append_lower(lower, name);
-	return fold_name(lower);
-}
 
 std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 {
@@ -42,7 +33,7 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 			numbers = {int8_value(rows, row, 1), int8_value(rows, row, 3), int8_value(rows, row, 4)};
 			return text_value(rows, row, 2).value_or("");
 		});
-		campaigns.push_back({numbers[0], fold_event_name(name), {numbers[1], numbers[2]}});
+		campaigns.push_back({numbers[0], fold_name(name), {numbers[1], numbers[2]}});
 	}
 	return campaigns;
 }

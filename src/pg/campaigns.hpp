@@ -9,12 +9,9 @@ namespace vero::pg {
 /// What has to be known of a campaign to give it jobs.
 struct CampaignTrigger {
 	std::int64_t campaign_id;
-	std::string folded_event_name; ///< as fold_event_name() has it
+	std::string folded_event_name; ///< as fold_name() has it
 	TriggerTiming timing;
 };
-
-/// An event's name for comparing: letters of all languages in lower case, without spaces, underscores and dashes.
-std::string fold_event_name(std::string_view name);
 
 /// All active campaigns, read as the owner and locked against deletion until the end of the transaction, so that jobs may refer to
 /// them unchecked. Needs an SpiConnection. Throws Error.

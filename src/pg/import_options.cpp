@@ -2,6 +2,7 @@
 #include "pg/import_options.hpp"
 
 #include "core/mail_address.hpp"
+#include "core/name_folding.hpp"
 #include "core/text.hpp"
 #include "core/validator.hpp"
 #include "pg/boundary.hpp"

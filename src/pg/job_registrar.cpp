@@ -1,6 +1,7 @@
 // Gives an import's events their campaign jobs.
 #include "pg/job_registrar.hpp"
 
+#include "core/name_folding.hpp"
 #include "pg/boundary.hpp"
 #include "pg/timestamp.hpp"
 #include "pg/varlena.hpp"
@@ -49,7 +50,7 @@ std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::stri
 		return named_;
 	name_ = event_name;
 	named_.clear();
-	std::string folded = fold_event_name(event_name);
+	std::string folded = fold_name(event_name);
 	for (CampaignTrigger const &campaign : campaigns_)
 		if (campaign.folded_event_name == folded)
 			named_.push_back(&campaign);

@@ -57,9 +57,8 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 	std::string email = trimmed_argument(fcinfo, 0);
 	if (is_email_placeholder(email))
 		throw invalid("the event has no email address");
-	if (!is_utf8(email) || !is_email(email))
+	if (!append_normal_email(event.email, email))
 		throw invalid("\"" + clip(to_printable(email), 100) + "\" is not an email address");
-	append_lower(event.email, email);
 	event.name = trimmed_argument(fcinfo, 1);
 	if (event.name.empty())
 		throw invalid("the event has no name");

@@ -1,5 +1,6 @@
 // Fuzzes the meaning of columns against a plain resolution that asks, for each column, what it is.
 #include "core/header.hpp"
+#include "core/name_folding.hpp"
 #include "core/text.hpp"
 
 #include <algorithm>

@@ -88,10 +88,8 @@ private:
 		case vero::Role::email:
 			if (trimmed.empty() || vero::is_email_placeholder(trimmed))
 				codes.insert(ErrorCode::missing_email);
-			else if (!vero::is_email(trimmed))
+			else if (!vero::append_normal_email(email, trimmed))
 				codes.insert(ErrorCode::invalid_email);
-			else
-				vero::append_lower(email, trimmed);
 			break;
 		case vero::Role::event_name:
 			name = trimmed;

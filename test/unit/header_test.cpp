@@ -273,6 +273,13 @@ TEST(Header, FailsWhereAColumnIsToldTwoThings)
 	}
 }
 
+TEST(Header, FindsColumnsByFoldedNames)
+{
+	EXPECT_EQ(roles({"\u00A0E\u2011MAIL", "Event\u2003Name\u200B", "\uFEFFT\u00ADime"}), "email name time");
+	EXPECT_EQ(roles({"E\uFF3FMail", "x", "y", "STRASSE"}, {{"name", "X"}, {"time", "Y"}, {"street", "stra\u00DFe"}}),
+			  "email name time [street]");
+}
+
 TEST(Header, FailsWhereTwoColumnsAreToldToBeOne)
 {
 	for (auto const &[first, second] :

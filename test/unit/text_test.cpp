@@ -184,16 +184,6 @@ TEST(Text, ClipsBetweenCharacters)
 	EXPECT_EQ(clip("\xF0\x9F\x98\x80z", 1), "\xF0\x9F\x98\x80...");
 }
 
-TEST(Text, FoldsNames)
-{
-	EXPECT_EQ(fold_name(""), "");
-	EXPECT_EQ(fold_name(" _-"), "");
-	EXPECT_EQ(fold_name("E-Mail Address"), "emailaddress");
-	EXPECT_EQ(fold_name("Event_Name"), "eventname");
-	EXPECT_EQ(fold_name("AZaz@[`{09"), "azaz@[`{09");
-	EXPECT_EQ(fold_name("\xC3\x89t\xC3\x89"), "\xC3\x89t\xC3\x89");
-}
-
 TEST(Text, UnescapesTheQuoteAndTheEscapeOnly)
 {
 	EXPECT_EQ(unescape("", '"', '"'), "");
