@@ -65,6 +65,20 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES 
 SELECT vero.track_event('ann@example.com', 'order') IS NOT NULL;
 DELETE FROM vero.campaigns;
 
+-- events trigger the campaigns of their name, whoever writes it how
+CREATE TABLE names (n int GENERATED ALWAYS AS IDENTITY, campaign text, event text);
+INSERT INTO names (campaign, event) VALUES ('Places order', 'PLACES_ORDER'), ('ΟΔΟΣ', 'οδος'), ('straße', 'STRASSE'), ('Ünal', 'üNAL'), (E'Cafe\u0301', 'CAFÉ'), ('a b', E'a\u00A0b'),
+	('a-b', E'a\u2013b'), ('a b', E'a \u2014 b'), ('a b', E'a\u2212b'), ('a_b', E'a\uFF3Fb'), ('ab', E'ab\u200B'), ('ab', E'\uFEFFab'), ('ﬁnal', 'FINAL'), ('заказ', 'ЗАКАЗ'),
+	('order', 'orders'), ('e', 'é'), ('ı', 'i'), ('a.b', 'ab'), ('a+b', 'ab');
+SELECT campaign, to_json(event) AS event, vero.folded_name(campaign) = vero.folded_name(event) AS same FROM names ORDER BY n;
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) SELECT 'name ' || n, n || campaign, '1 day', 'Hi', 'Hi' FROM names;
+SELECT jobs_scheduled FROM import_events_csv(convert_to((SELECT E'email,event,time\n' || string_agg(format('"a@b.example","%s%s",%s', n, event, to_char(now() - interval '1 hour', 'YYYY-MM-DD HH24:MI:SSOF')), E'\n')
+	FROM names), 'UTF8'), trigger_campaigns => true);
+SELECT string_agg(n::text, ' ' ORDER BY n) AS triggered FROM names JOIN vero.campaigns AS c ON c.name = 'name ' || n JOIN vero.trigger_jobs AS j ON j.campaign_id = c.id;
+SELECT pg_temp.campaign(jsonb_build_object('event_name', E'\u2014\u00A0')), vero.folded_name(NULL), vero.folded_name(E'\u2014 _-') = '' AS nothing_left;
+DELETE FROM vero.trigger_jobs WHERE campaign_id IN (SELECT id FROM vero.campaigns WHERE name LIKE 'name %');
+DROP TABLE names;
+
 -- states that make no sense
 CREATE FUNCTION pg_temp.job(assignments text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN

@@ -8,13 +8,6 @@
 namespace vero::pg {
 namespace {
 
-std::string text_argument(FunctionCallInfo fcinfo, int argument)
-{
-	Datum value = PG_GETARG_DATUM(argument);
-	text *bytes = call([value] { return DatumGetTextPP(value); });
-	return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
-}
-
 TemplatePart part_of(std::string_view name)
 {
 	if (name == "subject")
@@ -47,7 +40,7 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_is_template)
 {
 	return enter([&] {
-		check_template(text_argument(fcinfo, 0), text_argument(fcinfo, 1));
+		check_template(*text_argument(fcinfo, 0), *text_argument(fcinfo, 1));
 		return BoolGetDatum(true);
 	});
 }
@@ -55,7 +48,7 @@ VERO_FUNCTION(vero_is_template)
 VERO_FUNCTION(vero_is_mailbox)
 {
 	return enter([&] {
-		std::string address = text_argument(fcinfo, 0);
+		std::string address = *text_argument(fcinfo, 0);
 		if (!vero::parse_mailbox(address))
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 						 "\"" + vero::clip(address, 100) + "\" is not an address that mail can come from", "",

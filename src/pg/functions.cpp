@@ -36,14 +36,6 @@ enum Argument {
 	kEncoding
 };
 
-std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int argument)
-{
-	if (PG_ARGISNULL(argument))
-		return std::nullopt;
-	Datum value = PG_GETARG_DATUM(argument);
-	return std::string(call([value] { return TextDatumGetCString(value); }));
-}
-
 std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument)
 {
 	if (PG_ARGISNULL(argument))

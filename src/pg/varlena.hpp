@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/batch.hpp"
-#include "pg/postgres.hpp"
+#include "pg/boundary.hpp"
 
 extern "C" {
 #include "utils/builtins.h"
@@ -22,6 +22,16 @@ inline Datum as_varlena(StoredBytes bytes)
 inline Datum text_datum(std::string_view text)
 {
 	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
+}
+
+/// A text argument of a function that SQL calls; nothing for null. Throws Error.
+inline std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		return std::nullopt;
+	Datum value = PG_GETARG_DATUM(argument);
+	text *bytes = call([value] { return DatumGetTextPP(value); });
+	return std::string(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
 
 } // namespace vero::pg

@@ -67,9 +67,32 @@ COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
 COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
 COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
 
+CREATE FUNCTION vero.normal_email(address text) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_normal_email';
+COMMENT ON FUNCTION vero.normal_email(text)
+	IS 'The form of an email address by which a contact is known, for imports and vero.contacts alike: trimmed, in lower case, in Normalization Form C';
+
+CREATE FUNCTION vero.is_email(address text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_email';
+COMMENT ON FUNCTION vero.is_email(text) IS 'True for what vero.normal_email() has a normal form of';
+
+CREATE FUNCTION vero.is_normal_email(address text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_normal_email';
+COMMENT ON FUNCTION vero.is_normal_email(text)
+	IS 'True for an email address in its normal form; an error says what is wrong with another one';
+
+CREATE FUNCTION vero.folded_name(name text) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_folded_name';
+COMMENT ON FUNCTION vero.folded_name(text)
+	IS 'A name for comparing: events trigger the campaigns whose event_name has the same folded name';
+
 CREATE TABLE vero.contacts (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	email text COLLATE "C" NOT NULL UNIQUE CONSTRAINT contacts_email CHECK (email <> '' AND email = pg_catalog.lower(email COLLATE "C")),
+	email text COLLATE "C" NOT NULL UNIQUE CONSTRAINT contacts_email CHECK (vero.is_normal_email(email)),
 	properties jsonb NOT NULL DEFAULT '{}' CONSTRAINT contacts_properties CHECK (pg_catalog.jsonb_typeof(properties) = 'object'),
 	unsubscribed_at timestamptz,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -77,7 +100,7 @@ CREATE TABLE vero.contacts (
 );
 ALTER SEQUENCE vero.contacts_id_seq CACHE 100;
 COMMENT ON TABLE vero.contacts IS 'People, each known by an email address';
-COMMENT ON COLUMN vero.contacts.email IS 'The address, trimmed and in lower case';
+COMMENT ON COLUMN vero.contacts.email IS 'The address, as vero.normal_email() gives it';
 COMMENT ON COLUMN vero.contacts.properties IS 'What is known of the contact; imports never change it';
 COMMENT ON COLUMN vero.contacts.unsubscribed_at IS 'Since when the contact wants no campaign mail; imports never change it';
 COMMENT ON COLUMN vero.contacts.created_at IS 'When the contact became known';
@@ -142,7 +165,7 @@ CREATE TABLE vero.campaigns (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text NOT NULL UNIQUE CONSTRAINT campaigns_name CHECK (pg_catalog.btrim(name) <> ''),
 	event_name text NOT NULL CONSTRAINT campaigns_event_name
-		CHECK (pg_catalog.btrim(event_name, E' \t_-') <> '' AND pg_catalog.char_length(event_name) <= 255),
+		CHECK (vero.folded_name(event_name) OPERATOR(pg_catalog.<>) '' AND pg_catalog.char_length(event_name) OPERATOR(pg_catalog.<=) 255),
 	delay interval NOT NULL CONSTRAINT campaigns_delay CHECK (delay BETWEEN '0' AND '365 days'),
 	grace interval NOT NULL DEFAULT '0' CONSTRAINT campaigns_grace CHECK (grace BETWEEN '0' AND '36500 days'),
 	condition jsonpath,
@@ -165,7 +188,7 @@ CREATE TABLE vero.campaigns (
 );
 COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
 COMMENT ON COLUMN vero.campaigns.name IS 'How people call it';
-COMMENT ON COLUMN vero.campaigns.event_name IS 'The events that trigger it, compared without regard to case, spaces, underscores and dashes';
+COMMENT ON COLUMN vero.campaigns.event_name IS 'The events that trigger it, compared without regard to case, white space, underscores and dashes (vero.folded_name)';
 COMMENT ON COLUMN vero.campaigns.delay IS 'From the event to the mail: 0 to 365 days of 24 hours each';
 COMMENT ON COLUMN vero.campaigns.grace IS 'How long after its time an import may still schedule the mail, which then goes out at once';
 COMMENT ON COLUMN vero.campaigns.condition IS 'A jsonpath over {"event": {...}, "contact": {...}}: no mail where it yields nothing, false or null';
