@@ -71,3 +71,36 @@ SELECT occurred_at AT TIME ZONE 'UTC' AS utc FROM vero.events WHERE import_id = 
 -- in the future is fine
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2999-01-01\n'::bytea);
 DROP TABLE time_texts, zones, local_texts;
+
+SET DateStyle = 'ISO';
+-- the option takes what SET TimeZone takes, with the meaning that it has there, and nothing else
+CREATE TABLE zone_texts AS SELECT n, z FROM unnest(ARRAY['+10', '10', '05', '-8', '-7.5', '5.5', '0', ' +05', '0x10', '100', '1000', 'nan', '1e300', '-7.5x',
+	'INTERVAL ''+02:00''', 'interval ''-3 hours''', 'interval ''1 month''', '+05:30', '-03:00', 'UTC+3', 'utc-3', 'UTC3', 'GMT+0', 'Etc/GMT+3', 'A5', '<+0330>-3:30', 'EST5EDT',
+	'CET-1CEST,M3.5.0,M10.5.0/3', 'europe/berlin', 'UTC', ' UTC', 'UTC ', 'Z', 'PST', 'right/UTC', 'default', '', ' ', repeat('x', 300)]) WITH ORDINALITY AS u (z, n);
+CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+	detail text;
+BEGIN
+	EXECUTE statement INTO result;
+	RETURN result;
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' / ', sqlstate, left(sqlerrm, 50), nullif(detail, ''));
+END
+$$;
+CREATE FUNCTION pg_temp.read_in_zone(zone text) RETURNS timestamp LANGUAGE sql AS $$
+	SELECT occurred_at AT TIME ZONE 'UTC' FROM pg_temp.read_as_event('{2022-01-02 00:00}', zone)
+$$;
+CREATE FUNCTION pg_temp.set_and_read(zone text) RETURNS timestamp LANGUAGE plpgsql SET TimeZone = 'UTC' AS $$
+DECLARE
+	local text := '2022-01-02 00:00';
+BEGIN
+	PERFORM set_config('TimeZone', zone, true);
+	RETURN local::timestamptz AT TIME ZONE 'UTC';
+END
+$$;
+SELECT left(z, 30) AS zone, as_option, regexp_replace(as_option, ' / .*', '') IS NOT DISTINCT FROM regexp_replace(as_set, ' / .*', '') AS same
+FROM zone_texts CROSS JOIN LATERAL (SELECT pg_temp.try(format('SELECT pg_temp.read_in_zone(%L)', z)) AS as_option, pg_temp.try(format('SELECT pg_temp.set_and_read(%L)', z)) AS as_set OFFSET 0) AS t
+ORDER BY n;
+DROP TABLE zone_texts;

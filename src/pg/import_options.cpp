@@ -153,7 +153,8 @@ ImportOptions check_options(GivenOptions const &given)
 		check_event_name(options);
 	}
 	options.time_zone = given.time_zone;
-	find_time_zone(options.time_zone);
+	if (options.time_zone)
+		check_time_zone(*options.time_zone);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	if (options.notify.size() > kMaxNotified)
 		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");

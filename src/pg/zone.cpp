@@ -3,8 +3,12 @@
 
 #include "pg/boundary.hpp"
 
+#include <cstdlib>
+
 extern "C" {
+#include "commands/variable.h"
 #include "pgtime.h"
+#include "utils/guc.h"
 }
 
 namespace vero::pg {
@@ -30,6 +34,42 @@ TimeZone read_zone(pg_tz const *zone)
 	return TimeZone(first_s, std::move(transitions));
 }
 
+/// What SET TimeZone takes, with its meaning: names of zones, POSIX zones, numbers of hours, intervals. In call().
+pg_tz *look_up(char const *name)
+{
+	char *value = pstrdup(name);
+	void *found = nullptr;
+	GUC_check_errdetail_string = nullptr;
+	bool is_zone = check_timezone(&value, &found, PGC_S_TEST);
+	pfree(value);
+	if (!is_zone)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("time zone \"%s\" not recognized", name),
+				 GUC_check_errdetail_string != nullptr ? errdetail_internal("%s", GUC_check_errdetail_string) : 0));
+	pg_tz *zone = *static_cast<pg_tz **>(found);
+	free(found); // check_timezone() has it from malloc()
+	return zone;
+}
+
+/// True for "UTC+3", "+05:30", "Etc/GMT-2" and the like: an offset that is counted towards the west. It is PostgreSQL's own name of the
+/// zone: one that was given as a number or an interval begins with "<".
+bool is_counted_westward(std::string_view name)
+{
+	if (name.starts_with("Etc/"))
+		name.remove_prefix(4);
+	auto skip = [&name](std::string_view characters) {
+		name.remove_prefix(std::min(name.find_first_not_of(characters), name.size()));
+	};
+	skip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	if (name.starts_with('+') || name.starts_with('-'))
+		name.remove_prefix(1);
+	std::size_t before = name.size();
+	skip("0123456789:");
+	bool has_offset = name.size() < before;
+	skip(" \t\n");
+	return has_offset && name.empty();
+}
+
 } // namespace
 
 TimeZone const &find_time_zone(std::optional<std::string> const &name)
@@ -38,14 +78,27 @@ TimeZone const &find_time_zone(std::optional<std::string> const &name)
 	static TimeZone table;
 
 	char const *wanted = name ? name->c_str() : nullptr;
-	pg_tz const *zone = wanted == nullptr ? session_timezone : call([wanted] { return pg_tzset(wanted); });
-	if (zone == nullptr || !pg_tz_acceptable(const_cast<pg_tz *>(zone)))
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "time zone \"" + *name + "\" not recognized", "", ""};
+	pg_tz const *zone = wanted == nullptr ? session_timezone : call([wanted] { return look_up(wanted); });
 	if (zone != last_zone) {
 		table = read_zone(zone);
 		last_zone = zone;
 	}
 	return table;
+}
+
+void check_time_zone(std::string const &name)
+{
+	std::int32_t east_s = find_time_zone(name).offset_at_local(0);
+	call([wanted = name.c_str(), east_s] {
+		int minutes = std::abs(east_s) / 60;
+		if (minutes != 0 && is_counted_westward(pg_get_timezone_name(look_up(wanted))))
+			ereport(
+				WARNING,
+				(errmsg("time zone \"%s\" is %d:%02d hours %s of UTC", wanted, minutes / 60, minutes % 60,
+						east_s < 0 ? "west" : "east"),
+				 errdetail("Such names are read as SET TimeZone reads them, by POSIX's rule: their sign is turned."),
+				 errhint("A number is hours east of UTC: for example 5.5, or -3 for west.")));
+	});
 }
 
 } // namespace vero::pg
