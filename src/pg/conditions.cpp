@@ -1,6 +1,7 @@
 // Judges the conditions of campaigns over the events and contacts of jobs that are due.
 #include "pg/conditions.hpp"
 
+#include "pg/condition_fault.hpp"
 #include "pg/settings.hpp"
 #include "pg/subtransaction.hpp"
 #include "pg/work_limit.hpp"
@@ -17,17 +18,17 @@ constexpr std::size_t kMaxMemory_mb = 64;
 /// So many that ran into a limit are enough for one transaction: what was decided until then is not to wait for more of them.
 constexpr int kMaxExceeded = 3;
 
-/// What the condition yields first: nothing, false and null are no.
-bool is_true(Jsonb *item)
+/// Notes what the condition yields first: nothing, false and null are no.
+void note(DueJob &job, Jsonb *item)
 {
 	JsonbValue value;
-	if (!JB_ROOT_IS_SCALAR(item) || !JsonbExtractScalar(&item->root, &value))
-		return true;
-	return value.type == jbvBool ? value.val.boolean : value.type != jbvNull;
+	bool is_scalar = JB_ROOT_IS_SCALAR(item) && JsonbExtractScalar(&item->root, &value);
+	job.is_condition_null = is_scalar && value.type == jbvNull;
+	job.is_condition_true = !is_scalar || (value.type == jbvBool ? value.val.boolean : !job.is_condition_null);
 }
 
 /// In call().
-bool is_met(DueJob const &job, Datum no_variables)
+void judge(DueJob &job, Datum no_variables)
 {
 	LOCAL_FCINFO(arguments, 4);
 	InitFunctionCallInfoData(*arguments, nullptr, 4, InvalidOid, nullptr, nullptr);
@@ -36,7 +37,9 @@ bool is_met(DueJob const &job, Datum no_variables)
 	arguments->args[2] = {no_variables, false};
 	arguments->args[3] = {BoolGetDatum(false), false}; // not silent
 	Datum item = jsonb_path_query_first_tz(arguments);
-	return !arguments->isnull && is_true(DatumGetJsonbP(item));
+	job.is_condition_true = false;
+	if (!arguments->isnull)
+		note(job, DatumGetJsonbP(item));
 }
 
 /// Touches nothing but memory: so no wait for a lock or a disk is taken for a slow condition.
@@ -51,7 +54,7 @@ void judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
 	call([&, no_variables = no_variables, scratch = scratch] {
 		MemoryContext before = MemoryContextSwitchTo(scratch);
 		for (DueJob *job : jobs) {
-			job->is_condition_true = is_met(*job, no_variables);
+			judge(*job, no_variables);
 			MemoryContextReset(scratch);
 		}
 		MemoryContextSwitchTo(before);
@@ -67,16 +70,51 @@ std::string words_for(WorkLimit::Exceeded exceeded)
 }
 
 /// Says what went wrong; `exceeded` tells whether it was a limit.
+template <class Work> std::optional<std::string> try_within_limit(Work &&work, WorkLimit::Exceeded &exceeded)
+{
+	std::optional<std::string> error = try_in_subtransaction(work, [&](ErrorData const *thrown) {
+		if (is_from_limit(thrown, exceeded))
+			return true;
+		exceeded = WorkLimit::Exceeded::none;
+		return is_own_error(thrown);
+	});
+	return error && exceeded != WorkLimit::Exceeded::none ? words_for(exceeded) : error;
+}
+
 std::optional<std::string> try_to_judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
 {
-	std::optional<std::string> error = try_in_subtransaction([&] { judge(jobs, exceeded); },
-															 [&](ErrorData const *thrown) {
-																 if (is_from_limit(thrown, exceeded))
-																	 return true;
-																 exceeded = WorkLimit::Exceeded::none;
-																 return is_own_error(thrown);
-															 });
-	return error && exceeded != WorkLimit::Exceeded::none ? words_for(exceeded) : error;
+	return try_within_limit([&] { judge(jobs, exceeded); }, exceeded);
+}
+
+/// Of a condition that yields null.
+void explain(DueJob &job, WorkLimit::Exceeded &exceeded)
+{
+	MemoryContext scratch = call(
+		[] { return AllocSetContextCreate(CurTransactionContext, "vero_events condition", ALLOCSET_DEFAULT_SIZES); });
+	MemoryContext before = MemoryContextSwitchTo(scratch);
+	std::string fault;
+	{
+		WorkLimit limit(condition_timeout_ms, scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
+		fault = find_condition_fault(job.condition, job.condition_input);
+	}
+	MemoryContextSwitchTo(before);
+	call([scratch] { MemoryContextDelete(scratch); });
+	if (!fault.empty())
+		job.error = "the campaign's condition is neither true nor false: " + fault;
+}
+
+/// `is_judged`: it was, with the others. What goes wrong becomes the job's error.
+WorkLimit::Exceeded judge_alone(DueJob *job, bool is_judged)
+{
+	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
+	std::optional<std::string> error;
+	if (!is_judged)
+		error = try_to_judge({&job, 1}, exceeded);
+	if (!error && job->is_condition_null)
+		error = try_within_limit([&] { explain(*job, exceeded); }, exceeded);
+	if (error)
+		job->error = *error;
+	return exceeded;
 }
 
 } // namespace
@@ -88,13 +126,11 @@ std::size_t judge_conditions(std::span<DueJob> jobs)
 		if (job.condition_input != nullptr)
 			judged.push_back(&job);
 	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
-	if (judged.empty() || !try_to_judge(judged, exceeded))
-		return jobs.size();
+	bool are_judged = judged.empty() || !try_to_judge(judged, exceeded);
 	int number_exceeded = 0;
-	for (DueJob *const &job : judged) {
-		if (std::optional<std::string> error = try_to_judge({&job, 1}, exceeded))
-			job->error = *error;
-		number_exceeded += exceeded != WorkLimit::Exceeded::none ? 1 : 0;
+	for (DueJob *job : judged) {
+		if (judge_alone(job, are_judged) != WorkLimit::Exceeded::none)
+			number_exceeded++;
 		if (number_exceeded == kMaxExceeded)
 			return static_cast<std::size_t>(job - jobs.data()) + 1;
 	}

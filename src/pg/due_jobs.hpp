@@ -52,7 +52,9 @@ struct DueJob {
 	Jsonb *condition_input = nullptr; ///< what the condition is judged over; null: there is nothing to judge
 	std::string error;				  ///< why it cannot be decided
 
-	bool is_condition_true = true; ///< judge_conditions() says so
+	// judge_conditions() says so
+	bool is_condition_true = true;
+	bool is_condition_null = false; ///< perhaps it is neither true nor false
 };
 
 /// Locks up to `limit` jobs that are due at `now` and not before `from`, in the order of their time; those that others hold are passed over.

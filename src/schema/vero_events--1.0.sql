@@ -161,6 +161,12 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'vero_is_mailbox';
 COMMENT ON FUNCTION vero.is_mailbox(text) IS 'True for an address that mail can come from: a@b.example, or Name <a@b.example>';
 
+CREATE FUNCTION vero.is_condition(condition jsonpath) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_condition';
+COMMENT ON FUNCTION vero.is_condition(jsonpath)
+	IS 'True for a jsonpath that speaks of $.event and $.contact only; an error says what another one speaks of';
+
 CREATE TABLE vero.campaigns (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	name text NOT NULL UNIQUE CONSTRAINT campaigns_name CHECK (pg_catalog.btrim(name) <> ''),
@@ -168,7 +174,7 @@ CREATE TABLE vero.campaigns (
 		CHECK (vero.folded_name(event_name) OPERATOR(pg_catalog.<>) '' AND pg_catalog.char_length(event_name) OPERATOR(pg_catalog.<=) 255),
 	delay interval NOT NULL CONSTRAINT campaigns_delay CHECK (delay BETWEEN '0' AND '365 days'),
 	grace interval NOT NULL DEFAULT '0' CONSTRAINT campaigns_grace CHECK (grace BETWEEN '0' AND '36500 days'),
-	condition jsonpath,
+	condition jsonpath CONSTRAINT campaigns_condition CHECK (vero.is_condition(condition)),
 	cooldown interval CONSTRAINT campaigns_cooldown CHECK (cooldown > '0' AND cooldown <= '36500 days'),
 	subject text NOT NULL CONSTRAINT campaigns_subject
 		CHECK (pg_catalog.btrim(subject) <> '' AND vero.is_template('subject', subject)),
