@@ -8,6 +8,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -94,9 +95,17 @@ void require_one_owner(Catalog const &catalog)
 							errhint("Give all tables in schema vero to one role, with ALTER TABLE ... OWNER TO.")));
 }
 
+/// Until the transaction ends, before it takes any other of the tables: DROP EXTENSION takes this one first, too, so that one of the two
+/// waits for the other, and not each for the other.
+void hold(Oid imports)
+{
+	LockRelationOid(imports, AccessShareLock);
+}
+
 Catalog look_up_catalog()
 {
 	Oid schema = get_namespace_oid("vero", true);
+	hold(find_table(schema, "imports"));
 	Catalog catalog;
 	catalog.contacts = find_table(schema, "contacts");
 	catalog.events = find_table(schema, "events");
@@ -118,6 +127,8 @@ Catalog find_catalog()
 	return call([] {
 		watch_for_changes();
 		AcceptInvalidationMessages();
+		if (is_known)
+			hold(known.imports); // which may tell of a change
 		if (!is_known) {
 			is_disturbed = false;
 			known = look_up_catalog();
