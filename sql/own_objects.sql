@@ -109,3 +109,6 @@ SELECT change, pg_temp.try(change, question) FROM (VALUES
 	(10, 'ALTER TYPE vero.import_summary DROP ATTRIBUTE error', 'SELECT r FROM import_events_csv(''''::bytea) AS r')
 ) AS changes (n, change, question) ORDER BY n;
 \pset format aligned
+
+-- what was rolled back by errors is not for the tests that follow
+SELECT vero.record_failed_imports() > 0 AS recorded;

@@ -21,10 +21,10 @@ namespace {
 // pg_temp last: where it is not named, a temporary table comes before all others
 constexpr char const *kSafePath = "pg_catalog, pg_temp";
 
-// What was found last: good for as long as PostgreSQL tells of no change.
+// What was found last, and at which version: good for as long as that does not change.
 Catalog known;
-bool is_known = false;
-bool is_disturbed = false; ///< a change was told of while it was looked for
+std::uint64_t known_at = 0;
+std::uint64_t version = 1;
 
 std::array<Oid, 8> tables_of(Catalog const &catalog)
 {
@@ -38,21 +38,15 @@ bool is_of(Catalog const &catalog, Oid table)
 	return std::find(tables.begin(), tables.end(), table) != tables.end();
 }
 
-void forget()
-{
-	is_known = false;
-	is_disturbed = true;
-}
-
 void note_changed_table(Datum, Oid table)
 {
-	if (!is_known || !OidIsValid(table) || is_of(known, table))
-		forget();
+	if (known_at != version || !OidIsValid(table) || is_of(known, table))
+		version++;
 }
 
 void note_changed_schema(Datum, int, uint32)
 {
-	forget();
+	version++;
 }
 
 void watch_for_changes()
@@ -127,15 +121,20 @@ Catalog find_catalog()
 	return call([] {
 		watch_for_changes();
 		AcceptInvalidationMessages();
-		if (is_known)
+		if (known_at == version)
 			hold(known.imports); // which may tell of a change
-		if (!is_known) {
-			is_disturbed = false;
+		if (known_at != version) {
+			std::uint64_t looked_up_at = version; // what changes meanwhile is looked up the next time
 			known = look_up_catalog();
-			is_known = !is_disturbed;
+			known_at = looked_up_at;
 		}
 		return known;
 	});
+}
+
+std::uint64_t catalog_version()
+{
+	return version;
 }
 
 UserSwitch UserSwitch::become(Oid role)

@@ -21,6 +21,10 @@ struct Catalog {
 /// have different owners.
 Catalog find_catalog();
 
+/// Is another one as soon as PostgreSQL has told of a change to one of these tables, to what is on them, or to a schema, since the first
+/// find_catalog().
+std::uint64_t catalog_version();
+
 /// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as
 /// a security-restricted operation, in which PostgreSQL refuses what would outlast it (deferred triggers, temporary tables, SET ROLE).
 /// Settings that are made within it end with it. Lives in call()'s function only: an ERROR need not undo it, as PostgreSQL does that

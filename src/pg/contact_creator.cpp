@@ -36,7 +36,8 @@ enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByI
 
 constexpr std::array<char const *, kColumns> kColumnNames{
 	"id", "email", "properties", "unsubscribed_at", "created_at", "created_by_import"};
-constexpr std::array<char const *, 2> kKeptConstraints{"contacts_email", "contacts_properties"};
+// All others have their defaults.
+constexpr std::array<char const *, 3> kGivenColumns{"id", "email", "created_by_import"};
 
 bool has_own_columns(TupleDesc columns)
 {
@@ -59,8 +60,8 @@ bool is_own_index(Relation index)
 					   index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID)) &&
 					   (column == kId + 1 || index->rd_indcollation[0] == C_COLLATION_OID);
 	return index->rd_rel->relam == BTREE_AM_OID && form->indnatts == 1 && form->indisunique && form->indimmediate &&
-		   form->indisready && (column == kId + 1 || column == kEmail + 1) && is_in_order &&
-		   RelationGetIndexPredicate(index) == NIL;
+		   form->indisready && form->indisvalid && (column == kId + 1 || column == kEmail + 1) && is_in_order &&
+		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
 }
 
 } // namespace
@@ -76,9 +77,11 @@ ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
 void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
-	TargetTable target{"contacts", table, kColumnNames, kKeptConstraints, 0, relation->rd_rel->relowner};
-	bool can_serve = is_plain_table(target, relation) && !relation->rd_rel->relforcerowsecurity &&
-					 has_own_columns(RelationGetDescr(relation)) && list_length(RelationGetIndexList(relation)) == 2;
+	TargetTable target{own_contacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
+	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
+					 list_length(RelationGetIndexList(relation)) == 2;
+	sequence_ = can_serve ? getIdentitySequence(table, kId + 1, false) : InvalidOid;
+	can_serve = can_serve && is_own_relation(sequence_);
 	for (int i = 0; can_serve && i < 2; i++) {
 		Relation index = index_open(list_nth_oid(RelationGetIndexList(relation), i), RowExclusiveLock);
 		indexes_.push_back(
@@ -93,7 +96,6 @@ void ContactCreator::open(Oid table)
 	}
 	relation_ = relation;
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
-	sequence_ = getIdentitySequence(table, kId + 1, false);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
 	for (TupleTableSlot *&slot : slots_)
 		slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);

@@ -6,20 +6,19 @@
 #include "pg/varlena.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "catalog/dependency.h"
+#include "catalog/pg_attribute.h"
 #include "commands/sequence.h"
-#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 }
 
 namespace vero::pg {
 namespace {
 
-constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id", "id"};
-
 // The contact is locked, the import is this one, the name and the object are the validator's.
-constexpr std::array<char const *, 4> kKeptConstraints{"events_contact", "events_import", "events_name",
-													   "events_properties"};
+constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id", "id"};
 
 // The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
 // looked up twice: they share this memory.
@@ -28,11 +27,18 @@ constexpr std::size_t kEntrySize = 32;
 
 constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 
+/// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made.
 Oid find_sequence(Oid events)
 {
 	return call([events] {
-		AttrNumber id = get_attnum(events, "id");
-		return id == InvalidAttrNumber ? InvalidOid : getIdentitySequence(events, id, true);
+		HeapTuple row = SearchSysCacheAttName(events, "id");
+		if (!HeapTupleIsValid(row))
+			return InvalidOid;
+		auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
+		Oid sequence = id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT ? getIdentitySequence(events, id->attnum, true)
+																		: InvalidOid;
+		ReleaseSysCache(row);
+		return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
 	});
 }
 
@@ -46,8 +52,8 @@ std::span<char const *const> columns(bool has_ids)
 
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
 	: sequence_(find_sequence(catalog.events)),
-	  writer_(open_table_writer({"events", catalog.events, columns(OidIsValid(sequence_)), kKeptConstraints,
-								 kMemory / kEntrySize, InvalidOid})),
+	  writer_(open_table_writer(
+		  {own_events, catalog.events, columns(OidIsValid(sequence_)), kMemory / kEntrySize, InvalidOid})),
 	  import_id_(import_id)
 {
 }
@@ -109,7 +115,7 @@ std::span<std::int64_t const> EventWriter::ids() const
 		return ids_;
 	throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 				 OidIsValid(sequence_) ? "campaigns cannot be triggered where events are kept out of vero.events"
-									   : "campaigns cannot be triggered where vero.events.id is no identity column",
+									   : "campaigns cannot be triggered where vero.events.id is not as it was made",
 				 "", ""};
 }
 

@@ -38,7 +38,7 @@ private:
 	void add(EventRow const &event);
 	void end();
 
-	Oid sequence_; ///< of the column id; InvalidOid where it is no identity column
+	Oid sequence_; ///< of the column id; InvalidOid where the table gives ids itself
 	std::unique_ptr<TableWriter> writer_;
 	std::optional<std::int64_t> import_id_;
 	Rows rows_;

@@ -2,6 +2,7 @@
 #include "pg/index_spool.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/own_objects.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -10,8 +11,10 @@ extern "C" {
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 }
 
 namespace vero::pg {
@@ -33,11 +36,19 @@ bool is_integer_key(Relation table, Relation index, int column)
 		   family == get_opclass_family(GetDefaultOpClass(type, access_method));
 }
 
+/// As it is stored: RelationGetIndexPredicate() would simplify it, and run its functions for that.
+Node *stored_predicate(Relation index)
+{
+	bool is_null;
+	Datum predicate = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, Anum_pg_index_indpred, &is_null);
+	return is_null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(predicate)));
+}
+
 bool is_spoolable(Relation table, Relation index)
 {
 	Form_pg_index form = index->rd_index;
 	Oid access_method = index->rd_rel->relam;
-	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr))
+	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) || !is_harmless(stored_predicate(index)))
 		return false;
 	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
 		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)

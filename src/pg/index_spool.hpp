@@ -16,7 +16,7 @@ extern "C" {
 namespace vero::pg {
 
 /// True where every index is one that an IndexSpool can serve: a B-tree, ascending, or a BRIN on one to three columns that are
-/// compared as 8-byte integers (bigint, timestamptz); no expressions. To be called in call().
+/// compared as 8-byte integers (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
 bool has_spoolable_indexes(Relation table);
 
 /// The entries of one index. Those of a B-tree are inserted in key order, page by page, all of them at the end: what does not fit

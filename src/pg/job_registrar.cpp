@@ -14,13 +14,9 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+// The campaigns are locked, the import is this one, the values are add_job()'s, the worker is woken by finish().
 constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "contact_id", "occurred_at", "import_id",
 												"due_at",	"state",	   "reason",	 "decided_at",	"attempts"};
-
-// The campaigns are locked, the import is this one, the values are add_job()'s, the worker is woken by finish().
-constexpr std::array<char const *, 7> kKeptConstraints{
-	"trigger_jobs_campaign", "trigger_jobs_import", "trigger_jobs_reason", "trigger_jobs_attempts",
-	"trigger_jobs_due_at",	 "trigger_jobs_state",	"trigger_jobs_wake"};
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
 constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for each of two indexes
@@ -35,8 +31,7 @@ Datum kept_text(std::string_view text)
 JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 						   Lateness lateness)
 	: campaigns_(find_active_campaigns(catalog)),
-	  writer_(open_table_writer(
-		  {"trigger_jobs", catalog.trigger_jobs, kColumns, kKeptConstraints, kMaxSpooled, catalog.owner})),
+	  writer_(open_table_writer({own_trigger_jobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner})),
 	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
 	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
 	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)

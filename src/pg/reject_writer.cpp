@@ -11,15 +11,12 @@ namespace {
 constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "line_number", "byte_offset",
 											   "raw_record", "raw_bytes",	  "reason",		 "errors"};
 
-constexpr std::array<char const *, 2> kKeptConstraints{"rejected_rows_import", "rejected_rows_raw"};
-
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
 } // namespace
 
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
-	: writer_(open_table_writer(
-		  {"rejected_rows", catalog.rejected_rows, kColumns, kKeptConstraints, kMaxSpooled, catalog.owner})),
+	: writer_(open_table_writer({own_rejected_rows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
 	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
 		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
 	  }))

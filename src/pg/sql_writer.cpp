@@ -46,18 +46,15 @@ private:
 };
 
 SqlWriter::SqlWriter(TargetTable const &table, Relation relation)
-	: name_(table.name), relation_(relation), run_as_(table.run_as), types_(table.columns.size()),
+	: name_(table.own.name), relation_(relation), run_as_(table.run_as), types_(table.columns.size()),
 	  arrays_(table.columns.size())
 {
 	std::vector<Oid> array_types(types_.size());
 	call([&] {
 		for (std::size_t i = 0; i < types_.size(); i++) {
 			ElementType &type = types_[i];
-			type.type = get_atttype(table.relation, get_attnum(table.relation, table.columns[i]));
-			if (!OidIsValid(type.type))
-				ereport(ERROR,
-						(errcode(ERRCODE_UNDEFINED_COLUMN),
-						 errmsg("column \"%s\" of relation \"vero.%s\" does not exist", table.columns[i], table.name)));
+			// what the rows have, whatever the table's columns are today: PostgreSQL converts it, or says that it cannot
+			type.type = table.own.find_column(table.columns[i])->type;
 			get_typlenbyvalalign(type.type, &type.length, &type.is_by_value, &type.alignment);
 			array_types[i] = get_array_type(type.type);
 		}

@@ -1,6 +1,7 @@
 // Writes rows into a table in bulk: straight into the heap where that is the same, through SQL where it is not.
 #pragma once
 
+#include "pg/own_objects.hpp"
 #include "pg/postgres.hpp"
 
 extern "C" {
@@ -13,11 +14,10 @@ namespace vero::pg {
 
 /// What a writer has to know about its table.
 struct TargetTable {
-	char const *name; ///< in schema vero
+	/// Its checks, foreign keys and triggers are honoured by the writer's caller, so that nothing needs to look at each row.
+	OwnTable const &own;
 	Oid relation;
-	std::span<char const *const> columns; ///< that rows have a value for, in order
-	/// Foreign keys, checks and triggers whose part the writer's caller does itself, so that nothing needs to look at each row.
-	std::span<char const *const> kept_constraints;
+	std::span<char const *const> columns; ///< that rows have a value for, in order, of static duration
 	/// Index entries, of 32 bytes, that may be held back in memory at most.
 	std::size_t max_spooled;
 	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
@@ -34,8 +34,8 @@ struct Rows {
 	void add_null();
 };
 
-/// True where nothing is to happen to a row of `table` but that it is stored: a heap table without triggers, rules, policies, children,
-/// distribution, or constraints and columns that we do not know. Its indexes are another question. To be called in call().
+/// True where nothing is to happen to a row of `table` but that it is stored: a heap table as it was made, without rules, policies that
+/// hold for who writes, children or distribution. Its indexes are another question. To be called in call().
 bool is_plain_table(TargetTable const &table, Relation relation);
 
 /// A stage's end: bulk or SQL, decided when it is opened.
