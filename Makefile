@@ -4,13 +4,17 @@ all:
 # What a user may set:
 #   PG_CONFIG      the PostgreSQL to build for
 #   WERROR=1       warnings are errors (as in CI)
+#   SANITIZE=1     the extension is built with UndefinedBehaviorSanitizer: what it finds ends the server process, and so the test
+#   COVERAGE=1     the extension counts which of its lines run (make coverage)
 #   FUZZ_SECONDS   how long each fuzz target runs (check: 10, fuzz: 600)
 #   TESTS          names of SQL, isolation or TAP tests: check-server runs only these
 #   PACKAGES=      install no Debian packages, take the machine as it is
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
 WERROR ?=
+SANITIZE ?=
+COVERAGE ?=
 TESTS ?=
-export PG_CONFIG WERROR
+export PG_CONFIG WERROR SANITIZE COVERAGE
 
 # This directory as make sees it: "." in the tree, a path when the build happens elsewhere (make -f TREE/Makefile).
 HERE := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -26,7 +30,9 @@ DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/*.sql)))
 # The server's headers as system headers: their own warnings under -Wextra are not ours to mend.
 PG_CPPFLAGS = -I$(HERE)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -MMD -MP
-SHLIB_LINK = -lstdc++ -lidn2 -lutf8proc -lcurl -Wl,--version-script=$(HERE)/src/exports.map
+INSTRUMENTED = $(if $(SANITIZE),-fsanitize=undefined -fno-sanitize-recover=all -O1)$(if $(COVERAGE),--coverage -fprofile-update=atomic -O0)
+PG_CXXFLAGS += $(INSTRUMENTED)
+SHLIB_LINK = $(filter -f% --coverage,$(INSTRUMENTED)) -lstdc++ -lidn2 -lutf8proc -lcurl -Wl,--version-script=$(HERE)/src/exports.map
 # Bitcode would be compiled by clang as gnu++14. Without it JIT works all the same, it only inlines nothing of ours.
 override with_llvm = no
 
