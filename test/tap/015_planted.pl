@@ -1,4 +1,4 @@
-# Whatever somebody has planted in his search_path, nothing of it is run by the extension's statements, as him or as the owner.
+# Whatever somebody has planted in his search_path, and set, nothing of it is run by the extension's statements, and they do the same.
 use strict;
 use warnings;
 
@@ -67,29 +67,46 @@ $node->safe_psql('postgres', q{CREATE ROLE planter LOGIN;
 $node->safe_psql('postgres', slurp_file("$FindBin::Bin/lib/planted.sql"));
 
 # Settings that change how a statement is read or what it gives, as far as anybody may make them.
-my $session = q{
+my $hostile = q{
 	SET search_path = evil, pg_catalog, public;
 	SET standard_conforming_strings = off; SET escape_string_warning = off; SET backslash_quote = on; SET transform_null_equals = on; SET array_nulls = off;
 	SET datestyle = 'German, DMY'; SET intervalstyle = 'sql_standard'; SET timezone = 'Pacific/Kiritimati';
 	SET bytea_output = 'escape'; SET extra_float_digits = -15; SET xmloption = document; SET lc_monetary = 'C'; SET client_encoding = 'UTF8';
 	SET plan_cache_mode = force_generic_plan; SET force_parallel_mode = on; SET default_toast_compression = 'pglz';
-	SET enable_seqscan = off; SET enable_indexscan = off; SET enable_hashjoin = off; SET jit = off; SET row_security = on;
+	SET enable_seqscan = off; SET enable_indexscan = off; SET enable_hashjoin = off; SET jit = off;
 	CREATE TEMP TABLE IF NOT EXISTS contacts (email text, id int); CREATE TEMP TABLE IF NOT EXISTS events (); CREATE TEMP TABLE IF NOT EXISTS imports (id int);
 	CREATE TEMP TABLE IF NOT EXISTS messages (); CREATE TEMP TABLE IF NOT EXISTS trigger_jobs (); CREATE TEMP TABLE IF NOT EXISTS campaigns ();
 	CREATE TEMP TABLE IF NOT EXISTS pg_prepared_xact (transaction xid); CREATE TEMP TABLE IF NOT EXISTS delivery ();
 };
+my ($way, $session, @transcript) = ('hostile', $hostile);
 
-sub as_planter
+sub run_as_planter
 {
-	my ($sql, $what, @options) = @_;
+	my ($sql, @options) = @_;
 	@options = ('-U', 'planter') unless @options;
 	my ($result, $out, $err) = $node->psql('postgres', "$session;\n$sql", extra_params => \@options);
-	is($err, '', $what) if $what;
 	return ($out, $err);
 }
 
-like((as_planter(q{SELECT 1 = 1}))[1], qr/planted: operator = ran as planter/, 'what is planted is found by the planter');
-like((as_planter(q{SELECT lower('A'::text)}))[1], qr/planted: /, 'functions too');
+# It succeeds; what it gives is compared in the end.
+sub call
+{
+	my ($what, $sql) = @_;
+	my ($out, $err) = run_as_planter($sql);
+	is($err, '', "$way: $what");
+	push @transcript, "$what: $out" unless $what =~ /^look at /;
+	return;
+}
+
+sub call_in_vain
+{
+	my ($what, $sql, $pattern) = @_;
+	like((run_as_planter($sql))[1], $pattern, "$way: $what");
+	return;
+}
+
+call_in_vain('what is planted is found by the planter', q{SELECT 1 = 1}, qr/planted: operator = ran as planter/);
+call_in_vain('functions too', q{SELECT lower('A'::text)}, qr/planted: /);
 my $log_before = -s $node->logfile;
 
 # ---- everything that can be called -------------------------------------------------------------------------------------
@@ -100,57 +117,67 @@ sub content
 	return qq{pg_catalog.decode('} . unpack('H*', $text) . qq{', 'hex')};
 }
 
+my $stored = q{SET timezone = 'UTC';
+	SELECT id, state, rows_read, rows_imported, rows_rejected, contacts_created, jobs_scheduled, jobs_discarded, bytes, error, options, parent_import_id, corrected_by FROM vero.imports ORDER BY id;
+	SELECT import_id, record_number, line_number, raw_record, reason, errors FROM vero.rejected_rows ORDER BY 1, 2;
+	SELECT email, name, properties, import_id, CASE WHEN import_id IS NOT NULL THEN occurred_at END FROM vero.timeline ORDER BY 4, 1, 5;
+	SELECT event_id, campaign_id, state, reason, error, attempts FROM vero.trigger_jobs ORDER BY 1, 2;
+	SELECT id, kind, state, recipients, subject, accepted, refused, attempts FROM vero.messages ORDER BY id};
+
+# All that was said and stored.
 sub walk
 {
-	my ($what) = @_;
+	($way, $session) = @_;
+	$node->safe_psql('postgres', 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.trigger_jobs, vero.messages RESTART IDENTITY');
+	@transcript = ();
 	my $header = "email,event,time,paid\n";
-	my $new = $what =~ s/ //r;
-	my $good = content(join '', $header, map { "$new$_\@example.com,order,2022-01-01 0$_:00,x\n" } 1 .. 5);
-	my $bad = content("${header}${new}1\@example.com,order,2022-01-03,true\nnobody,order,2022-01-01,x\n");
-	my $import = 'public.import_events_csv(content =>';
-	as_planter(qq{SELECT state, rows_imported FROM $import $good)}, "$what: import");
-	as_planter(qq{SELECT state, rows_imported FROM $import $good, trigger_campaigns => true)}, "$what: import with jobs");
-	as_planter(qq{SELECT state FROM $import $bad, trigger_campaigns => true, notify => '{ok\@example.com,gone\@example.com}'::pg_catalog.text[])}, "$what: import with rejects");
-	as_planter(qq{SELECT state FROM $import $bad, dry_run => true)}, "$what: dry run");
-	as_planter(qq{SELECT state FROM $import } . content('') . ')', "$what: a file that fails");
-	as_planter(qq{COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true);\n${header}copied\@example.com,order,2022-01-04,true\n\\.\n}, "$what: COPY");
-	like((as_planter(qq{COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nno header\n\\.\n}))[1], qr/no email column/, "$what: COPY that fails");
-	as_planter(qq{COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 3)}, "$what: rejects by COPY");
-	as_planter(qq{SELECT vero.rejected_csv(3)}, "$what: rejects");
-	as_planter(qq{SELECT state FROM $import } . content("${header}corrected\@example.com,order,2022-01-01,x\n") . q{, parent_import => 3)}, "$what: corrected rejects");
-	as_planter(q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, "$what: track_event");
-	as_planter(q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, "$what: track_event again");
-	as_planter(q{SELECT vero.track_event('live@example.com', 'broken', '{}'::pg_catalog.jsonb)}, "$what: track_event of a campaign that breaks");
-	as_planter(q{SELECT vero.last_import_id()}, "$what: last_import_id");
-	as_planter(q{SELECT vero.record_failed_imports()}, "$what: record_failed_imports");
-	return;
+	my $good = content(join '', $header, map { "person$_\@example.com,order,2022-01-01 0$_:00Z,x\n" } 1 .. 5);
+	my $bad = content("${header}person1\@example.com,order,2022-01-03Z,true\nnobody,order,2022-01-01Z,x\n");
+	my $import = 'SELECT state, rows_imported, rows_rejected FROM public.import_events_csv(content =>';
+	my $rejects = "$bad, trigger_campaigns => true, notify => '{ok\@example.com,gone\@example.com}'::pg_catalog.text[]";
+	call('import', "$import $good)");
+	call('import with jobs', "$import $good, trigger_campaigns => true)");
+	call('import with rejects', "$import $rejects)");
+	call('dry run', "$import $bad, dry_run => true)");
+	call('a file that fails', "$import " . content('') . ')');
+	call('COPY', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true);\n${header}copied\@example.com,order,2022-01-04 00:00Z,true\n\\.\n");
+	call_in_vain('COPY that fails', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nno header\n\\.\n", qr/no email column/);
+	call('rejects by COPY', 'COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 3)');
+	call('rejects', q{SELECT pg_catalog.encode(vero.rejected_csv(3), 'hex')});
+	call('corrected rejects', "$import " . content("${header}corrected\@example.com,order,2022-01-01 00:00Z,x\n") . ', parent_import => 3)');
+	call('track_event', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}) for 1 .. 2;
+	call('track_event of a campaign that breaks', q{SELECT vero.track_event('live@example.com', 'broken', '{}'::pg_catalog.jsonb)});
+	call('last_import_id', 'SELECT vero.last_import_id()');
+	call('record_failed_imports', 'SELECT vero.record_failed_imports()');
+	call('enable_delivery', 'SELECT vero.enable_delivery()');
+	call('is_delivery_enabled', 'SELECT vero.is_delivery_enabled(), vero.why_delivery_is_off()');
+	call('run_jobs', 'SELECT queued, discarded, failed FROM vero.run_jobs()') for 1 .. 2;
+	call('send_mail', 'CALL vero.send_mail()');
+	call('resend', q{SELECT vero.resend(id) FROM (SELECT pg_catalog.min(m.id) AS id FROM vero.messages AS m WHERE m.state OPERATOR(pg_catalog.=) 'failed') AS f});
+	call_in_vain('resend of what is sent', 'SELECT vero.resend(1)', qr/message 1 is sent already/);
+	call("look at $_", "SELECT * FROM $_")
+		for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
+	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
+		VALUES ('$way', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop\@example.com')});
+	push @transcript, $node->safe_psql('postgres', $stored);
+	call('remove_old', q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')});
+	push @transcript, $node->safe_psql('postgres', $stored);
+	return join "\n", @transcript;
 }
 
-sub walk_mail
-{
-	my ($what) = @_;
-	as_planter(q{SELECT vero.enable_delivery()}, "$what: enable_delivery");
-	as_planter(q{SELECT vero.is_delivery_enabled(), vero.why_delivery_is_off()}, "$what: is_delivery_enabled");
-	as_planter(q{SELECT queued, discarded, failed FROM vero.run_jobs()}, "$what: run_jobs");
-	as_planter(q{SELECT queued, discarded, failed FROM vero.run_jobs(1)}, "$what: run_jobs with nothing to do");
-	as_planter(q{CALL vero.send_mail()}, "$what: send_mail");
-	as_planter(q{SELECT vero.resend(id) FROM (SELECT pg_catalog.min(m.id) AS id FROM vero.messages AS m WHERE m.state OPERATOR(pg_catalog.=) 'failed') AS f}, "$what: resend");
-	like((as_planter(q{SELECT vero.resend(1)}))[1], qr/message 1 is sent already/, "$what: resend of what is sent");
-	as_planter(qq{SELECT * FROM $_}, "$what: $_") for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
-	as_planter(q{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
-		VALUES ('campaign of } . $what . q{', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop@example.com')}, "$what: a campaign");
-	as_planter(q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')}, "$what: remove_old");
-	return;
-}
-
-walk('in bulk');
-as_planter(q{SET session_replication_role = replica; UPDATE vero.messages SET attempts = 0}, 'a superuser, who replicates', '-X');
-walk_mail('in bulk');
+my $plain = walk('plain', 'SET search_path = public');
+is(walk('hostile, in bulk', $hostile), $plain, 'what is planted and set changes nothing');
 # through INSERT, where triggers of the owner's are
 $node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'});
-$node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()") for qw(events contacts rejected_rows trigger_jobs);
-walk('by INSERT');
-walk_mail('by INSERT');
+$node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()")
+	for qw(events contacts rejected_rows trigger_jobs);
+is(walk('hostile, by INSERT', $hostile), $plain, '... where rows go through INSERT, too');
+# somebody who replicates, and so may set more
+like((run_as_planter(q{SET session_replication_role = replica; INSERT INTO vero.imports (source, state, imported_by, started_at) VALUES ('x', 'completed', 'x', '2022-01-01') RETURNING state;
+	INSERT INTO vero.messages (kind, state, recipients, subject, body_text, message_id_header, import_id, created_at)
+		SELECT 'confirmation', 'stored', '{}', 'a', 'b', '<a@b>', pg_catalog.max(i.id), '2022-01-01' FROM vero.imports AS i}, '-X'))[0], qr/completed/, 'what is replicated');
+is($node->safe_psql('postgres', 'SELECT vero.is_delivery_enabled()'), 'f', '... turns delivery off');
+$node->safe_psql('postgres', 'SELECT vero.enable_delivery()');
 
 # ---- the worker, whose sessions begin with the same search_path --------------------------------------------------------
 
@@ -158,7 +185,7 @@ $node->safe_psql('postgres', q{ALTER DATABASE postgres SET search_path = evil, p
 	ALTER DATABASE postgres SET timezone = 'Pacific/Kiritimati'; ALTER DATABASE postgres SET standard_conforming_strings = off});
 $node->append_conf('postgresql.conf', "vero_events.max_workers = 4\nvero_events.keep_messages = '1min'\n");
 $node->reload;
-as_planter(q{SELECT vero.track_event('worker@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}, 'an event for the worker');
+call('an event for the worker', q{SELECT vero.track_event('worker@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)});
 $ENV{PGOPTIONS} = '-c search_path=pg_catalog';
 $node->poll_query_until('postgres', "SELECT count(*) = 1 FROM vero.messages WHERE recipients = '{worker\@example.com}' AND state = 'sent'") or die 'the worker does not send';
 is($node->safe_psql('postgres', "SELECT last_error FROM vero.worker_status WHERE database = 'postgres'"), '', 'the worker has no error to tell');
@@ -168,7 +195,7 @@ is($node->safe_psql('postgres', "SELECT last_error FROM vero.worker_status WHERE
 $node->safe_psql('postgres', 'CREATE ROLE marketing LOGIN; CREATE DATABASE owned; GRANT CREATE ON DATABASE owned TO marketing');
 $node->safe_psql('owned', q{CREATE EXTENSION vero_events; GRANT INSERT ON vero.events TO planter;
 	DO $$ DECLARE t regclass; BEGIN
-		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
+		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' ORDER BY oid LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
 	END $$});
 $node->safe_psql('owned', q{CREATE SCHEMA own;
 	CREATE TABLE own.log (what text, as_whom name);
@@ -193,6 +220,13 @@ $node->poll_query_until('owned', q{SELECT last_error LIKE '%deferred trigger%' F
 is($node->safe_psql('owned', q{SELECT count(*) FILTER (WHERE as_whom <> 'marketing') FROM own.log}), '0', 'and the worker refuses it');
 $node->safe_psql('owned', 'DROP TRIGGER late ON vero.messages', extra_params => [ '-U', 'marketing' ]);
 $node->poll_query_until('owned', q{SELECT bool_and(state = 'sent') FROM vero.messages}) or die 'the worker does not go on';
+
+# A job that ends the worker's transaction again and again is counted, by a statement that nothing else executes.
+$node->safe_psql('owned', q{CREATE FUNCTION own.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not decided'; END $$;
+	CREATE TRIGGER refuse BEFORE UPDATE OF message_id ON vero.trigger_jobs FOR EACH ROW EXECUTE FUNCTION own.refuse();
+	INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('mail', 'order', '0', 'a', 'b');
+	SELECT vero.track_event('a@example.com', 'order')}, extra_params => [ '-U', 'marketing' ]);
+$node->poll_query_until('owned', q{SELECT attempts > 0 FROM vero.trigger_jobs}) or die 'it is not counted';
 
 # ---- what came of it ---------------------------------------------------------------------------------------------------
 
