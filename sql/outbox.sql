@@ -33,6 +33,25 @@ SELECT message_id_header AS before FROM vero.messages WHERE id = 1 \gset
 SELECT vero.resend(1);
 SELECT id, state, next_attempt_at <= clock_timestamp() AS is_due, message_id_header = :'before' AS same FROM vero.messages WHERE id = 1;
 SELECT state, why FROM vero.outbox WHERE id = 1;
+-- what it waits for, each as it is now
+BEGIN;
+UPDATE vero.campaigns SET active = false;
+SELECT state, why FROM vero.outbox WHERE id = 1;
+UPDATE vero.campaigns SET active = true;
+UPDATE vero.contacts SET unsubscribed_at = now();
+SELECT state, why FROM vero.outbox WHERE id = 1;
+UPDATE vero.campaigns SET transactional = true;
+UPDATE vero.delivery SET database_oid = 1;
+SELECT state, why FROM vero.outbox WHERE id = 1;
+UPDATE vero.messages SET state = 'sending', attempts = 1, claims = 1, next_attempt_at = clock_timestamp() + interval '1 min' WHERE id = 1;
+SELECT state, why FROM vero.outbox WHERE id = 1;
+UPDATE vero.messages SET next_attempt_at = now() - interval '1 min' WHERE id = 1;
+SELECT vero.enable_delivery();
+SELECT state, why FROM vero.outbox WHERE id = 1;
+UPDATE vero.messages SET state = 'cancelled', next_attempt_at = NULL, last_error = 'the contact was deleted' WHERE id = 1;
+SELECT state, why FROM vero.outbox WHERE id = 1;
+SELECT vero.resend(1);
+ROLLBACK;
 SELECT vero.resend(1);
 SELECT vero.resend(99);
 SELECT vero.resend(NULL) IS NULL;
@@ -79,6 +98,13 @@ INSERT INTO vero.messages (kind, state, recipients, subject, body_text, message_
 		CASE i WHEN 2 THEN now() END
 	FROM generate_series(1, 4) AS i;
 SELECT * FROM vero.remove_old(-1, '30 days');
+-- nor what waits for its campaign
+BEGIN;
+UPDATE vero.messages SET state = 'queued', next_attempt_at = NULL WHERE id = 3;
+UPDATE vero.trigger_jobs SET state = 'scheduled' WHERE message_id = 3;
+SELECT * FROM vero.remove_old(kept => '30 days');
+SELECT state FROM vero.messages WHERE id = 3;
+ROLLBACK;
 -- not while a cooldown needs them
 UPDATE vero.campaigns SET cooldown = '60 days' WHERE name = 'thanks';
 SELECT * FROM vero.remove_old(kept => '30 days');

@@ -80,6 +80,7 @@ void SmtpTransaction::send_next()
 		Command const command = planned_.front();
 		planned_.pop_front();
 		send(command_line(command, next_recipient_));
+		has_begun_ |= command == Command::mail;
 		next_recipient_ += command == Command::rcpt ? 1 : 0;
 		awaited_.push_back(command);
 	}

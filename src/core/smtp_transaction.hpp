@@ -57,6 +57,8 @@ public:
 	/// The connection is gone, or waited for too long.
 	void note_lost(std::string_view why);
 
+	/// False while what the connection was left with is cleared away: the server has not heard of this message yet.
+	bool has_begun() const { return has_begun_; }
 	bool is_over() const { return is_over_; }
 	/// True where the server left before it looked at this message: no reply came, or at once that it closes the connection.
 	bool is_untouched() const { return is_lost_ && replies_ == (is_told_to_leave_ ? 1 : 0); }
@@ -96,6 +98,7 @@ private:
 	std::vector<SmtpReply> recipient_replies_;
 	SmtpVerdict verdict_;
 	int replies_ = 0;
+	bool has_begun_ = false;
 	bool is_refused_ = false;
 	bool is_accepted_ = false; ///< the final dot got a good reply
 	bool is_finished_ = false; ///< the server has nothing of it in hand any more

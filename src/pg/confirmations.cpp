@@ -21,11 +21,11 @@ namespace {
 
 constexpr char const *kPut =
 	"INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header,"
-	" import_id, next_attempt_at, created_at)"
-	" VALUES ('confirmation', CASE WHEN $1 IS NULL THEN 'stored' ELSE 'queued' END, $2, $3, $4, $5, $6, $7, $8, $1, "
-	"$9)";
-constexpr std::array<Oid, 9> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID,		 TEXTOID,
-									   BYTEAOID,	   TEXTOID,		 INT8OID, TIMESTAMPTZOID};
+	" import_id, next_attempt_at, created_at, last_error)"
+	" VALUES ('confirmation', CASE WHEN $10 IS NULL THEN 'queued' ELSE 'stored' END, $2, $3, $4, $5, $6, $7, $8, $1, "
+	"$9, $10)";
+constexpr std::array<Oid, 10> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID,		   TEXTOID,
+										BYTEAOID,		TEXTOID,	  INT8OID, TIMESTAMPTZOID, TEXTOID};
 
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
@@ -43,7 +43,8 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 	Confirmation confirmation = write_confirmation(outcome);
 	std::string header = message_id_header(outcome.import_id, run_id);
 	TimestampTz now = GetCurrentTimestamp();
-	bool is_queued = !recipients.empty() && is_mail_sent(catalog);
+	std::optional<std::string> reason =
+		recipients.empty() ? "not sent: there was nobody to notify" : why_stored(catalog, Sender::setting);
 	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
 	call([&] {
 		Datum values[] = {TimestampTzGetDatum(now),
@@ -54,16 +55,18 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 						  text_datum(rejects), // bytea is stored alike
 						  text_datum(header),
 						  Int64GetDatum(outcome.import_id),
-						  TimestampTzGetDatum(now)};
+						  TimestampTzGetDatum(now),
+						  text_datum(reason ? std::string_view(*reason) : std::string_view())};
 		std::array<char, std::size(values)> nulls;
 		nulls.fill(' ');
-		nulls[0] = is_queued ? ' ' : 'n';
+		nulls[0] = reason ? 'n' : ' ';
+		nulls[9] = reason ? ' ' : 'n';
 		nulls[5] = has_attachment ? ' ' : 'n';
 		UserSwitch caller = UserSwitch::become(catalog.owner);
 		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT);
 		caller.undo();
 	});
-	if (is_queued)
+	if (!reason)
 		wake_worker_at_commit(now);
 }
 

@@ -8,27 +8,30 @@
 namespace vero::pg {
 namespace {
 
-// The ids as an array, so that no plan can read the whole table for them, or lock again for each row. Messages are in memory until
-// they are sent: of large ones it takes fewer, but one.
-constexpr char const *kClaim =
-	"WITH due AS MATERIALIZED (SELECT d.id, d.next_attempt_at, coalesce(pg_catalog.octet_length(d.body_text), 0)"
+// Messages are in memory until they are sent: of large ones it takes fewer, but one.
+constexpr char const *kLock =
+	"WITH due AS MATERIALIZED (SELECT d.id, d.claims, d.next_attempt_at, "
+	"coalesce(pg_catalog.octet_length(d.body_text), 0)"
 	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.body_html), 0)"
 	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.attachment), 0) AS size"
 	"  FROM vero.messages AS d WHERE d.next_attempt_at OPERATOR(pg_catalog.<=) $1"
-	"  ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED),"
-	" c AS (SELECT s.id FROM (SELECT due.id, due.size, pg_catalog.sum(due.size) OVER (ORDER BY due.next_attempt_at, "
-	"due.id)"
-	"  AS so_far FROM due) AS s"
-	"  WHERE s.so_far OPERATOR(pg_catalog.<=) (s.size OPERATOR(pg_catalog.+) 8000000))"
-	" UPDATE vero.messages AS m SET state = 'sending', attempts = m.attempts OPERATOR(pg_catalog.+) 1,"
-	"  claims = m.claims OPERATOR(pg_catalog.+) 1, next_attempt_at = $3"
-	" WHERE m.id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.id FROM c))"
+	"  ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+	" SELECT s.id, s.claims FROM (SELECT due.id, due.claims, due.size,"
+	"  pg_catalog.sum(due.size) OVER (ORDER BY due.next_attempt_at, due.id) AS so_far FROM due) AS s"
+	" WHERE s.so_far OPERATOR(pg_catalog.<=) (s.size OPERATOR(pg_catalog.+) 8000000)";
+constexpr std::array<Oid, 2> kLockTypes{TIMESTAMPTZOID, INT4OID};
+
+// The ids as an array, so that no plan can read the whole table for them.
+constexpr char const *kTake =
+	"UPDATE vero.messages AS m SET state = 'sending', attempts = m.attempts OPERATOR(pg_catalog.+) 1,"
+	"  claims = m.claims OPERATOR(pg_catalog.+) 1, next_attempt_at = $2"
+	" WHERE m.id OPERATOR(pg_catalog.=) ANY ($1)"
 	" RETURNING m.id, m.claims, m.attempts, m.import_id,"
 	"  coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id OPERATOR(pg_catalog.=) m.campaign_id), "
 	"true),"
 	"  m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment,"
 	"  m.message_id_header, m.created_at";
-constexpr std::array<Oid, 3> kClaimTypes{TIMESTAMPTZOID, INT4OID, TIMESTAMPTZOID};
+constexpr std::array<Oid, 2> kTakeTypes{INT8ARRAYOID, TIMESTAMPTZOID};
 
 constexpr char const *kNextDue = "SELECT m.next_attempt_at FROM vero.messages AS m"
 								 " WHERE m.next_attempt_at IS NOT NULL ORDER BY m.next_attempt_at LIMIT 1";
@@ -150,6 +153,22 @@ Datum texts(std::vector<std::string> const &list)
 	return text_array(list.size(), [&](std::size_t i) { return std::string_view(list[i]); });
 }
 
+std::vector<ClaimedMessage> lock_due(Catalog const &catalog, int limit, TimestampTz now)
+{
+	std::size_t count = call([&] {
+		Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
+		execute_as_owner(catalog, kLock, kLockTypes, values, SPI_OK_SELECT);
+		return SPI_processed;
+	});
+	SPITupleTable const *rows = SPI_tuptable;
+	std::vector<ClaimedMessage> due(count);
+	call([&] {
+		for (std::size_t row = 0; row < count; row++)
+			due[row] = {int8_value(rows, row, 1), int8_value(rows, row, 2)};
+	});
+	return due;
+}
+
 void record_recipients(Catalog const &catalog, MessageResult const &result)
 {
 	call([&] {
@@ -161,19 +180,27 @@ void record_recipients(Catalog const &catalog, MessageResult const &result)
 
 } // namespace
 
-std::vector<MessageRow> claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end)
+ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end)
 {
+	std::vector<ClaimedMessage> due = lock_due(catalog, limit, now);
+	ClaimedMessages claimed{{}, static_cast<int>(due.size()), 0};
+	if (!due.empty())
+		withhold_mail(catalog, due, 0, now);
+	claimed.withheld = claimed.due - static_cast<int>(due.size());
+	if (due.empty())
+		return claimed;
 	std::size_t count = call([&] {
-		Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(limit), TimestampTzGetDatum(lease_end)};
-		execute_as_owner(catalog, kClaim, kClaimTypes, values, SPI_OK_UPDATE_RETURNING);
+		Datum values[] = {int8_array(due.size(), [&](std::size_t i) { return due[i].id; }),
+						  TimestampTzGetDatum(lease_end)};
+		execute_as_owner(catalog, kTake, kTakeTypes, values, SPI_OK_UPDATE_RETURNING);
 		return SPI_processed;
 	});
 	SPITupleTable *rows = SPI_tuptable;
-	std::vector<MessageRow> messages;
 	for (std::size_t row = 0; row < count; row++)
-		messages.push_back(read_row(rows, row));
-	std::sort(messages.begin(), messages.end(), [](auto const &a, auto const &b) { return a.id < b.id; });
-	return messages;
+		claimed.messages.push_back(read_row(rows, row));
+	std::sort(claimed.messages.begin(), claimed.messages.end(),
+			  [](auto const &a, auto const &b) { return a.id < b.id; });
+	return claimed;
 }
 
 std::optional<TimestampTz> next_message_due(Catalog const &catalog)

@@ -3,6 +3,7 @@
 
 #include "pg/catalog.hpp"
 #include "pg/message_row.hpp"
+#include "pg/withheld_mail.hpp"
 
 namespace vero::pg {
 
@@ -21,9 +22,16 @@ struct MessageResult {
 	std::vector<std::string> refused;
 };
 
+struct ClaimedMessages {
+	std::vector<MessageRow> messages;
+	int due;	  ///< so many were looked at
+	int withheld; ///< of these so many are not to be sent
+};
+
 /// Takes up to `limit` messages that are due (fewer if they are large), for as long as `lease_end`; those that others hold are passed over. Those whose lease
-/// has ended are due too. All here need an SpiConnection and act as the owner. Throws Error.
-std::vector<MessageRow> claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end);
+/// has ended are due too. Those that are not to be sent after all are withheld (withhold_mail()). All here need an SpiConnection and act as
+/// the owner. Throws Error.
+ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end);
 
 /// When the next message is due, or a lease ends; nothing where none waits.
 std::optional<TimestampTz> next_message_due(Catalog const &catalog);

@@ -6,6 +6,8 @@
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
+#include <unordered_set>
+
 extern "C" {
 #include "storage/latch.h"
 #include "utils/timestamp.h"
@@ -22,6 +24,8 @@ constexpr std::int64_t kRecordWithin_us = 100'000;
 /// While the server takes no mail: 5 s, 10 s ... 15 min.
 constexpr Backoff kServerBackoff{5'000'000, 900'000'000, 2.0, 0.2};
 constexpr std::int64_t kSecond_us = 1'000'000;
+/// A message is begun so long at most after it was known that it is to be sent.
+constexpr std::chrono::milliseconds kJudgedFor{250};
 
 void report(int level, char const *message)
 {
@@ -93,9 +97,15 @@ void MailStep::start_waiting(TimestampTz now)
 	if (!mailer_)
 		return;
 	while (!waiting_.empty() && may_start()) {
+		if (waiting_.front().judged_at + kJudgedFor <= std::chrono::steady_clock::now()) {
+			judge_waiting(now);
+			continue;
+		}
 		Waiting next = std::move(waiting_.front());
 		waiting_.pop_front();
-		if (next.lease_end - now > std::chrono::microseconds(mailer_->server().timeout).count())
+		TimestampTz lease_end = under_way_.at(next.mail.id).lease_end;
+		next.mail.begin_until = next.judged_at + kJudgedFor;
+		if (lease_end - now > std::chrono::microseconds(mailer_->server().timeout).count())
 			mailer_->start(std::move(next.mail));
 		else
 			give_back(next.mail.id, next.mail.claim, now);
@@ -103,6 +113,29 @@ void MailStep::start_waiting(TimestampTz now)
 	}
 	if (is_paused())
 		give_back_waiting(now);
+}
+
+/// Has those not be sent whose contact or campaign has changed since they were taken up.
+void MailStep::judge_waiting(TimestampTz now)
+{
+	SteadyTime judged_at = std::chrono::steady_clock::now();
+	std::vector<ClaimedMessage> messages;
+	for (Waiting const &message : waiting_)
+		messages.push_back({message.mail.id, message.mail.claim});
+	in_transaction_([&] {
+		SpiConnection spi;
+		withhold_mail(find_catalog(), messages, 1, now);
+	});
+	std::unordered_set<std::int64_t> kept;
+	for (ClaimedMessage const &message : messages)
+		kept.insert(message.id);
+	for (Waiting &message : std::exchange(waiting_, {})) {
+		message.judged_at = judged_at;
+		if (kept.contains(message.mail.id))
+			waiting_.push_back(std::move(message));
+		else
+			under_way_.erase(message.mail.id);
+	}
 }
 
 void MailStep::give_back(std::int64_t id, std::int64_t claim, TimestampTz now)
@@ -147,7 +180,7 @@ void MailStep::note_delivered(DeliveredMail const &delivered, TimestampTz now)
 	if (place == under_way_.end())
 		return;
 	note_server(delivered.verdict, now);
-	MessageResult result = judge_attempt(place->second, delivered, now, pause_end_);
+	MessageResult result = judge_attempt(place->second.attempt, delivered, now, pause_end_);
 	under_way_.erase(place);
 	if (result.state == MessageResult::State::queued)
 		next_look_ = std::min(next_look_, result.next_attempt_at);
@@ -160,6 +193,8 @@ void MailStep::note_finished(TimestampTz now)
 {
 	for (DeliveredMail const &delivered : mailer_->take_finished())
 		note_delivered(delivered, now);
+	for (OutgoingMail &mail : mailer_->take_postponed())
+		waiting_.push_front({std::move(mail), SteadyTime::min()});
 }
 
 bool MailStep::wants_to_record(TimestampTz now) const
@@ -175,7 +210,7 @@ bool MailStep::wants_to_claim(TimestampTz now) const
 		   (pauses_ == 0 || (waiting_.empty() && !mailer_->is_busy()));
 }
 
-void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now)
+void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now, SteadyTime judged_at)
 {
 	WrittenMail written = write_message(row);
 	Attempt message{row.attempts, row.recipients.size(), row.accepted, row.refused};
@@ -189,37 +224,43 @@ void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz
 		first_result_at_ = DT_NOBEGIN;
 		return;
 	}
-	under_way_.insert_or_assign(row.id, std::move(message));
-	waiting_.push_back({{row.id, row.claim, std::move(written.mail)}, lease_end});
+	under_way_.insert_or_assign(row.id, UnderWay{std::move(message), lease_end});
+	waiting_.push_back({{row.id, row.claim, std::move(written.mail)}, judged_at});
 }
 
-/// Records what has ended and takes up what is due, in one transaction.
-void MailStep::exchange_with_outbox(TimestampTz now)
+/// Records what has ended and takes up what is due, in one transaction. True where all that was due is withheld, and more may be due.
+bool MailStep::exchange_with_outbox(TimestampTz now)
 {
 	bool is_claiming = wants_to_claim(now);
 	std::int64_t limit = is_claiming ? std::min<std::int64_t>(pauses_ > 0 ? 1 : kMessagesAtOnce, claims_left_) : 0;
 	std::int64_t lease_us =
 		mailer_ ? 2 * std::chrono::microseconds(mailer_->server().timeout).count() + 60 * kSecond_us : 0;
-	std::vector<MessageRow> rows;
+	SteadyTime judged_at = std::chrono::steady_clock::now();
+	ClaimedMessages claimed{};
 	std::optional<TimestampTz> next;
+	bool may_release = false;
 	in_transaction_([&] {
 		SpiConnection spi;
 		Catalog catalog = find_catalog();
 		record_results(catalog, results_, now);
 		if (!is_claiming || !is_delivery_enabled(catalog))
 			return;
-		rows = claim_messages(catalog, static_cast<int>(limit), now, now + lease_us);
-		next = static_cast<std::int64_t>(rows.size()) == limit ? now : next_message_due(catalog);
+		may_release = may_release_ && release_mail(catalog, now);
+		claimed = claim_messages(catalog, static_cast<int>(limit), now, now + lease_us);
+		next = claimed.due == limit || may_release ? now : next_message_due(catalog);
 	});
 	for (MessageResult const &result : std::exchange(results_, {})) {
 		counts_.sent += result.state == MessageResult::State::sent ? 1 : 0;
 		counts_.failed += result.state == MessageResult::State::failed ? 1 : 0;
 		counts_.retried += result.state == MessageResult::State::queued && result.is_attempt ? 1 : 0;
 	}
-	if (is_claiming)
+	if (is_claiming) {
 		next_look_ = next.value_or(DT_NOEND);
-	for (MessageRow const &row : rows)
-		take_up(row, now + lease_us, now);
+		may_release_ = may_release;
+	}
+	for (MessageRow const &row : claimed.messages)
+		take_up(row, now + lease_us, now, judged_at);
+	return claimed.withheld > 0 && claimed.messages.empty();
 }
 
 void MailStep::run()
@@ -234,7 +275,8 @@ void MailStep::run()
 	}
 	start_waiting(now);
 	if (wants_to_record(now) || wants_to_claim(now)) {
-		exchange_with_outbox(now);
+		while (exchange_with_outbox(now) && wants_to_claim(now))
+			check_for_interrupts();
 		start_waiting(now);
 	}
 }

@@ -39,8 +39,12 @@ public:
 	/// could not be recorded is then recorded by the next call.
 	void run();
 
-	/// Has the next run() look for messages, due or not: a message may have been queued.
-	void look_again() { next_look_ = DT_NOBEGIN; }
+	/// Has the next run() look for messages, due or not: a message may have been queued, a campaign made active.
+	void look_again()
+	{
+		next_look_ = DT_NOBEGIN;
+		may_release_ = true;
+	}
 
 	/// Readable when run() has something to do; -1 while there is nothing to wait for.
 	int descriptor() const { return mailer_ ? mailer_->descriptor() : -1; }
@@ -57,9 +61,17 @@ public:
 	MailCounts const &counts() const { return counts_; }
 
 private:
+	using SteadyTime = SmtpConnection::Time;
+
 	/// Taken up, and not yet begun.
 	struct Waiting {
 		OutgoingMail mail;
+		SteadyTime judged_at; ///< when it was known last that it is to be sent
+	};
+
+	/// Taken up.
+	struct UnderWay {
+		Attempt attempt;
 		TimestampTz lease_end;
 	};
 
@@ -69,13 +81,14 @@ private:
 	void note_server(SmtpVerdict const &verdict, TimestampTz now);
 	void pause(std::string const &words, TimestampTz now);
 	void start_waiting(TimestampTz now);
+	void judge_waiting(TimestampTz now);
 	void give_back(std::int64_t id, std::int64_t claim, TimestampTz now);
 	void give_back_waiting(TimestampTz now);
 	bool wants_to_claim(TimestampTz now) const;
 	bool wants_to_record(TimestampTz now) const;
 	bool may_start() const;
-	void exchange_with_outbox(TimestampTz now);
-	void take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now);
+	bool exchange_with_outbox(TimestampTz now);
+	void take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now, SteadyTime judged_at);
 
 	InTransaction in_transaction_;
 	Audience audience_;
@@ -83,13 +96,14 @@ private:
 	SenderLock lock_;
 	std::optional<Mailer> mailer_;
 	std::deque<Waiting> waiting_;
-	std::unordered_map<std::int64_t, Attempt> under_way_; ///< by id; those waiting too
+	std::unordered_map<std::int64_t, UnderWay> under_way_; ///< by id; those waiting too
 	std::vector<MessageResult> results_;
 	TimestampTz first_result_at_ = DT_NOBEGIN;
 	TimestampTz next_look_ = DT_NOBEGIN;
 	TimestampTz pause_end_ = DT_NOBEGIN;
 	std::int64_t pauses_ = 0; ///< since the server took mail last
 	bool is_stopping_ = false;
+	bool may_release_ = true;  ///< messages may wait for a campaign that is active by now
 	bool is_changing_ = false; ///< the settings are others than those of the messages that are on their way
 	MailCounts counts_;
 };

@@ -211,6 +211,8 @@ void Mailer::collect()
 			finished_.push_back(std::move(*finished));
 		if (auto untouched = connection->take_untouched())
 			again_.push_back(std::move(*untouched));
+		if (auto postponed = connection->take_postponed())
+			postponed_.push_back(std::move(*postponed));
 	}
 	std::erase_if(connections_, [](auto const &connection) { return connection->is_closed(); });
 }
@@ -244,6 +246,11 @@ void Mailer::give_up(Pending pending, char const *why)
 std::vector<DeliveredMail> Mailer::take_finished()
 {
 	return std::exchange(finished_, {});
+}
+
+std::vector<OutgoingMail> Mailer::take_postponed()
+{
+	return std::exchange(postponed_, {});
 }
 
 } // namespace vero::pg

@@ -36,6 +36,8 @@ public:
 	enum class Pending : unsigned char { unopened, all };
 	void give_up(Pending pending, char const *why);
 	std::vector<DeliveredMail> take_finished();
+	/// Those that could not begin in time, as no connection was open.
+	std::vector<OutgoingMail> take_postponed();
 
 private:
 	using Time = SmtpConnection::Time;
@@ -57,6 +59,7 @@ private:
 	Time multi_deadline_ = Time::max(); ///< when libcurl wants to be called
 	std::vector<std::unique_ptr<SmtpConnection>> connections_;
 	std::vector<DeliveredMail> finished_;
+	std::vector<OutgoingMail> postponed_;
 	std::vector<OutgoingMail> again_; ///< lost their connection before it was theirs
 };
 

@@ -15,16 +15,18 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kPut =
-	"INSERT INTO vero.messages (kind, state, next_attempt_at, recipients, from_address, subject, body_text, body_html,"
+	"INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, "
+	"body_text, body_html,"
 	" message_id_header, event_id, campaign_id, contact_id, created_at)"
-	" SELECT 'campaign', CASE WHEN s.is_sent THEN 'queued' ELSE 'stored' END, CASE WHEN s.is_sent THEN $10 END,"
+	" SELECT 'campaign', CASE WHEN s.why_stored IS NULL THEN 'queued' ELSE 'stored' END,"
+	" CASE WHEN s.why_stored IS NULL THEN $10 END, s.why_stored,"
 	" ARRAY[r.recipient], r.from_address, r.subject, r.body_text, r.body_html, r.header, r.event_id, r.campaign_id,"
 	" r.contact_id, $10 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	" AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id),"
-	" LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (is_sent) RETURNING id";
+	" LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (why_stored) RETURNING id";
 constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYOID, TEXTARRAYOID,
 										TEXTARRAYOID, TEXTARRAYOID,	  INT8ARRAYOID, INT8ARRAYOID,
-										INT8ARRAYOID, TIMESTAMPTZOID, BOOLOID,		BOOLOID};
+										INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID,		TEXTOID};
 
 /// One job has one Message-ID, in this database and in all others.
 std::string message_id_header(DueJob const &job, std::string const &domain)
@@ -40,14 +42,15 @@ std::optional<Datum> optional_text(std::optional<std::string> const &text)
 
 } // namespace
 
-bool has_mail_server(Catalog const &catalog)
+std::optional<std::string> why_stored(Catalog const &catalog, Sender sender)
 {
-	return *smtp_url != '\0' && is_delivery_enabled(catalog);
-}
-
-bool is_mail_sent(Catalog const &catalog)
-{
-	return *mail_from != '\0' && has_mail_server(catalog);
+	if (*smtp_url == '\0')
+		return "not sent: vero_events.smtp_url was not set";
+	if (sender == Sender::setting && *mail_from == '\0')
+		return "not sent: vero_events.mail_from was not set";
+	if (std::optional<std::string> reason = why_delivery_is_off(catalog))
+		return "not sent: delivery was off in this database. " + *reason;
+	return std::nullopt;
 }
 
 std::string message_id_domain(std::optional<std::string> const &from_address)
@@ -65,7 +68,8 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 	headers.reserve(count);
 	for (CampaignMessage const &message : messages)
 		headers.push_back(message_id_header(*message.job, message_id_domain(message.mail->from_address)));
-	bool has_server = has_mail_server(catalog), is_sent = is_mail_sent(catalog);
+	std::optional<std::string> without_sender = why_stored(catalog, Sender::setting);
+	std::optional<std::string> with_sender = why_stored(catalog, Sender::message);
 	auto mail_texts = [&](std::optional<std::string> RenderedMail::*part) {
 		return make_array(count, kText, [&](std::size_t i) { return optional_text(messages[i].mail->*part); });
 	};
@@ -83,10 +87,14 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 						  job_numbers(&DueJob::campaign_id),
 						  job_numbers(&DueJob::contact_id),
 						  TimestampTzGetDatum(now),
-						  BoolGetDatum(is_sent),
-						  BoolGetDatum(has_server)};
+						  optional_text(without_sender).value_or(0),
+						  optional_text(with_sender).value_or(0)};
+		std::array<char, std::size(values)> nulls;
+		nulls.fill(' ');
+		nulls[10] = without_sender ? ' ' : 'n';
+		nulls[11] = with_sender ? ' ' : 'n';
 		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kPut, kPutTypes), values, nullptr, SPI_OK_INSERT_RETURNING);
+		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT_RETURNING);
 		caller.undo();
 		if (SPI_processed != count)
 			elog(ERROR, "wrote " UINT64_FORMAT " of %zu messages", SPI_processed, count);

@@ -11,12 +11,12 @@ struct CampaignMessage {
 	RenderedMail const *mail;
 };
 
-/// True where a new message is to be queued: an SMTP server and vero_events.mail_from are set, and delivery is enabled. Else it is
-/// stored, and not sent by setting them later. Needs an SpiConnection. Throws Error.
-bool is_mail_sent(Catalog const &catalog);
+/// Who says who a message comes from.
+enum class Sender : unsigned char { setting, message };
 
-/// The same of a message that says itself who it comes from.
-bool has_mail_server(Catalog const &catalog);
+/// Why a new message is stored, and not queued: no SMTP server or sender is set, or delivery is off. It is not sent by setting them
+/// later. Nothing where it is queued. Needs an SpiConnection. Throws Error.
+std::optional<std::string> why_stored(Catalog const &catalog, Sender sender);
 
 /// What its Message-ID has behind the "@": the sender's domain, in ASCII.
 std::string message_id_domain(std::optional<std::string> const &from_address);

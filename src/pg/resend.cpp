@@ -26,19 +26,35 @@ constexpr char const *kQueue =
 	" SELECT FROM q";
 constexpr std::array<Oid, 2> kQueueTypes{INT8OID, TIMESTAMPTZOID};
 
-constexpr char const *kState = "SELECT m.state FROM vero.messages AS m WHERE m.id OPERATOR(pg_catalog.=) $1";
+constexpr char const *kState =
+	"SELECT m.state, m.last_error FROM vero.messages AS m WHERE m.id OPERATOR(pg_catalog.=) $1";
 constexpr std::array<Oid, 1> kStateTypes{INT8OID};
 
-std::optional<std::string> state_of(Catalog const &catalog, std::int64_t message)
+/// Says why it was not queued.
+[[noreturn]] void refuse(Catalog const &catalog, std::int64_t message)
 {
-	auto state = call([&]() -> std::optional<std::string_view> {
+	bool is_there = call([&] {
 		Datum values[] = {Int64GetDatum(message)};
 		UserSwitch caller = UserSwitch::become(catalog.owner);
 		execute_statement(prepare_statement(kState, kStateTypes), values, nullptr, SPI_OK_SELECT);
 		caller.undo();
-		return SPI_processed == 0 ? std::nullopt : text_value(SPI_tuptable, 0, 1);
+		return SPI_processed > 0;
 	});
-	return state ? std::optional<std::string>(*state) : std::nullopt;
+	std::string name = "message " + std::to_string(message);
+	if (!is_there)
+		throw Report{ERRCODE_NO_DATA_FOUND, name + " does not exist", "", ""};
+	auto text = [](int column) {
+		return std::string(call([column] { return text_value(SPI_tuptable, 0, column); }).value_or(""));
+	};
+	std::string state = text(1), error = text(2);
+	if (state == "stored" || state == "failed")
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " has no recipients", "",
+					 "Write them into vero.messages."};
+	if (state == "cancelled")
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " is cancelled: " + error, "", ""};
+	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				 name + " is " + (state == "sent" ? "sent" : "queued") + " already",
+				 "Only stored and failed messages can be sent again.", ""};
 }
 
 void resend(std::int64_t message)
@@ -56,15 +72,7 @@ void resend(std::int64_t message)
 	});
 	if (is_queued)
 		return wake_worker_at_commit(now);
-	std::optional<std::string> state = state_of(catalog, message);
-	if (!state)
-		throw Report{ERRCODE_NO_DATA_FOUND, "message " + std::to_string(message) + " does not exist", "", ""};
-	if (*state == "stored" || *state == "failed")
-		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-					 "message " + std::to_string(message) + " has no recipients", "", "Write them into vero.messages."};
-	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-				 "message " + std::to_string(message) + " is " + (*state == "sent" ? "sent" : "queued") + " already",
-				 "Only stored and failed messages can be sent again.", ""};
+	refuse(catalog, message);
 }
 
 } // namespace

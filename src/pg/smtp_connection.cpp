@@ -170,8 +170,15 @@ void SmtpConnection::note_opened(CURLcode result)
 		begin_transaction();
 }
 
+void SmtpConnection::postpone()
+{
+	postponed_ = std::exchange(mail_, std::nullopt);
+}
+
 void SmtpConnection::begin_transaction()
 {
+	if (is_too_late())
+		return postpone();
 	transaction_.emplace(std::move(mail_->mail), abilities_, next_begin_);
 	if (transaction_->is_over())
 		return end_transaction();
@@ -192,6 +199,19 @@ void SmtpConnection::send_pending()
 			return lose(error_[0] != '\0' ? error_.data() : "the connection was lost");
 		transaction_->note_sent(sent);
 	}
+}
+
+void SmtpConnection::note_reply(SmtpReply const &reply)
+{
+	if (!transaction_->has_begun() && reply.is_positive() && is_too_late()) {
+		mail_->mail = transaction_->take_mail();
+		transaction_.reset();
+		next_begin_ = SmtpTransaction::Begin::clean;
+		return postpone();
+	}
+	transaction_->note_reply(reply);
+	if (transaction_->is_over())
+		end_transaction();
 }
 
 /// True while there may be more to read at once.
@@ -215,9 +235,7 @@ bool SmtpConnection::receive()
 		std::optional<SmtpReply> reply = replies_.take();
 		if (!reply)
 			break;
-		transaction_->note_reply(*reply);
-		if (transaction_->is_over())
-			end_transaction();
+		note_reply(*reply);
 	}
 	if (replies_.is_broken())
 		lose("the server does not speak SMTP");
@@ -256,7 +274,7 @@ void SmtpConnection::end_transaction()
 	is_closed_ |= !transaction_->is_connection_usable();
 	next_begin_ = transaction_->left_as();
 	if (was_used_ && is_closed_ && transaction_->is_untouched()) {
-		untouched_ = OutgoingMail{mail_->id, mail_->claim, transaction_->take_mail()};
+		untouched_ = OutgoingMail{mail_->id, mail_->claim, transaction_->take_mail(), mail_->begin_until};
 	} else {
 		finished_ = DeliveredMail{mail_->id, mail_->claim, transaction_->verdict()};
 	}
@@ -280,6 +298,11 @@ std::optional<DeliveredMail> SmtpConnection::take_finished()
 std::optional<OutgoingMail> SmtpConnection::take_untouched()
 {
 	return std::exchange(untouched_, std::nullopt);
+}
+
+std::optional<OutgoingMail> SmtpConnection::take_postponed()
+{
+	return std::exchange(postponed_, std::nullopt);
 }
 
 } // namespace vero::pg

@@ -33,6 +33,8 @@ struct OutgoingMail {
 	std::int64_t id;
 	std::int64_t claim;
 	SmtpMail mail;
+	std::chrono::steady_clock::time_point begin_until =
+		std::chrono::steady_clock::time_point::max(); ///< not to be begun later
 };
 
 struct DeliveredMail {
@@ -81,14 +83,19 @@ public:
 	std::optional<DeliveredMail> take_finished();
 	/// A message whose connection had been closed before it began: for another connection.
 	std::optional<OutgoingMail> take_untouched();
+	/// A message that was not begun in time.
+	std::optional<OutgoingMail> take_postponed();
 
 private:
 	void configure(SmtpServer const &server);
 	void configure_auth(SmtpServer const &server);
 	void configure_tls(SmtpServer const &server);
 	void begin_transaction();
+	bool is_too_late() const { return std::chrono::steady_clock::now() > mail_->begin_until; }
+	void postpone();
 	void send_pending();
 	bool receive();
+	void note_reply(SmtpReply const &reply);
 	void lose(std::string const &why);
 	void end_transaction();
 
@@ -112,6 +119,7 @@ private:
 	Time deadline_{};
 	std::optional<DeliveredMail> finished_;
 	std::optional<OutgoingMail> untouched_;
+	std::optional<OutgoingMail> postponed_;
 };
 
 } // namespace vero::pg

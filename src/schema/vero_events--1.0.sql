@@ -204,7 +204,7 @@ COMMENT ON COLUMN vero.campaigns.body_text IS 'The mail''s plain text, a templat
 COMMENT ON COLUMN vero.campaigns.body_html IS 'The mail''s HTML, a template; values are escaped';
 COMMENT ON COLUMN vero.campaigns.from_address IS 'Who the mail comes from; null: vero_events.mail_from';
 COMMENT ON COLUMN vero.campaigns.transactional IS 'Also goes to contacts who unsubscribed';
-COMMENT ON COLUMN vero.campaigns.active IS 'An inactive campaign gets no jobs, and those that wait are discarded when they are due';
+COMMENT ON COLUMN vero.campaigns.active IS 'An inactive campaign gets no jobs, those that wait are discarded when they are due, and its mail in the outbox waits';
 
 CREATE TABLE vero.trigger_jobs (
 	event_id bigint NOT NULL,
@@ -281,11 +281,12 @@ CREATE TABLE vero.messages (
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
-		WHEN 'queued' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND recipients <> '{}'
+		WHEN 'queued' THEN (next_attempt_at IS NOT NULL OR campaign_id IS NOT NULL) AND sent_at IS NULL AND recipients <> '{}'
 		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0
 		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
 		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
 		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
+		WHEN 'cancelled' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
 		ELSE false END)
 );
 ALTER TABLE vero.messages ALTER COLUMN attachment SET STORAGE EXTERNAL; -- to compress it takes longer than to write it
@@ -293,10 +294,11 @@ CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_
 ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
 CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
+CREATE INDEX messages_waiting ON vero.messages (campaign_id) WHERE state = 'queued' AND next_attempt_at IS NULL;
 CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
 COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
 COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
-COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, or stored: to be read here, not sent';
+COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, cancelled, or stored: to be read here, not sent';
 COMMENT ON COLUMN vero.messages.recipients IS 'Who it goes to';
 COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_events.mail_from';
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
@@ -304,13 +306,14 @@ COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same a
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
-COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried; while sending, when another attempt may begin';
+COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried, null while its campaign is not active; while sending, when another attempt may begin';
 COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
 COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for whom the server took it';
 COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
-COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, or whom the server refused';
+COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, whom the server refused, or why it is stored or cancelled';
 COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
+COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active';
 COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 
@@ -355,6 +358,8 @@ CREATE TRIGGER trigger_jobs_wake AFTER INSERT OR UPDATE ON vero.trigger_jobs
 CREATE TRIGGER messages_wake AFTER INSERT OR UPDATE ON vero.messages
 	FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
 COMMENT ON TRIGGER trigger_jobs_wake ON vero.trigger_jobs IS 'Jobs that are written by hand are found at once, too';
+CREATE TRIGGER campaigns_wake AFTER UPDATE OF active ON vero.campaigns FOR EACH STATEMENT EXECUTE FUNCTION vero.wake_worker();
+COMMENT ON TRIGGER campaigns_wake ON vero.campaigns IS 'Mail that waits for its campaign to be active goes out as soon as it is';
 COMMENT ON TRIGGER messages_wake ON vero.messages IS 'Messages that are written by hand are found at once, too';
 
 CREATE FUNCTION vero.note_replicated() RETURNS trigger
@@ -470,14 +475,23 @@ CREATE VIEW vero.outbox AS
 			'<style.*?</style>', ' ', 'gi'), '<[^>]*>', ' ', 'g'), E'\\s+', ' ', 'g'))) AS text,
 		CASE WHEN m.attachment IS NOT NULL THEN 'rejects-' || m.import_id || '.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
 		m.state,
-		CASE m.state
-			WHEN 'stored' THEN 'not sent: there was no SMTP server or sender, or delivery was not enabled'
-			WHEN 'queued' THEN coalesce(m.last_error, 'waits for its turn')
-			WHEN 'sending' THEN 'is handed to the SMTP server'
-			WHEN 'sent' THEN coalesce(m.last_error, m.server_reply)
-			ELSE m.last_error END AS why,
+		CASE
+			WHEN m.state = 'stored' THEN coalesce(m.last_error, 'is to be read here, and not sent')
+			WHEN m.state = 'sent' THEN coalesce(m.last_error, m.server_reply)
+			WHEN m.state IN ('failed', 'cancelled') THEN m.last_error
+			WHEN m.state = 'sending' AND m.next_attempt_at > now() THEN 'is handed to the SMTP server'
+			WHEN NOT k.active THEN 'waits: its campaign is not active'
+			WHEN m.campaign_id IS NOT NULL AND c.id IS NULL THEN 'is about to be cancelled: the contact was deleted'
+			WHEN c.unsubscribed_at IS NOT NULL AND NOT k.transactional THEN 'is about to be cancelled: the contact has unsubscribed'
+			WHEN d.off IS NOT NULL THEN 'waits: delivery is off in this database. ' || d.off
+			WHEN nullif(current_setting('vero_events.smtp_url', true), '') IS NULL THEN 'waits: vero_events.smtp_url is not set'
+			WHEN m.state = 'sending' THEN 'its sender is gone: it is sent again'
+			ELSE coalesce(m.last_error, 'waits for its turn') END AS why,
 		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
 	FROM vero.messages AS m
+	LEFT JOIN vero.campaigns AS k ON k.id = m.campaign_id
+	LEFT JOIN vero.contacts AS c ON c.id = m.contact_id
+	CROSS JOIN (SELECT vero.why_delivery_is_off() AS off OFFSET 0) AS d
 	ORDER BY m.id DESC;
 COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
 

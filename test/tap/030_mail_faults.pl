@@ -30,7 +30,7 @@ my $server = start_smtp();
 send_to($node, smtp_url => $server->{url}, smtp_tls => 'disable', mail_from => 'The Shop <shop@example.com>', smtp_timeout => '2s',
 	max_delivery_attempts => 3);
 is(send_mail($node), '0|0|0', 'what was written before there was a server is not sent');
-is(outbox($node), 'early|stored|not sent: there was no SMTP server or sender, or delivery was not enabled', 'it stays stored');
+is(outbox($node), 'early|stored|not sent: vero_events.smtp_url was not set', 'it stays stored');
 $node->safe_psql('postgres', 'SELECT vero.resend(1)');
 is(send_mail($node), '1|0|0', 'resend() sends it');
 is(outbox($node), 'early|sent|250 2.0.0 Ok: queued as T1', 'it is sent, as the server says');

@@ -53,6 +53,17 @@ TEST(SmtpTransaction, SaysOneCommandAtATime)
 	EXPECT_EQ(transaction.verdict().accepted, (std::vector<std::string>{"a@b.example", "c@d.example"}));
 }
 
+TEST(SmtpTransaction, BeginsOnceTheConnectionIsClear)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), {}, Begin::after_unfinished);
+	EXPECT_EQ(said(transaction), "RSET\r\n");
+	EXPECT_FALSE(transaction.has_begun());
+	answer(transaction, {250});
+	EXPECT_EQ(said(transaction), "MAIL FROM:<shop@example.com>\r\n");
+	EXPECT_TRUE(transaction.has_begun());
+	EXPECT_TRUE(SmtpTransaction(mail_to({"a@b.example"}), kPipelining, Begin::after_unfinished).has_begun());
+}
+
 TEST(SmtpTransaction, SaysAllAtOnceWhereItMay)
 {
 	SmtpTransaction transaction(mail_to({"a@b.example"}), kPipelining, Begin::after_unfinished);

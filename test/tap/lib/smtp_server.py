@@ -8,7 +8,8 @@ cut         the connection ends amid DATA, the first time
 lost        the message is taken and the connection ends without a word, the first time
 hang        no answer to the message             leave       421 at RCPT, the first time
 
-Each message that it takes becomes a line of JSON in the mailbox file: from, to, data, tls, user, connection.
+Each message that it takes becomes a line of JSON in the mailbox file: from, to, data, tls, user, connection, begun (the time of its
+MAIL FROM).
 """
 import argparse
 import asyncio
@@ -16,6 +17,7 @@ import base64
 import json
 import ssl
 import sys
+import time
 
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -28,6 +30,8 @@ arguments.add_argument('--user', help='user:password, without which nothing is t
 arguments.add_argument('--ascii', action='store_true', help='no SMTPUTF8')
 arguments.add_argument('--greeting', help='says that and no more; "hang": nothing at all')
 arguments.add_argument('--messages', type=int, help='so many on a connection, then 421')
+arguments.add_argument('--pace', type=float, default=0, help='seconds that each message takes')
+arguments.add_argument('--slow-greeting', type=float, default=0, help='seconds before it says anything')
 arguments.add_argument('--close-idle', action='store_true', help='ends the connection after each message')
 options = arguments.parse_args()
 
@@ -70,11 +74,14 @@ class Handler:
         if any(a.startswith('hang') for a in envelope.rcpt_tos):
             print('hanging', flush=True)
             await asyncio.sleep(3600)
+        if options.pace:
+            await asyncio.sleep(options.pace)
         with open(options.mailbox, 'a', encoding='ascii') as mailbox:
             mailbox.write(json.dumps({
                 'from': envelope.mail_from, 'to': envelope.rcpt_tos,
                 'data': base64.b64encode(envelope.original_content).decode('ascii'),
                 'tls': session.ssl is not None or options.smtps, 'user': server.user, 'connection': server.number,
+                'begun': server.begun,
             }) + '\n')
         server.taken += 1
         if any_first('lost'):
@@ -96,7 +103,14 @@ class Server(SMTP):
             self.number = connections
         super().connection_made(transport)
 
+    async def _handle_client(self):
+        if options.slow_greeting:
+            print('connected', flush=True)
+            await asyncio.sleep(options.slow_greeting)
+        await super()._handle_client()
+
     async def smtp_MAIL(self, arg):
+        self.begun = time.time()
         if options.messages is not None and self.taken >= options.messages:
             await self.push('421 4.7.0 Too many messages, goodbye')
             self.transport.close()
