@@ -97,7 +97,7 @@ CREATE FUNCTION pg_temp.import(triggers boolean DEFAULT false) RETURNS text LANG
 $$;
 \pset format unaligned
 SELECT change, pg_temp.try(change, question) FROM (VALUES
-	(1, 'ALTER TABLE vero.campaigns ALTER transactional DROP DEFAULT, ALTER transactional TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
+	(1, 'ALTER EXTENSION vero_events DROP VIEW vero.outbox; DROP VIEW vero.outbox; ALTER TABLE vero.campaigns ALTER transactional DROP DEFAULT, ALTER transactional TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
 	(2, 'ALTER TABLE vero.campaigns ALTER subject TYPE varchar(100)', 'SELECT r FROM vero.run_jobs() AS r'),
 	(3, 'ALTER TABLE vero.campaigns ALTER event_name DROP NOT NULL; UPDATE vero.campaigns SET event_name = NULL', 'SELECT pg_temp.import(true)'),
 	(4, 'ALTER TABLE vero.trigger_jobs ALTER contact_id TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
