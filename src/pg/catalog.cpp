@@ -132,6 +132,11 @@ Catalog find_catalog()
 	});
 }
 
+bool is_catalog_table(Oid table)
+{
+	return known_at == version && is_of(known, table);
+}
+
 std::uint64_t catalog_version()
 {
 	return version;

@@ -25,6 +25,9 @@ Catalog find_catalog();
 /// find_catalog().
 std::uint64_t catalog_version();
 
+/// True for one of those that find_catalog() found last, while that is known to be good.
+bool is_catalog_table(Oid table);
+
 /// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as
 /// a security-restricted operation, in which PostgreSQL refuses what would outlast it (deferred triggers, temporary tables, SET ROLE).
 /// Settings that are made within it end with it. Lives in call()'s function only: an ERROR need not undo it, as PostgreSQL does that

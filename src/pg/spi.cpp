@@ -2,6 +2,7 @@
 #include "pg/spi.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/foreign_code.hpp"
 
 extern "C" {
 #include "parser/parse_coerce.h"
@@ -48,6 +49,8 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types)
 
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected)
 {
+	if (InSecurityRestrictedOperation())
+		refuse_foreign_code(plan);
 	int result = SPI_execute_plan(plan, values, nulls, false, 0);
 	if (result != expected)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));

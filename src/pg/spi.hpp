@@ -27,7 +27,8 @@ private:
 /// Every name in `sql`, operators too, is qualified: it may run as the owner under any search_path.
 SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 
-/// To be called in call(): `expected` is an SPI_OK_ code. Sees what was committed until now.
+/// To be called in call(): `expected` is an SPI_OK_ code. Sees what was committed until now. In a UserSwitch's
+/// scope nothing that a third party put on a table is run: that raises 42501.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
 /// Of a row that SPI fetched: a column's value, nothing where it is null. Raises 42804 where the column is of another type than `type`
