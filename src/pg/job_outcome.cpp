@@ -16,9 +16,11 @@ constexpr char const *kDiscard = "UPDATE vero.trigger_jobs SET state = 'discarde
 								 " WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)";
 constexpr std::array<Oid, 3> kDiscardTypes{TIDARRAYOID, TEXTOID, TIMESTAMPTZOID};
 
-constexpr char const *kFail = "UPDATE vero.trigger_jobs SET state = 'failed', error = $2, decided_at = $3, attempts = "
-							  "attempts OPERATOR(pg_catalog.+) 1"
-							  " WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)";
+// Errors name values: hardly two of them are equal.
+constexpr char const *kFail = "UPDATE vero.trigger_jobs AS j SET state = 'failed', error = f.error, decided_at = $3,"
+							  " attempts = j.attempts OPERATOR(pg_catalog.+) 1"
+							  " FROM unnest($1, $2) AS f (place, error) WHERE j.ctid OPERATOR(pg_catalog.=) f.place";
+constexpr std::array<Oid, 3> kFailTypes{TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID};
 
 constexpr char const *kQueue = "UPDATE vero.trigger_jobs AS j SET message_id = m.id, decided_at = $3, attempts = "
 							   "j.attempts OPERATOR(pg_catalog.+) 1"
@@ -43,13 +45,24 @@ void update(Catalog const &catalog, char const *sql, std::span<Oid const> types,
 		elog(ERROR, "decided " UINT64_FORMAT " of %zu jobs", SPI_processed, expected);
 }
 
-/// The same decision and word for all of them: a reason, or an error.
-void close_jobs(Catalog const &catalog, char const *sql, std::vector<DueJob> const &jobs, Places const &places,
-				std::string_view word, TimestampTz now)
+void discard(Catalog const &catalog, std::vector<DueJob> const &jobs, Places const &places, std::string_view reason,
+			 TimestampTz now)
 {
 	call([&] {
-		Datum values[] = {tid_array(jobs, places), text_datum(word), TimestampTzGetDatum(now)};
-		update(catalog, sql, kDiscardTypes, values, places.size());
+		Datum values[] = {tid_array(jobs, places), text_datum(reason), TimestampTzGetDatum(now)};
+		update(catalog, kDiscard, kDiscardTypes, values, places.size());
+	});
+}
+
+void fail(Catalog const &catalog, std::vector<DueJob> const &jobs, Places const &places, TimestampTz now,
+		  std::vector<JobOutcome> const &outcomes)
+{
+	call([&] {
+		Datum values[] = {
+			tid_array(jobs, places),
+			text_array(places.size(), [&](std::size_t i) { return std::string_view(outcomes[places[i]].error); }),
+			TimestampTzGetDatum(now)};
+		update(catalog, kFail, kFailTypes, values, places.size());
 	});
 }
 
@@ -81,12 +94,12 @@ JobCounts store_outcomes(Catalog const &catalog, std::vector<DueJob> const &jobs
 {
 	Places mails;
 	std::map<Discard, Places> discards;
-	std::map<std::string_view, Places> failures;
+	Places failures;
 	for (std::size_t i = 0; i < jobs.size(); i++) {
 		if (outcomes[i].discard)
 			discards[*outcomes[i].discard].push_back(i);
 		else if (!outcomes[i].error.empty())
-			failures[outcomes[i].error].push_back(i);
+			failures.push_back(i);
 		else
 			mails.push_back(i);
 	}
@@ -95,13 +108,12 @@ JobCounts store_outcomes(Catalog const &catalog, std::vector<DueJob> const &jobs
 		queue_mail(catalog, jobs, mails, now, outcomes);
 	counts.queued = static_cast<std::int64_t>(mails.size());
 	for (auto const &[reason, places] : discards) {
-		close_jobs(catalog, kDiscard, jobs, places, name_of(reason), now);
+		discard(catalog, jobs, places, name_of(reason), now);
 		counts.discarded += static_cast<std::int64_t>(places.size());
 	}
-	for (auto const &[error, places] : failures) {
-		close_jobs(catalog, kFail, jobs, places, error, now);
-		counts.failed += static_cast<std::int64_t>(places.size());
-	}
+	if (!failures.empty())
+		fail(catalog, jobs, failures, now, outcomes);
+	counts.failed = static_cast<std::int64_t>(failures.size());
 	return counts;
 }
 
