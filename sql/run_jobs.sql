@@ -53,6 +53,20 @@ SELECT campaign_id, recipients, body_text FROM vero.messages WHERE kind = 'campa
 SELECT * FROM vero.campaign_report ORDER BY id;
 CALL pg_temp.clear();
 
+-- events that were corrected: their time, their contact, both, one that was tracked, and one whose contact is gone since; others were deleted
+SELECT pg_temp.add_campaign('moved', '{"body_text": "{{ contact.email }} {{ event.occurred_at }} {{ event.n }}", "condition": "$.event.occurred_at.datetime() > \"2021-01-01T00:00:00+00:00\".datetime()"}');
+SELECT pg_temp.import(E'email,name,time,n\na@b.co,order,2022-01-01,1\na@b.co,order,2022-01-02,2\na@b.co,order,2022-01-03,3\ngone@b.co,order,2022-01-04,4\na@b.co,order,2022-01-05,5\n');
+SELECT vero.track_event('a@b.co', 'order', '{"n": 6}', '2022-01-06');
+INSERT INTO vero.contacts (email) VALUES ('right@b.co');
+UPDATE vero.events SET occurred_at = '2023-01-01 00:00Z' WHERE properties->>'n' IN ('1', '3');
+UPDATE vero.events SET contact_id = (SELECT id FROM vero.contacts WHERE email = 'right@b.co') WHERE properties->>'n' IN ('2', '3', '4', '6');
+DELETE FROM vero.contacts WHERE email = 'gone@b.co';
+DELETE FROM vero.events WHERE properties->>'n' = '5';
+SELECT * FROM vero.run_jobs();
+SELECT m.recipients, m.body_text, c.email = m.recipients[1] AS is_contact FROM vero.messages AS m JOIN vero.contacts AS c ON c.id = m.contact_id ORDER BY m.event_id;
+SELECT state, reason, count(*) FROM vero.trigger_jobs GROUP BY 1, 2 ORDER BY 1, 2;
+CALL pg_temp.clear();
+
 -- conditions: what they see, and what counts as yes
 SELECT pg_temp.add_campaign(n || ' ' || c, jsonb_build_object('condition', c)) IS NULL AS added FROM unnest(ARRAY[
 	'$.event.name == "Order" && $.contact.email == "a@b.co"', '$.event.amount.double() > 9.5', '$.event.n ? (@ == "7")', '$.event.missing', '$.contact.missing == null',

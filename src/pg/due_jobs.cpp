@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
+#include "utils/guc.h"
 #include "utils/timestamp.h"
 }
 
@@ -13,7 +14,7 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kClaim =
-	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at, j.attempts"
+	"SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at, j.attempts, j.import_id"
 	" FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL"
 	" AND (j.due_at, j.event_id) OPERATOR(pg_catalog.>=) ($1, $2) AND j.due_at OPERATOR(pg_catalog.<=) $3"
 	" ORDER BY j.due_at, j.event_id LIMIT $4 FOR UPDATE SKIP LOCKED";
@@ -44,6 +45,17 @@ constexpr char const *kDetails =
 	"  WHERE y.contact_id OPERATOR(pg_catalog.=) r.contact_id AND y.occurred_at OPERATOR(pg_catalog.=) r.occurred_at"
 	"  AND y.id OPERATOR(pg_catalog.=) r.event_id OFFSET 0) AS e ON true";
 constexpr std::array<Oid, 5> kDetailsTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID};
+
+// An event whose time was corrected is among its contact's. One that was given to another contact is looked for in the pages of the
+// table that hold rows of its import, or of none: the BRIN index knows them. There is one search for all jobs that are decided together.
+constexpr char const *kMovedInTime =
+	"SELECT e.id, e.contact_id, e.occurred_at FROM vero.events AS e"
+	" WHERE e.contact_id OPERATOR(pg_catalog.=) ANY ($2) AND e.id OPERATOR(pg_catalog.=) ANY ($1)";
+constexpr std::array<Oid, 2> kMovedInTimeTypes{INT8ARRAYOID, INT8ARRAYOID};
+constexpr char const *kMoved = "SELECT e.id, e.contact_id, e.occurred_at FROM vero.events AS e"
+							   " WHERE (e.import_id OPERATOR(pg_catalog.=) ANY ($2) OR ($3 AND e.import_id IS NULL))"
+							   " AND e.id OPERATOR(pg_catalog.=) ANY ($1)";
+constexpr std::array<Oid, 3> kMovedTypes{INT8ARRAYOID, INT8ARRAYOID, BOOLOID};
 
 std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
 {
@@ -122,7 +134,74 @@ void note_campaign(SPITupleTable const *rows, std::size_t row, Campaigns &campai
 	campaigns.emplace(id, std::move(campaign));
 }
 
+Datum event_ids(std::vector<DueJob *> const &jobs)
+{
+	return int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->event_id; });
+}
+
+/// Takes those whose event the last statement has found out of `missing`, puts them into `found`, and notes where it is.
+void note_moved(std::size_t count, std::vector<DueJob *> &missing, std::vector<DueJob *> &found)
+{
+	SPITupleTable const *rows = SPI_tuptable;
+	for (std::size_t row = 0; row < count; row++) {
+		std::int64_t id = call([&] { return int8_value(rows, row, 1); });
+		std::int64_t contact_id = call([&] { return int8_value(rows, row, 2); });
+		TimestampTz occurred_at = call([&] { return timestamptz_value(rows, row, 3); });
+		for (DueJob *job : missing) {
+			if (job->event_id != id)
+				continue;
+			job->contact_id = contact_id;
+			job->occurred_at = occurred_at;
+			found.push_back(job);
+		}
+		std::erase_if(missing, [id](DueJob const *job) { return job->event_id == id; });
+	}
+}
+
+std::size_t search_contacts(Catalog const &catalog, std::vector<DueJob *> const &missing)
+{
+	return call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		Datum values[] = {event_ids(missing),
+						  int8_array(missing.size(), [&](std::size_t i) { return missing[i]->contact_id; })};
+		execute_statement(prepare_statement(kMovedInTime, kMovedInTimeTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+}
+
+std::size_t search_imports(Catalog const &catalog, std::vector<DueJob *> const &missing)
+{
+	std::vector<std::int64_t> imports;
+	bool is_tracked = false;
+	for (DueJob const *job : missing) {
+		if (!job->import_id)
+			is_tracked = true;
+		else if (std::find(imports.begin(), imports.end(), *job->import_id) == imports.end())
+			imports.push_back(*job->import_id);
+	}
+	return call([&] {
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		(void)set_config_option("enable_bitmapscan", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		Datum values[] = {event_ids(missing), int8_array(imports.size(), [&](std::size_t i) { return imports[i]; }),
+						  BoolGetDatum(is_tracked)};
+		execute_statement(prepare_statement(kMoved, kMovedTypes), values, nullptr, SPI_OK_SELECT);
+		caller.undo();
+		return SPI_processed;
+	});
+}
+
 } // namespace
+
+std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJob *> missing)
+{
+	std::vector<DueJob *> found;
+	if (!missing.empty())
+		note_moved(search_contacts(catalog, missing), missing, found);
+	if (!missing.empty())
+		note_moved(search_imports(catalog, missing), missing, found);
+	return found;
+}
 
 std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPosition from, TimestampTz now)
 {
@@ -146,6 +225,7 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 			job.occurred_at = timestamptz_value(rows, row, 5);
 			job.due_at = timestamptz_value(rows, row, 6);
 			job.attempts = int4_value(rows, row, 7);
+			job.import_id = optional_int8_value(rows, row, 8);
 		}
 	});
 	return jobs;

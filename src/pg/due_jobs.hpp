@@ -40,7 +40,8 @@ struct DueJob {
 	std::int64_t contact_id;
 	TimestampTz occurred_at;
 	TimestampTz due_at;
-	std::int32_t attempts; ///< so far
+	std::optional<std::int64_t> import_id; ///< none: its event was tracked
+	std::int32_t attempts;				   ///< so far
 
 	// read_details() fills these
 	std::string email; ///< empty: the contact is gone
@@ -63,6 +64,10 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
+
+/// Those of `missing` whose event is still there, with another contact or at another time than the job says: from now on the job says what
+/// the event does. Searches the table once for all of them. Throws Error.
+std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJob *> missing);
 
 /// Reads event and contact of each job. Where that is an error for one job, they are read one by one. Throws Error.
 void read_details(Catalog const &catalog, std::span<DueJob *const> jobs);

@@ -98,6 +98,8 @@ void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, 
 		if (campaigns.at(job.campaign_id).is_active)
 			active.push_back(&job);
 	read_details(catalog, active);
+	std::erase_if(active, [](DueJob const *job) { return !job->event_name.empty() || !job->error.empty(); });
+	read_details(catalog, find_moved_events(catalog, std::move(active)));
 }
 
 /// Those of `jobs` that it does not come to are taken out.
