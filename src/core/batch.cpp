@@ -8,6 +8,7 @@ namespace vero {
 namespace {
 
 constexpr std::size_t kFirstBlockSize = 2 << 20;
+static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
 constexpr std::size_t kLengthWord = 4;
 
 constexpr std::array<std::string_view, 14> kErrorNames{

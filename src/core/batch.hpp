@@ -20,8 +20,15 @@ struct StoredBytes {
 	std::string_view view() const { return {start, size}; }
 };
 
-/// Slots of contacts are below: 1,000,000 and a batch's.
-inline constexpr std::uint32_t kMaxContactSlots = 1'010'000;
+/// How much of an import is held in memory at a time.
+struct BatchLimits {
+	std::size_t records = 10'000;			  ///< of a batch
+	std::size_t bytes = 3 << 19;			  ///< of a batch, which holds so much without a further block of memory
+	std::uint32_t known_contacts = 1'000'000; ///< more, and all are forgotten and looked up again
+
+	/// Slots are below: a batch may add to as many contacts as can be known one for each of its records.
+	constexpr std::size_t contact_slots() const { return known_contacts + records; }
+};
 
 struct Event {
 	std::uint32_t contact; ///< slot in the import's ContactIndex

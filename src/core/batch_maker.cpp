@@ -4,16 +4,11 @@
 #include <utility>
 
 namespace vero {
-namespace {
 
-constexpr std::size_t kBatchRecords = 10'000;
-constexpr std::size_t kBatchBytes = 3 << 19; // what a batch holds without a further block of memory
-
-} // namespace
-
-BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key)
-	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)),
-	  contacts_(key, kMaxContactSlots)
+BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
+					   BatchLimits const &limits)
+	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)), limits_(limits),
+	  contacts_(key, limits.contact_slots())
 {
 }
 
@@ -26,7 +21,7 @@ void BatchMaker::finish()
 void BatchMaker::begin(Batch &batch)
 {
 	// forgotten and looked up again, so that memory stays flat
-	if (contacts_.size() + kBatchRecords > kMaxContactSlots)
+	if (contacts_.size() > limits_.known_contacts)
 		contacts_.clear();
 	batch.first_new_contact = contacts_.size();
 	batch.first_record = records_ + 1;
@@ -42,7 +37,7 @@ BatchMaker::State BatchMaker::fill(Batch &batch)
 			record = convert_(record);
 		validator_.judge(record, ++records_, contacts_, batch);
 		batch.last_line = record.line_number;
-		if (batch.records() >= kBatchRecords || batch.bytes() >= kBatchBytes)
+		if (batch.records() >= limits_.records || batch.bytes() >= limits_.bytes)
 			return State::full;
 	}
 	return is_finished_ ? State::over : State::hungry;

@@ -23,7 +23,8 @@ public:
 	using Convert = std::function<Record(Record const &)>;
 
 	/// `convert` may be empty. `key` is random: addresses are known by their hash (ContactIndex).
-	BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key);
+	BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
+			   BatchLimits const &limits = {});
 
 	RecordStream &stream() { return stream_; }
 	/// No more bytes will come.
@@ -37,6 +38,7 @@ private:
 	RecordStream stream_;
 	Validator validator_;
 	Convert convert_;
+	BatchLimits limits_;
 	ContactIndex contacts_;
 	std::uint64_t records_ = 0;
 	bool is_finished_ = false;

@@ -6,14 +6,7 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kFirstHomes = 1024;
 constexpr std::size_t kOverhang = 1024; // entries behind the last home, more than ever are needed
-
-/// A table for so many contacts is seven eighths full.
-constexpr std::size_t homes_for(std::size_t contacts)
-{
-	return contacts + contacts / 7 + 1;
-}
 
 } // namespace
 
@@ -27,13 +20,6 @@ ContactIndex::ContactIndex(HashKey const &key, std::size_t most) : key_(key), mo
 bool ContactIndex::is_less(Entry const &a, Entry const &b)
 {
 	return a.hash != b.hash ? a.hash < b.hash : a.more_hash < b.more_hash;
-}
-
-/// Just after growing it is less than half full.
-std::size_t ContactIndex::bytes_for(std::size_t contacts, std::size_t most)
-{
-	std::size_t homes = std::max(homes_for(contacts), kFirstHomes);
-	return (homes < homes_for(most) ? std::min(homes * 2, homes_for(most)) : homes * 2) * sizeof(Entry);
 }
 
 /// Monotonous in the hash, so that growing keeps the order.

@@ -3,6 +3,7 @@
 
 #include "core/siphash.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -24,12 +25,21 @@ public:
 	std::uint32_t size() const { return size_; }
 	/// Memory in use, in bytes.
 	std::size_t bytes() const { return table_.size() * sizeof table_[0]; }
-	/// What it may be after so many contacts.
-	static std::size_t bytes_for(std::size_t contacts, std::size_t most);
+	/// What it is at most after so many contacts, roughly.
+	static constexpr std::size_t bytes_for(std::size_t contacts, std::size_t most)
+	{
+		std::size_t homes = std::max(homes_for(contacts), kFirstHomes), enough = homes_for(most);
+		return (homes <= enough ? std::min(homes * 2, enough) : homes * 2) * sizeof(Entry);
+	}
 	/// Forgets all contacts but keeps the memory.
 	void clear();
 
 private:
+	static constexpr std::size_t kFirstHomes = 1024;
+
+	/// A table for so many contacts is seven eighths full.
+	static constexpr std::size_t homes_for(std::size_t contacts) { return contacts + contacts / 7 + 1; }
+
 	/// Ordered by the hash; the table has gaps, but an entry stands at its home or behind entries that reach up to there.
 	struct Entry {
 		std::uint64_t hash;

@@ -5,13 +5,37 @@ extern "C" {
 #include "access/xact.h"
 }
 
+#include <new>
+#include <stdexcept>
+
+namespace vero::pg {
+namespace {
+
+/// A container that is asked for more than there can be throws std::length_error.
+bool is_out_of_memory(std::exception const &thrown) noexcept
+{
+	return dynamic_cast<std::bad_alloc const *>(&thrown) != nullptr ||
+		   dynamic_cast<std::length_error const *>(&thrown) != nullptr;
+}
+
+} // namespace
+
+char const *words_of(std::exception const &thrown) noexcept
+{
+	return is_out_of_memory(thrown) ? "out of memory" : "internal error of vero_events";
+}
+
+} // namespace vero::pg
+
 namespace vero::pg::detail {
 namespace {
+
+ErrorData plain; // one at a time: it is raised before anything else can fail
 
 char *plain_text(char const *text) noexcept
 {
 	std::size_t size = strlen(text) + 1;
-	void *copy = MemoryContextAllocExtended(TopMemoryContext, size, MCXT_ALLOC_NO_OOM);
+	void *copy = MemoryContextAllocExtended(TopMemoryContext, size, MCXT_ALLOC_NO_OOM | MCXT_ALLOC_HUGE);
 	return copy == nullptr ? nullptr : static_cast<char *>(memcpy(copy, text, size));
 }
 
@@ -32,19 +56,23 @@ Error take_error(MemoryContext context)
 	return Error{data};
 }
 
-ErrorData *plain_copy(int sqlstate, char const *message, char const *detail, char const *hint,
-					  int cursor_position) noexcept
+ErrorData *plain_copy(Report const &report) noexcept
 {
-	static ErrorData plain; // one at a time: it is raised before anything else can fail
 	plain = ErrorData{};
-	plain.elevel = ERROR;
-	plain.output_to_server = true;
-	plain.output_to_client = true;
-	plain.sqlerrcode = sqlstate;
-	plain.cursorpos = cursor_position;
-	plain.message = plain_text(message);
-	plain.detail = plain_text_or_null(detail);
-	plain.hint = plain_text_or_null(hint);
+	plain.sqlerrcode = report.sqlstate;
+	plain.cursorpos = report.cursor_position;
+	plain.message = plain_text(report.message.c_str());
+	plain.detail = plain_text_or_null(report.detail.c_str());
+	plain.hint = plain_text_or_null(report.hint.c_str());
+	return &plain;
+}
+
+ErrorData *plain_copy(std::exception const &thrown) noexcept
+{
+	plain = ErrorData{};
+	plain.sqlerrcode = is_out_of_memory(thrown) ? ERRCODE_OUT_OF_MEMORY : ERRCODE_INTERNAL_ERROR;
+	plain.message = plain_text(words_of(thrown));
+	plain.detail_log = plain_text_or_null(thrown.what());
 	return &plain;
 }
 
@@ -52,17 +80,19 @@ void raise(ErrorData *error)
 {
 	if (error->assoc_context != nullptr)
 		ReThrowError(error);
-	char *message = error->message, *detail = error->detail, *hint = error->hint;
+	char *message = error->message, *detail = error->detail, *detail_log = error->detail_log, *hint = error->hint;
 	if (errstart(ERROR, TEXTDOMAIN)) {
 		errcode(error->sqlerrcode);
 		errmsg_internal("%s", message != nullptr ? message : "out of memory");
 		if (detail != nullptr)
 			errdetail_internal("%s", detail);
+		if (detail_log != nullptr)
+			errdetail_log("%s", detail_log);
 		if (hint != nullptr)
 			errhint("%s", hint);
 		if (error->cursorpos > 0)
 			errposition(error->cursorpos);
-		for (char *text : {message, detail, hint})
+		for (char *text : {message, detail, detail_log, hint})
 			if (text != nullptr)
 				pfree(text);
 		errfinish(__FILE__, __LINE__, __func__);

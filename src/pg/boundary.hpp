@@ -27,6 +27,9 @@ struct Report {
 	int cursor_position = 0; ///< in the statement's text, in characters from 1; 0: none
 };
 
+/// What people are told of an exception of the C++ library's. Its own words name C++, and are for the server's log alone.
+char const *words_of(std::exception const &thrown) noexcept;
+
 namespace detail {
 
 /// PostgreSQL's idea of where errors go, put back at the end of a scope.
@@ -50,9 +53,9 @@ private:
 
 /// Takes the error that PostgreSQL has in hand; its state is clean again afterwards.
 Error take_error(MemoryContext context);
-/// As plain data that survives the exception; never throws or raises.
-ErrorData *plain_copy(int sqlstate, char const *message, char const *detail = "", char const *hint = "",
-					  int cursor_position = 0) noexcept;
+// Both give plain data that survives the exception, and never throw or raise.
+ErrorData *plain_copy(Report const &report) noexcept;
+ErrorData *plain_copy(std::exception const &thrown) noexcept;
 [[noreturn]] void raise(ErrorData *error);
 /// An ERROR jumped over C++ frames: says so and lets it pass.
 [[noreturn]] void report_escape();
@@ -90,12 +93,9 @@ template <class Function> std::invoke_result_t<Function> enter(Function &&functi
 		} catch (Error const &thrown) {
 			error = thrown.data;
 		} catch (Report const &report) {
-			error = detail::plain_copy(report.sqlstate, report.message.c_str(), report.detail.c_str(),
-									   report.hint.c_str(), report.cursor_position);
-		} catch (std::bad_alloc const &) {
-			error = detail::plain_copy(ERRCODE_OUT_OF_MEMORY, "out of memory");
+			error = detail::plain_copy(report);
 		} catch (std::exception const &thrown) {
-			error = detail::plain_copy(ERRCODE_INTERNAL_ERROR, thrown.what());
+			error = detail::plain_copy(thrown);
 		}
 	}
 	detail::raise(error);

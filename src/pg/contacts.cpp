@@ -1,7 +1,6 @@
 // Finds and locks the contacts of an import, and creates the unknown ones.
 #include "pg/contacts.hpp"
 
-#include "core/contact_index.hpp"
 #include "pg/boundary.hpp"
 #include "pg/varlena.hpp"
 
@@ -44,7 +43,7 @@ template <class Fill> Datum make_array(std::size_t size, Oid type, int length, b
 Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
 {
-	ids_.reserve(kMaxContactSlots); // what is not used takes no memory, growing would
+	ids_.reserve(BatchLimits().contact_slots()); // what is not used takes no memory, growing would
 	call([this] {
 		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		find_plan_ = prepare_statement(kFind, kFindTypes);
@@ -59,6 +58,7 @@ void Contacts::resolve(Batch const &batch)
 	std::size_t count = batch.new_contacts.size();
 	ids_.resize(batch.first_new_contact);
 	ids_.resize(batch.first_new_contact + count, 0);
+	most_slots_ = std::max(most_slots_, ids_.size());
 	missing_.clear();
 	for (std::size_t i = 0; i < count; i++)
 		missing_.push_back({batch.first_new_contact + static_cast<std::uint32_t>(i), batch.new_contacts[i]});
@@ -81,11 +81,6 @@ void Contacts::resolve(Batch const &batch)
 	}
 	if (count > 0)
 		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
-}
-
-std::size_t Contacts::bytes() const
-{
-	return ids_.size() * sizeof(ids_[0]) + ContactIndex::bytes_for(ids_.size(), kMaxContactSlots);
 }
 
 void Contacts::drop_known()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/batch.hpp"
+#include "core/contact_index.hpp"
 #include "pg/catalog.hpp"
 #include "pg/contact_creator.hpp"
 #include "pg/spi.hpp"
@@ -23,8 +24,13 @@ public:
 	/// Tells the processor that id() will be asked: the ids of a million contacts are in none of its caches.
 	void prefetch(std::uint32_t slot) const { __builtin_prefetch(&ids_[slot]); }
 	std::int64_t created() const { return created_; }
-	/// Memory for the contacts that are known now, in bytes, roughly: here and in their ContactIndex.
-	std::size_t bytes() const;
+	/// Memory that the contacts which were known at a time take, in bytes, roughly: here and in their ContactIndex. What was forgotten
+	/// leaves its memory to those that come.
+	std::size_t bytes() const { return bytes_for(most_slots_); }
+	static constexpr std::size_t bytes_for(std::size_t slots)
+	{
+		return slots * sizeof(std::int64_t) + ContactIndex::bytes_for(slots, BatchLimits().contact_slots());
+	}
 	/// To be called once, last. Throws Error.
 	void finish();
 
@@ -48,6 +54,7 @@ private:
 	bool nearly_all_are_new_ = false; ///< of the last batch's
 	bool may_create_ = false;		  ///< the lock is held
 	std::vector<std::int64_t> ids_;	  ///< by slot; 0: not known yet
+	std::size_t most_slots_ = 0;	  ///< that there ever were
 
 	struct Missing {
 		std::uint32_t slot;

@@ -2,6 +2,7 @@
 #include "pg/event_writer.hpp"
 
 #include "pg/boundary.hpp"
+#include "pg/entry_runs.hpp"
 #include "pg/timestamp.hpp"
 #include "pg/varlena.hpp"
 
@@ -23,7 +24,9 @@ constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_a
 // The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
 // looked up twice: they share this memory.
 constexpr std::size_t kMemory = 40 << 20;
-constexpr std::size_t kEntrySize = 32;
+constexpr std::size_t kEntrySize = sizeof(IndexEntry);
+static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1024 < kMemory,
+			  "where as many contacts are known as can be, entries have some memory left");
 
 constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 

@@ -38,7 +38,7 @@ public:
 			note_failure(report.hint.empty() ? report.message : report.message + ". " + report.hint);
 			throw;
 		} catch (std::exception const &error) {
-			note_failure(error.what());
+			note_failure(words_of(error));
 			throw;
 		}
 		note_success();

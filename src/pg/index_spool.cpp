@@ -1,6 +1,7 @@
 // Gathers index entries of rows written in bulk and inserts them in key order.
 #include "pg/index_spool.hpp"
 
+#include "core/batch.hpp"
 #include "pg/boundary.hpp"
 #include "pg/own_objects.hpp"
 
@@ -20,7 +21,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kSlack = 16'384;		 // entries: more than a batch has rows
+constexpr std::size_t kSlack = 16'384; // entries
+static_assert(BatchLimits().records < kSlack, "a batch fits");
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
 // an object, so that std::sort has no function to call

@@ -4,6 +4,7 @@
 #include "pg/boundary.hpp"
 
 #include <csignal>
+#include <system_error>
 
 extern "C" {
 #include "storage/ipc.h"
@@ -17,6 +18,22 @@ constexpr std::size_t kChunks = 4;
 constexpr std::size_t kBatches = 2;
 // the backend looks for interrupts at least this often
 constexpr std::chrono::milliseconds kPatience{50};
+
+/// In a catch block: the exception in hand, in words for people.
+std::exception_ptr explain_missing_thread() noexcept
+{
+	try {
+		throw;
+	} catch (std::system_error const &) {
+		try {
+			throw Report{ERRCODE_INSUFFICIENT_RESOURCES, "could not start a thread that reads records ahead", "", ""};
+		} catch (...) {
+			return std::current_exception();
+		}
+	} catch (...) {
+		return std::current_exception();
+	}
+}
 
 } // namespace
 
@@ -39,8 +56,8 @@ ParseAhead::ParseAhead(BatchMaker &maker) : maker_(maker), chunks_(kChunks)
 	try {
 		thread_ = std::thread([this] { run(); });
 	} catch (...) {
-		is_finished_ = true; // no thread can be had: is_over() stays false, and take() tells
-		error_ = std::current_exception();
+		is_finished_ = true; // is_over() stays false, and take() tells
+		error_ = explain_missing_thread();
 	}
 	pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
