@@ -302,7 +302,7 @@ TEST(Header, TakesAsManyColumnsAsALineCanHold)
 	names.back() = "C-77777";
 	EXPECT_EQ(failure_of(names).message, "columns 77781 and 200000 have the same name \"C-77777\"");
 	// far more than it takes, far less than comparing each with each
-	EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+	EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(100));
 }
 
 } // namespace vero
