@@ -122,6 +122,8 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.list(entry.recipients, visit_text);
 	auto &outcome = entry.outcome;
 	visitor.number(outcome.import_id);
+	visitor.number(outcome.rows_read);
+	visitor.number(outcome.rows_rejected);
 	visitor.text(outcome.source);
 	visitor.number(outcome.is_dry_run);
 	visitor.number(outcome.triggers_campaigns);

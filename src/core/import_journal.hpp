@@ -26,7 +26,7 @@ struct JournalEntry {
 	std::vector<std::string> notify;  ///< whom its options name
 	std::vector<std::string> recipients;
 	std::optional<std::int64_t> parent_import;
-	/// All but the counts, which the journal does not keep, and the state. finished_at_us is 0 where it is not known.
+	/// All but the state, and of the counts the records that were read and rejected. finished_at_us is 0 where it is not known.
 	ImportOutcome outcome;
 };
 

@@ -141,9 +141,10 @@ JournaledImport::JournaledImport(JournalEntry entry) : import_(begin(std::move(e
 
 void JournaledImport::note(Batch const &batch)
 {
-	records_ += static_cast<std::int64_t>(batch.records());
-	rejects_ += static_cast<std::int64_t>(batch.rejects.size());
-	std::vector<ShownReject> &shown = import_.entry.outcome.first_rejects;
+	ImportOutcome &outcome = import_.entry.outcome;
+	outcome.rows_read += static_cast<std::int64_t>(batch.records());
+	outcome.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+	std::vector<ShownReject> &shown = outcome.first_rejects;
 	for (std::size_t i = 0; i < batch.rejects.size() && shown.size() < kShownRejects; i++) {
 		Reject const &reject = batch.rejects[i];
 		shown.push_back({static_cast<std::int64_t>(reject.line_number),
@@ -154,8 +155,11 @@ void JournaledImport::note(Batch const &batch)
 
 void JournaledImport::note_failure(std::string words)
 {
-	if (records_ > 0)
-		words += " (after " + std::to_string(records_) + " records, " + std::to_string(rejects_) + " of them rejected)";
+	ImportOutcome const &outcome = import_.entry.outcome;
+	if (outcome.rows_read > 0)
+		words += " (after " + std::to_string(outcome.rows_read) +
+				 (outcome.rows_read == 1 ? " record, " : " records, ") + std::to_string(outcome.rows_rejected) +
+				 " of them rejected)";
 	import_.failure = std::move(words);
 }
 

@@ -23,7 +23,7 @@ public:
 	JournaledImport(JournaledImport const &) = delete;
 	JournaledImport &operator=(JournaledImport const &) = delete;
 
-	/// Keeps what is to be shown of it. Costs nothing where there are enough.
+	/// Counts its records, and keeps what is to be shown of them.
 	void note(Batch const &batch);
 
 	/// Runs the rest of the import. What it throws passes, and its words are kept.
@@ -52,8 +52,6 @@ private:
 	void note_success();
 
 	PendingImport &import_; ///< lives as long as the transaction
-	std::int64_t records_ = 0;
-	std::int64_t rejects_ = 0;
 };
 
 } // namespace vero::pg

@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "pg/confirmations.hpp"
 #include "pg/journal_file.hpp"
+#include "pg/lost_import_row.hpp"
 #include "pg/spi.hpp"
 #include "pg/sql_array.hpp"
 #include "pg/subtransaction.hpp"
@@ -20,15 +21,6 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
-
-constexpr char const *kRecord =
-	"INSERT INTO vero.imports (source, state, options, error, notify, parent_import_id, imported_by, started_at, "
-	"finished_at, run_id)"
-	" VALUES ($1, 'failed', $2::pg_catalog.jsonb, $3, $4,"
-	" (SELECT i.id FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $5), $6, $7, $8, $9)"
-	" ON CONFLICT (run_id) DO NOTHING RETURNING id";
-constexpr std::array<Oid, 9> kRecordTypes{TEXTOID, TEXTOID,		   TEXTOID,		   TEXTARRAYOID, INT8OID,
-										  NAMEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID};
 
 constexpr char const *kIsPrepared =
 	"SELECT FROM pg_catalog.pg_prepared_xact() AS p WHERE p.transaction OPERATOR(pg_catalog.=) $1";
@@ -91,38 +83,6 @@ bool is_prepared(JournalEntry const &entry)
 	});
 }
 
-/// False where it is on record.
-bool record_row(Catalog const &catalog, JournalEntry &entry)
-{
-	ImportOutcome &outcome = entry.outcome;
-	std::string error = to_printable(outcome.error);
-	return call([&] {
-		NameData user;
-		namestrcpy(&user, outcome.imported_by.c_str());
-		Datum values[] = {
-			text_datum(outcome.source),
-			text_datum(entry.options),
-			text_datum(error),
-			text_array(entry.notify.size(), [&](std::size_t i) { return std::string_view(entry.notify[i]); }),
-			Int64GetDatum(entry.parent_import.value_or(0)),
-			NameGetDatum(&user),
-			TimestampTzGetDatum(to_timestamptz(outcome.started_at_us)),
-			TimestampTzGetDatum(to_timestamptz(outcome.finished_at_us)),
-			DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str()))};
-		std::array<char, std::size(values)> nulls;
-		nulls.fill(' ');
-		nulls[3] = entry.notify.empty() ? 'n' : ' ';
-		nulls[7] = outcome.finished_at_us == 0 ? 'n' : ' ';
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kRecord, kRecordTypes), values, nulls.data(), SPI_OK_INSERT_RETURNING);
-		caller.undo();
-		if (SPI_processed == 0)
-			return false;
-		outcome.import_id = int8_value(SPI_tuptable, 0, 1);
-		return true;
-	});
-}
-
 /// How many of them there were to be recorded.
 std::int64_t record_entries(Catalog const &catalog, std::vector<JournalEntry> &entries)
 {
@@ -132,7 +92,7 @@ std::int64_t record_entries(Catalog const &catalog, std::vector<JournalEntry> &e
 			continue;
 		if (entry.state == JournalState::running)
 			entry.outcome.error = kNoWords;
-		if (!record_row(catalog, entry))
+		if (!record_lost_row(catalog, entry))
 			continue;
 		confirm_lost_import(catalog, entry);
 		recorded++;

@@ -51,7 +51,7 @@ COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
 COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark';
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read';
-COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate';
+COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and nothing of it was kept';
 COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
 COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';

@@ -20,6 +20,8 @@ JournalEntry full_entry(std::string run_id)
 	entry.parent_import = -7;
 	ImportOutcome &outcome = entry.outcome;
 	outcome.import_id = INT64_MIN;
+	outcome.rows_read = 12;
+	outcome.rows_rejected = 5;
 	outcome.source = "\0\xff/tmp/\n.csv"s;
 	outcome.is_dry_run = true;
 	outcome.triggers_campaigns = true;
@@ -55,6 +57,8 @@ TEST(ImportJournal, GivesBackWhatWasWritten)
 	EXPECT_EQ(entry.recipients, (std::vector<std::string>{"a@b.co", ""}));
 	EXPECT_EQ(entry.parent_import, -7);
 	EXPECT_EQ(entry.outcome.import_id, INT64_MIN);
+	EXPECT_EQ(entry.outcome.rows_read, 12);
+	EXPECT_EQ(entry.outcome.rows_rejected, 5);
 	EXPECT_EQ(entry.outcome.source, "\0\xff/tmp/\n.csv"s);
 	EXPECT_TRUE(entry.outcome.is_dry_run);
 	EXPECT_EQ(entry.outcome.finished_at_us, INT64_MAX);
