@@ -91,23 +91,17 @@ std::string comparable(std::string const &address)
 	return lower;
 }
 
-ImportEnd end_of(ImportState state)
+ImportEnd end_of(ImportSummary const &summary)
 {
-	switch (state) {
-	case ImportState::completed:
-		return ImportEnd::completed;
-	case ImportState::completed_with_rejects:
-		return ImportEnd::completed_with_rejects;
-	case ImportState::failed:
-		break;
-	}
-	return ImportEnd::failed;
+	if (summary.failure)
+		return ImportEnd::failed;
+	return summary.rows_rejected > 0 ? ImportEnd::completed_with_rejects : ImportEnd::completed;
 }
 
 ImportOutcome outcome_of(JournalEntry const &begun, ImportSummary const &summary)
 {
 	ImportOutcome outcome = begun.outcome;
-	outcome.state = end_of(summary.state);
+	outcome.state = end_of(summary);
 	outcome.rows_read = summary.rows_read;
 	outcome.rows_imported = summary.rows_imported;
 	outcome.rows_rejected = summary.rows_rejected;

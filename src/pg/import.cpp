@@ -180,10 +180,12 @@ FileFailure not_named_csv(Source const &source)
 			"Save it as CSV, or rename it if it is one."};
 }
 
-ImportState state_of(ImportSummary const &summary)
+ImportState state_of(ImportSummary const &summary, Purpose purpose)
 {
 	if (summary.failure)
 		return ImportState::failed;
+	if (purpose == Purpose::dry_run)
+		return ImportState::dry_run;
 	return summary.rows_rejected > 0 ? ImportState::completed_with_rejects : ImportState::completed;
 }
 
@@ -191,7 +193,7 @@ ImportState state_of(ImportSummary const &summary)
 
 std::string_view name_of(ImportState state)
 {
-	constexpr std::array<std::string_view, 3> kNames{"completed", "completed_with_rejects", "failed"};
+	constexpr std::array<std::string_view, 4> kNames{"completed", "completed_with_rejects", "failed", "dry_run"};
 	return kNames.at(static_cast<std::size_t>(state));
 }
 
@@ -247,7 +249,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 		if (summary.failure && options.on_failure == OnFailure::raise)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
 		input.drain();
-		summary.state = state_of(summary);
+		summary.state = state_of(summary, options.is_dry_run ? Purpose::dry_run : Purpose::import);
 		log_end(catalog, summary, input, file, options.is_dry_run ? std::nullopt : options.parent_import);
 		confirm_import(catalog, journal.entry(), summary);
 	});

@@ -11,7 +11,7 @@ extern "C" {
 
 namespace vero::pg {
 
-enum class ImportState : unsigned char { completed, completed_with_rejects, failed };
+enum class ImportState : unsigned char { completed, completed_with_rejects, failed, dry_run };
 
 std::string_view name_of(ImportState state);
 

@@ -82,7 +82,22 @@ std::size_t FileSource::read(std::span<char> room)
 		char const *name = path_.c_str();
 		call([name] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", name))); });
 	}
+	read_ += size;
+	if (size == 0 && read_ < size_)
+		report_cut();
 	return size;
+}
+
+void FileSource::report_cut() const
+{
+	char const *name = path_.c_str();
+	call([&] {
+		ereport(ERROR,
+				(errcode(ERRCODE_IO_ERROR), errmsg("the file was cut while it was read"),
+				 errdetail("\"%s\" had " UINT64_FORMAT " bytes when it was opened, and ended after " UINT64_FORMAT ".",
+						   name, size_, read_),
+				 errhint("Import a file when it is complete and nobody writes it any more.")));
+	});
 }
 
 bool FileSource::is_named_otherwise() const

@@ -39,6 +39,7 @@ public:
 	explicit FileSource(std::string path);
 	~FileSource() override;
 
+	/// Throws Error (58030) too where the file ends before the place where it ended when it was opened.
 	std::size_t read(std::span<char> room) override;
 	std::string name() const override { return path_; }
 	bool is_named_otherwise() const override;
@@ -46,8 +47,11 @@ public:
 	int progress_type() const override;
 
 private:
+	void report_cut() const;
+
 	std::string path_;
-	std::uint64_t size_ = 0;
+	std::uint64_t size_ = 0; ///< when it was opened
+	std::uint64_t read_ = 0; ///< so much of it
 	FILE *file_;
 };
 

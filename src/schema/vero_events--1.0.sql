@@ -19,7 +19,7 @@ COMMENT ON SCHEMA vero IS 'vero_events: contacts, their events, and the imports 
 CREATE TABLE vero.imports (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	source text NOT NULL,
-	state text NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_rejects', 'failed')),
+	state text NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')),
 	options jsonb NOT NULL DEFAULT '{}',
 	header text,
 	dialect jsonb,
@@ -45,7 +45,7 @@ CREATE TABLE vero.imports (
 );
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
 COMMENT ON COLUMN vero.imports.source IS 'The file''s path, or "content" for bytes that were passed';
-COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects or failed; running only inside the import''s own transaction';
+COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
 COMMENT ON COLUMN vero.imports.options IS 'The options that were given';
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
 COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark';
