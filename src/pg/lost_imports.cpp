@@ -100,6 +100,15 @@ std::int64_t record_entries(Catalog const &catalog, std::vector<JournalEntry> &e
 	return recorded;
 }
 
+void warn(JournalFileName const &name, std::string const &why)
+{
+	char const *path = name.path.c_str(), *words = why.c_str();
+	call([=] {
+		ereport(WARNING, (errmsg("the failed imports in file \"%s\" cannot be recorded: %s", path, words),
+						  errdetail("The file is set aside as \"%s.damaged\".", path)));
+	});
+}
+
 std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 {
 	std::optional<JournalFile> file = take_journal_file(name);
@@ -124,12 +133,16 @@ std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 	if (!error)
 		return recorded;
 	own.is_to_be_set_aside = true;
-	char const *words = error->c_str();
-	call([=] {
-		ereport(WARNING, (errmsg("the failed imports in file \"%s\" cannot be recorded: %s", path, words),
-						  errdetail("The file is set aside as \"%s.damaged\".", path)));
-	});
+	warn(name, *error);
 	return 0;
+}
+
+void require_read_committed()
+{
+	call([] { PreventCommandIfReadOnly("vero.record_failed_imports()"); });
+	if (IsolationUsesXactSnapshot())
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+					 "failed imports can only be recorded at isolation level READ COMMITTED", "", ""};
 }
 
 bool is_gone(Oid database)
@@ -153,10 +166,7 @@ void install_lost_imports()
 
 std::int64_t record_lost_imports()
 {
-	call([] { PreventCommandIfReadOnly("vero.record_failed_imports()"); });
-	if (IsolationUsesXactSnapshot())
-		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
-					 "failed imports can only be recorded at isolation level READ COMMITTED", "", ""};
+	require_read_committed();
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	std::int64_t recorded = 0;
@@ -168,6 +178,30 @@ std::int64_t record_lost_imports()
 			drop_file(name);
 	}
 	return recorded;
+}
+
+std::vector<JournalFileName> lost_import_files()
+{
+	std::vector<JournalFileName> files = find_journal_files();
+	std::erase_if(files,
+				  [](JournalFileName const &name) { return name.database != MyDatabaseId || !is_left_behind(name); });
+	return files;
+}
+
+std::int64_t record_lost_file(JournalFileName const &name)
+{
+	require_read_committed();
+	SpiConnection spi;
+	return record_file(find_catalog(), name);
+}
+
+void set_lost_file_aside(JournalFileName const &name, std::string const &why)
+{
+	std::optional<JournalFile> file = take_journal_file(name);
+	if (!file)
+		return;
+	set_journal_file_aside(*file);
+	warn(name, why);
 }
 
 std::vector<Oid> databases_with_lost_imports()

@@ -114,12 +114,24 @@ bool Worker::look()
 	}
 	if (!OidIsValid(extension) || extension != extension_)
 		return false;
-	if (in_worker_transaction("recording failed imports", [] { return record_lost_imports(); }) > 0)
-		note_busy();
+	next_[recording] = DT_NOBEGIN;
 	next_[deciding] = is_bound_ ? DT_NOBEGIN : DT_NOEND;
 	next_[sending] = DT_NOBEGIN;
 	mail_.look_again();
 	return true;
+}
+
+/// Each file in a transaction of its own, so that one that fails, also when it is committed, does not hold up the others.
+void Worker::record()
+{
+	part_ = recording;
+	for (JournalFileName const &name : lost_import_files()) {
+		recorded_ = name;
+		if (in_worker_transaction("recording failed imports", [&] { return record_lost_file(name); }) > 0)
+			note_busy();
+	}
+	recorded_.reset();
+	next_[recording] = DT_NOEND;
 }
 
 void Worker::decide()
@@ -187,6 +199,8 @@ Worker::Left Worker::work()
 	TimestampTz now = GetCurrentTimestamp();
 	if (is_due(looking, now) && !look())
 		return Left::nothing;
+	if (is_due(recording, now))
+		record();
 	if (is_due(deciding, now))
 		decide();
 	if ((mail_.is_busy() && paused_until_[sending] <= now) || is_due(sending, now))
@@ -205,13 +219,17 @@ void Worker::fail(ErrorData const &error, TimestampTz until)
 		else
 			mark_.end(); // it is the server's fault
 	}
+	if (part_ == recording && recorded_ && is_own_error(&error)) {
+		set_lost_file_aside(*recorded_, error.message);
+		until = GetCurrentTimestamp(); // on to the next one
+	}
 	paused_until_[part_] = until;
 	next_[part_] = std::min(next_[part_], until);
 }
 
 TimestampTz Worker::next_look() const
 {
-	return std::min({due(looking), due(deciding), due(sending), due(removing)});
+	return std::min({due(looking), due(recording), due(deciding), due(sending), due(removing)});
 }
 
 bool Worker::is_needed() const

@@ -3,6 +3,7 @@
 
 #include "pg/deciding_mark.hpp"
 #include "pg/jobs.hpp"
+#include "pg/journal_file.hpp"
 #include "pg/mail_step.hpp"
 
 namespace vero::pg {
@@ -34,16 +35,18 @@ public:
 
 private:
 	/// What can fail, and then is left alone for a while, each by itself.
-	enum Part : unsigned char { looking, deciding, sending, removing, kParts };
+	enum Part : unsigned char { looking, recording, deciding, sending, removing, kParts };
 
 	bool is_due(Part part, TimestampTz now) const;
 	TimestampTz due(Part part) const { return std::max(next_[part], paused_until_[part]); }
 	bool look();
+	void record();
 	void decide();
 	void send();
 	void remove();
 	void note_busy();
 
+	std::optional<JournalFileName> recorded_; ///< the file whose imports are just recorded
 	MailStep mail_;
 	bool is_mail_begun_ = false;
 	bool is_bound_ = false;		 ///< the database is no copy: its jobs are decided here
