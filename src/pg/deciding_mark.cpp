@@ -67,6 +67,8 @@ DecidingMark::~DecidingMark()
 {
 	if (fd_ < 0)
 		return;
+	if (begun_.jobs == 0)
+		forget_deciding_mark(MyDatabaseId);
 	close(fd_);
 	ReleaseExternalFD();
 }

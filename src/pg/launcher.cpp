@@ -126,6 +126,18 @@ std::vector<Oid> Launcher::choose(TimestampTz now)
 	return chosen;
 }
 
+/// For vero.worker_status.
+void note_no_room(Oid database)
+{
+	SlotsGuard guard;
+	WorkerSlot *slot = guard.find(database);
+	if (slot == nullptr)
+		return;
+	slot->is_starting = false;
+	strlcpy(slot->last_error, "no worker can be started: all max_worker_processes are in use", sizeof slot->last_error);
+	slot->failed_at = GetCurrentTimestamp();
+}
+
 bool Launcher::start_worker(Oid database)
 {
 	{
@@ -152,9 +164,7 @@ bool Launcher::start_worker(Oid database)
 		started_.push_back({database, handle});
 		return true;
 	}
-	SlotsGuard guard;
-	if (WorkerSlot *slot = guard.find(database))
-		slot->is_starting = false;
+	note_no_room(database);
 	return false;
 }
 
@@ -220,6 +230,7 @@ void Launcher::run()
 				ProcessConfigFile(PGC_SIGHUP);
 			}
 		});
+		stop_surplus_workers(max_workers);
 		forget_ended_workers();
 		if (GetCurrentTimestamp() >= scan_at_) {
 			note_databases();

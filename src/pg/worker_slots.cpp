@@ -154,14 +154,16 @@ void note_work(Oid database, TimestampTz due) noexcept
 		guard.wake_launcher();
 }
 
-bool attach_worker(Oid database)
+bool attach_worker(Oid database, int allowed)
 {
 	SlotsGuard guard;
+	auto running = std::count_if(std::begin(shared->slots), std::end(shared->slots),
+								 [](WorkerSlot const &slot) { return slot.pid != 0; });
 	WorkerSlot *slot = guard.find(database);
 	if (slot == nullptr)
 		return false;
 	slot->is_starting = false;
-	if (slot->holds > 0 || slot->pid != 0)
+	if (slot->holds > 0 || slot->pid != 0 || running >= allowed)
 		return false;
 	slot->pid = MyProcPid;
 	slot->latch = MyLatch;
@@ -194,6 +196,22 @@ bool detach_idle_worker(Oid database, TimestampTz next_due, TimestampTz until)
 	}
 	detach_worker(database, next_due);
 	return true;
+}
+
+void stop_surplus_workers(int allowed)
+{
+	if (allowed >= kMaxSlots)
+		return;
+	SlotsGuard guard;
+	std::array<WorkerSlot const *, kMaxSlots> running;
+	std::size_t count = 0;
+	for (WorkerSlot const &slot : shared->slots)
+		if (slot.pid != 0)
+			running[count++] = &slot;
+	std::sort(running.begin(), running.begin() + count,
+			  [](WorkerSlot const *a, WorkerSlot const *b) { return a->started_at < b->started_at; });
+	for (std::size_t i = static_cast<std::size_t>(allowed); i < count; i++)
+		kill(running[i]->pid, SIGTERM);
 }
 
 void hold_database(Oid database)

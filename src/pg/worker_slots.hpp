@@ -59,13 +59,16 @@ public:
 /// too; does nothing without has_worker_slots().
 void note_work(Oid database, TimestampTz due) noexcept;
 
-/// A worker's part: takes the slot of its database; false where another worker has it, or none is wanted.
-bool attach_worker(Oid database);
+/// A worker's part: takes the slot of its database; false where another worker has it, or `allowed` run already, or none is wanted.
+bool attach_worker(Oid database, int allowed);
 /// Gives it back, if it still has it, and tells who waits for that. `next_due`: when another worker is to look, DT_NOEND where there is no
 /// need.
 void detach_worker(Oid database, TimestampTz next_due) noexcept;
 /// Gives it back unless there is work until `until`. `next_due`: what the worker knows of, DT_NOEND for nothing.
 bool detach_idle_worker(Oid database, TimestampTz next_due, TimestampTz until);
+
+/// Asks those that are more than `allowed` to go, the latest first. They end what they do as a cancel ends it.
+void stop_surplus_workers(int allowed);
 
 /// Keeps workers out of a database, and waits until its worker is gone: half a minute at most. Raises what CHECK_FOR_INTERRUPTS()
 /// raises, with the hold in place.
