@@ -2,6 +2,7 @@
 #include "pg/launcher.hpp"
 
 #include "core/backoff.hpp"
+#include "core/clock_watch.hpp"
 #include "pg/boundary.hpp"
 #include "pg/databases.hpp"
 #include "pg/lost_imports.hpp"
@@ -60,6 +61,7 @@ private:
 	TimestampTz register_at_ = DT_NOBEGIN; ///< not before: there was no room
 	int registrations_failed_ = 0;		   ///< one after the other
 	bool has_told_of_slots_ = false;
+	ClockWatch clock_;
 };
 
 /// Databases that are new get a worker that looks into them; those that are gone leave their slots.
@@ -230,6 +232,10 @@ void Launcher::run()
 				ProcessConfigFile(PGC_SIGHUP);
 			}
 		});
+		if (clock_.has_jumped(GetCurrentTimestamp(), steady_us())) {
+			register_at_ = scan_at_ = DT_NOBEGIN;
+			look_everywhere();
+		}
 		stop_surplus_workers(max_workers);
 		forget_ended_workers();
 		if (GetCurrentTimestamp() >= scan_at_) {

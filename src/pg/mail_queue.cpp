@@ -1,6 +1,7 @@
 // The outbox as a queue: messages are taken up for delivery, and what became of them is recorded.
 #include "pg/mail_queue.hpp"
 
+#include "core/backoff.hpp"
 #include "pg/boundary.hpp"
 #include "pg/spi.hpp"
 #include "pg/sql_array.hpp"
@@ -32,6 +33,14 @@ constexpr char const *kTake =
 	"  m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment,"
 	"  m.message_id_header, m.created_at";
 constexpr std::array<Oid, 2> kTakeTypes{INT8ARRAYOID, TIMESTAMPTZOID};
+
+// Written while the clock was ahead: nothing waits longer for another attempt.
+constexpr char const *kPullBack =
+	"UPDATE vero.messages AS m SET next_attempt_at = $1 WHERE m.id OPERATOR(pg_catalog.=) ANY (ARRAY("
+	" SELECT f.id FROM vero.messages AS f WHERE f.next_attempt_at OPERATOR(pg_catalog.>) $2"
+	"  AND f.state OPERATOR(pg_catalog.=) 'queued' FOR UPDATE SKIP LOCKED))";
+constexpr std::array<Oid, 2> kPullBackTypes{TIMESTAMPTZOID, TIMESTAMPTZOID};
+constexpr std::int64_t kLongestWait_us = 2 * Backoff{}.longest_us; // it varies by less
 
 constexpr char const *kNextDue = "SELECT m.next_attempt_at FROM vero.messages AS m"
 								 " WHERE m.next_attempt_at IS NOT NULL ORDER BY m.next_attempt_at LIMIT 1";
@@ -178,10 +187,19 @@ void record_recipients(Catalog const &catalog, MessageResult const &result)
 	});
 }
 
+void pull_back_late(Catalog const &catalog, TimestampTz now)
+{
+	call([&] {
+		Datum values[] = {TimestampTzGetDatum(now), TimestampTzGetDatum(now + kLongestWait_us)};
+		execute_as_owner(catalog, kPullBack, kPullBackTypes, values, SPI_OK_UPDATE);
+	});
+}
+
 } // namespace
 
 ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end)
 {
+	pull_back_late(catalog, now);
 	std::vector<ClaimedMessage> due = lock_due(catalog, limit, now);
 	ClaimedMessages claimed{{}, static_cast<int>(due.size()), 0};
 	if (!due.empty())

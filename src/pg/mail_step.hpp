@@ -46,6 +46,9 @@ public:
 		may_release_ = true;
 	}
 
+	/// The clock was set: what was reckoned by it is void.
+	void forget_times() { next_look_ = pause_end_ = first_result_at_ = DT_NOBEGIN; }
+
 	/// Readable when run() has something to do; -1 while there is nothing to wait for.
 	int descriptor() const { return mailer_ ? mailer_->descriptor() : -1; }
 	/// When run() has something to do at the latest; nothing where it takes a new message or other settings.

@@ -193,8 +193,18 @@ void Worker::remove()
 	next_[removing] = may_be_more ? now : kept_messages() ? now + kRemoveEvery_us : DT_NOEND;
 }
 
+void Worker::look_at_clock()
+{
+	if (!clock_.has_jumped(GetCurrentTimestamp(), steady_us()))
+		return;
+	next_.fill(DT_NOBEGIN);
+	paused_until_.fill(DT_NOBEGIN);
+	mail_.forget_times();
+}
+
 Worker::Left Worker::work()
 {
+	look_at_clock();
 	next_[looking] = std::min(next_[looking], take_next_told());
 	TimestampTz now = GetCurrentTimestamp();
 	if (is_due(looking, now) && !look())

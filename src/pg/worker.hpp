@@ -1,6 +1,7 @@
 // Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
 #pragma once
 
+#include "core/clock_watch.hpp"
 #include "pg/deciding_mark.hpp"
 #include "pg/jobs.hpp"
 #include "pg/journal_file.hpp"
@@ -39,6 +40,7 @@ private:
 
 	bool is_due(Part part, TimestampTz now) const;
 	TimestampTz due(Part part) const { return std::max(next_[part], paused_until_[part]); }
+	void look_at_clock();
 	bool look();
 	void record();
 	void decide();
@@ -46,6 +48,7 @@ private:
 	void remove();
 	void note_busy();
 
+	ClockWatch clock_;
 	std::optional<JournalFileName> recorded_; ///< the file whose imports are just recorded
 	MailStep mail_;
 	bool is_mail_begun_ = false;

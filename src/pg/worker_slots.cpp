@@ -10,6 +10,7 @@ extern "C" {
 #include "utils/wait_event.h"
 }
 
+#include <chrono>
 #include <csignal>
 
 namespace vero::pg {
@@ -212,6 +213,22 @@ void stop_surplus_workers(int allowed)
 			  [](WorkerSlot const *a, WorkerSlot const *b) { return a->started_at < b->started_at; });
 	for (std::size_t i = static_cast<std::size_t>(allowed); i < count; i++)
 		kill(running[i]->pid, SIGTERM);
+}
+
+std::int64_t steady_us()
+{
+	return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+		.count();
+}
+
+void look_everywhere()
+{
+	SlotsGuard guard;
+	for (WorkerSlot &slot : shared->slots) {
+		slot.retry_at = DT_NOBEGIN;
+		if (OidIsValid(slot.database))
+			slot.next_due = DT_NOBEGIN;
+	}
 }
 
 void hold_database(Oid database)

@@ -69,6 +69,10 @@ bool detach_idle_worker(Oid database, TimestampTz next_due, TimestampTz until);
 
 /// Asks those that are more than `allowed` to go, the latest first. They end what they do as a cancel ends it.
 void stop_surplus_workers(int allowed);
+/// A clock that only ever goes on.
+std::int64_t steady_us();
+/// The clock was set: looks into every database, and forgets what was to be waited for.
+void look_everywhere();
 
 /// Keeps workers out of a database, and waits until its worker is gone: half a minute at most. Raises what CHECK_FOR_INTERRUPTS()
 /// raises, with the hold in place.

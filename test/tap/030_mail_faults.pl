@@ -90,6 +90,14 @@ is(scalar @twice, 2, 'it is there twice');
 is(header_of($twice[0], 'Message-ID'), header_of($twice[1], 'Message-ID'), 'under one Message-ID');
 is($twice[0]{data}, $twice[1]{data}, 'to the last byte');
 
+# ---- a clock that was ahead -----------------------------------------------------------------------------------------------
+
+$clear->();
+write_messages($node, 'soon', 'again');
+$node->safe_psql('postgres', q{UPDATE vero.messages SET next_attempt_at = now() + CASE WHEN recipients[1] LIKE 'soon%' THEN interval '90 min' ELSE '1 year' END});
+is(send_mail($node), '1|0|0', 'what was put off longer than anything is, is due');
+is($node->safe_psql('postgres', q{SELECT split_part(recipients[1], '@', 1), state FROM vero.messages ORDER BY id}), "soon|queued\nagain|sent", 'and nothing else');
+
 # ---- recipients beyond ASCII, several recipients -------------------------------------------------------------------------
 
 $clear->();
