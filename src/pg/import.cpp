@@ -8,6 +8,7 @@
 #include "pg/import_context.hpp"
 #include "pg/import_journal.hpp"
 #include "pg/import_log.hpp"
+#include "pg/import_wait.hpp"
 #include "pg/job_registrar.hpp"
 #include "pg/parse_ahead.hpp"
 #include "pg/progress.hpp"
@@ -237,6 +238,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 	Progress progress(catalog.events, source, summary.import_id);
 
 	journal.run([&] {
+		ImportWait wait;
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
 		std::variant<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
@@ -252,6 +254,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 		summary.state = state_of(summary, options.is_dry_run ? Purpose::dry_run : Purpose::import);
 		log_end(catalog, summary, input, file, options.is_dry_run ? std::nullopt : options.parent_import);
 		confirm_import(catalog, journal.entry(), summary);
+		wait.end();
 	});
 	summary.elapsed_us = GetCurrentTimestamp() - started_at;
 	return summary;

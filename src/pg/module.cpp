@@ -2,6 +2,7 @@
 #include "pg/copy_hook.hpp"
 #include "pg/database_hook.hpp"
 #include "pg/import_journal.hpp"
+#include "pg/import_wait.hpp"
 #include "pg/instance.hpp"
 #include "pg/launcher.hpp"
 #include "pg/lost_imports.hpp"
@@ -23,6 +24,7 @@ void _PG_init(void)
 	watch_rollbacks();
 	install_import_journal();
 	install_lost_imports();
+	install_import_wait();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
 		note_standby();
 		install_worker_slots();

@@ -1,0 +1,26 @@
+// Says whom an import waits for.
+#pragma once
+
+namespace vero::pg {
+
+/// Called once, when the library is loaded.
+void install_import_wait();
+
+/// While it lives, whoever runs the import is told, as a NOTICE, when it has waited for a lock as long as deadlock_timeout, and the
+/// server's log too: which sessions or prepared transactions hold it. An ERROR may take its place.
+class ImportWait {
+public:
+	/// Throws Error.
+	ImportWait();
+	ImportWait(ImportWait const &) = delete;
+	ImportWait &operator=(ImportWait const &) = delete;
+	~ImportWait();
+
+	/// Puts the session's settings back. Throws Error.
+	void end();
+
+private:
+	int settings_level_;
+};
+
+} // namespace vero::pg
