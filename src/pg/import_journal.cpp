@@ -28,6 +28,8 @@ namespace {
 // As much of a record as a confirmation shows, in bytes.
 constexpr std::size_t kMaxRaw = 1204;
 constexpr std::size_t kMaxReason = 2004;
+// What is written of an import at its end, when the disk may be full, beside what was written when it began.
+constexpr std::size_t kEndRoom = kShownRejects * (kMaxRaw + kMaxReason + 64) + 8192;
 
 std::list<PendingImport> pending;
 JournalFile file; ///< where they are written down
@@ -121,10 +123,11 @@ void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTrans
 PendingImport &begin(JournalEntry entry)
 {
 	std::string frame = to_journal_frame(entry);
+	std::size_t room = (pending.size() + 1) * (frame.size() + kEndRoom);
 	call([&] {
 		if (file.fd < 0)
 			file = create_journal_file();
-		append_durably(file, frame.data(), frame.size());
+		append_durably(file, frame.data(), frame.size(), room);
 	});
 	return pending.emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
 }

@@ -78,6 +78,15 @@ bool write_all(JournalFile &file, char const *bytes, std::size_t size)
 	return true;
 }
 
+/// Behind its end, which stays where it is. True as well where the file system knows nothing of the kind.
+bool make_room(JournalFile const &file, std::size_t size)
+{
+	while (fallocate(file.fd, FALLOC_FL_KEEP_SIZE, file.size, static_cast<off_t>(size)) != 0)
+		if (errno != EINTR)
+			return errno != ENOSPC && errno != EDQUOT && errno != EFBIG;
+	return true;
+}
+
 void close_file(JournalFile &file)
 {
 	close(file.fd);
@@ -117,9 +126,11 @@ JournalFile create_journal_file()
 	}
 }
 
-void append_durably(JournalFile &file, char const *bytes, std::size_t size)
+void append_durably(JournalFile &file, char const *bytes, std::size_t size, std::size_t room)
 {
 	bool is_new = file.size == 0;
+	if (!make_room(file, size + room))
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not extend file \"%s\": %m", file.path)));
 	if (!write_all(file, bytes, size))
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", file.path)));
 	if (pg_fsync(file.fd) != 0) {

@@ -19,10 +19,11 @@ struct JournalFile {
 /// A new one of this database. To be called in call().
 JournalFile create_journal_file();
 
-/// Appends, and sees to it that it outlives a crash of the machine. To be called in call(). Where it fails, the file is as before.
-void append_durably(JournalFile &file, char const *bytes, std::size_t size);
+/// Appends, and sees to it that it outlives a crash of the machine. Of `room` bytes that are to be appended later it makes sure that
+/// the disk has them, where the file system can promise that. To be called in call(). Where it fails, the file is as before.
+void append_durably(JournalFile &file, char const *bytes, std::size_t size, std::size_t room);
 
-/// Appends without waiting for the disk; false where it cannot. The file is as before then.
+/// Appends without waiting for the disk; false where it cannot, which it can as far as room was made. The file is as before then.
 bool try_to_append(JournalFile &file, std::string_view bytes) noexcept;
 
 /// Gives the lock up and leaves the file to whoever finds it.
