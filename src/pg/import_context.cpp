@@ -1,6 +1,8 @@
 // The line of CONTEXT that errors of an import carry: where in the file it was.
 #include "pg/import_context.hpp"
 
+#include "pg/rollback.hpp"
+
 namespace vero::pg {
 
 ImportContext::ImportContext(Source const &source)
@@ -28,6 +30,7 @@ void ImportContext::end_writing(Batch const &batch)
 
 void ImportContext::describe(void *context)
 {
+	note_passing_error();
 	auto const *import = static_cast<ImportContext const *>(context);
 	char const *name = import->name_.c_str();
 	if (import->last_record_ > 0)

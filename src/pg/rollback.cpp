@@ -70,6 +70,43 @@ void watch_log(ErrorData *error)
 		next_emit_log(error);
 }
 
+/// The message of the error that PostgreSQL has in hand, which it lets go of when the rollback is over; null where there is none. There
+/// is no way to ask for that but to try. Jumped over by errors, so plain C.
+char *message_in_hand()
+{
+	MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+	uint32 interrupts_held = InterruptHoldoffCount, cancels_held = QueryCancelHoldoffCount;
+	char *volatile message = nullptr;
+	PG_TRY();
+	{
+		ErrorData *error = CopyErrorData();
+		if (error->elevel >= ERROR && error->message != nullptr)
+			message = pstrdup(error->message);
+		FreeErrorData(error);
+	}
+	PG_CATCH();
+	{
+		FlushErrorState(); // "errstart was not called": there was none, and so there is none again
+		InterruptHoldoffCount = interrupts_held;
+		QueryCancelHoldoffCount = cancels_held;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(before);
+	return message;
+}
+
+/// What went wrong, if anything did.
+std::string words_of_error()
+{
+	char *message = message_in_hand();
+	if (message == nullptr)
+		return last_error;
+	std::string words;
+	keep(words, message);
+	pfree(message);
+	return words;
+}
+
 void forget()
 {
 	is_rollback_statement = false;
@@ -102,6 +139,16 @@ void watch_rollbacks()
 	RegisterSubXactCallback(forget_at_start, nullptr);
 }
 
+void note_passing_error() noexcept
+{
+	MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+	ErrorData *error = CopyErrorData();
+	if (error->elevel == FATAL && error->message != nullptr)
+		keep(fatal_error, error->message);
+	FreeErrorData(error);
+	MemoryContextSwitchTo(before);
+}
+
 Rollback explain_rollback()
 {
 	if (!fatal_error.empty())
@@ -109,8 +156,8 @@ Rollback explain_rollback()
 	if (proc_exit_inprogress)
 		return {false, PostmasterIsAlive() ? "the session ended before its transaction was committed"
 										   : "the server has crashed: its main process is gone"};
-	if (!last_error.empty())
-		return {false, last_error};
+	if (std::string words = words_of_error(); !words.empty())
+		return {false, words};
 	if (is_rollback_statement || (procedure_depth > 0 && !IsSubTransaction()))
 		return {true, ""};
 	return {false, IsSubTransaction() ? "an error that followed it was caught"

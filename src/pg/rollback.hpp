@@ -13,6 +13,10 @@ struct Rollback {
 	std::string words; ///< otherwise: what went wrong, for people
 };
 
+/// To be called in a context callback of errors: keeps the words of one that ends the process, which nobody else hears where
+/// log_min_messages keeps them out of the log.
+void note_passing_error() noexcept;
+
 /// To be asked in the callback for the end of a transaction or subtransaction that is rolled back. Throws std::bad_alloc only.
 Rollback explain_rollback();
 
