@@ -49,6 +49,9 @@ SELECT t AS subject, pg_temp.campaign(jsonb_build_object('subject', t)) FROM unn
 	'{{ event.item_type | shout }}', '{{ event.item_type', '{% if event.item_type %}', E'two\nlines', E'tab\there']) AS t;
 SELECT pg_temp.campaign(jsonb_build_object('body_text', E'Hi {{ contact.first_name }}\n\n  {{ event.item_type | upcase: 1 }}'));
 SELECT pg_temp.campaign(jsonb_build_object('body_html', '<a href="{{ event.link }}">{{ event.occurred_at | date }}</a>'));
+SELECT pg_temp.campaign(jsonb_build_object('body_html', E'<p>\n<a href={{ event.link }}>here</a>'));
+SELECT pg_temp.campaign(jsonb_build_object('body_html', '<style>p { color: {{ event.color }} }</style>'));
+SELECT pg_temp.campaign(jsonb_build_object('body_html', '<a href="javascript:x({{ event.link }})">'));
 SELECT pg_temp.campaign(jsonb_build_object('body_html', repeat('x', 300000)));
 
 -- senders

@@ -43,7 +43,7 @@ public:
 
 	std::variant<Template, TemplateError> compile(TemplatePart part)
 	{
-		if (!check_characters(part) || !read_pieces())
+		if (!check_characters(part) || !read_pieces() || (part == TemplatePart::html && !place_tags()))
 			return std::move(error_);
 		return Template(part, std::move(pieces_));
 	}
@@ -53,12 +53,14 @@ private:
 	bool check_characters(TemplatePart part);
 	bool read_pieces();
 	bool read_tag(std::size_t begin);
+	bool place_tags();
 
 	std::string_view source_;
 	std::size_t position_ = 0;
 	bool trims_next_ = false; ///< white space at position_ belongs to the tag before it
 	std::size_t tags_ = 0;
 	std::vector<Template::Piece> pieces_;
+	std::vector<std::size_t> tag_begins_; ///< of the pieces' tags
 	TemplateError error_{};
 };
 
@@ -134,8 +136,23 @@ bool Compiler::read_tag(std::size_t begin)
 	auto parsed = parse_merge_tag(content);
 	if (auto *const error = std::get_if<TagError>(&parsed))
 		return fail(content_begin + error->offset, std::move(error->message), std::move(error->hint));
+	tag_begins_.push_back(begin);
 	pieces_.back().tag = std::get<MergeTag>(std::move(parsed));
 	position_ = end + kClosing.size();
+	return true;
+}
+
+/// The texts are what is left of them where tags take white space away.
+bool Compiler::place_tags()
+{
+	HtmlPlaces html;
+	for (std::size_t i = 0; i < tag_begins_.size(); ++i) {
+		PlaceFault fault;
+		html.read(pieces_[i].text);
+		pieces_[i].place = html.place_tag(fault);
+		if (!fault.message.empty())
+			return fail(tag_begins_[i], std::move(fault.message), std::move(fault.hint));
+	}
 	return true;
 }
 

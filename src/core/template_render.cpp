@@ -60,6 +60,7 @@ std::variant<std::string, RenderError> render(Template const &source, MergeValue
 {
 	// What is compared is the size before a value is made harmless, too: nothing large is worked on in vain.
 	std::string out;
+	bool is_link_begun = false;
 	auto const is_too_large = [&out](std::size_t more) { return more > kMaxRenderedSize - out.size(); };
 	RenderError const too_large{"rendered text is larger than " + std::to_string(kMaxRenderedSize / 1024 / 1024) +
 								" MB"};
@@ -75,6 +76,12 @@ std::variant<std::string, RenderError> render(Template const &source, MergeValue
 		for (auto const &filter : piece.tag->filters)
 			apply_filter(filter, value);
 		auto text = to_text(std::move(value));
+		if (piece.place != ValuePlace::text) {
+			is_link_begun = is_link_begun && piece.place == ValuePlace::url_next;
+			if (!is_link_begun && !is_allowed_link(text))
+				text.clear();
+			is_link_begun |= !text.empty();
+		}
 		if (is_too_large(text.size()))
 			return too_large;
 		append_harmless(out, std::move(text), source.part());

@@ -81,6 +81,7 @@ void check_rendering(vero::Template const &compiled, std::string_view value)
 	require(vero::is_utf8_plain(*text) && text->find('\0') == std::string::npos);
 	// One piece after the other: what the template itself says, and the value as text, made harmless.
 	std::string_view rest = *text;
+	bool is_link_begun = false;
 	auto const take = [&rest](std::string_view expected) {
 		require(rest.starts_with(expected));
 		rest.remove_prefix(expected.size());
@@ -90,7 +91,15 @@ void check_rendering(vero::Template const &compiled, std::string_view value)
 		if (piece.tag) {
 			vero::Template const alone(vero::TemplatePart::text, {{"", piece.tag}, {"", std::nullopt}});
 			auto const value_text = vero::render(alone, hostile_values(value));
-			take(make_harmless_plain(std::get<std::string>(value_text), compiled.part()));
+			auto shown = std::get<std::string>(value_text);
+			if (piece.place != vero::ValuePlace::text) {
+				is_link_begun = is_link_begun && piece.place == vero::ValuePlace::url_next;
+				if (!is_link_begun && !vero::is_allowed_link(shown)) {
+					shown.clear();
+				}
+				is_link_begun = is_link_begun || !shown.empty();
+			}
+			take(make_harmless_plain(shown, compiled.part()));
 		}
 	}
 	require(rest.empty());

@@ -1,0 +1,69 @@
+// Follows the HTML of a template and says where a merge tag stands in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+/// Where a value goes, and with that what it may be.
+enum class ValuePlace : std::uint8_t {
+	text,	   ///< as it is, escaped: text, an attribute, or behind the beginning of a link
+	url_first, ///< it begins a link, with nothing before it: it is http, https or mailto, or it is left out
+	url_next,  ///< the same, unless a value before it began the link
+};
+
+/// Why a tag cannot stand where it does; empty: it can.
+struct PlaceFault {
+	std::string message;
+	std::string hint;
+};
+
+/// Reads HTML as browsers do (WHATWG, tokenization), as far as the places of tags go. Values change no place: they are escaped.
+class HtmlPlaces {
+public:
+	/// The template's next text.
+	void read(std::string_view html);
+	/// Of a tag that stands here. Where `fault` is not empty the answer is void.
+	ValuePlace place_tag(PlaceFault &fault);
+
+private:
+	enum class State : std::uint8_t {
+		text,
+		tag_open, ///< behind <, or </
+		tag_name,
+		before_attribute,
+		attribute_name,
+		after_attribute_name,
+		before_value,
+		value, ///< in quotes
+		bare_value,
+		after_value,
+		markup, ///< <!, <? and the like, to the next >
+		comment,
+		raw ///< <script>, <style> and the like: to their end tag
+	};
+
+	void step(char c);
+	void step_attribute(char c);
+	void end_tag();
+	void begin_attribute(char c);
+	bool is_link() const;
+	PlaceFault fault_of_link() const;
+
+	State state_ = State::text;
+	bool is_end_tag_ = false;
+	char quote_ = '"';
+	std::string name_;		///< of the tag, in lower case
+	std::string attribute_; ///< likewise
+	std::string value_;		///< of the attribute, what the template says of it
+	bool has_value_tag_ = false;
+	std::string tail_;	  ///< of a comment, markup or raw text: what may become its end
+	std::string raw_end_; ///< `</style`
+};
+
+/// True for a link that begins with http://, https:// or mailto:.
+bool is_allowed_link(std::string_view link);
+
+} // namespace vero
