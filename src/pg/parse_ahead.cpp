@@ -19,6 +19,8 @@ constexpr std::size_t kBatches = 2;
 // the backend looks for interrupts at least this often
 constexpr std::chrono::milliseconds kPatience{50};
 
+ParseAhead *innermost; ///< of those that there are
+
 /// In a catch block: the exception in hand, in words for people.
 std::exception_ptr explain_missing_thread() noexcept
 {
@@ -37,7 +39,7 @@ std::exception_ptr explain_missing_thread() noexcept
 
 } // namespace
 
-ParseAhead::ParseAhead(BatchMaker &maker) : maker_(maker), chunks_(kChunks)
+ParseAhead::ParseAhead(BatchMaker &maker) : maker_(maker), outer_(innermost), chunks_(kChunks)
 {
 	for (Chunk &chunk : chunks_) {
 		chunk.bytes.resize(kChunkSize);
@@ -47,7 +49,12 @@ ParseAhead::ParseAhead(BatchMaker &maker) : maker_(maker), chunks_(kChunks)
 		batches_.push_back(std::make_unique<Batch>());
 		free_batches_.push_back(batches_.back().get());
 	}
-	call([this] { before_shmem_exit(stop_at_exit, PointerGetDatum(this)); });
+	// once: a callback can be taken back only as long as nobody has added another one
+	static bool is_registered = false;
+	if (!is_registered)
+		call([] { before_shmem_exit(stop_all_at_exit, 0); });
+	is_registered = true;
+	innermost = this;
 
 	// the thread inherits the mask: PostgreSQL's signals are for the backend alone
 	sigset_t all, before;
@@ -65,12 +72,13 @@ ParseAhead::ParseAhead(BatchMaker &maker) : maker_(maker), chunks_(kChunks)
 ParseAhead::~ParseAhead()
 {
 	stop();
-	cancel_before_shmem_exit(stop_at_exit, PointerGetDatum(this));
+	innermost = outer_;
 }
 
-void ParseAhead::stop_at_exit(int, Datum self)
+void ParseAhead::stop_all_at_exit(int, Datum)
 {
-	reinterpret_cast<ParseAhead *>(DatumGetPointer(self))->stop();
+	for (ParseAhead *one = innermost; one != nullptr; one = one->outer_)
+		one->stop();
 }
 
 void ParseAhead::stop()

@@ -41,7 +41,7 @@ private:
 		std::size_t size = 0;
 	};
 
-	static void stop_at_exit(int code, Datum self);
+	static void stop_all_at_exit(int code, Datum);
 	void stop();
 	void run();
 	void make_batches();
@@ -49,6 +49,7 @@ private:
 	Batch *take_free();
 
 	BatchMaker &maker_;
+	ParseAhead *outer_; ///< of an import in one of whose triggers this one runs
 	std::vector<Chunk> chunks_;
 	std::vector<std::unique_ptr<Batch>> batches_;
 
