@@ -7,9 +7,11 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
+#include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"
@@ -93,15 +95,28 @@ bool is_template_database(Oid database)
 	return is_template;
 }
 
+/// CREATEDB. PostgreSQL's own have_createdb_privilege() is not there for others in every minor version of 15.
+bool may_create_databases()
+{
+	if (superuser())
+		return true;
+	HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	bool may = reinterpret_cast<Form_pg_authid>(GETSTRUCT(tuple))->rolcreatedb;
+	ReleaseSysCache(tuple);
+	return may;
+}
+
 /// What dropdb(), createdb(), RenameDatabase() and movedb() of src/backend/commands/dbcommands.c demand of the user.
 bool may(Wish wish, Oid database)
 {
 	bool is_owner = pg_database_ownercheck(database, GetUserId());
 	switch (wish) {
 	case Wish::copy:
-		return have_createdb_privilege() && (is_owner || is_template_database(database));
+		return may_create_databases() && (is_owner || is_template_database(database));
 	case Wish::rename:
-		return have_createdb_privilege() && is_owner;
+		return may_create_databases() && is_owner;
 	default:
 		return is_owner;
 	}
