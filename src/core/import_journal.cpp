@@ -120,6 +120,7 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.text(entry.options);
 	visitor.list(entry.notify, visit_text);
 	visitor.list(entry.recipients, visit_text);
+	visitor.number(entry.imported_by_oid);
 	auto &outcome = entry.outcome;
 	visitor.number(outcome.import_id);
 	visitor.number(outcome.rows_read);

@@ -26,6 +26,7 @@ struct JournalEntry {
 	std::vector<std::string> notify;  ///< whom its options name
 	std::vector<std::string> recipients;
 	std::optional<std::int64_t> parent_import;
+	std::uint64_t imported_by_oid = 0; ///< the role's, in the cluster whose journal this is
 	/// All but the state, and of the counts the records that were read and rejected. finished_at_us is 0 where it is not known.
 	ImportOutcome outcome;
 };

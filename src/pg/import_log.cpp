@@ -3,6 +3,7 @@
 
 #include "pg/boundary.hpp"
 #include "pg/confirmations.hpp"
+#include "pg/import_owner.hpp"
 #include "pg/jsonb_object.hpp"
 #include "pg/timestamp.hpp"
 #include "pg/uuid.hpp"
@@ -22,8 +23,10 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kStart = "INSERT INTO vero.imports (source, state, options, notify, imported_by, started_at,"
-							   " parent_import_id, run_id) VALUES ($1, 'running', $2, $3, $4, $5, $6, $7) RETURNING id";
-constexpr std::array<Oid, 7> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID, INT8OID, UUIDOID};
+							   " parent_import_id, run_id, imported_by_oid, imported_in)"
+							   " VALUES ($1, 'running', $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+constexpr std::array<Oid, 9> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID,
+										 INT8OID, UUIDOID,	OIDOID,		  INT8OID};
 
 constexpr char const *kFind = "SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
 constexpr std::array<Oid, 1> kFindTypes{INT8OID};
@@ -68,6 +71,7 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	entry.notify = options.notify;
 	entry.recipients = find_recipients(options.notify);
 	entry.parent_import = options.parent_import;
+	entry.imported_by_oid = GetUserId();
 	entry.outcome.source = source.name();
 	entry.outcome.triggers_campaigns = options.trigger_campaigns;
 	entry.outcome.is_dry_run = options.is_dry_run;
@@ -118,9 +122,14 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 						  NameGetDatum(&user),
 						  TimestampTzGetDatum(started_at),
 						  Int64GetDatum(options.parent_import.value_or(0)),
-						  DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str()))};
-		char nulls[] = {' ', ' ', options.notify.empty() ? 'n' : ' ', ' ', ' ', options.parent_import ? ' ' : 'n', ' '};
-		execute_statement(prepare_statement(kStart, kStartTypes), values, nulls, SPI_OK_INSERT_RETURNING);
+						  DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str())),
+						  ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)),
+						  Int64GetDatum(this_cluster())};
+		std::array<char, std::size(values)> nulls;
+		nulls.fill(' ');
+		nulls[2] = options.notify.empty() ? 'n' : ' ';
+		nulls[5] = options.parent_import ? ' ' : 'n';
+		execute_statement(prepare_statement(kStart, kStartTypes), values, nulls.data(), SPI_OK_INSERT_RETURNING);
 		entry.outcome.import_id = int8_value(SPI_tuptable, 0, 1);
 		caller.undo();
 		entry.transaction_id = U64FromFullTransactionId(GetTopFullTransactionId());

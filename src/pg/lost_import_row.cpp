@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "pg/boundary.hpp"
+#include "pg/import_owner.hpp"
 #include "pg/spi.hpp"
 #include "pg/sql_array.hpp"
 #include "pg/timestamp.hpp"
@@ -28,13 +29,14 @@ constexpr std::array<Oid, 1> kLastNumberTypes{REGCLASSOID};
 
 constexpr char const *kRecord =
 	"INSERT INTO vero.imports (id, source, state, options, error, notify, parent_import_id, imported_by, started_at,"
-	" finished_at, run_id, rows_read, rows_imported, rows_rejected)"
+	" finished_at, run_id, rows_read, rows_imported, rows_rejected, imported_by_oid, imported_in)"
 	" OVERRIDING SYSTEM VALUE VALUES ($1, $2, 'failed', $3::pg_catalog.jsonb, $4, $5,"
-	" (SELECT i.id FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $6), $7, $8, $9, $10, $11, $12, $13)"
+	" (SELECT i.id FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $6), $7, $8, $9, $10, $11, $12, $13, $14, "
+	"$15)"
 	" ON CONFLICT DO NOTHING";
-constexpr std::array<Oid, 13> kRecordTypes{INT8OID, TEXTOID, TEXTOID,		 TEXTOID,		 TEXTARRAYOID,
+constexpr std::array<Oid, 15> kRecordTypes{INT8OID, TEXTOID, TEXTOID,		 TEXTOID,		 TEXTARRAYOID,
 										   INT8OID, NAMEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID,
-										   INT8OID, INT8OID, INT8OID};
+										   INT8OID, INT8OID, INT8OID,		 OIDOID,		 INT8OID};
 
 /// Numbers are passed over up to one that a crash has taken back; one that is further off is none of this sequence's.
 constexpr std::int64_t kMaxSkipped = 1000;
@@ -81,7 +83,9 @@ bool insert(JournalEntry const &entry, std::int64_t number, std::string_view err
 					  DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str())),
 					  Int64GetDatum(outcome.rows_read),
 					  Int64GetDatum(outcome.rows_read - outcome.rows_rejected),
-					  Int64GetDatum(outcome.rows_rejected)};
+					  Int64GetDatum(outcome.rows_rejected),
+					  ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)),
+					  Int64GetDatum(this_cluster())};
 	std::array<char, std::size(values)> nulls;
 	nulls.fill(' ');
 	nulls[4] = entry.notify.empty() ? 'n' : ' ';

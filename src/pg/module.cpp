@@ -2,6 +2,7 @@
 #include "pg/copy_hook.hpp"
 #include "pg/database_hook.hpp"
 #include "pg/import_journal.hpp"
+#include "pg/import_owner.hpp"
 #include "pg/import_wait.hpp"
 #include "pg/instance.hpp"
 #include "pg/launcher.hpp"
@@ -25,6 +26,7 @@ void _PG_init(void)
 	install_import_journal();
 	install_lost_imports();
 	install_import_wait();
+	install_role_hook();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
 		note_standby();
 		install_worker_slots();

@@ -37,6 +37,8 @@ CREATE TABLE vero.imports (
 	parent_import_id bigint CONSTRAINT imports_parent REFERENCES vero.imports (id),
 	corrected_by bigint[] NOT NULL DEFAULT '{}',
 	imported_by name NOT NULL,
+	imported_by_oid oid,
+	imported_in bigint,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz,
 	run_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() CONSTRAINT imports_run_id UNIQUE,
@@ -62,7 +64,9 @@ COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
 COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
 COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects this one imported';
 COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one';
-COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported';
+COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported; it sees the row while all three columns are its own';
+COMMENT ON COLUMN vero.imports.imported_by_oid IS 'The role''s OID, in the cluster where it imported';
+COMMENT ON COLUMN vero.imports.imported_in IS 'That cluster''s system identifier, as in pg_control_system()';
 COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
 COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
 COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
@@ -526,12 +530,35 @@ AS 'MODULE_PATHNAME', 'vero_last_import_id';
 COMMENT ON FUNCTION vero.last_import_id()
 	IS 'The last import that this session began, by COPY or by function, whatever became of it; null where there was none';
 
+CREATE FUNCTION vero.is_own_import(imported_by name, imported_by_oid oid, imported_in bigint) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_own_import';
+COMMENT ON FUNCTION vero.is_own_import(name, oid, bigint) IS 'True where they name the current role, by OID and name, in this cluster';
+GRANT EXECUTE ON FUNCTION vero.is_own_import(name, oid, bigint) TO PUBLIC;
+
+CREATE FUNCTION vero.assign_imports(old_name name, role regrole) RETURNS bigint
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH assigned AS (
+		UPDATE vero.imports AS i
+		SET imported_by = r.rolname, imported_by_oid = r.oid, imported_in = c.system_identifier
+		FROM pg_catalog.pg_roles AS r, pg_catalog.pg_control_system() AS c
+		WHERE r.oid = assign_imports.role AND i.imported_by = assign_imports.old_name
+		RETURNING 1)
+	SELECT pg_catalog.count(*) FROM assigned
+$$;
+COMMENT ON FUNCTION vero.assign_imports(name, regrole)
+	IS 'Gives the imports that a role of that name made, here or in another cluster, to a role of this one; says how many';
+REVOKE ALL ON FUNCTION vero.assign_imports(name, regrole) FROM PUBLIC;
+
 -- What people may see: their own imports and rejects.
 ALTER TABLE vero.imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vero.rejected_rows ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_imports ON vero.imports FOR SELECT USING (imported_by OPERATOR(pg_catalog.=) current_user);
+CREATE POLICY own_imports ON vero.imports FOR SELECT
+	USING (vero.is_own_import(imported_by, imported_by_oid, imported_in));
 CREATE POLICY own_rejected_rows ON vero.rejected_rows FOR SELECT
-	USING (EXISTS (SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) import_id));
+	USING (EXISTS (SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) rejected_rows.import_id));
 GRANT USAGE ON SCHEMA vero TO PUBLIC;
 GRANT SELECT ON vero.imports, vero.rejected_rows, vero.import_progress TO PUBLIC;
 

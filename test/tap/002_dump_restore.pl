@@ -33,6 +33,10 @@ sub contents
 	return \%contents;
 }
 
+# the cluster's first objects of its own: where the same is done in another cluster, OID and name are the same
+my $create_importer = q{CREATE ROLE importer; GRANT pg_write_all_data TO importer; SELECT oid FROM pg_roles WHERE rolname = 'importer'};
+my $importer = $node->safe_psql('postgres', $create_importer);
+
 $node->safe_psql('postgres', 'CREATE DATABASE source');
 $node->safe_psql('source', 'CREATE EXTENSION vero_events');
 is(import_content('source', $header . "a\@example.com,Buys,2022-01-01 10:00+10,hat\nb\@example.com,Buys,infinity,\n"),
@@ -116,6 +120,37 @@ for my $section ('pre-data', 'data', 'post-data')
 		"pg_restore restores its $section");
 }
 check_restored('directory', 'directory');
+
+# ---- in another cluster ----------------------------------------------------------------------------------------------
+
+my $seen = q{SET ROLE importer; SELECT (SELECT count(*) FROM vero.imports), (SELECT count(*) FROM vero.rejected_rows)};
+$node->safe_psql('postgres', 'CREATE DATABASE theirs');
+$node->safe_psql('theirs', q{CREATE EXTENSION vero_events; SET ROLE importer;
+	SELECT import_events_csv(content => convert_to(E'email,name,time\nsecret,x,2022-01-01\n', 'UTF8'))});
+$node->command_ok([ 'pg_dump', '--no-sync', '-f', "$directory/theirs.sql", 'theirs' ], "pg_dump of a role's imports");
+$node->safe_psql('postgres', 'CREATE DATABASE same_cluster');
+$node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'same_cluster', '-f', "$directory/theirs.sql" ], 'restored beside the original');
+$node->safe_psql('postgres', 'CREATE DATABASE template_copy TEMPLATE theirs');
+is($node->safe_psql($_, $seen), '1|1', "$_: who is the same role sees them") for qw(theirs same_cluster template_copy);
+
+my $other = PostgreSQL::Test::Cluster->new('other');
+$other->init;
+$other->start;
+is($other->safe_psql('postgres', $create_importer), $importer, 'a role of the same OID and name, in another cluster');
+for my $database (qw(with_role without_role))
+{
+	$other->safe_psql('postgres', "DROP ROLE importer") if $database eq 'without_role';
+	$other->safe_psql('postgres', "CREATE DATABASE $database");
+	$other->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', $database, '-f', "$directory/theirs.sql" ], "$database: psql restores it");
+	is($other->safe_psql($database, $seen), '0|0', "$database: the role sees nothing") if $database eq 'with_role';
+	is($other->safe_psql($database, 'SELECT imported_by FROM vero.imports'), 'importer', "$database: the owner sees all");
+}
+$other->safe_psql('without_role', $create_importer);
+is($other->safe_psql('without_role', $seen), '0|0', 'a later role sees nothing');
+is($other->safe_psql('without_role', "SELECT vero.assign_imports('importer', 'importer'); $seen"), "1\n1|1", 'until the owner says that it is the same');
+is($other->safe_psql('with_role', $seen), '0|0', '... here, and not there');
+$other->stop;
+$node->safe_psql('postgres', 'DROP ROLE importer');
 
 # ---- the data alone --------------------------------------------------------------------------------------------------
 

@@ -53,7 +53,7 @@ cmp_ok(scalar(keys %statements), '>', 25, 'the statements are found in the sourc
 
 # ---- what is planted ---------------------------------------------------------------------------------------------------
 
-$node->safe_psql('postgres', q{CREATE ROLE planter LOGIN;
+$node->safe_psql('postgres', q{CREATE ROLE planter LOGIN CREATEROLE;
 	GRANT INSERT ON vero.events, vero.trigger_jobs, vero.messages, vero.campaigns TO planter;
 	GRANT SELECT ON vero.events, vero.contacts, vero.outbox, vero.campaign_report, vero.worker_status TO planter;
 	GRANT SELECT, INSERT, DELETE ON vero.delivery TO planter;
@@ -149,6 +149,7 @@ sub walk
 	call('track_event of a campaign that breaks', q{SELECT vero.track_event('live@example.com', 'broken', '{}'::pg_catalog.jsonb)});
 	call('last_import_id', 'SELECT vero.last_import_id()');
 	call('record_failed_imports', 'SELECT vero.record_failed_imports()');
+	call('a role that is renamed', 'CREATE ROLE one; ALTER ROLE one RENAME TO other; DROP ROLE other');
 	call('enable_delivery', 'SELECT vero.enable_delivery()');
 	call('is_delivery_enabled', 'SELECT vero.is_delivery_enabled(), vero.why_delivery_is_off()');
 	call('run_jobs', 'SELECT queued, discarded, failed FROM vero.run_jobs()') for 1 .. 2;
@@ -172,6 +173,7 @@ $node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger 
 $node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()")
 	for qw(events contacts rejected_rows trigger_jobs);
 is(walk('hostile, by INSERT', $hostile), $plain, '... where rows go through INSERT, too');
+like((run_as_planter(q{SELECT vero.assign_imports('planter', 'planter'::pg_catalog.regrole)}, '-X'))[0], qr/^\d+$/, 'assign_imports, by a superuser');
 # somebody who replicates, and so may set more
 like((run_as_planter(q{SET session_replication_role = replica; INSERT INTO vero.imports (source, state, imported_by, started_at) VALUES ('x', 'completed', 'x', '2022-01-01') RETURNING state;
 	INSERT INTO vero.messages (kind, state, recipients, subject, body_text, message_id_header, import_id, created_at)

@@ -17,6 +17,7 @@ JournalEntry full_entry(std::string run_id)
 	entry.options = R"({"delimiter": ";"})";
 	entry.notify = {"a@b.co"};
 	entry.recipients = {"a@b.co", ""};
+	entry.imported_by_oid = 16384;
 	entry.parent_import = -7;
 	ImportOutcome &outcome = entry.outcome;
 	outcome.import_id = INT64_MIN;
@@ -55,6 +56,7 @@ TEST(ImportJournal, GivesBackWhatWasWritten)
 	EXPECT_EQ(entry.run_id, "1");
 	EXPECT_EQ(entry.transaction_id, 0x1234567890ABCDEFU);
 	EXPECT_EQ(entry.recipients, (std::vector<std::string>{"a@b.co", ""}));
+	EXPECT_EQ(entry.imported_by_oid, 16384U);
 	EXPECT_EQ(entry.parent_import, -7);
 	EXPECT_EQ(entry.outcome.import_id, INT64_MIN);
 	EXPECT_EQ(entry.outcome.rows_read, 12);
