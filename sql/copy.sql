@@ -147,7 +147,7 @@ SELECT convert_from(vero.rejected_csv(:mine), 'UTF8');
 COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 1);
 COPY vero.rejected_rows TO '/tmp/rejects.csv' WITH (FORMAT vero_csv, import :mine);
 COPY vero.rejected_rows TO PROGRAM 'cat' WITH (FORMAT vero_csv, import :mine);
-COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, parent_import 1);
+COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv);
 RESET ROLE;
 REVOKE INSERT ON vero.events FROM vero_copier;
 SET ROLE vero_copier;

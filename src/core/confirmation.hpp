@@ -41,7 +41,8 @@ struct ImportOutcome {
 	std::int64_t finished_at_us = 0; ///< 0: not known
 	std::string imported_by;
 	std::string database;
-	std::vector<std::string> options; ///< names of those that an import of the corrected rejects needs again
+	std::vector<std::string> options; ///< names of those that say how the file is read
+	bool is_utf16 = false;			  ///< the file, as far as it is known
 	/// Its transaction was rolled back: nothing is kept of it, no rejects either, and there are no counts.
 	bool is_undone = false;
 	std::vector<ShownReject> first_rejects; ///< by line

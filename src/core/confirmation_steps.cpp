@@ -14,7 +14,7 @@ bool is_stored(ImportOutcome const &outcome)
 	return outcome.state != ImportEnd::failed && !outcome.is_dry_run;
 }
 
-/// The options that the next import of the same layout needs as well: "delimiter, columns".
+/// "delimiter, columns"
 std::string list_options(ImportOutcome const &outcome)
 {
 	std::string names;
@@ -35,8 +35,18 @@ struct NextImport {
 	std::string words; ///< the beginning of a sentence
 	std::string remark;
 	std::string file;
-	std::string parent; ///< the import that the file corrects, or empty
+	std::string parent; ///< the import whose options hold, or empty
 };
+
+/// psql's \copy works line by line, on text: a NUL ends a line.
+void add_import_of_utf16(std::vector<ReportStep> &steps, std::string const &words, std::string const &file,
+						 std::string const &arguments)
+{
+	steps.push_back({words + " From your machine, in psql, whose \\copy cannot send UTF-16:",
+					 "\\set content `base64 < " + file + "`"});
+	steps.push_back(
+		{"And then:", "SELECT * FROM import_events_csv(content => decode(:'content', 'base64')" + arguments + ");"});
+}
 
 void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, NextImport const &next)
 {
@@ -51,9 +61,14 @@ void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, Ne
 		arguments += ", trigger_campaigns => true";
 	}
 	auto const options = list_options(outcome);
-	steps.push_back({next.words + (options.empty() ? "" : ", with the same options (" + options + ")") + next.remark +
-						 ". From your machine, in psql:",
-					 "\\copy vero.events FROM '" + next.file + "' WITH (" + copy_options + ")"});
+	auto const words =
+		next.words + next.remark + "." + (options.empty() ? "" : " The same options hold: " + options + ".");
+	if (outcome.is_utf16) {
+		add_import_of_utf16(steps, words, next.file, arguments);
+	} else {
+		steps.push_back({words + " From your machine, in psql:",
+						 "\\copy vero.events FROM '" + next.file + "' WITH (" + copy_options + ")"});
+	}
 	steps.push_back({"Or, if the file lies on the server:",
 					 "SELECT * FROM import_events_csv('/path/to/" + next.file + "'" + arguments + ");"});
 }
@@ -63,14 +78,15 @@ void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
 {
 	std::string const file = "file.csv";
 	std::string const remark = "; nothing of it is stored";
+	std::string const parent = outcome.options.empty() ? "" : std::to_string(outcome.import_id);
 	if (outcome.is_undone) {
-		add_import(steps, outcome, {"When the cause is mended, import the file again", remark, file, ""});
+		add_import(steps, outcome, {"When the cause is mended, import the file again", remark, file, parent});
 	} else if (outcome.state == ImportEnd::failed) {
-		add_import(steps, outcome, {"Correct the file, and import all of it", remark, file, ""});
+		add_import(steps, outcome, {"Correct the file, and import all of it", remark, file, parent});
 	} else if (outcome.rows_rejected != 0) {
-		add_import(steps, outcome, {"Correct the file, and import all of it without dry_run", "", file, ""});
+		add_import(steps, outcome, {"Correct the file, and import all of it without dry_run", "", file, parent});
 	} else if (outcome.rows_read != 0) {
-		add_import(steps, outcome, {"Import the file without dry_run", "", file, ""});
+		add_import(steps, outcome, {"Import the file without dry_run", "", file, parent});
 	}
 }
 

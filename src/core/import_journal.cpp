@@ -134,6 +134,7 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.text(outcome.imported_by);
 	visitor.text(outcome.database);
 	visitor.list(outcome.options, visit_text);
+	visitor.number(outcome.is_utf16);
 	visitor.list(outcome.first_rejects, [&](auto &reject) {
 		visitor.number(reject.line_number);
 		visitor.text(reject.reason);

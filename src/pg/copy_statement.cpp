@@ -122,17 +122,6 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 	return true;
 }
 
-void read_field_names(CopyStmt const *statement, std::optional<bool> header, GivenOptions &given)
-{
-	for (int i = 0; i < list_length(statement->attlist); i++)
-		given.field_names.emplace_back(strVal(list_nth(statement->attlist, i)));
-	given.has_header = header.value_or(given.field_names.empty());
-	if (!given.has_header && given.field_names.empty())
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-					 "a file without a header needs a column list that names its fields", "",
-					 "For example: COPY vero.events (email, event_name, time, item_type) FROM ..."};
-}
-
 } // namespace
 
 bool has_vero_format(CopyStmt const *statement)
@@ -149,17 +138,17 @@ bool has_vero_format(CopyStmt const *statement)
 GivenOptions read_copy_from(CopyStmt const *statement, char const *query)
 {
 	GivenOptions given;
-	std::optional<bool> header;
 	OptionReader reader(statement, query);
 	reader.for_each([&](std::string_view name, DefElem *option) {
 		if (name != "header")
 			return read_dialect_option(reader, name, option, given) || read_import_option(reader, name, option, given);
-		header = call([option] { return defGetBoolean(option); });
+		given.has_header = call([option] { return defGetBoolean(option); });
 		return true;
 	});
 	if (statement->whereClause != nullptr)
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "COPY format \"vero_csv\" does not support WHERE", "", ""};
-	read_field_names(statement, header, given);
+	for (int i = 0; i < list_length(statement->attlist); i++)
+		given.field_names.emplace_back(strVal(list_nth(statement->attlist, i)));
 	return given;
 }
 

@@ -242,6 +242,8 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
 		std::variant<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
+		if (file != nullptr && utf16_byte_order(file->mark))
+			journal.note_utf16();
 		if (source.is_named_otherwise())
 			summary.failure = not_named_csv(source);
 		else if (file == nullptr)
@@ -252,7 +254,7 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
 		input.drain();
 		summary.state = state_of(summary, options.is_dry_run ? Purpose::dry_run : Purpose::import);
-		log_end(catalog, summary, input, file, options.is_dry_run ? std::nullopt : options.parent_import);
+		log_end(catalog, summary, input, file, options);
 		confirm_import(catalog, journal.entry(), summary);
 		wait.end();
 	});

@@ -142,6 +142,11 @@ void install_import_journal()
 
 JournaledImport::JournaledImport(JournalEntry entry) : import_(begin(std::move(entry))) {}
 
+void JournaledImport::note_utf16()
+{
+	import_.entry.outcome.is_utf16 = true;
+}
+
 void JournaledImport::note(Batch const &batch)
 {
 	ImportOutcome &outcome = import_.entry.outcome;

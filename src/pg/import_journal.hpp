@@ -23,6 +23,8 @@ public:
 	JournaledImport(JournaledImport const &) = delete;
 	JournaledImport &operator=(JournaledImport const &) = delete;
 
+	/// The file turned out to be UTF-16.
+	void note_utf16();
 	/// Counts its records, and keeps what is to be shown of them.
 	void note(Batch const &batch);
 

@@ -28,9 +28,6 @@ constexpr char const *kStart = "INSERT INTO vero.imports (source, state, options
 constexpr std::array<Oid, 9> kStartTypes{TEXTOID, JSONBOID, TEXTARRAYOID, NAMEOID, TIMESTAMPTZOID,
 										 INT8OID, UUIDOID,	OIDOID,		  INT8OID};
 
-constexpr char const *kFind = "SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
-constexpr std::array<Oid, 1> kFindTypes{INT8OID};
-
 constexpr char const *kTellParent = "UPDATE vero.imports SET corrected_by = pg_catalog.array_append(corrected_by, $2) "
 									"WHERE id OPERATOR(pg_catalog.=) $1";
 constexpr std::array<Oid, 2> kTellParentTypes{INT8OID, INT8OID};
@@ -51,7 +48,7 @@ Datum text_array(std::vector<std::string> const &texts)
 	return PointerGetDatum(construct_array(elements, static_cast<int>(texts.size()), TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-Datum describe(OpenedFile const &opened)
+Datum describe(OpenedFile const &opened, ImportOptions const &options)
 {
 	JsonbObject object;
 	object.add("delimiter", std::string_view(&opened.dialect.delimiter, 1));
@@ -61,6 +58,7 @@ Datum describe(OpenedFile const &opened)
 	object.add("encoding", opened.encoding);
 	constexpr std::array<std::string_view, 4> kMarks{"none", "UTF-8", "UTF-16LE", "UTF-16BE"};
 	object.add("byte_order_mark", kMarks.at(static_cast<std::size_t>(opened.mark)));
+	object.add("time_zone", options.zone_name);
 	return object.finish();
 }
 
@@ -90,27 +88,11 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	return entry;
 }
 
-/// Under the caller's own row security.
-void find_parent(std::int64_t id)
-{
-	bool is_found = call([id] {
-		Datum value = Int64GetDatum(id);
-		execute_statement(prepare_statement(kFind, kFindTypes), &value, nullptr, SPI_OK_SELECT);
-		return SPI_processed > 0;
-	});
-	if (!is_found)
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-					 "option \"parent_import\": import " + std::to_string(id) + " does not exist", "",
-					 "vero.imports shows the imports that you may see."};
-}
-
 } // namespace
 
 JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
 					   TimestampTz started_at)
 {
-	if (options.parent_import)
-		find_parent(*options.parent_import);
 	JournalEntry entry = describe(source, options, started_at);
 	call([&] {
 		NameData user;
@@ -138,13 +120,14 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 }
 
 void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
-			 std::optional<std::int64_t> parent)
+			 ImportOptions const &options)
 {
 	auto hash = input.hash();
 	std::string error = summary.failure ? summary.failure->words() : "";
 	bool has_header = opened != nullptr && opened->header_text;
 	std::string_view header = has_header ? std::string_view(*opened->header_text) : std::string_view();
-	Datum dialect = opened != nullptr ? describe(*opened) : 0;
+	Datum dialect = opened != nullptr ? describe(*opened, options) : 0;
+	bool tells_parent = options.parent_import && !options.is_dry_run && !summary.failure;
 	call([&] {
 		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {
@@ -168,8 +151,8 @@ void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &inp
 		nulls[3] = opened != nullptr ? ' ' : 'n';
 		nulls[11] = summary.failure ? ' ' : 'n';
 		execute_statement(prepare_statement(kEnd, kEndTypes), values, nulls.data(), SPI_OK_UPDATE);
-		Datum lineage[] = {Int64GetDatum(parent.value_or(0)), values[0]};
-		if (parent && !summary.failure)
+		Datum lineage[] = {Int64GetDatum(options.parent_import.value_or(0)), values[0]};
+		if (tells_parent)
 			execute_statement(prepare_statement(kTellParent, kTellParentTypes), lineage, nullptr, SPI_OK_UPDATE);
 		caller.undo();
 	});

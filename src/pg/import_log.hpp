@@ -10,13 +10,13 @@
 namespace vero::pg {
 
 /// Opens the row (state running), as the owner, and says what the journal is to know of the import, its id with it. Needs an
-/// SpiConnection. Throws Error, Report (22023) where the caller can see no import that is said to be its parent.
+/// SpiConnection. Throws Error.
 JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
 					   TimestampTz started_at);
 
 /// Completes it, and tells its parent if it did not fail. `opened` is null where the file failed before it was understood. Throws
 /// Error.
 void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
-			 std::optional<std::int64_t> parent);
+			 ImportOptions const &options);
 
 } // namespace vero::pg

@@ -8,6 +8,7 @@
 #include "pg/boundary.hpp"
 #include "pg/confirmations.hpp"
 #include "pg/jsonb_object.hpp"
+#include "pg/parent_options.hpp"
 #include "pg/zone.hpp"
 
 extern "C" {
@@ -49,9 +50,19 @@ void check_dialect(Dialect const &dialect, std::optional<char> delimiter)
 		throw invalid("\"null_string\" cannot contain the delimiter or the quote");
 }
 
+void check_field_names(GivenOptions const &given, FileOptions &file)
+{
+	file.field_names = given.field_names;
+	file.has_header = given.has_header.value_or(given.field_names.empty());
+	if (!file.has_header && file.field_names.empty())
+		throw invalid("a file without a header needs a column list that names its fields",
+					  "For example: COPY vero.events (email, event_name, time, item_type) FROM ...");
+}
+
 FileOptions check_file_options(GivenOptions const &given)
 {
 	FileOptions file;
+	check_field_names(given, file);
 	if (given.delimiter)
 		file.delimiter = single_character(*given.delimiter, "delimiter");
 	if (given.quote)
@@ -61,8 +72,6 @@ FileOptions check_file_options(GivenOptions const &given)
 	file.dialect.null_string = given.null_string.value_or("");
 	check_dialect(file.dialect, file.delimiter);
 
-	file.field_names = given.field_names;
-	file.has_header = given.has_header;
 	file.encoding = PG_UTF8;
 	if (given.encoding) {
 		file.encoding = pg_char_to_encoding(given.encoding->c_str());
@@ -112,17 +121,16 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add("columns", *given.columns);
 		options.needed_again.emplace_back("columns");
 	}
-	for (auto const &[name, value] : {std::pair{"event_name", &given.event_name},
-									  {"time_zone", &given.time_zone},
-									  {"delimiter", &given.delimiter},
-									  {"quote", &given.quote},
-									  {"escape", &given.escape},
-									  {"null_string", &given.null_string},
-									  {"encoding", &given.encoding}})
-		if (*value) {
-			object.add(name, **value);
+	for (auto const &[name, value] : kTextOptions)
+		if (given.*value) {
+			object.add(name, *(given.*value));
 			options.needed_again.emplace_back(name);
 		}
+	if (!given.field_names.empty()) {
+		object.add("column_list", given.field_names);
+		object.add_boolean("header", options.file.has_header);
+		options.needed_again.emplace_back("column list");
+	}
 	if (given.trigger_campaigns)
 		object.add_boolean("trigger_campaigns", true);
 	if (given.dry_run)
@@ -141,8 +149,10 @@ void check_allowed(ImportOptions const &options)
 
 } // namespace
 
-ImportOptions check_options(GivenOptions const &given)
+ImportOptions check_options(GivenOptions given)
 {
+	if (given.parent_import)
+		inherit_options(given);
 	ImportOptions options;
 	options.file = check_file_options(given);
 	if (given.columns)
@@ -152,9 +162,10 @@ ImportOptions check_options(GivenOptions const &given)
 		options.file.has_event_name = true;
 		check_event_name(options);
 	}
-	options.time_zone = given.time_zone;
+	options.time_zone = given.time_zone ? given.time_zone : given.default_time_zone;
 	if (options.time_zone)
 		check_time_zone(*options.time_zone);
+	options.zone_name = options.time_zone.value_or(pg_get_timezone_name(session_timezone));
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	if (options.notify.size() > kMaxNotified)
 		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");

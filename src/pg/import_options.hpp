@@ -11,6 +11,7 @@ struct GivenOptions {
 	std::optional<Datum> columns; ///< jsonb
 	std::optional<std::string> event_name;
 	std::optional<std::string> time_zone;
+	std::optional<std::string> default_time_zone; ///< instead of the session's
 	std::optional<std::vector<std::string>> notify;
 	std::optional<std::string> delimiter;
 	std::optional<std::string> quote;
@@ -21,8 +22,22 @@ struct GivenOptions {
 	bool trigger_campaigns = false;
 	bool dry_run = false;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
-	bool has_header = true;
+	std::optional<bool> has_header;
 };
+
+/// An option of one text that says how a file is read.
+struct TextOption {
+	char const *name;
+	std::optional<std::string> GivenOptions::*value;
+};
+
+constexpr std::array<TextOption, 7> kTextOptions{{{"event_name", &GivenOptions::event_name},
+												  {"time_zone", &GivenOptions::time_zone},
+												  {"delimiter", &GivenOptions::delimiter},
+												  {"quote", &GivenOptions::quote},
+												  {"escape", &GivenOptions::escape},
+												  {"null_string", &GivenOptions::null_string},
+												  {"encoding", &GivenOptions::encoding}}};
 
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {
@@ -32,8 +47,9 @@ enum class OnFailure : unsigned char {
 
 struct ImportOptions {
 	FileOptions file;
-	std::string event_name; ///< empty: the file has it
-	std::optional<std::string> time_zone;
+	std::string event_name;				  ///< empty: the file has it
+	std::optional<std::string> time_zone; ///< none: the session's
+	std::string zone_name;				  ///< of either
 	std::vector<std::string> notify;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
@@ -43,8 +59,8 @@ struct ImportOptions {
 	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
 
-/// Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
+/// The options of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
 /// value wrong.
-ImportOptions check_options(GivenOptions const &given);
+ImportOptions check_options(GivenOptions given);
 
 } // namespace vero::pg

@@ -58,6 +58,17 @@ void JsonbObject::add(std::string_view key, std::string_view text)
 	});
 }
 
+void JsonbObject::add(std::string_view key, std::span<std::string const> texts)
+{
+	call([&] {
+		push_jsonb_text(&state_, WJB_KEY, key);
+		pushJsonbValue(&state_, WJB_BEGIN_ARRAY, nullptr);
+		for (std::string const &text : texts)
+			push_jsonb_text(&state_, WJB_ELEM, text);
+		pushJsonbValue(&state_, WJB_END_ARRAY, nullptr);
+	});
+}
+
 void JsonbObject::add_boolean(std::string_view key, bool value)
 {
 	call([&] {

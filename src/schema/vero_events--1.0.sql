@@ -48,9 +48,9 @@ CREATE TABLE vero.imports (
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
 COMMENT ON COLUMN vero.imports.source IS 'The file''s path, or "content" for bytes that were passed';
 COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
-COMMENT ON COLUMN vero.imports.options IS 'The options that were given';
+COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
-COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark';
+COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, time zone';
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read';
 COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and nothing of it was kept';
@@ -62,8 +62,8 @@ COMMENT ON COLUMN vero.imports.jobs_scheduled IS 'Campaign jobs that wait for th
 COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discarded at once: overdue, or of events in the future';
 COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
 COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
-COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects this one imported';
-COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one';
+COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects, or whole file, this one imported';
+COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one, or its whole file';
 COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported; it sees the row while all three columns are its own';
 COMMENT ON COLUMN vero.imports.imported_by_oid IS 'The role''s OID, in the cluster where it imported';
 COMMENT ON COLUMN vero.imports.imported_in IS 'That cluster''s system identifier, as in pg_control_system()';

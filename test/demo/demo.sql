@@ -38,7 +38,7 @@ SELECT body_text FROM vero.messages WHERE import_id = 2 \g | fold -s -w 96 | sed
 \copy vero.rejected_rows TO 'rejects.csv' WITH (FORMAT vero_csv, import 2)
 \! sed -e 's/^cersei/&@casterlyrock.com/; s,14/01/2022,2022-01-14,; s/"golden/golden/' rejects.csv > corrected.csv
 \! diff rejects.csv corrected.csv
-\copy vero.events FROM 'corrected.csv' WITH (FORMAT vero_csv, parent_import 2, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order')
+\copy vero.events FROM 'corrected.csv' WITH (FORMAT vero_csv, parent_import 2)
 \echo
 SELECT id, state, rows_imported, rows_rejected, parent_import_id, corrected_by FROM vero.imports WHERE id IN (2, 3) ORDER BY id;
 

@@ -64,6 +64,7 @@ ImportOutcome take_outcome(Input &input)
 	outcome.is_dry_run = (flags & 4U) != 0;
 	outcome.triggers_campaigns = (flags & 8U) != 0;
 	outcome.is_undone = (flags & 16U) != 0;
+	outcome.is_utf16 = (flags & 32U) != 0;
 	outcome.rejects_file = static_cast<vero::RejectsFile>(input.byte() % 3);
 	outcome.import_id = input.number();
 	for (auto *const count : {&outcome.rows_read, &outcome.rows_imported, &outcome.rows_rejected,

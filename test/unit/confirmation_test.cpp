@@ -148,8 +148,8 @@ TEST(Confirmation, GivesTheCommandThatComesNext)
 						"SELECT * FROM import_events_csv('/path/to/rejects-7.csv', parent_import => 7, "
 						"trigger_campaigns => true);"}));
 	EXPECT_EQ(make_steps(outcome)[0].sentence,
-			  "Correct the records in the attached file rejects-7.csv, and import that file, with the same options "
-			  "(delimiter, columns). From your machine, in psql:");
+			  "Correct the records in the attached file rejects-7.csv, and import that file. The same options hold: "
+			  "delimiter, columns. From your machine, in psql:");
 	for (auto const file : {RejectsFile::none, RejectsFile::too_big}) {
 		outcome.rejects_file = file;
 		auto const commands = commands_of(make_steps(outcome));
@@ -171,9 +171,11 @@ TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
 			  "Correct the file, and import all of it; nothing of it is stored. From your machine, in psql:");
 	outcome.is_undone = true;
 	outcome.options = {"delimiter"};
-	EXPECT_EQ(commands_of(make_steps(outcome)), again);
-	EXPECT_EQ(first_sentence(outcome), "When the cause is mended, import the file again, with the same options "
-									   "(delimiter); nothing of it is stored. From your machine, in psql:");
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7)",
+						"SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7);"}));
+	EXPECT_EQ(first_sentence(outcome), "When the cause is mended, import the file again; nothing of it is stored. The "
+									   "same options hold: delimiter. From your machine, in psql:");
 	outcome = completed();
 	outcome.is_dry_run = true;
 	EXPECT_EQ(commands_of(make_steps(outcome)), again);
@@ -186,6 +188,26 @@ TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
 						"SELECT * FROM import_events_csv('/path/to/file.csv', trigger_campaigns => true);"}));
 	EXPECT_EQ(first_sentence(outcome),
 			  "Correct the file, and import all of it without dry_run. From your machine, in psql:");
+}
+
+TEST(Confirmation, SendsNoUtf16ByCopy)
+{
+	auto outcome = with_rejects();
+	outcome.is_utf16 = true;
+	outcome.rejects_file = RejectsFile::attached;
+	auto const steps = make_steps(outcome);
+	EXPECT_EQ(commands_of(steps),
+			  (Commands{"\\set content `base64 < rejects-7.csv`",
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'), parent_import => 7);",
+						"SELECT * FROM import_events_csv('/path/to/rejects-7.csv', parent_import => 7);"}));
+	EXPECT_EQ(steps[0].sentence, "Correct the records in the attached file rejects-7.csv, and import that file. From "
+								 "your machine, in psql, whose \\copy cannot send UTF-16:");
+	outcome = failed();
+	outcome.is_utf16 = true;
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\set content `base64 < file.csv`",
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'));",
+						"SELECT * FROM import_events_csv('/path/to/file.csv');"}));
 }
 
 TEST(Confirmation, SaysWhatElseThereIsToSee)
@@ -354,7 +376,7 @@ TEST(Confirmation, LetsNothingFromOutsideAct)
 	outcome.error = "</p><b>\r\nx";
 	outcome.options = {"<i>\n", std::string(60, 'x')};
 	EXPECT_EQ(make_report(outcome).explanation, "</p><b>\\r\\nx");
-	EXPECT_NE(make_steps(outcome)[0].sentence.find("(<i>\\n, " + std::string(50, 'x') + "...)"), std::string::npos);
+	EXPECT_NE(make_steps(outcome)[0].sentence.find("hold: <i>\\n, " + std::string(50, 'x') + "...."), std::string::npos);
 	EXPECT_NE(write_confirmation(outcome).html.find("&lt;/p&gt;&lt;b&gt;\\r\\nx"), std::string::npos);
 }
 

@@ -32,6 +32,7 @@ JournalEntry full_entry(std::string run_id)
 	outcome.imported_by = "me";
 	outcome.database = "here";
 	outcome.options = {"delimiter"};
+	outcome.is_utf16 = true;
 	outcome.first_rejects = {{3, "no email", "\"\xf0"}, {5, "", ""}};
 	return entry;
 }
@@ -63,6 +64,7 @@ TEST(ImportJournal, GivesBackWhatWasWritten)
 	EXPECT_EQ(entry.outcome.rows_rejected, 5);
 	EXPECT_EQ(entry.outcome.source, "\0\xff/tmp/\n.csv"s);
 	EXPECT_TRUE(entry.outcome.is_dry_run);
+	EXPECT_TRUE(entry.outcome.is_utf16);
 	EXPECT_EQ(entry.outcome.finished_at_us, INT64_MAX);
 	ASSERT_EQ(entry.outcome.first_rejects.size(), 2U);
 	EXPECT_EQ(entry.outcome.first_rejects[0].line_number, 3);
