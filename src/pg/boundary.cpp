@@ -44,14 +44,47 @@ char *plain_text_or_null(char const *text) noexcept
 	return *text == '\0' ? nullptr : plain_text(text);
 }
 
+/// Takes out of the lines of a context those that have the statement: SQL statement "...", in the server's language.
+void remove_statement(char *context, char const *statement)
+{
+	std::size_t size = strlen(statement);
+	while (char *found = strstr(context, statement)) {
+		char *begin = found;
+		while (begin > context && begin[-1] != '\n')
+			begin--;
+		char *end = strchr(found + size, '\n');
+		if (end != nullptr)
+			end++;
+		else if (begin > context)
+			begin--; // the last line takes the end of the one before along
+		memmove(begin, end != nullptr ? end : "", end != nullptr ? strlen(end) + 1 : 1);
+	}
+}
+
+void hide_statement(ErrorData *data, char const *statement)
+{
+	if (data->context != nullptr)
+		remove_statement(data->context, statement);
+	if (data->context != nullptr && *data->context == '\0')
+		data->context = nullptr;
+	if (data->internalquery != nullptr && strcmp(data->internalquery, statement) == 0) {
+		data->internalquery = nullptr;
+		data->internalpos = 0;
+	}
+}
+
 } // namespace
 
-Error take_error(MemoryContext context)
+char const *own_statement;
+
+Error take_error(MemoryContext context, char const *statement)
 {
 	// not the caller's context: that may be one which the unwinding deletes
 	MemoryContextSwitchTo(TopTransactionContext != nullptr ? TopTransactionContext : TopMemoryContext);
 	ErrorData *data = CopyErrorData();
 	FlushErrorState();
+	if (statement != nullptr)
+		hide_statement(data, statement);
 	MemoryContextSwitchTo(context);
 	return Error{data};
 }

@@ -32,10 +32,16 @@ char const *words_of(std::exception const &thrown) noexcept;
 
 namespace detail {
 
+/// The text of the statement of our own that is running, for as long as it does; null: none. SPI puts it into an error's context.
+extern char const *own_statement;
+
 /// PostgreSQL's idea of where errors go, put back at the end of a scope.
 class ErrorStackGuard {
 public:
-	ErrorStackGuard() : exception_stack_(PG_exception_stack), context_stack_(error_context_stack) {}
+	ErrorStackGuard()
+		: exception_stack_(PG_exception_stack), context_stack_(error_context_stack), statement_(own_statement)
+	{
+	}
 	ErrorStackGuard(ErrorStackGuard const &) = delete;
 	ErrorStackGuard &operator=(ErrorStackGuard const &) = delete;
 	~ErrorStackGuard() { restore(); }
@@ -44,15 +50,18 @@ public:
 	{
 		PG_exception_stack = exception_stack_;
 		error_context_stack = context_stack_;
+		own_statement = statement_;
 	}
 
 private:
 	sigjmp_buf *exception_stack_;
 	ErrorContextCallback *context_stack_;
+	char const *statement_;
 };
 
-/// Takes the error that PostgreSQL has in hand; its state is clean again afterwards.
-Error take_error(MemoryContext context);
+/// Takes the error that PostgreSQL has in hand; its state is clean again afterwards. `statement` is no business of the reader's: its
+/// text goes from the context, while what was called from within it stays.
+Error take_error(MemoryContext context, char const *statement);
 // Both give plain data that survives the exception, and never throw or raise.
 ErrorData *plain_copy(Report const &report) noexcept;
 ErrorData *plain_copy(std::exception const &thrown) noexcept;
@@ -69,8 +78,9 @@ template <class Function> std::invoke_result_t<Function> call(Function &&functio
 	detail::ErrorStackGuard guard;
 	sigjmp_buf jump;
 	if (sigsetjmp(jump, 0) != 0) {
+		char const *statement = detail::own_statement;
 		guard.restore();
-		throw detail::take_error(context);
+		throw detail::take_error(context, statement);
 	}
 	PG_exception_stack = &jump;
 	return function();

@@ -92,7 +92,7 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 	sink.write(form.beginning());
 	Portal portal = call([&] {
 		Datum id = Int64GetDatum(import_id);
-		return SPI_cursor_open(nullptr, prepare_statement(kRejects, kTypes), &id, nullptr, true);
+		return open_cursor(prepare_statement(kRejects, kTypes), &id);
 	});
 	MemoryContext memory =
 		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events export", ALLOCSET_DEFAULT_SIZES); });

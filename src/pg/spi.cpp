@@ -22,6 +22,21 @@ std::optional<std::string_view> varlena_value(SPITupleTable const *rows, std::si
 	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
 
+char const *text_of(SPIPlanPtr plan)
+{
+	auto *source = static_cast<CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
+	return source->query_string;
+}
+
+/// Jumped over by errors: call() puts back what was there before.
+template <class Function> auto as_own_statement(char const *text, Function &&function)
+{
+	char const *before = std::exchange(detail::own_statement, text);
+	auto result = function();
+	detail::own_statement = before;
+	return result;
+}
+
 } // namespace
 
 SpiConnection::SpiConnection() : exceptions_(std::uncaught_exceptions())
@@ -40,8 +55,10 @@ SpiConnection::~SpiConnection()
 
 SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types)
 {
-	SPIPlanPtr plan = SPI_prepare_cursor(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()),
-										 CURSOR_OPT_CUSTOM_PLAN);
+	SPIPlanPtr plan = as_own_statement(sql, [&] {
+		return SPI_prepare_cursor(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()),
+								  CURSOR_OPT_CUSTOM_PLAN);
+	});
 	if (plan == nullptr)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
 	return plan;
@@ -51,9 +68,14 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 {
 	if (InSecurityRestrictedOperation())
 		refuse_foreign_code(plan);
-	int result = SPI_execute_plan(plan, values, nulls, false, 0);
+	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan(plan, values, nulls, false, 0); });
 	if (result != expected)
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+}
+
+Portal open_cursor(SPIPlanPtr plan, Datum *values)
+{
+	return as_own_statement(text_of(plan), [&] { return SPI_cursor_open(nullptr, plan, values, nullptr, true); });
 }
 
 std::optional<Datum> optional_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)

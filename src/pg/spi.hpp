@@ -27,9 +27,12 @@ private:
 /// Every name in `sql`, operators too, is qualified: it may run as the owner under any search_path.
 SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 
-/// To be called in call(): `expected` is an SPI_OK_ code. Sees what was committed until now. In a UserSwitch's
-/// scope nothing that a third party put on a table is run: that raises 42501.
+/// To be called in call(), as all of these, which keep the statement's text out of the context of errors: `expected` is an SPI_OK_ code.
+/// Sees what was committed until now. In a UserSwitch's scope nothing that a third party put on a table is run: that raises 42501.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
+
+/// For SPI_cursor_fetch(). Reads only, none of the values is null.
+Portal open_cursor(SPIPlanPtr plan, Datum *values);
 
 /// Of a row that SPI fetched: a column's value, nothing where it is null. Raises 42804 where the column is of another type than `type`
 /// and not stored alike: a table's columns may have been given other types. To be called in call(), as all of these.
