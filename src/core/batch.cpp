@@ -11,10 +11,10 @@ constexpr std::size_t kFirstBlockSize = 2 << 20;
 static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
 constexpr std::size_t kLengthWord = 4;
 
-constexpr std::array<std::string_view, 14> kErrorNames{
+constexpr std::array<std::string_view, 15> kErrorNames{
 	"missing_email",	"invalid_email",  "missing_event_name", "event_name_too_long", "missing_time",
 	"invalid_time",		"too_few_fields", "too_many_fields",	"malformed_quote",	   "unterminated_quote",
-	"invalid_encoding", "nul_byte",		  "record_too_long",	"unnamed_column",
+	"invalid_encoding", "nul_byte",		  "record_too_long",	"unnamed_column",	   "more_errors",
 };
 
 } // namespace

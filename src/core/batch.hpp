@@ -52,14 +52,18 @@ enum class ErrorCode : unsigned char {
 	nul_byte,
 	record_too_long,
 	unnamed_column,
+	more_errors, ///< than are told: the last one of a record
 };
 
 /// The code as it is stored and documented: `missing_email`.
 std::string_view name_of(ErrorCode code);
 
+/// Errors of a record that are told one by one.
+constexpr std::size_t kMaxErrors = 100;
+
 struct RecordError {
 	ErrorCode code;
-	std::optional<std::string> column; ///< as the header writes it; none: the record as a whole
+	std::optional<std::string> column; ///< as the header writes it, clipped; none: the record as a whole
 	std::optional<std::string> value;  ///< what stood there, clipped, always well-formed UTF-8 without NUL
 	std::string message;			   ///< one sentence for a person, in PostgreSQL's style
 };

@@ -161,6 +161,14 @@ FileFailure missing(std::string const &what, std::string const &names, std::stri
 std::variant<Header, FileFailure> resolve_header(std::vector<std::string> const &names,
 												 std::span<ColumnTarget const> targets, bool has_event_name)
 {
+	// another delimiter may make fewer of them
+	if (names.size() > kMaxColumns)
+		return FileFailure{
+			"the header has " + std::to_string(names.size()) + " columns, and " + std::to_string(kMaxColumns) +
+				" are allowed",
+			"If there should be fewer, the option \"delimiter\" may help. Otherwise leave columns out of the "
+			"file.",
+			true};
 	Resolution resolution(names);
 	bool has_event_name_target = has_event_name;
 	for (ColumnTarget const &target : targets)

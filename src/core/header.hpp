@@ -10,6 +10,9 @@
 
 namespace vero {
 
+/// Columns that a file may have.
+constexpr std::size_t kMaxColumns = 10'000;
+
 enum class Role : unsigned char {
 	email,
 	event_name,

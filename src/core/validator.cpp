@@ -23,6 +23,17 @@ std::string quoted(std::string_view value)
 	return "\"" + shown(value) + "\"";
 }
 
+/// 1234567 as 1,234,567.
+std::string group_digits(std::size_t number)
+{
+	std::string digits = std::to_string(number);
+	for (std::size_t i = digits.size(); i > 3;) {
+		i -= 3;
+		digits.insert(i, ",");
+	}
+	return digits;
+}
+
 std::string count_of_fields(std::size_t count)
 {
 	return std::to_string(count) + (count == 1 ? " field" : " fields");
@@ -46,6 +57,7 @@ Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
 void Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
 {
 	errors_.clear();
+	error_count_ = 0;
 	if (batch.records() == 0)
 		last_name_ = {};
 	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
@@ -167,7 +179,7 @@ void Validator::check_cell(Record const &record, std::size_t index)
 /// What makes a cell unreadable whatever it means.
 bool Validator::check_bytes(Cell const &cell, std::string_view content, Column const &column)
 {
-	std::size_t before = errors_.size();
+	std::size_t before = error_count_;
 	if (cell.malformed)
 		add_error(ErrorCode::malformed_quote, &column, content,
 				  "text follows the closing quote in column " + quoted(column.name));
@@ -176,7 +188,7 @@ bool Validator::check_bytes(Cell const &cell, std::string_view content, Column c
 	if (!is_text_ && !is_utf8(content))
 		add_error(ErrorCode::invalid_encoding, &column, content,
 				  "column " + quoted(column.name) + " is not valid " + rules_.encoding);
-	return errors_.size() == before;
+	return error_count_ == before;
 }
 
 void Validator::check_email(std::string_view value, Column const &column)
@@ -255,9 +267,12 @@ StoredBytes Validator::store_name(Batch &batch)
 
 void Validator::add_error(ErrorCode code, Column const *column, std::string_view value, std::string message)
 {
+	error_count_++;
+	if (errors_.size() == kMaxErrors)
+		return;
 	RecordError error{code, std::nullopt, std::nullopt, std::move(message)};
 	if (column != nullptr) {
-		error.column = column->name;
+		error.column = shown(column->name);
 		error.value = shown(value);
 	}
 	errors_.push_back(std::move(error));
@@ -265,6 +280,9 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 
 void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
 {
+	if (std::size_t more = error_count_ - errors_.size(); more > 0)
+		errors_.push_back({ErrorCode::more_errors, std::nullopt, std::to_string(more),
+						   "and " + group_digits(more) + (more == 1 ? " more error" : " more errors")});
 	members_.clear();
 	buffer_.clear();
 	for (RecordError const &error : errors_) {

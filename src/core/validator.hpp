@@ -64,9 +64,10 @@ private:
 	std::vector<std::size_t> other_columns_; ///< those that are no properties, and not ignored
 
 	// of the record in hand
-	std::vector<RecordError> errors_;
-	bool is_text_ = true; ///< well-formed UTF-8 without NUL
-	std::string email_;	  ///< normalised
+	std::vector<RecordError> errors_; ///< kMaxErrors at most
+	std::size_t error_count_ = 0;	  ///< all of them
+	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
+	std::string email_;				  ///< normalised
 	std::string name_buffer_;
 	std::string_view name_;
 	std::int64_t occurred_at_us_ = 0;

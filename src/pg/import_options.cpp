@@ -11,6 +11,8 @@
 #include "pg/parent_options.hpp"
 #include "pg/zone.hpp"
 
+#include <set>
+
 extern "C" {
 #include "mb/pg_wchar.h"
 }
@@ -86,16 +88,15 @@ FileOptions check_file_options(GivenOptions const &given)
 std::vector<ColumnTarget> check_columns(Datum columns)
 {
 	std::vector<ColumnTarget> targets;
-	std::vector<std::string> folded_columns;
+	std::set<std::string> folded_columns;
 	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
 		ColumnTarget target{std::move(member.key), std::move(member.text)};
 		if (target.target.empty() || (target.column && fold_name(*target.column).empty()))
 			throw invalid("option \"columns\" has an empty name");
 		std::string folded = fold_name(target.column ? *target.column : target.target);
-		if (std::find(folded_columns.begin(), folded_columns.end(), folded) != folded_columns.end())
+		if (!folded_columns.insert(std::move(folded)).second)
 			throw invalid("option \"columns\" names the column \"" + (target.column ? *target.column : target.target) +
 						  "\" twice");
-		folded_columns.push_back(std::move(folded));
 		targets.push_back(std::move(target));
 	}
 	return targets;

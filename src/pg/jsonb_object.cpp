@@ -1,6 +1,7 @@
 // Reads and builds small jsonb values.
 #include "pg/jsonb_object.hpp"
 
+#include "core/header.hpp"
 #include "pg/boundary.hpp"
 
 namespace vero::pg {
@@ -30,6 +31,10 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 	Jsonb *object = call([jsonb] { return DatumGetJsonbP(jsonb); });
 	if (!JB_ROOT_IS_OBJECT(object))
 		throw wrong;
+	if (JB_ROOT_COUNT(object) > kMaxColumns)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 std::string("option \"") + option + "\" has more than " + std::to_string(kMaxColumns) + " members",
+					 "", ""};
 	JsonbIterator *iterator = call([object] { return JsonbIteratorInit(&object->root); });
 	std::vector<JsonbMember> members;
 	JsonbValue value;

@@ -1,7 +1,6 @@
 // Checks how columns get their meaning: by known names in order of preference, as told, and when a file fails for it.
 #include "core/header.hpp"
 
-#include <chrono>
 #include <gtest/gtest.h>
 #include <string>
 #include <utility>
@@ -290,19 +289,16 @@ TEST(Header, FailsWhereTwoColumnsAreToldToBeOne)
 	}
 }
 
-TEST(Header, TakesAsManyColumnsAsALineCanHold)
+TEST(Header, TakesAsManyColumnsAsThereMayBe)
 {
 	Names names{"email", "name", "time"};
-	for (int i = 0; i < 100'000; ++i)
-		names.push_back("c" + std::to_string(i));
-	names.resize(200'000);
-	auto const start = std::chrono::steady_clock::now();
-	auto const resolved = resolve(names);
-	EXPECT_TRUE(std::holds_alternative<Header>(resolved));
-	names.back() = "C-77777";
-	EXPECT_EQ(failure_of(names).message, "columns 77781 and 200000 have the same name \"C-77777\"");
-	// far more than it takes, far less than comparing each with each
-	EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(100));
+	while (names.size() < kMaxColumns)
+		names.push_back("c" + std::to_string(names.size()));
+	EXPECT_TRUE(std::holds_alternative<Header>(resolve(names)));
+	names.push_back("one more");
+	auto const failure = failure_of(names);
+	EXPECT_EQ(failure.message, "the header has 10001 columns, and 10000 are allowed");
+	EXPECT_TRUE(failure.no_email_column) << "another delimiter may do";
 }
 
 } // namespace vero
