@@ -18,7 +18,8 @@ constexpr char const *kLastMail =
 	"SELECT r.place, m.created_at FROM unnest($1, $2, $3) AS r (place, campaign_id, contact_id)"
 	" CROSS JOIN LATERAL (SELECT k.created_at FROM vero.messages AS k"
 	"  WHERE k.campaign_id OPERATOR(pg_catalog.=) r.campaign_id AND k.contact_id OPERATOR(pg_catalog.=) r.contact_id"
-	"  AND k.state OPERATOR(pg_catalog.<>) ALL ('{failed,cancelled}'::pg_catalog.text[]) ORDER BY k.created_at DESC LIMIT 1) AS m";
+	"  AND k.state OPERATOR(pg_catalog.<>) ALL ('{failed,cancelled}'::pg_catalog.text[])"
+	"  ORDER BY k.created_at DESC LIMIT 1) AS m";
 constexpr std::array<Oid, 3> kLastMailTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID};
 
 /// Campaign and contact.

@@ -27,7 +27,8 @@ constexpr char const *kJobs =
 	"WITH c AS MATERIALIZED (SELECT j.ctid AS place FROM vero.trigger_jobs AS j"
 	"  WHERE j.decided_at OPERATOR(pg_catalog.<) $1 AND NOT EXISTS (SELECT FROM vero.messages AS m"
 	"   WHERE m.event_id OPERATOR(pg_catalog.=) j.event_id AND m.campaign_id OPERATOR(pg_catalog.=) j.campaign_id"
-	"   AND (m.next_attempt_at IS NOT NULL OR m.state OPERATOR(pg_catalog.=) 'queued' OR m.sent_at OPERATOR(pg_catalog.>=) $1))"
+	"   AND (m.next_attempt_at IS NOT NULL OR m.state OPERATOR(pg_catalog.=) 'queued'"
+	"    OR m.sent_at OPERATOR(pg_catalog.>=) $1))"
 	"  ORDER BY j.decided_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
 	" DELETE FROM vero.trigger_jobs WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.place FROM c))";
 constexpr char const *kConfirmations =

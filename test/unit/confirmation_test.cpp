@@ -376,7 +376,8 @@ TEST(Confirmation, LetsNothingFromOutsideAct)
 	outcome.error = "</p><b>\r\nx";
 	outcome.options = {"<i>\n", std::string(60, 'x')};
 	EXPECT_EQ(make_report(outcome).explanation, "</p><b>\\r\\nx");
-	EXPECT_NE(make_steps(outcome)[0].sentence.find("hold: <i>\\n, " + std::string(50, 'x') + "...."), std::string::npos);
+	EXPECT_NE(make_steps(outcome)[0].sentence.find("hold: <i>\\n, " + std::string(50, 'x') + "...."),
+			  std::string::npos);
 	EXPECT_NE(write_confirmation(outcome).html.find("&lt;/p&gt;&lt;b&gt;\\r\\nx"), std::string::npos);
 }
 
