@@ -156,6 +156,15 @@ sub walk
 	call('send_mail', 'CALL vero.send_mail()');
 	call('resend', q{SELECT vero.resend(id) FROM (SELECT pg_catalog.min(m.id) AS id FROM vero.messages AS m WHERE m.state OPERATOR(pg_catalog.=) 'failed') AS f});
 	call_in_vain('resend of what is sent', 'SELECT vero.resend(1)', qr/message 1 is sent already/);
+	# events that are corrected while their jobs wait, and mail that is withheld
+	call("track_event of $_", qq{SELECT vero.track_event('$_\@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}) for qw(late moved idle left);
+	$node->safe_psql('postgres', q{UPDATE vero.events AS e SET occurred_at = occurred_at - interval '1 s' FROM vero.contacts AS c WHERE c.id = e.contact_id AND c.email = 'late@example.com';
+		UPDATE vero.events AS e SET contact_id = n.id FROM vero.contacts AS c, vero.contacts AS n WHERE c.id = e.contact_id AND c.email = 'moved@example.com' AND n.email = 'person1@example.com'});
+	call('run_jobs of corrected events', 'SELECT queued, discarded, failed FROM vero.run_jobs()');
+	$node->safe_psql('postgres', q{UPDATE vero.contacts SET unsubscribed_at = now() WHERE email = 'left@example.com'; UPDATE vero.campaigns SET active = false WHERE name = 'mail'});
+	call('send_mail that is withheld', 'CALL vero.send_mail()');
+	$node->safe_psql('postgres', q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
+	call('send_mail that is released', 'CALL vero.send_mail()');
 	call("look at $_", "SELECT * FROM $_")
 		for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
