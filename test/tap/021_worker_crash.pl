@@ -101,9 +101,10 @@ sub only_poison_failed
 	return;
 }
 
-$node->append_conf('postgresql.conf', "vero_events.condition_timeout = '1h'\n");
-$node->reload;
-add_poison(q{'$.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (@ == -1)))))))))'}, 'Hi');
+$node->safe_psql('postgres', q{
+	CREATE FUNCTION take_for_ever() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM pg_catalog.pg_sleep(3600); RETURN new; END$$;
+	CREATE TRIGGER for_ever BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (new.subject = 'for ever') EXECUTE FUNCTION take_for_ever()});
+add_poison('NULL', 'for ever');
 for my $round (1 .. 3)
 {
 	my $pid = '';
