@@ -86,7 +86,7 @@ bool visit_function(Oid function, void *inspection)
 
 void inspect_table(Oid relation, CmdType command);
 
-bool visit(Node *node, void *inspection);
+bool visit(Node *node, void *context);
 
 void visit_domain(Oid type, Inspection &inspection)
 {

@@ -22,7 +22,8 @@ std::int32_t position(JsonPath const *path, JsonPathItem const &item)
 /// Of a stored item: behind its type.
 std::int32_t *numbers_of(char *item)
 {
-	return reinterpret_cast<std::int32_t *>(INTALIGN(reinterpret_cast<std::uintptr_t>(item + 1)));
+	auto address = reinterpret_cast<std::uintptr_t>(item + 1);
+	return reinterpret_cast<std::int32_t *>(item + 1 + (INTALIGN(address) - address));
 }
 
 /// How an item is stored (flattenJsonPathParseItem of PostgreSQL's jsonpath.c): other items are named by their distances from it.

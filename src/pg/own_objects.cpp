@@ -128,7 +128,7 @@ bool is_optional(Form_pg_attribute column)
 bool has_own_columns(OwnTable const &own, TupleDesc columns, std::span<char const *const> given)
 {
 	std::size_t found = 0;
-	for (AttrNumber number = 1; number <= columns->natts; number++) {
+	for (int number = 1; number <= columns->natts; number++) {
 		Form_pg_attribute column = TupleDescAttr(columns, number - 1);
 		if (column->attisdropped)
 			continue;

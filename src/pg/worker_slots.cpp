@@ -211,7 +211,7 @@ void stop_surplus_workers(int allowed)
 			running[count++] = &slot;
 	std::sort(running.begin(), running.begin() + count,
 			  [](WorkerSlot const *a, WorkerSlot const *b) { return a->started_at < b->started_at; });
-	for (std::size_t i = static_cast<std::size_t>(allowed); i < count; i++)
+	for (auto i = static_cast<std::size_t>(allowed); i < count; i++)
 		kill(running[i]->pid, SIGTERM);
 }
 
