@@ -38,6 +38,15 @@ SELECT * FROM pg_temp.import('email,name,time', 'a@b.co,x,2022-01-01', '{"item":
 SELECT * FROM pg_temp.import('email,name,time', 'a@b.co,x,2022-01-01', '{"item": null}');
 SELECT * FROM pg_temp.import('email,name,time,a,b', 'a@b.co,x,2022-01-01,1,2', '{"a": "b"}');
 
+-- names are found whatever their case and dashes, but are the same only to the letter
+SELECT * FROM pg_temp.import('email,event_name,time,its_how,IT_show,Q1_1,Q11', 'a@b.co,x,2022-01-01,a,b,c,d');
+SELECT * FROM pg_temp.import('E-Mail,email,event,time,Time', 'a@b.co,c@d.ee,x,2022-01-01,2');
+SELECT * FROM pg_temp.import('email,event,time,Q1_1,Q11', 'a@b.co,x,2022-01-01,c,d', '{"first": "Q1_1", "Q11": null}');
+SELECT * FROM pg_temp.import('email,event,time,Q1_1,Q11', 'a@b.co,x,2022-01-01,c,d', '{"first": "q11"}');
+SELECT * FROM pg_temp.import('email,event,time,note,note', 'a@b.co,x,2022-01-01,c,d');
+SELECT * FROM pg_temp.import('email,event,time,note,note', 'a@b.co,x,2022-01-01,c,d', '{"note": null}');
+SELECT * FROM pg_temp.import('email,event,time', 'a@b.co,x,2022-01-01', '{"email": "email", "copy": "E-Mail"}');
+
 -- options that are wrong in themselves
 CREATE FUNCTION pg_temp.error_of(arguments text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -59,7 +68,7 @@ FROM (VALUES
 	($option$columns => '{"email": {"a": "b"}}'$option$),
 	($option$columns => '{"": "email"}'$option$),
 	($option$columns => '{"email": " "}'$option$),
-	($option$columns => '{"email": "email", "copy": "E-Mail"}'$option$),
+	($option$columns => '{"email": "email", "copy": "email"}'$option$),
 	($option$columns => '{"event_name": "name"}', event_name => 'x'$option$),
 	($option$event_name => ' '$option$),
 	($option$event_name => repeat('x', 256)$option$),

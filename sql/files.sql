@@ -43,7 +43,7 @@ SELECT * FROM files_import(E'email,name,time\n\n  \n');
 SELECT * FROM files_import(E'mail,name,time\na@b.co,x,2022-01-01\n');
 SELECT * FROM files_import(E'email,what,time\na@b.co,x,2022-01-01\n');
 SELECT * FROM files_import(E'email,name,when\na@b.co,x,2022-01-01\n');
-SELECT * FROM files_import(E'email,name,time,Item Type,item_type\na@b.co,x,2022-01-01,1,2\n');
+SELECT * FROM files_import(E'email,name,time,item_type,item_type\na@b.co,x,2022-01-01,1,2\n');
 SELECT * FROM files_import(E'email,name,time,"item\na@b.co,x,2022-01-01,1\n');
 SELECT * FROM files_import(E'email,name,time,item'::bytea || '\xFF0A'::bytea || 'a@b.co,x,2022-01-01,1'::bytea);
 -- a delimiter that is told is not guessed

@@ -28,18 +28,6 @@ std::string show(std::string_view bytes, std::size_t limit)
 	return to_visible(clip(to_printable(bytes), limit));
 }
 
-/// 1234567 as 1,234,567.
-std::string group_digits(std::int64_t number)
-{
-	std::string digits = std::to_string(number);
-	std::size_t const first = number < 0 ? 1 : 0;
-	for (std::size_t i = digits.size(); i > first + 3;) {
-		i -= 3;
-		digits.insert(i, ",");
-	}
-	return digits;
-}
-
 std::string count_records(std::int64_t count)
 {
 	return group_digits(count) + (count == 1 ? " record" : " records");

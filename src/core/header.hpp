@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -12,6 +14,9 @@ namespace vero {
 
 /// Columns that a file may have.
 constexpr std::size_t kMaxColumns = 10'000;
+
+/// Characters of a property's name, which every event repeats.
+constexpr std::size_t kMaxPropertyNameLength = 1000;
 
 enum class Role : unsigned char {
 	email,
@@ -23,9 +28,9 @@ enum class Role : unsigned char {
 };
 
 struct Column {
-	std::string name; ///< as written in the file
+	std::string name; ///< as messages show the one in the file (clip_printable)
 	Role role = Role::property;
-	std::string property; ///< the property's key, where the role is property
+	std::string property = {}; ///< the property's key, where the role is property
 };
 
 /// One entry of the option `columns`: what a column of the file is to be.
@@ -50,10 +55,17 @@ struct FileFailure {
 	std::string words() const { return hint.empty() ? message : message + ". " + hint; }
 };
 
-/// Gives every column its meaning. Names compare without regard to case, spaces, underscores and dashes (fold_name).
-/// `names` are the header's cells in order; `has_event_name`: the options name the event, so that no column is looked for;
-/// `targets` come first, then the known names in their order of preference.
-std::variant<Header, FileFailure> resolve_header(std::vector<std::string> const &names,
-												 std::span<ColumnTarget const> targets, bool has_event_name);
+/// Whether a property's name has more than kMaxPropertyNameLength characters.
+bool is_too_long(std::string_view property);
+
+/// Why a file with so many columns fails, if it does.
+std::optional<FileFailure> refuse_columns(std::uint64_t count);
+
+/// Gives every column its meaning. `names` are the header's cells in order; no two columns that are imported have the same name to the
+/// letter. `has_event_name`: the options name the event, so that no column is looked for. `targets` come first, then the known names in
+/// their order of preference. Both find columns without regard to case, white space, underscores and dashes (fold_name); a target does so
+/// only where no column has its name to the letter.
+std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
+												 bool has_event_name);
 
 } // namespace vero

@@ -181,6 +181,28 @@ std::string clip(std::string_view text, std::size_t limit)
 	return std::string(text);
 }
 
+std::string clip_printable(std::string_view bytes, std::size_t limit)
+{
+	// so many bytes are more characters than are shown, and the last one may be cut
+	return clip(to_printable(bytes.substr(0, 4 * (limit + 1))), limit);
+}
+
+std::string quote_clipped(std::string_view bytes, std::size_t limit)
+{
+	return "\"" + clip_printable(bytes, limit) + "\"";
+}
+
+std::string group_digits(std::int64_t number)
+{
+	std::string digits = std::to_string(number);
+	std::size_t const first = number < 0 ? 1 : 0;
+	for (std::size_t i = digits.size(); i > first + 3;) {
+		i -= 3;
+		digits.insert(i, ",");
+	}
+	return digits;
+}
+
 std::string unescape(std::string_view content, char quote, char escape)
 {
 	std::string value;

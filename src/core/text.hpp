@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,17 @@ std::string to_printable(std::string_view bytes);
 
 /// At most `limit` characters of well-formed UTF-8, with "..." behind them where something was cut.
 std::string clip(std::string_view text, std::size_t limit);
+
+/// Characters of a value or a name that a message shows.
+constexpr std::size_t kShownLength = 100;
+
+/// Any bytes as a message shows them: to_printable and clip, at a cost that does not grow with them.
+std::string clip_printable(std::string_view bytes, std::size_t limit = kShownLength);
+/// The same in double quotes.
+std::string quote_clipped(std::string_view bytes, std::size_t limit = kShownLength);
+
+/// 1234567 as 1,234,567.
+std::string group_digits(std::int64_t number);
 
 /// The value of a quoted cell: `escape` before `quote` or before itself is dropped, everything else is kept.
 std::string unescape(std::string_view content, char quote, char escape);

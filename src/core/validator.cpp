@@ -11,29 +11,6 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kShownLength = 100; // characters of a value that an error shows
-
-std::string shown(std::string_view value)
-{
-	return clip(to_printable(value), kShownLength);
-}
-
-std::string quoted(std::string_view value)
-{
-	return "\"" + shown(value) + "\"";
-}
-
-/// 1234567 as 1,234,567.
-std::string group_digits(std::size_t number)
-{
-	std::string digits = std::to_string(number);
-	for (std::size_t i = digits.size(); i > 3;) {
-		i -= 3;
-		digits.insert(i, ",");
-	}
-	return digits;
-}
-
 std::string count_of_fields(std::size_t count)
 {
 	return std::to_string(count) + (count == 1 ? " field" : " fields");
@@ -128,7 +105,7 @@ void Validator::check_fault(Record const &record)
 		Column const *column = is_known ? &rules_.header.columns[index] : nullptr;
 		add_error(ErrorCode::unterminated_quote, column, {},
 				  "quote that opens in " +
-					  (is_known ? "column " + quoted(column->name) : "field " + std::to_string(index + 1)) +
+					  (is_known ? "column " + quote_clipped(column->name) : "field " + std::to_string(index + 1)) +
 					  " is not closed in this record");
 		break;
 	}
@@ -168,7 +145,8 @@ void Validator::check_cell(Record const &record, std::size_t index)
 	case Role::unnamed:
 		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty())
 			add_error(ErrorCode::unnamed_column, &column, value,
-					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " + quoted(value));
+					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " +
+						  quote_clipped(value));
 		break;
 	case Role::property:
 	case Role::ignored:
@@ -182,12 +160,12 @@ bool Validator::check_bytes(Cell const &cell, std::string_view content, Column c
 	std::size_t before = error_count_;
 	if (cell.malformed)
 		add_error(ErrorCode::malformed_quote, &column, content,
-				  "text follows the closing quote in column " + quoted(column.name));
+				  "text follows the closing quote in column " + quote_clipped(column.name));
 	if (!is_text_ && content.find('\0') != content.npos)
-		add_error(ErrorCode::nul_byte, &column, content, "column " + quoted(column.name) + " holds a NUL byte");
+		add_error(ErrorCode::nul_byte, &column, content, "column " + quote_clipped(column.name) + " holds a NUL byte");
 	if (!is_text_ && !is_utf8(content))
 		add_error(ErrorCode::invalid_encoding, &column, content,
-				  "column " + quoted(column.name) + " is not valid " + rules_.encoding);
+				  "column " + quote_clipped(column.name) + " is not valid " + rules_.encoding);
 	return error_count_ == before;
 }
 
@@ -196,9 +174,10 @@ void Validator::check_email(std::string_view value, Column const &column)
 	if (value.empty())
 		add_error(ErrorCode::missing_email, &column, value, "email is missing");
 	else if (is_email_placeholder(value))
-		add_error(ErrorCode::missing_email, &column, value, "email is missing: " + quoted(value) + " is a placeholder");
+		add_error(ErrorCode::missing_email, &column, value,
+				  "email is missing: " + quote_clipped(value) + " is a placeholder");
 	else if (email_.clear(); !append_normal_email(email_, value))
-		add_error(ErrorCode::invalid_email, &column, value, quoted(value) + " is not an email address");
+		add_error(ErrorCode::invalid_email, &column, value, quote_clipped(value) + " is not an email address");
 }
 
 void Validator::check_event_name(std::string_view value, Column const &column)
@@ -222,7 +201,7 @@ void Validator::check_time(std::string_view value, Column const &column)
 		occurred_at_us_ = *time;
 	else
 		add_error(ErrorCode::invalid_time, &column, value,
-				  quoted(value) + " is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
+				  quote_clipped(value) + " is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
 }
 
 bool Validator::has_value(Record const &record, Cell const &cell) const
@@ -272,8 +251,8 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 		return;
 	RecordError error{code, std::nullopt, std::nullopt, std::move(message)};
 	if (column != nullptr) {
-		error.column = shown(column->name);
-		error.value = shown(value);
+		error.column = column->name;
+		error.value = clip_printable(value);
 	}
 	errors_.push_back(std::move(error));
 }
@@ -281,8 +260,9 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
 {
 	if (std::size_t more = error_count_ - errors_.size(); more > 0)
-		errors_.push_back({ErrorCode::more_errors, std::nullopt, std::to_string(more),
-						   "and " + group_digits(more) + (more == 1 ? " more error" : " more errors")});
+		errors_.push_back(
+			{ErrorCode::more_errors, std::nullopt, std::to_string(more),
+			 "and " + group_digits(static_cast<std::int64_t>(more)) + (more == 1 ? " more error" : " more errors")});
 	members_.clear();
 	buffer_.clear();
 	for (RecordError const &error : errors_) {

@@ -172,11 +172,14 @@ std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 	if (options_.has_header) {
 		if (std::optional<FileFailure> failure = read_header(record))
 			return *failure;
-		if (names.empty())
+		if (names.empty()) {
+			if (std::optional<FileFailure> failure = refuse_columns(record.cells.size()))
+				return std::move(*failure);
 			for (Cell const &cell : record.cells)
 				names.push_back(cell_text(record, cell, dialect_));
+		}
 	}
-	auto resolved = resolve_header(names, options_.columns, options_.has_event_name);
+	auto resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
 	if (auto *failure = std::get_if<FileFailure>(&resolved))
 		return std::move(*failure);
 	std::optional<std::string> header_text;

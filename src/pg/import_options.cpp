@@ -78,25 +78,28 @@ FileOptions check_file_options(GivenOptions const &given)
 	if (given.encoding) {
 		file.encoding = pg_char_to_encoding(given.encoding->c_str());
 		if (file.encoding < 0)
-			throw invalid("\"" + *given.encoding + "\" is not a valid encoding name");
+			throw invalid(quote_clipped(*given.encoding) + " is not a valid encoding name");
 		if (file.encoding == PG_SQL_ASCII)
 			file.encoding = PG_UTF8;
 	}
 	return file;
 }
 
+/// A column that two of the names mean, though not to the letter, is found out when the file's are known.
 std::vector<ColumnTarget> check_columns(Datum columns)
 {
 	std::vector<ColumnTarget> targets;
-	std::set<std::string> folded_columns;
+	std::set<std::string> named;
 	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
 		ColumnTarget target{std::move(member.key), std::move(member.text)};
-		if (target.target.empty() || (target.column && fold_name(*target.column).empty()))
+		std::string const &column = target.column ? *target.column : target.target;
+		if (target.target.empty() || (target.column && fold_name(column).empty()))
 			throw invalid("option \"columns\" has an empty name");
-		std::string folded = fold_name(target.column ? *target.column : target.target);
-		if (!folded_columns.insert(std::move(folded)).second)
-			throw invalid("option \"columns\" names the column \"" + (target.column ? *target.column : target.target) +
-						  "\" twice");
+		if (target.column && is_too_long(target.target))
+			throw invalid("option \"columns\" gives a name of more than " + group_digits(kMaxPropertyNameLength) +
+						  " characters");
+		if (!named.insert(column).second)
+			throw invalid("option \"columns\" names the column " + quote_clipped(column) + " twice");
 		targets.push_back(std::move(target));
 	}
 	return targets;
@@ -172,7 +175,7 @@ ImportOptions check_options(GivenOptions given)
 		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");
 	for (std::string const &address : options.notify)
 		if (!is_utf8(address) || !Mailbox::make("", address))
-			throw invalid("option \"notify\": \"" + address + "\" is not an email address");
+			throw invalid("option \"notify\": " + quote_clipped(address) + " is not an email address");
 	options.trigger_campaigns = given.trigger_campaigns;
 	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string_view>
 
@@ -64,29 +63,35 @@ public:
 
 	std::optional<std::vector<vero::Column>> resolve()
 	{
-		std::map<std::string, std::size_t> by_name;
-		for (auto const &name : file_.names) {
-			auto const folded = vero::fold_name(name);
-			if (!folded.empty() && !by_name.emplace(folded, columns_.size()).second)
-				return std::nullopt;
-			columns_.push_back({name, folded.empty() ? Role::unnamed : Role::property, name});
-		}
+		for (auto const &name : file_.names)
+			columns_.push_back(
+				{vero::clip_printable(name), vero::fold_name(name).empty() ? Role::unnamed : Role::property, name});
 		std::set<std::size_t> told;
 		for (auto const &target : file_.targets) {
-			auto const found = by_name.find(vero::fold_name(target.column.value_or(target.target)));
-			if (found == by_name.end() || !told.insert(found->second).second)
+			auto const found = find_target(target.column.value_or(target.target));
+			if (found.empty() || !told.insert(found.front()).second)
 				return std::nullopt;
-			auto &column = columns_[found->second];
-			column.role = target.column ? told_role(target.target) : Role::ignored;
-			column.property = target.target;
+			columns_[found.front()].role = told_role(target.target);
+			columns_[found.front()].property = target.target;
+			if (!target.column)
+				for (auto const at : found) {
+					told.insert(at);
+					columns_[at].role = Role::ignored;
+				}
 		}
-		find(Role::email, {"email", "emailaddress"}, by_name, told);
+		std::set<std::string> kept;
+		for (std::size_t i = 0; i < columns_.size(); ++i)
+			if (columns_[i].role != Role::unnamed && columns_[i].role != Role::ignored &&
+				!kept.insert(file_.names[i]).second)
+				return std::nullopt;
+		find(Role::email, {"email", "emailaddress"}, told);
 		if (!file_.has_event_name)
-			find(Role::event_name, {"eventname", "event", "name"}, by_name, told);
-		find(Role::time, {"time", "dateandtime", "datetime", "timestamp", "occurredat", "date"}, by_name, told);
+			find(Role::event_name, {"eventname", "event", "name"}, told);
+		find(Role::time, {"time", "dateandtime", "datetime", "timestamp", "occurredat", "date"}, told);
 		std::set<std::string> properties;
 		for (auto const &column : columns_)
-			if (column.role == Role::property && !properties.insert(column.property).second)
+			if (column.role == Role::property &&
+				(vero::is_too_long(column.property) || !properties.insert(column.property).second))
 				return std::nullopt;
 		auto const names = count(Role::event_name);
 		if (count(Role::email) != 1 || count(Role::time) != 1 || names > 1 || (names == 0 && !file_.has_event_name))
@@ -116,13 +121,28 @@ private:
 		return static_cast<std::size_t>(std::count_if(columns_.begin(), columns_.end(), has_role));
 	}
 
-	void find(Role role, std::vector<std::string> const &known, std::map<std::string, std::size_t> const &by_name,
-			  std::set<std::size_t> &told)
+	/// The columns that a target's name means: none where it might mean others as well.
+	std::vector<std::size_t> find_target(std::string const &name) const
+	{
+		std::vector<std::size_t> same, alike;
+		std::set<std::string> spellings;
+		for (std::size_t i = 0; i < file_.names.size(); ++i) {
+			if (vero::fold_name(file_.names[i]).empty() || vero::fold_name(file_.names[i]) != vero::fold_name(name))
+				continue;
+			alike.push_back(i);
+			spellings.insert(file_.names[i]);
+			if (file_.names[i] == name)
+				same.push_back(i);
+		}
+		return !same.empty() ? same : spellings.size() == 1 ? alike : std::vector<std::size_t>();
+	}
+
+	void find(Role role, std::vector<std::string> const &known, std::set<std::size_t> &told)
 	{
 		for (auto const &name : known)
-			if (auto const found = by_name.find(name); count(role) == 0 && found != by_name.end())
-				if (told.insert(found->second).second)
-					columns_[found->second].role = role;
+			for (std::size_t i = 0; i < file_.names.size() && count(role) == 0; ++i)
+				if (vero::fold_name(file_.names[i]) == name && told.insert(i).second)
+					columns_[i].role = role;
 	}
 
 	File const &file_;

@@ -1,5 +1,6 @@
 // Checks how columns get their meaning: by known names in order of preference, as told, and when a file fails for it.
 #include "core/header.hpp"
+#include "core/text.hpp"
 
 #include <gtest/gtest.h>
 #include <string>
@@ -17,7 +18,7 @@ enum class EventName { in_file, told };
 
 Resolved resolve(Names names, Targets const &targets = {}, EventName event_name = EventName::in_file)
 {
-	return resolve_header(names, targets, event_name == EventName::told);
+	return resolve_header(std::move(names), targets, event_name == EventName::told);
 }
 
 /// A role for each column, `email name - [key]`, or why there are none.
@@ -209,18 +210,44 @@ TEST(Header, ARoleIsNotGivenAwayWhereItsColumnIsLeftOut)
 
 TEST(Header, FailsWhereTwoColumnsHaveOneName)
 {
-	auto const failure = failure_of({"email", "name", "Item Type", "time", "item_type"});
-	EXPECT_EQ(failure.message, "columns 3 and 5 have the same name \"item_type\"");
+	auto const failure = failure_of({"email", "name", "Item Type", "time", "Item Type"});
+	EXPECT_EQ(failure.message, "columns 3 and 5 have the same name \"Item Type\"");
 	EXPECT_FALSE(failure.hint.empty());
 	EXPECT_FALSE(failure.no_email_column);
-	EXPECT_EQ(failure_of({"email", "E-Mail", "name", "time"}).message, "columns 1 and 2 have the same name \"E-Mail\"");
-	EXPECT_EQ(failure_of({"b", "a", "email", "name", "time", "A", "B"}).message,
-			  "columns 2 and 6 have the same name \"A\"");
-	EXPECT_EQ(failure_of({"x", "x", "X", "email", "name", "time"}).message, "columns 1 and 2 have the same name \"x\"");
-	EXPECT_EQ(failure_of({"email", "name", "time", "notes", "notes"}, {{"notes", {}}}).message,
-			  "columns 4 and 5 have the same name \"notes\"");
+	EXPECT_EQ(failure_of({"b", "a", "email", "name", "time", "a", "b"}).message,
+			  "columns 2 and 6 have the same name \"a\"");
+	EXPECT_EQ(failure_of({"x", "x", "x", "email", "name", "time"}).message, "columns 1 and 2 have the same name \"x\"");
+	EXPECT_EQ(failure_of({"email", "name", "time", "time"}, {{"time", "time"}}).message,
+			  "columns 3 and 4 have the same name \"time\"");
 	// without an email column the delimiter may be wrong: that comes first
 	EXPECT_TRUE(failure_of({"a", "a"}).no_email_column);
+}
+
+TEST(Header, ColumnsOfOneNameMayBeLeftOut)
+{
+	EXPECT_EQ(roles({"email", "x", "name", "time", "x", "X"}, {{"x", {}}}), "email - name time - [X]");
+}
+
+TEST(Header, NamesThatDifferInALetterAreTwo)
+{
+	EXPECT_EQ(roles({"email", "event_name", "time", "its_how", "IT_show"}), "email name time [its_how] [IT_show]");
+	EXPECT_EQ(roles({"email", "name", "time", "Q1_1", "Q11", "q11"}), "email name time [Q1_1] [Q11] [q11]");
+	EXPECT_EQ(roles({"E-Mail", "email", "name", "Name", "TIME", "time"}), "email [email] name [Name] time [time]")
+		<< "the first of each is found";
+	EXPECT_EQ(roles({"E-Mail", "email", "name", "time"}, {{"sender", "E-Mail"}}), "[sender] email name time");
+}
+
+TEST(Header, TargetsNameOneOfThoseThatDifferInALetter)
+{
+	Names const names{"email", "name", "time", "Q1_1", "Q11"};
+	EXPECT_EQ(roles(names, {{"a", "Q11"}, {"b", "Q1_1"}}), "email name time [b] [a]");
+	EXPECT_EQ(roles(names, {{"Q11", {}}}), "email name time [Q1_1] -");
+	for (auto const &target : Targets{{"a", "q11"}, {"q1-1", {}}}) {
+		auto const failure = failure_of(names, {target});
+		EXPECT_EQ(failure.message, "the option \"columns\" names \"" + target.column.value_or(target.target) +
+									   "\", which may be \"Q1_1\" (column 4) or \"Q11\" (column 5)");
+		EXPECT_FALSE(failure.hint.empty());
+	}
 }
 
 TEST(Header, FailsWhereATargetNamesNoColumn)
@@ -294,11 +321,49 @@ TEST(Header, TakesAsManyColumnsAsThereMayBe)
 	Names names{"email", "name", "time"};
 	while (names.size() < kMaxColumns)
 		names.push_back("c" + std::to_string(names.size()));
-	EXPECT_TRUE(std::holds_alternative<Header>(resolve(names)));
+	Targets targets;
+	for (std::size_t i = 3; i < names.size(); ++i)
+		targets.push_back({"p" + std::to_string(i), "C-" + std::to_string(i)});
+	auto const resolved = resolve(names, targets);
+	ASSERT_TRUE(std::holds_alternative<Header>(resolved));
+	EXPECT_EQ(std::get<Header>(resolved).columns.back().property, "p9999");
 	names.push_back("one more");
 	auto const failure = failure_of(names);
-	EXPECT_EQ(failure.message, "the header has 10001 columns, and 10000 are allowed");
+	EXPECT_EQ(failure.message, "the header has 10,001 columns, and 10,000 are allowed");
 	EXPECT_TRUE(failure.no_email_column) << "another delimiter may do";
+	EXPECT_FALSE(refuse_columns(kMaxColumns));
+	EXPECT_EQ(refuse_columns(2'300'003)->message, "the header has 2,300,003 columns, and 10,000 are allowed");
+}
+
+TEST(Header, ANameIsAsLongAsAPropertysMayBe)
+{
+	std::string name;
+	for (std::size_t i = 0; i < kMaxPropertyNameLength; ++i)
+		name += "\xC3\xBC";
+	EXPECT_EQ(roles({"email", "name", "time", name}), "email name time [" + name + "]");
+	auto const failure = failure_of({"email", "name", "time", name + "x"});
+	EXPECT_EQ(failure.message,
+			  "the name of column 4, " + quote_clipped(name) + ", has 1,001 characters, and 1,000 are allowed");
+	EXPECT_FALSE(failure.hint.empty());
+	EXPECT_FALSE(failure.no_email_column);
+	// it is a property's name that is repeated
+	EXPECT_EQ(roles({"email", "name", "time", name + "x", name + "y"}, {{"short", name + "x"}, {name + "y", {}}}),
+			  "email name time [short] -");
+	EXPECT_EQ(failure_of({"email", "name", "time", "a"}, {{name + "x", "a"}}).message, failure.message);
+}
+
+TEST(Header, ShowsLongNamesInPart)
+{
+	std::string const name(100'000, 'n');
+	std::string const part = "\"" + name.substr(0, kShownLength) + "...\"";
+	EXPECT_EQ(failure_of({"email", "name", "time", name, name}).message, "columns 4 and 5 have the same name " + part);
+	EXPECT_EQ(failure_of({"email", "name", "time"}, {{"x", name}}).message,
+			  "the file has no column " + part + ", which the option \"columns\" names");
+	EXPECT_EQ(failure_of({"email", "name", "time", name}, {{"x", name}, {"y", name}}).message,
+			  "the option \"columns\" names the column " + part + " twice");
+	EXPECT_LT(failure_of(Names(100, name)).hint.size(), 3000U);
+	auto const resolved = resolve({name, "name", "time"}, {{"email", name}});
+	EXPECT_EQ(std::get<Header>(resolved).columns[0].name.size(), kShownLength + 3);
 }
 
 } // namespace vero

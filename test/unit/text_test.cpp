@@ -226,4 +226,27 @@ TEST(Text, LowersIntoWhatIsThere)
 				   "b");
 }
 
+TEST(Text, ClipsWhatIsShown)
+{
+	std::string const long_enough(kShownLength, 'x');
+	EXPECT_EQ(clip_printable(long_enough), long_enough);
+	EXPECT_EQ(clip_printable(long_enough + "y"), long_enough + "...");
+	EXPECT_EQ(clip_printable("a\xFFz\xC3\xBC"), "a\uFFFDz\xC3\xBC");
+	// of the widest characters, one is cut in two where the bytes are
+	std::string wide;
+	for (int i = 0; i < 1000; ++i)
+		wide += "\U0001F600";
+	EXPECT_EQ(clip_printable("a" + wide, 3), "a\U0001F600\U0001F600...");
+	EXPECT_EQ(quote_clipped("abc", 2), "\"ab...\"");
+}
+
+TEST(Text, GroupsDigits)
+{
+	EXPECT_EQ(group_digits(0), "0");
+	EXPECT_EQ(group_digits(999), "999");
+	EXPECT_EQ(group_digits(1000), "1,000");
+	EXPECT_EQ(group_digits(-123), "-123");
+	EXPECT_EQ(group_digits(-1234567), "-1,234,567");
+}
+
 } // namespace vero

@@ -1,0 +1,69 @@
+-- What a hostile file or option can make grow has a limit, and says so.
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
+SET TimeZone = 'UTC';
+
+CREATE FUNCTION pg_temp.import(content text, columns jsonb DEFAULT NULL)
+RETURNS TABLE (read bigint, imported bigint, rejected bigint, error text)
+LANGUAGE sql AS $$ SELECT rows_read, rows_imported, rows_rejected, error FROM import_events_csv(convert_to(content, 'UTF8'), columns => columns) $$;
+CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	message text;
+	hint text;
+BEGIN
+	EXECUTE statement;
+	RETURN 'none';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
+	RETURN concat_ws(' / ', SQLSTATE, message, nullif(hint, ''));
+END
+$$;
+
+-- a name in the header is shown as values are, however long it is: 200 bad records of a file of 900 kB
+SELECT * FROM pg_temp.import('email,event,time,' || repeat('Näme', 200000) || E'\n' || repeat(E'a@b.co,x,2022-01-01,"b"c\n', 200),
+	jsonb_build_object('note', repeat('Näme', 200000)));
+SELECT pg_total_relation_size('vero.rejected_rows') < 500000 AS is_small, count(*), max(length(reason)) AS reason,
+	max(length(errors->0->>'column')) AS "column", max(length(errors->0->>'message')) AS message
+FROM vero.rejected_rows;
+SELECT errors->0->>'column' AS "column" FROM vero.rejected_rows LIMIT 1;
+-- and is no property's, which every event would repeat
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat('n', 1000) || E'\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat('n', 1001) || E'\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat('n', 1001) || E'\na@b.co,x,2022-01-01,v\n', jsonb_build_object(repeat('n', 1001), NULL));
+SELECT imported, error FROM pg_temp.import(E'email,event,time,a\na@b.co,x,2022-01-01,v\n', jsonb_build_object(repeat('n', 1000), 'a'));
+SELECT pg_temp.error_of($$SELECT import_events_csv('email,event,time,a'::bytea, columns => jsonb_build_object(repeat('n', 1001), 'a'))$$);
+
+-- a hundred errors of a record are told, the others counted
+SELECT * FROM pg_temp.import('email,event,time' || repeat(',', 101) || E'\n'
+	'a@b.co,x,2022-01-01' || repeat(',y', 100) || E',\n'
+	'a@b.co,x,2022-01-01' || repeat(',y', 101) || E'\n'
+	',x,' || repeat(',y', 101) || E',1\n');
+SELECT record_number, jsonb_array_length(errors), right(reason, 75) AS reason, errors->-1 AS last_error
+FROM vero.rejected_rows WHERE import_id = (SELECT max(id) FROM vero.imports) ORDER BY 1;
+
+-- a file has ten thousand columns at most, of those in the header as of those that are told
+SELECT string_agg('c' || g, ',') AS names FROM generate_series(4, 10000) AS g \gset
+SELECT read, imported, rejected, error FROM pg_temp.import('email,event,time,' || :'names' || E'\na@b.co,x,2022-01-01' || repeat(',', 9996) || E',v\n');
+SELECT error FROM pg_temp.import('email,event,time,' || :'names' || E',c10001\na@b.co,x,2022-01-01\n');
+SELECT error FROM pg_temp.import('email,event,time' || repeat(',', 999000) || E'\na@b.co,x,2022-01-01\n');
+CREATE FUNCTION pg_temp.list(names text) RETURNS text LANGUAGE sql AS $$ SELECT format('COPY vero.events (email, event, time, %s) FROM PROGRAM ''echo a@b.co,x,2022-01-01'' WITH (FORMAT vero_csv)', names) $$;
+SELECT pg_temp.error_of(pg_temp.list(:'names'));
+SELECT record_number, left(reason, 100) FROM vero.rejected_rows WHERE import_id = (SELECT max(id) FROM vero.imports);
+SELECT pg_temp.error_of(pg_temp.list(:'names' || ',c10001'));
+SELECT members, pg_temp.error_of(format('SELECT import_events_csv(%L::bytea, columns => (SELECT jsonb_object_agg(''c'' || g, NULL) FROM generate_series(1, %s) AS g))', E'email,name,time\n', members))
+FROM (VALUES (10000), (10001)) AS v (members);
+
+-- a record that is longer than is usual needs a superuser's word
+CREATE ROLE limits_importer;
+SET ROLE limits_importer;
+SELECT pg_temp.error_of($$SET vero_events.max_record_size = '64MB'$$);
+SELECT pg_temp.error_of($$SELECT set_config('vero_events.max_record_size', '1kB', false)$$);
+RESET ROLE;
+SELECT pg_temp.error_of(format($$SET vero_events.max_record_size = '%s'$$, size)) FROM (VALUES (1023), (1024), (67108864), (67108865)) AS v (size);
+SET vero_events.max_record_size = 1024;
+-- to the byte, in a line and over lines
+SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,' || repeat('n', 1024 - 20) || E'\na@b.co,x,2022-01-01,' || repeat('n', 1025 - 20) || E'\n');
+SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1024 - 22) || E'"\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1025 - 22) || E'"\n');
+SELECT error FROM pg_temp.import('email,event,time,' || repeat('n', 1025 - 17) || E'\na@b.co,x,2022-01-01,v\n');
+RESET vero_events.max_record_size;
+DROP ROLE limits_importer;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages;
