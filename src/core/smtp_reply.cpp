@@ -30,7 +30,25 @@ int read_code(std::string_view line)
 	return code;
 }
 
+/// "5.3.4" and the like at its beginning.
+bool has_enhanced_code(std::string_view text)
+{
+	auto const end = text.find(' ');
+	std::string_view const word = text.substr(0, end);
+	return word.size() >= 5 && word[0] == '5' && word[1] == '.' &&
+		   word.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 } // namespace
+
+bool SmtpReply::is_about_size() const
+{
+	if (code / 100 != 5 || !has_enhanced_code(text)) {
+		return code == 552;
+	}
+	std::string_view const enhanced = std::string_view(text).substr(0, text.find(' '));
+	return enhanced == "5.3.4" || enhanced == "5.2.3";
+}
 
 std::string to_words(SmtpReply const &reply)
 {

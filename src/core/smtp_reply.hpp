@@ -13,6 +13,8 @@ struct SmtpReply {
 	std::string text; ///< all lines as one, without the code; UTF-8 without controls, clipped after 500 characters
 
 	bool is_positive() const { return code / 100 == 2; }
+	/// A permanent refusal for the message's size: by its enhanced code (RFC 3463) or, where there is none, by its code (RFC 1870).
+	bool is_about_size() const;
 };
 
 /// `550 5.1.1 No such user`.

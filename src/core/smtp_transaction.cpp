@@ -2,6 +2,7 @@
 #include "core/smtp_transaction.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -24,20 +25,28 @@ std::string to_smtp_data(std::string_view message)
 }
 
 SmtpTransaction::SmtpTransaction(SmtpMail mail, SmtpAbilities abilities, Begin begin)
-	: mail_(std::move(mail)), abilities_(abilities)
+	: mail_(std::move(mail)), size_(mail_.message.size()), abilities_(abilities)
 {
 	if (mail_.needs_smtputf8 && !abilities_.has_smtputf8) {
-		verdict_ = {SmtpResult::failed,
-					"the server takes no addresses beyond ASCII (SMTPUTF8)",
-					{},
-					mail_.to,
-					SmtpStage::mail_from};
-		replies_ = 1;
-		is_over_ = is_finished_ = true;
-		return;
+		refuse_unsaid("the server takes no addresses beyond ASCII (SMTPUTF8)", begin);
+	} else if (is_too_large()) {
+		refuse_unsaid("the message is too large: it has " + std::to_string(size_) + " bytes, and the server takes " +
+						  std::to_string(*abilities_.max_size) + " at most (SIZE)",
+					  begin);
+		verdict_.too_large = mail_.to;
+	} else {
+		plan(begin);
+		send_next();
 	}
-	plan(begin);
-	send_next();
+}
+
+/// The server need not be asked, and is left as it was.
+void SmtpTransaction::refuse_unsaid(std::string words, Begin begin)
+{
+	verdict_ = {SmtpResult::failed, std::move(words), {}, mail_.to, {}, SmtpStage::mail_from};
+	replies_ = 1;
+	is_over_ = true;
+	is_finished_ = begin == Begin::clean;
 }
 
 void SmtpTransaction::plan(Begin begin)
@@ -56,7 +65,8 @@ std::string SmtpTransaction::command_line(Command command, std::size_t recipient
 	case Command::rset:
 		return "RSET\r\n";
 	case Command::mail:
-		return "MAIL FROM:<" + mail_.from + ">" + (mail_.needs_smtputf8 ? " SMTPUTF8" : "") + "\r\n";
+		return "MAIL FROM:<" + mail_.from + ">" + (mail_.needs_smtputf8 ? " SMTPUTF8" : "") +
+			   (abilities_.max_size ? " SIZE=" + std::to_string(size_) : "") + "\r\n";
 	case Command::rcpt:
 		return "RCPT TO:<" + mail_.to[recipient] + ">\r\n";
 	default:
@@ -111,7 +121,8 @@ void SmtpTransaction::refuse(SmtpStage stage, SmtpReply const &reply)
 	if (std::exchange(is_refused_, true)) {
 		return;
 	}
-	verdict_.result = classify({false, reply.code, stage});
+	is_size_refused_ = reply.is_about_size();
+	verdict_.result = is_size_refused_ ? SmtpResult::failed : classify({false, reply.code, stage});
 	verdict_.words = to_words(reply);
 	verdict_.stage = stage;
 }
@@ -245,6 +256,9 @@ void SmtpTransaction::settle_recipients()
 			}
 		} else if (classify({false, reply.code, SmtpStage::rcpt_to}) == SmtpResult::failed) {
 			verdict_.refused.push_back(mail_.to[i]);
+			if (reply.is_about_size()) {
+				verdict_.too_large.push_back(mail_.to[i]);
+			}
 			refused = i;
 		} else {
 			deferred = i;
@@ -272,8 +286,13 @@ void SmtpTransaction::finish()
 {
 	is_over_ = true;
 	settle_recipients();
-	if (verdict_.result == SmtpResult::failed && is_refused_) {
-		verdict_.refused = mail_.to;
+	if (verdict_.result != SmtpResult::failed || !is_refused_) {
+		return;
+	}
+	auto const refused = std::exchange(verdict_.refused, mail_.to);
+	auto is_new = [&](auto const &address) { return std::count(refused.begin(), refused.end(), address) == 0; };
+	if (is_size_refused_) {
+		std::copy_if(mail_.to.begin(), mail_.to.end(), std::back_inserter(verdict_.too_large), is_new);
 	}
 }
 

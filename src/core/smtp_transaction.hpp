@@ -5,7 +5,9 @@
 #include "core/smtp_result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,7 @@ struct SmtpAbilities {
 	bool has_pipelining = false; ///< RFC 2920: commands may be sent before their replies are in
 	bool has_smtputf8 = false;	 ///< RFC 6531
 	bool has_auth = false;
+	std::optional<std::uint64_t> max_size; ///< RFC 1870: bytes of a message; 0: no limit is known; none: no SIZE either
 };
 
 /// How it ended. A recipient is in `accepted` once the server answers for the message to it, in `refused` where it never will;
@@ -36,6 +39,7 @@ struct SmtpVerdict {
 	std::string words;			///< the server's, or why none came; on success too
 	std::vector<std::string> accepted;
 	std::vector<std::string> refused;
+	std::vector<std::string> too_large;	  ///< those among `refused` who may take a smaller message
 	SmtpStage stage = SmtpStage::connect; ///< whose answer decided
 };
 
@@ -74,6 +78,8 @@ public:
 private:
 	enum class Command : unsigned char { rset, mail, rcpt, data, body, lone_dot };
 
+	bool is_too_large() const { return abilities_.max_size.value_or(0) != 0 && size_ > *abilities_.max_size; }
+	void refuse_unsaid(std::string words, Begin begin);
 	void plan(Begin begin);
 	void send_next();
 	void send(std::string_view bytes);
@@ -89,6 +95,7 @@ private:
 	SmtpStage stage() const;
 
 	SmtpMail mail_;
+	std::size_t size_; ///< the message's
 	SmtpAbilities abilities_;
 	std::deque<Command> planned_; ///< still to be sent
 	std::deque<Command> awaited_; ///< sent: their replies come in this order
@@ -100,8 +107,9 @@ private:
 	int replies_ = 0;
 	bool has_begun_ = false;
 	bool is_refused_ = false;
-	bool is_accepted_ = false; ///< the final dot got a good reply
-	bool is_finished_ = false; ///< the server has nothing of it in hand any more
+	bool is_size_refused_ = false; ///< by what refused it as a whole
+	bool is_accepted_ = false;	   ///< the final dot got a good reply
+	bool is_finished_ = false;	   ///< the server has nothing of it in hand any more
 	bool is_lost_ = false;
 	bool is_told_to_leave_ = false; ///< 421
 	bool is_over_ = false;

@@ -21,11 +21,11 @@ namespace {
 
 constexpr char const *kPut =
 	"INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header,"
-	" import_id, next_attempt_at, created_at, last_error)"
+	" import_id, next_attempt_at, created_at, last_error, text_without_attachment, html_without_attachment)"
 	" VALUES ('confirmation', CASE WHEN $10 IS NULL THEN 'queued' ELSE 'stored' END, $2, $3, $4, $5, $6, $7, $8, $1, "
-	"$9, $10)";
-constexpr std::array<Oid, 10> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID,		   TEXTOID,
-										BYTEAOID,		TEXTOID,	  INT8OID, TIMESTAMPTZOID, TEXTOID};
+	"$9, $10, $11, $12)";
+constexpr std::array<Oid, 12> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID,		  TEXTOID, TEXTOID, BYTEAOID,
+										TEXTOID,		INT8OID,	  TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID};
 
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
@@ -36,16 +36,24 @@ std::string message_id_header(std::int64_t import_id, std::string_view run_id)
 		   ">";
 }
 
+/// What it says where it has to go without its attachment.
+Confirmation write_smaller_confirmation(ImportOutcome outcome)
+{
+	outcome.rejects_file = RejectsFile::too_big;
+	return write_confirmation(outcome);
+}
+
 /// `rejects` is the attachment, where the outcome says that there is one.
 void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::string_view run_id,
 					 std::vector<std::string> const &recipients, std::string_view rejects)
 {
 	Confirmation confirmation = write_confirmation(outcome);
+	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
+	Confirmation smaller = has_attachment ? write_smaller_confirmation(outcome) : Confirmation{};
 	std::string header = message_id_header(outcome.import_id, run_id);
 	TimestampTz now = GetCurrentTimestamp();
 	std::optional<std::string> reason =
 		recipients.empty() ? "not sent: there was nobody to notify" : why_stored(catalog, Sender::setting);
-	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
 	call([&] {
 		Datum values[] = {TimestampTzGetDatum(now),
 						  text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); }),
@@ -56,12 +64,14 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 						  text_datum(header),
 						  Int64GetDatum(outcome.import_id),
 						  TimestampTzGetDatum(now),
-						  text_datum(reason ? std::string_view(*reason) : std::string_view())};
+						  text_datum(reason ? std::string_view(*reason) : std::string_view()),
+						  text_datum(smaller.text),
+						  text_datum(smaller.html)};
 		std::array<char, std::size(values)> nulls;
 		nulls.fill(' ');
 		nulls[0] = reason ? 'n' : ' ';
 		nulls[9] = reason ? ' ' : 'n';
-		nulls[5] = has_attachment ? ' ' : 'n';
+		nulls[5] = nulls[10] = nulls[11] = has_attachment ? ' ' : 'n';
 		UserSwitch caller = UserSwitch::become(catalog.owner);
 		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT);
 		caller.undo();

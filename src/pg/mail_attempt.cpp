@@ -16,6 +16,11 @@ std::vector<std::string> joined(std::vector<std::string> list, std::vector<std::
 	return list;
 }
 
+bool contains(std::vector<std::string> const &list, std::string const &item)
+{
+	return std::find(list.begin(), list.end(), item) != list.end();
+}
+
 std::string listed(std::vector<std::string> const &list)
 {
 	std::string text;
@@ -36,18 +41,24 @@ MessageResult judge_attempt(Attempt const &attempt, DeliveredMail const &deliver
 {
 	using State = MessageResult::State;
 	SmtpVerdict const &verdict = delivered.verdict;
-	MessageResult result{delivered.id, delivered.claim, State::queued, true, now, verdict.words, "", {}, {}};
+	MessageResult result{delivered.id, delivered.claim, State::queued, true, now, verdict.words, "", {}, {}, false};
 	std::vector<std::string> accepted = joined(attempt.accepted, verdict.accepted);
 	std::vector<std::string> refused = joined(attempt.refused, verdict.refused);
 	if (result.error.empty())
 		result.error = "no reason was given";
+	if (attempt.has_smaller && !verdict.too_large.empty()) {
+		result.is_made_smaller = true;
+		result.error = "it goes on without its attachment: " + result.error;
+		std::erase_if(refused, [&](std::string const &address) { return contains(verdict.too_large, address); });
+	}
 	if (attempt.recipients > 1) {
 		result.accepted = accepted;
 		result.refused = refused;
 	}
 	bool is_over = accepted.size() + refused.size() >= attempt.recipients;
 	bool is_down = verdict.result == SmtpResult::relay_down;
-	bool is_progress = verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed;
+	bool is_progress =
+		verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed || result.is_made_smaller;
 	// A message at which the server leaves each time is to end some day.
 	result.is_attempt = !is_down || verdict.stage >= SmtpStage::rcpt_to;
 	if (!is_over && !is_progress && result.is_attempt && attempt.number >= max_delivery_attempts) {

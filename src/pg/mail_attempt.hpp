@@ -13,6 +13,7 @@ struct Attempt {
 	std::size_t recipients;			   ///< of the row
 	std::vector<std::string> accepted; ///< these two: before this attempt, or without one
 	std::vector<std::string> refused;
+	bool has_smaller = false; ///< the message can be sent without its attachment
 };
 
 /// What is to be recorded of the attempt. `pause_end`: until when no mail goes out, in the past if it does.

@@ -31,7 +31,7 @@ constexpr char const *kTake =
 	"  coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id OPERATOR(pg_catalog.=) m.campaign_id), "
 	"true),"
 	"  m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment,"
-	"  m.message_id_header, m.created_at";
+	"  m.message_id_header, m.created_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL";
 constexpr std::array<Oid, 2> kTakeTypes{INT8ARRAYOID, TIMESTAMPTZOID};
 
 // Written while the clock was ahead: nothing waits longer for another attempt.
@@ -66,6 +66,14 @@ constexpr char const *kRecordRecipients =
 	"UPDATE vero.messages AS m SET accepted = $3, refused = $4 WHERE m.id OPERATOR(pg_catalog.=) $1"
 	" AND m.claims OPERATOR(pg_catalog.=) $2 AND m.state OPERATOR(pg_catalog.=) 'sending'";
 constexpr std::array<Oid, 4> kRecordRecipientsTypes{INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID};
+
+constexpr char const *kMakeSmaller =
+	"UPDATE vero.messages AS m SET attachment = NULL, body_text = m.text_without_attachment, body_html = "
+	"m.html_without_attachment, text_without_attachment = NULL, html_without_attachment = NULL"
+	" WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.claims OPERATOR(pg_catalog.=) $2"
+	" AND m.state OPERATOR(pg_catalog.=) 'sending'"
+	" AND coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL";
+constexpr std::array<Oid, 2> kMakeSmallerTypes{INT8OID, INT8OID};
 
 constexpr char const *kTakeBack = "UPDATE vero.messages SET state = 'queued', next_attempt_at = $1"
 								  " WHERE next_attempt_at IS NOT NULL AND state OPERATOR(pg_catalog.=) 'sending'";
@@ -125,6 +133,7 @@ MessageRow read_row(SPITupleTable const *rows, std::size_t row)
 		message.import_id = optional_int8_value(rows, row, 4);
 		message.is_transactional = bool_value(rows, row, 5);
 		message.created_at = timestamptz_value(rows, row, 15);
+		message.has_smaller = bool_value(rows, row, 16);
 	});
 	message.recipients = texts_at(rows, row, 6);
 	message.accepted = texts_at(rows, row, 7);
@@ -187,6 +196,14 @@ void record_recipients(Catalog const &catalog, MessageResult const &result)
 	});
 }
 
+void make_smaller(Catalog const &catalog, MessageResult const &result)
+{
+	call([&] {
+		Datum values[] = {Int64GetDatum(result.id), Int64GetDatum(result.claim)};
+		execute_as_owner(catalog, kMakeSmaller, kMakeSmallerTypes, values, SPI_OK_UPDATE);
+	});
+}
+
 void pull_back_late(Catalog const &catalog, TimestampTz now)
 {
 	call([&] {
@@ -235,9 +252,12 @@ void record_results(Catalog const &catalog, std::vector<MessageResult> const &re
 {
 	if (results.empty())
 		return;
-	for (MessageResult const &result : results)
+	for (MessageResult const &result : results) {
 		if (!result.accepted.empty() || !result.refused.empty())
 			record_recipients(catalog, result);
+		if (result.is_made_smaller)
+			make_smaller(catalog, result);
+	}
 	call([&] {
 		std::size_t size = results.size();
 		Datum values[] = {int8_array(size, [&](std::size_t i) { return results[i].id; }),

@@ -20,6 +20,7 @@ struct MessageResult {
 	std::string reply;				   ///< "": none
 	std::vector<std::string> accepted; ///< both only of those with several recipients
 	std::vector<std::string> refused;
+	bool is_made_smaller; ///< from now on it has no attachment
 };
 
 struct ClaimedMessages {

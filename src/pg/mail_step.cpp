@@ -142,7 +142,7 @@ void MailStep::give_back(std::int64_t id, std::int64_t claim, TimestampTz now)
 {
 	if (results_.empty())
 		first_result_at_ = now;
-	results_.push_back({id, claim, MessageResult::State::queued, false, now, "", "", {}, {}});
+	results_.push_back({id, claim, MessageResult::State::queued, false, now, "", "", {}, {}, false});
 	under_way_.erase(id);
 	next_look_ = std::min(next_look_, now);
 }
@@ -213,13 +213,13 @@ bool MailStep::wants_to_claim(TimestampTz now) const
 void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now, SteadyTime judged_at)
 {
 	WrittenMail written = write_message(row);
-	Attempt message{row.attempts, row.recipients.size(), row.accepted, row.refused};
+	Attempt message{row.attempts, row.recipients.size(), row.accepted, row.refused, row.has_smaller};
 	message.refused.insert(message.refused.end(), written.refused.begin(), written.refused.end());
 	claims_left_--;
 	if (row.attempts > max_delivery_attempts || written.mail.to.empty()) {
 		std::string words =
 			row.attempts > max_delivery_attempts ? "its delivery was begun but never ended" : written.words;
-		SmtpVerdict verdict{SmtpResult::retry, words, {}, {}, SmtpStage::rcpt_to};
+		SmtpVerdict verdict{SmtpResult::retry, words, {}, {}, {}, SmtpStage::rcpt_to};
 		results_.push_back(judge_attempt(message, {row.id, row.claim, verdict}, now, pause_end_));
 		first_result_at_ = DT_NOBEGIN;
 		return;

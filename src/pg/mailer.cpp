@@ -239,7 +239,7 @@ void Mailer::give_up(Pending pending, char const *why)
 			connection->give_up(why);
 	collect();
 	for (OutgoingMail &mail : std::exchange(again_, {}))
-		finished_.push_back({mail.id, mail.claim, {SmtpResult::relay_down, why, {}, {}, SmtpStage::connect}});
+		finished_.push_back({mail.id, mail.claim, {SmtpResult::relay_down, why, {}, {}, {}, SmtpStage::connect}});
 	set_timer();
 }
 

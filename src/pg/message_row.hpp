@@ -25,6 +25,7 @@ struct MessageRow {
 	std::optional<std::string> body_text;
 	std::optional<std::string> body_html;
 	std::optional<std::string> attachment;
+	bool has_smaller; ///< it can be sent without its attachment, in other words
 	std::string message_id_header;
 	TimestampTz created_at;
 };

@@ -5,8 +5,10 @@
 #include "core/text.hpp"
 #include "pg/smtp_secret.hpp"
 
+#include <charconv>
 #include <cstring>
 #include <fcntl.h>
+#include <limits>
 #include <stdexcept>
 #include <strings.h>
 
@@ -29,6 +31,17 @@ std::size_t discard(char *, std::size_t size, std::size_t count, void *)
 int code_of(char const *line)
 {
 	return line[0] >= '2' && line[0] <= '5' ? (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0') : 0;
+}
+
+/// RFC 1870's limit: "SIZE 10240000", 0 where it says none.
+std::uint64_t size_of(std::string_view keyword)
+{
+	constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+	std::uint64_t size = 0;
+	std::string_view digits = keyword.substr(std::min<std::size_t>(keyword.size(), 5));
+	if (std::from_chars(digits.data(), digits.data() + digits.size(), size).ec == std::errc::result_out_of_range)
+		return kMost;
+	return size;
 }
 
 std::string as_words(std::string_view bytes)
@@ -135,6 +148,8 @@ std::size_t SmtpConnection::note_reply_line(char *line, std::size_t size, std::s
 		connection->abilities_.has_pipelining |= is("PIPELINING");
 		connection->abilities_.has_smtputf8 |= is("SMTPUTF8");
 		connection->abilities_.has_auth |= is("AUTH");
+		if (is("SIZE"))
+			connection->abilities_.max_size = size_of(keyword);
 	}
 	return size * count;
 }
@@ -263,8 +278,8 @@ void SmtpConnection::lose(std::string const &why)
 		transaction_->note_lost(as_words(why));
 		end_transaction();
 	} else if (mail_) {
-		finished_ =
-			DeliveredMail{mail_->id, mail_->claim, {SmtpResult::relay_down, as_words(why), {}, {}, SmtpStage::connect}};
+		finished_ = DeliveredMail{
+			mail_->id, mail_->claim, {SmtpResult::relay_down, as_words(why), {}, {}, {}, SmtpStage::connect}};
 		mail_.reset();
 	}
 }

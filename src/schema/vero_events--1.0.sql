@@ -262,6 +262,8 @@ CREATE TABLE vero.messages (
 	body_text text,
 	body_html text,
 	attachment bytea,
+	text_without_attachment text,
+	html_without_attachment text,
 	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
 	event_id bigint,
 	campaign_id bigint,
@@ -279,6 +281,7 @@ CREATE TABLE vero.messages (
 	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
 	CONSTRAINT messages_one_per_job UNIQUE (event_id, campaign_id),
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
+	CONSTRAINT messages_attachment CHECK (attachment IS NOT NULL OR (text_without_attachment IS NULL AND html_without_attachment IS NULL)),
 	CONSTRAINT messages_kind CHECK (CASE kind
 		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
 			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
@@ -306,6 +309,8 @@ COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, cancell
 COMMENT ON COLUMN vero.messages.recipients IS 'Who it goes to';
 COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_events.mail_from';
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
+COMMENT ON COLUMN vero.messages.text_without_attachment IS 'What body_text becomes where the mail server finds the message too large, and it goes without its attachment';
+COMMENT ON COLUMN vero.messages.html_without_attachment IS 'What body_html becomes then';
 COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';

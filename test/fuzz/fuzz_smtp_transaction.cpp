@@ -25,6 +25,9 @@ void check_verdict(SmtpTransaction const &transaction, std::vector<std::string> 
 		}
 	}
 	require(verdict.accepted.size() + verdict.refused.size() <= to.size());
+	for (auto const &address : verdict.too_large) {
+		require(std::count(verdict.refused.begin(), verdict.refused.end(), address) == 1);
+	}
 	require(!verdict.words.empty());
 	bool const is_settled = verdict.accepted.size() + verdict.refused.size() == to.size();
 	require((verdict.result == SmtpResult::sent) == (is_settled && !verdict.accepted.empty()));
@@ -41,7 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	std::vector<std::string> const to{"a@example.com", "b@example.com", "c@example.com"};
 	std::size_t const recipients = 1 + data[0] % 3;
 	SmtpMail mail{"s@example.com", {to.begin(), to.begin() + static_cast<long>(recipients)}, ".\r\n.\r\n", false};
-	SmtpAbilities const abilities{(data[0] & 4U) != 0, false, false};
+	SmtpAbilities abilities;
+	abilities.has_pipelining = (data[0] & 4U) != 0;
+	if ((data[0] & 16U) != 0) {
+		abilities.max_size = data[0] >> 5U; // the message has 6 bytes
+	}
 	auto const begin = (data[0] & 8U) != 0 ? SmtpTransaction::Begin::after_unfinished : SmtpTransaction::Begin::clean;
 	std::size_t const at_once = 1 + data[1];
 	SmtpTransaction transaction(mail, abilities, begin);

@@ -145,6 +145,8 @@ sub walk
 	call('rejects by COPY', 'COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 3)');
 	call('rejects', q{SELECT pg_catalog.encode(vero.rejected_csv(3), 'hex')});
 	call('corrected rejects', "$import " . content("${header}corrected\@example.com,order,2022-01-01 00:00Z,x\n") . ', parent_import => 3)');
+	call('rejects for somebody whose server finds them too large',
+		"$import " . content("${header}corrected\@example.com,order,2022-01-01 00:00Z,x\n" . "nobody,order,2022-01-01Z,x\n" x 2000) . ", notify => '{small\@example.com}'::pg_catalog.text[])");
 	call('track_event', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)}) for 1 .. 2;
 	call('track_event of a campaign that breaks', q{SELECT vero.track_event('live@example.com', 'broken', '{}'::pg_catalog.jsonb)});
 	call('last_import_id', 'SELECT vero.last_import_id()');

@@ -36,6 +36,26 @@ TEST(SmtpReply, MayComeByteForByte)
 	EXPECT_EQ(replies, std::vector<std::string>{"550 No such user"});
 }
 
+TEST(SmtpReply, IsAboutSizeWhereItsEnhancedCodeOrElseItsCodeSaysSo)
+{
+	for (SmtpReply const &reply : std::vector<SmtpReply>{{552, ""},
+														 {552, "Message size exceeds maximum permitted"},
+														 {552, "5.3.4 too big"},
+														 {552, "5.2.3"},
+														 {554, "5.3.4 too big"},
+														 {552, "10.240.000 bytes"}}) {
+		EXPECT_TRUE(reply.is_about_size()) << to_words(reply);
+	}
+	for (SmtpReply const &reply : std::vector<SmtpReply>{{552, "5.2.2 mailbox full"},
+														 {552, "5.7.0 not that"},
+														 {554, "too big"},
+														 {452, "4.3.1 no room"},
+														 {452, "5.3.4"},
+														 {250, "5.3.4"}}) {
+		EXPECT_FALSE(reply.is_about_size()) << to_words(reply);
+	}
+}
+
 TEST(SmtpReply, HasTextThatCanBeStored)
 {
 	SmtpReplyReader reader;

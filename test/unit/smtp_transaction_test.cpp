@@ -8,7 +8,7 @@ namespace {
 
 using Begin = SmtpTransaction::Begin;
 
-constexpr SmtpAbilities kPipelining{true, true, true};
+constexpr SmtpAbilities kPipelining{true, true, true, std::nullopt};
 
 SmtpMail mail_to(std::vector<std::string> to)
 {
@@ -202,6 +202,82 @@ TEST(SmtpTransaction, SendsNothingThatTheServerCannotTake)
 	EXPECT_EQ(refused.to_send(), "");
 	SmtpTransaction taken(mail, kPipelining, Begin::clean);
 	EXPECT_TRUE(said(taken).starts_with("MAIL FROM:<shop@example.com> SMTPUTF8\r\n"));
+}
+
+TEST(SmtpTransaction, LeavesWhatItFoundWhereItSaysNothing)
+{
+	SmtpMail mail = mail_to({"j\xC3\xB6rg@b.example"});
+	mail.needs_smtputf8 = true;
+	for (Begin const begin : {Begin::clean, Begin::after_unfinished}) {
+		SmtpTransaction const refused(mail, {}, begin);
+		EXPECT_TRUE(refused.is_connection_usable());
+		EXPECT_EQ(refused.left_as(), begin);
+	}
+}
+
+SmtpAbilities taking(std::uint64_t bytes)
+{
+	SmtpAbilities abilities;
+	abilities.max_size = bytes;
+	return abilities;
+}
+
+TEST(SmtpTransaction, SaysTheSizeToAServerThatWantsToKnow)
+{
+	for (std::uint64_t const limit : {0, 22, 1000}) {
+		SmtpTransaction transaction(mail_to({"a@b.example"}), taking(limit), Begin::clean);
+		EXPECT_EQ(said(transaction), "MAIL FROM:<shop@example.com> SIZE=22\r\n") << limit;
+	}
+}
+
+TEST(SmtpTransaction, KeepsAMessageThatTheServerSaysIsTooLarge)
+{
+	SmtpTransaction transaction(mail_to({"a@b.example"}), taking(21), Begin::after_unfinished);
+	EXPECT_TRUE(transaction.is_over());
+	EXPECT_TRUE(transaction.is_connection_usable());
+	EXPECT_EQ(transaction.left_as(), Begin::after_unfinished);
+	EXPECT_EQ(transaction.to_send(), "");
+	SmtpVerdict const &verdict = transaction.verdict();
+	EXPECT_EQ(verdict.result, SmtpResult::failed);
+	EXPECT_EQ(verdict.words, "the message is too large: it has 22 bytes, and the server takes 21 at most (SIZE)");
+	EXPECT_EQ(verdict.refused, std::vector<std::string>{"a@b.example"});
+	EXPECT_EQ(verdict.too_large, verdict.refused);
+}
+
+TEST(SmtpTransaction, KnowsForWhomItIsTooLarge)
+{
+	struct Refusal {
+		std::vector<SmtpReply> replies;
+		std::vector<std::string> refused;
+		std::vector<std::string> too_large;
+	};
+	SmtpReply const ok{250, "ok"}, go{354, "go"};
+	std::vector<std::string> const both{"a@b.example", "c@d.example"}, second{"c@d.example"}, none;
+	for (Refusal const &refusal : std::vector<Refusal>{
+			 {{{552, "5.3.4 too big"}}, both, both},
+			 {{{552, "too big"}}, both, both},
+			 {{{554, "5.3.4 too big"}}, both, both},
+			 {{{552, "5.7.0 not that"}}, both, none},
+			 {{{452, "4.3.1 no room"}}, none, none},
+			 {{ok, ok, ok, {552, "5.3.4 too big"}}, both, both},
+			 {{ok, ok, ok, go, {552, "5.2.3 too big"}}, both, both},
+			 {{ok, ok, ok, go, {552, "5.2.2 mailbox full"}}, both, none},
+			 {{ok, ok, ok, go, {554, "5.7.1 spam, 5.3.4 or 552"}}, both, none},
+			 {{ok, ok, {552, "5.2.3 too big for her"}, go, ok}, second, second},
+			 {{ok, ok, {552, "5.2.2 her mailbox is full"}, go, ok}, second, none},
+			 {{ok, {550, "5.1.1 nobody"}, {552, "5.2.3 too big for her"}}, both, second},
+			 {{ok, {550, "5.1.1 nobody"}, ok, go, {552, "5.3.4 too big"}}, both, second},
+		 }) {
+		SmtpTransaction transaction(mail_to(both), {}, Begin::clean);
+		for (SmtpReply const &reply : refusal.replies) {
+			EXPECT_FALSE(transaction.is_over());
+			(void)said(transaction);
+			transaction.note_reply(reply);
+		}
+		EXPECT_TRUE(transaction.is_over());
+		EXPECT_EQ(transaction.verdict().refused, refusal.refused) << to_words(refusal.replies.back());
+		EXPECT_EQ(transaction.verdict().too_large, refusal.too_large) << to_words(refusal.replies.back());
+	}
 }
 
 TEST(SmtpData, HasDotsDoubledAndEndsInOne)

@@ -7,6 +7,8 @@ full        452 after the first message, then taken
 cut         the connection ends amid DATA, the first time
 lost        the message is taken and the connection ends without a word, the first time
 hang        no answer to the message             leave       421 at RCPT, the first time
+small       552 after a message of more than 50,000 bytes
+narrow      552 at RCPT where SIZE says more than 50,000 bytes
 
 Each message that it takes becomes a line of JSON in the mailbox file: from, to, data, tls, user, connection, begun (the time of its
 MAIL FROM).
@@ -30,6 +32,7 @@ arguments.add_argument('--user', help='user:password, without which nothing is t
 arguments.add_argument('--ascii', action='store_true', help='no SMTPUTF8')
 arguments.add_argument('--greeting', help='says that and no more; "hang": nothing at all')
 arguments.add_argument('--messages', type=int, help='so many on a connection, then 421')
+arguments.add_argument('--size', type=int, default=64 * 1024 * 1024, help='bytes of a message that it takes, as it says (SIZE)')
 arguments.add_argument('--pace', type=float, default=0, help='seconds that each message takes')
 arguments.add_argument('--slow-greeting', type=float, default=0, help='seconds before it says anything')
 arguments.add_argument('--close-idle', action='store_true', help='ends the connection after each message')
@@ -60,6 +63,9 @@ class Handler:
             server.transport.write(b'421 4.3.2 Going down\r\n')
             server.transport.close()
             return '421 4.3.2 Going down'
+        sizes = [int(o[5:]) for o in envelope.mail_options if o.startswith('SIZE=')]
+        if name.startswith('narrow') and sizes and sizes[0] > 50000:
+            return '552 5.2.3 Too large for ' + name
         envelope.rcpt_tos.append(address)
         return '250 2.1.5 Ok'
 
@@ -69,6 +75,8 @@ class Handler:
 
         if any(a.startswith('spam') for a in envelope.rcpt_tos):
             return '554 5.7.1 This is spam'
+        if any(a.startswith('small') for a in envelope.rcpt_tos) and len(envelope.original_content) > 50000:
+            return '552 5.3.4 Message too big'
         if any_first('full'):
             return '452 4.2.2 Mailbox full'
         if any(a.startswith('hang') for a in envelope.rcpt_tos):
@@ -157,7 +165,7 @@ async def main():
                       tls_context=None if options.smtps else context,
                       authenticator=authenticate, auth_required=options.user is not None,
                       auth_exclude_mechanism=[] if options.user else ['LOGIN', 'PLAIN'],
-                      auth_require_tls=False, data_size_limit=64 * 1024 * 1024)
+                      auth_require_tls=False, data_size_limit=options.size)
 
     if options.greeting:
         server = await asyncio.start_server(greet, '127.0.0.1', options.port)
