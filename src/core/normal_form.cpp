@@ -44,6 +44,12 @@ void replace_each(CodePoints &points, int options)
 	points = std::move(replaced);
 }
 
+bool is_composed_as_it_stands(CodePoints const &points)
+{
+	constexpr std::int32_t first_mark = 0x300; // what stands before it is in normal form C, alone and in every sequence
+	return std::all_of(points.begin(), points.end(), [](std::int32_t point) { return point < first_mark; });
+}
+
 } // namespace
 
 CodePoints to_code_points(std::string_view text)
@@ -70,12 +76,19 @@ void decompose(CodePoints &points)
 	replace_each(points, UTF8PROC_DECOMPOSE);
 }
 
-void compose(CodePoints &points)
+void compose_plainly(CodePoints &points)
 {
 	decompose(points);
 	auto const size = utf8proc_normalize_utf32(points.data(), static_cast<utf8proc_ssize_t>(points.size()),
 											   static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
 	points.resize(static_cast<std::size_t>(size));
+}
+
+void compose(CodePoints &points)
+{
+	if (!is_composed_as_it_stands(points)) {
+		compose_plainly(points);
+	}
 }
 
 void fold_case(CodePoints &points)

@@ -20,6 +20,8 @@ void append_text(std::string &out, CodePoints const &points);
 void decompose(CodePoints &points);
 /// Normalization Form C: as few characters as can be.
 void compose(CodePoints &points);
+/// The same, without a look at whether there is anything to do: the oracle of `compose`.
+void compose_plainly(CodePoints &points);
 /// Full case folding (statuses C and F of Unicode's CaseFolding.txt): "ß" is "ss". `points` are decomposed, and stay so: what is equal
 /// then is a canonical caseless match (Unicode 15, section 3.13, D145).
 void fold_case(CodePoints &points);

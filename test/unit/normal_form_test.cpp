@@ -45,6 +45,21 @@ TEST(NormalForm, PutsLettersAndMarksTogether)
 	EXPECT_EQ(mapped(compose, "\u2126"), "\u03A9");
 }
 
+TEST(NormalForm, LeavesOnlyTextAloneThatIsComposed)
+{
+	// Each pair around the first mark: what is left as it stands must be what the plain way makes of it.
+	constexpr std::int32_t behind_first_marks = 0x310;
+	for (std::int32_t first = 0; first < behind_first_marks; ++first) {
+		for (std::int32_t second = 0; second < behind_first_marks; ++second) {
+			CodePoints points{first, second};
+			CodePoints plain = points;
+			compose(points);
+			compose_plainly(plain);
+			ASSERT_EQ(points, plain) << first << ' ' << second;
+		}
+	}
+}
+
 TEST(NormalForm, FoldsCase)
 {
 	EXPECT_EQ(mapped(fold_case, "A\u0301"), "a\u0301");
