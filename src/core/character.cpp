@@ -1,6 +1,8 @@
 // Small questions about single characters: letters, dashes, what is not seen, the other case.
 #include "core/character.hpp"
 
+#include "core/ascii.hpp"
+
 #include <utf8proc.h>
 
 namespace vero {
@@ -73,6 +75,9 @@ bool is_invisible(char32_t character)
 
 char32_t lower_letter(char32_t character)
 {
+	if (character < 0x80) {
+		return static_cast<unsigned char>(lower_ascii(static_cast<char>(character)));
+	}
 	return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(character)));
 }
 

@@ -66,8 +66,13 @@ CodePoints to_code_points(std::string_view text)
 
 void append_text(std::string &out, CodePoints const &points)
 {
+	out.reserve(out.size() + points.size());
 	for (std::int32_t const point : points) {
-		append_utf8(out, static_cast<char32_t>(point));
+		if (point < 0x80) {
+			out += static_cast<char>(point);
+		} else {
+			append_utf8(out, static_cast<char32_t>(point));
+		}
 	}
 }
 
