@@ -52,6 +52,17 @@ SELECT pg_temp.error_of(pg_temp.list(:'names' || ',c10001'));
 SELECT members, pg_temp.error_of(format('SELECT import_events_csv(%L::bytea, columns => (SELECT jsonb_object_agg(''c'' || g, NULL) FROM generate_series(1, %s) AS g))', E'email,name,time\n', members))
 FROM (VALUES (10000), (10001)) AS v (members);
 
+-- options are kept with the import: they have a size
+SELECT option, bytes, left(pg_temp.error_of(format('SELECT import_events_csv(''x''::bytea, %s => repeat(''x'', %s))', option, bytes)), 100) AS error
+FROM unnest(ARRAY['event_name', 'time_zone', 'delimiter', 'null_string', 'encoding']) AS option, unnest(ARRAY[10000, 10001]) AS bytes ORDER BY 1, 2;
+SELECT left(pg_temp.error_of(format('SELECT import_events_csv(''x''::bytea, columns => jsonb_build_object(''a'', repeat(''x'', %s)))', bytes)), 100) AS error
+FROM unnest(ARRAY[1048563, 1048564]) AS bytes;
+SELECT left(pg_temp.error_of(format('COPY vero.events FROM PROGRAM ''echo'' WITH (FORMAT vero_csv, columns ''{"a": "%s"}'')', repeat('x', bytes))), 100) AS error
+FROM unnest(ARRAY[1048563, 1048567, 1048568]) AS bytes;
+SELECT elements, pg_temp.error_of(format('SELECT import_events_csv(''x''::bytea, notify => array_fill(''a@b.co''::text, ARRAY[%s]))', elements)) AS error,
+	pg_temp.error_of(format('COPY vero.events FROM PROGRAM ''echo'' WITH (FORMAT vero_csv, notify (%s))', string_agg('''a@b.co''', ','))) AS of_copy
+FROM unnest(ARRAY[20, 21, 1000, 1001]) AS elements, generate_series(1, elements) GROUP BY 1 ORDER BY 1;
+
 -- a record that is longer than is usual needs a superuser's word
 CREATE ROLE limits_importer;
 SET ROLE limits_importer;

@@ -1,6 +1,8 @@
 // What became of a stretch of records: events to be stored and rejects to be kept, both plain values.
 #include "core/batch.hpp"
 
+#include "core/limit_exceeded.hpp"
+
 #include <array>
 #include <cstring>
 
@@ -9,7 +11,6 @@ namespace {
 
 constexpr std::size_t kFirstBlockSize = 2 << 20;
 static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
-constexpr std::size_t kLengthWord = 4;
 
 constexpr std::array<std::string_view, 15> kErrorNames{
 	"missing_email",	"invalid_email",  "missing_event_name", "event_name_too_long", "missing_time",
@@ -28,6 +29,9 @@ Batch::Batch() : first_block_(kFirstBlockSize), arena_(first_block_.data(), firs
 
 StoredBytes Batch::allocate(std::size_t size)
 {
+	if (size > kMaxStoredSize)
+		throw LimitExceeded("a value of " + std::to_string(size) + " bytes is larger than what can be stored (" +
+							std::to_string(kMaxStoredSize) + " bytes)");
 	auto *block = static_cast<char *>(arena_.allocate(size + kLengthWord, kLengthWord));
 	bytes_ += size + kLengthWord;
 	return {block + kLengthWord, static_cast<std::uint32_t>(size)};

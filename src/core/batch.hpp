@@ -11,6 +11,10 @@
 
 namespace vero {
 
+constexpr std::size_t kLengthWord = 4;
+/// Bytes of a value: PostgreSQL's memory comes in pieces below 1 GB.
+constexpr std::size_t kMaxStoredSize = (std::size_t{1} << 30) - 1 - kLengthWord;
+
 /// Bytes in a batch's arena, aligned to 4 and preceded by 4 bytes that are free for PostgreSQL's length word, so that the
 /// writer can store them without a copy.
 struct StoredBytes {
@@ -95,7 +99,7 @@ public:
 	std::uint64_t first_record = 0; ///< number of the first record
 	std::uint64_t last_line = 0;	///< where the last one begins
 
-	/// Room for `size` bytes, uninitialised.
+	/// Room for `size` bytes, uninitialised. Throws LimitExceeded above kMaxStoredSize.
 	StoredBytes allocate(std::size_t size);
 	/// A copy.
 	StoredBytes store(std::string_view bytes);

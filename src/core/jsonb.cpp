@@ -1,19 +1,16 @@
 // Writes objects of strings in the form in which PostgreSQL stores jsonb.
 #include "core/jsonb.hpp"
 
-#include <cstdint>
+#include "core/limit_exceeded.hpp"
+
+#include <algorithm>
 #include <cstring>
-#include <vector>
+#include <utility>
 
 namespace vero {
 namespace {
 
-constexpr std::uint32_t kObjectFlag = 0x20000000; // JB_FOBJECT
-constexpr std::uint32_t kHasOffset = 0x80000000;  // JENTRY_HAS_OFF: the entry holds its end, not its length
-constexpr std::uint32_t kArrayFlag = 0x40000000;  // JB_FARRAY
-constexpr std::uint32_t kNull = 0x40000000;		  // JENTRY_ISNULL
-constexpr std::uint32_t kContainer = 0x50000000;  // JENTRY_ISCONTAINER
-constexpr std::uint32_t kOffsetStride = 32;		  // JB_OFFSET_STRIDE; the type of a string is 0
+using namespace jsonb_form;
 
 /// A container: entries, and the data that they are about, in the order in which they are stored.
 class Writer {
@@ -26,11 +23,16 @@ public:
 
 	void add(std::string_view data, std::uint32_t type = 0)
 	{
-		auto length = static_cast<std::uint32_t>(data.size());
+		data.copy(make_room(data.size(), type), data.size()); // not memcpy: an empty view may point nowhere
+	}
+
+	/// For data of `size` bytes.
+	char *make_room(std::size_t size, std::uint32_t type)
+	{
+		auto length = static_cast<std::uint32_t>(size);
 		end_ += length;
 		put(type | (index_++ % kOffsetStride == 0 ? end_ | kHasOffset : length));
-		data.copy(data_, length); // not memcpy: an empty view may point nowhere
-		data_ += length;
+		return std::exchange(data_, data_ + length);
 	}
 
 private:
@@ -46,6 +48,23 @@ private:
 	std::uint32_t end_ = 0; ///< of the last data, from the first
 };
 
+/// As PostgreSQL says it.
+void require_storable(std::size_t count, std::size_t size, std::string_view what)
+{
+	if (count > kMaxCount)
+		throw LimitExceeded("number of jsonb " + std::string(what) + " exceeds the maximum allowed (" +
+							std::to_string(kMaxCount) + ")");
+	if (size > kMaxSize)
+		throw LimitExceeded("total size of jsonb " + std::string(what) + " exceeds the maximum of " +
+							std::to_string(kMaxSize) + " bytes");
+}
+
+/// What an element begins with, so that it stands in an aligned place, as convertJsonbValue has it.
+std::size_t padding_behind(std::size_t data_size)
+{
+	return -data_size & 3;
+}
+
 } // namespace
 
 bool is_jsonb_key_less(std::string_view a, std::string_view b)
@@ -55,10 +74,11 @@ bool is_jsonb_key_less(std::string_view a, std::string_view b)
 
 std::size_t jsonb_object_size(std::span<Member const> members)
 {
-	std::size_t size = sizeof(std::uint32_t) * (1 + 2 * members.size());
+	std::size_t size = 0;
 	for (Member const &member : members)
 		size += member.key.size() + member.value.size();
-	return size;
+	require_storable(members.size(), size, "object elements");
+	return sizeof(std::uint32_t) * (1 + 2 * members.size()) + size;
 }
 
 void write_jsonb_object(std::span<Member const> members, char *out)
@@ -70,25 +90,27 @@ void write_jsonb_object(std::span<Member const> members, char *out)
 		writer.add(member.value, member.is_null ? kNull : 0);
 }
 
-std::string make_jsonb_array(std::span<Member const> members, std::size_t members_each)
+std::size_t jsonb_array_size(std::span<Member const> members, std::size_t members_each)
 {
-	std::size_t count = members.size() / members_each;
-	std::vector<std::string> elements(count);
-	std::size_t data_size = 0;
+	std::size_t count = members.size() / members_each, size = 0;
+	for (std::size_t i = 0; i < count; i++)
+		size += padding_behind(size) + jsonb_object_size(members.subspan(i * members_each, members_each));
+	require_storable(count, size, "array elements");
+	return sizeof(std::uint32_t) * (1 + count) + size;
+}
+
+void write_jsonb_array(std::span<Member const> members, std::size_t members_each, char *out)
+{
+	std::size_t count = members.size() / members_each, size = 0;
+	Writer writer(out, count, static_cast<std::uint32_t>(count) | kArrayFlag);
 	for (std::size_t i = 0; i < count; i++) {
 		std::span<Member const> object = members.subspan(i * members_each, members_each);
-		// an element begins with what pads it to an aligned place, as convertJsonbValue has it
-		std::size_t padding = -data_size & 3;
-		elements[i].resize(padding + jsonb_object_size(object));
-		write_jsonb_object(object, elements[i].data() + padding);
-		data_size += elements[i].size();
+		std::size_t padding = padding_behind(size), object_size = jsonb_object_size(object);
+		char *room = writer.make_room(padding + object_size, kContainer);
+		std::fill_n(room, padding, '\0');
+		write_jsonb_object(object, room + padding);
+		size += padding + object_size;
 	}
-	std::size_t size = sizeof(std::uint32_t) * (1 + count) + data_size;
-	std::string array(size, '\0');
-	Writer writer(array.data(), count, static_cast<std::uint32_t>(count) | kArrayFlag);
-	for (std::string const &element : elements)
-		writer.add(element, kContainer);
-	return array;
 }
 
 } // namespace vero

@@ -2,29 +2,42 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace vero {
 
+/// Parts of the form, as src/include/utils/jsonb.h has them.
+namespace jsonb_form {
+constexpr std::uint32_t kObjectFlag = 0x20000000; ///< JB_FOBJECT
+constexpr std::uint32_t kArrayFlag = 0x40000000;  ///< JB_FARRAY
+constexpr std::uint32_t kMaxCount = 0x0FFFFFFF;	  ///< JB_CMASK
+constexpr std::uint32_t kMaxSize = 0x0FFFFFFF;	  ///< JENTRY_OFFLENMASK: of all data of a container, in bytes
+constexpr std::uint32_t kHasOffset = 0x80000000;  ///< JENTRY_HAS_OFF: the entry holds its end, not its length
+constexpr std::uint32_t kNull = 0x40000000;		  ///< JENTRY_ISNULL; the type of a string is 0
+constexpr std::uint32_t kContainer = 0x50000000;  ///< JENTRY_ISCONTAINER
+constexpr std::uint32_t kOffsetStride = 32;		  ///< JB_OFFSET_STRIDE
+} // namespace jsonb_form
+
 struct Member {
 	std::string_view key;
 	std::string_view value;
-	bool is_null = false; ///< null instead of the value, in write_jsonb_array only
+	bool is_null = false; ///< null instead of the value, in arrays only
 };
 
 /// The order in which a stored object keeps its keys: shorter ones first, then by bytes.
 bool is_jsonb_key_less(std::string_view a, std::string_view b);
 
-/// Size in bytes of the stored object, without the length word before it.
+/// Size in bytes of the stored object, without the length word before it. Throws LimitExceeded where it cannot be stored.
 std::size_t jsonb_object_size(std::span<Member const> members);
 
-/// Writes it: a JsonbContainer of src/include/utils/jsonb.h, in the machine's byte order. Keys are in order and differ; keys
-/// and values are well-formed UTF-8 without NUL; the whole is below 256 MB. `out` is aligned to 4 bytes.
+/// Writes it: a JsonbContainer, in the machine's byte order. Keys are in order and differ; keys and values are well-formed UTF-8
+/// without NUL. `out` has room for jsonb_object_size() bytes, and is aligned to 4.
 void write_jsonb_object(std::span<Member const> members, char *out);
 
-/// A stored array of objects with `members_each` members each, to be stored at an address aligned to 4 bytes. Otherwise as above.
-std::string make_jsonb_array(std::span<Member const> members, std::size_t members_each);
+// The same for an array of objects with `members_each` members each.
+std::size_t jsonb_array_size(std::span<Member const> members, std::size_t members_each);
+void write_jsonb_array(std::span<Member const> members, std::size_t members_each, char *out);
 
 } // namespace vero

@@ -272,7 +272,9 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 		members_.push_back({"column", error.column ? *error.column : std::string_view(), !error.column});
 		members_.push_back({"message", error.message});
 	}
-	StoredBytes stored_errors = batch.store(make_jsonb_array(members_, 4));
+	constexpr std::size_t kMembersEach = 4;
+	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members_, kMembersEach));
+	write_jsonb_array(members_, kMembersEach, stored_errors.start);
 	batch.rejects.push_back({record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_,
 							 std::move(errors_), batch.store(buffer_), stored_errors});
 }

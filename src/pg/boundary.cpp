@@ -1,6 +1,8 @@
 // The two doors between C++ and PostgreSQL: errors cross them as values, never as jumps over C++ frames.
 #include "pg/boundary.hpp"
 
+#include "core/limit_exceeded.hpp"
+
 extern "C" {
 #include "access/xact.h"
 }
@@ -18,10 +20,24 @@ bool is_out_of_memory(std::exception const &thrown) noexcept
 		   dynamic_cast<std::length_error const *>(&thrown) != nullptr;
 }
 
+bool is_limit_exceeded(std::exception const &thrown) noexcept
+{
+	return dynamic_cast<LimitExceeded const *>(&thrown) != nullptr;
+}
+
+int sqlstate_of(std::exception const &thrown) noexcept
+{
+	if (is_limit_exceeded(thrown))
+		return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	return is_out_of_memory(thrown) ? ERRCODE_OUT_OF_MEMORY : ERRCODE_INTERNAL_ERROR;
+}
+
 } // namespace
 
 char const *words_of(std::exception const &thrown) noexcept
 {
+	if (is_limit_exceeded(thrown))
+		return thrown.what();
 	return is_out_of_memory(thrown) ? "out of memory" : "internal error of vero_events";
 }
 
@@ -103,9 +119,10 @@ ErrorData *plain_copy(Report const &report) noexcept
 ErrorData *plain_copy(std::exception const &thrown) noexcept
 {
 	plain = ErrorData{};
-	plain.sqlerrcode = is_out_of_memory(thrown) ? ERRCODE_OUT_OF_MEMORY : ERRCODE_INTERNAL_ERROR;
+	plain.sqlerrcode = sqlstate_of(thrown);
 	plain.message = plain_text(words_of(thrown));
-	plain.detail_log = plain_text_or_null(thrown.what());
+	if (thrown.what() != words_of(thrown))
+		plain.detail_log = plain_text_or_null(thrown.what());
 	return &plain;
 }
 

@@ -27,7 +27,8 @@ struct Report {
 	int cursor_position = 0; ///< in the statement's text, in characters from 1; 0: none
 };
 
-/// What people are told of an exception of the C++ library's. Its own words name C++, and are for the server's log alone.
+/// What people are told of an exception: LimitExceeded's words are for them, those of the C++ library's own name C++, and are for the
+/// server's log alone.
 char const *words_of(std::exception const &thrown) noexcept;
 
 namespace detail {

@@ -1,6 +1,7 @@
 // A COPY statement with FORMAT vero_csv, read and checked.
 #include "pg/copy_statement.hpp"
 
+#include "core/text.hpp"
 #include "pg/boundary.hpp"
 
 extern "C" {
@@ -64,6 +65,10 @@ public:
 			return {text(option)};
 		std::vector<std::string> all;
 		auto *list = reinterpret_cast<List *>(option->arg);
+		if (list_length(list) > kMaxOptionElements)
+			fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
+				 "option \"" + std::string(option->defname) + "\" has more than " + group_digits(kMaxOptionElements) +
+					 " elements");
 		all.reserve(list_length(list));
 		for (int i = 0; i < list_length(list); i++)
 			all.emplace_back(strVal(list_nth(list, i)));
@@ -103,6 +108,9 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 {
 	if (name == "columns") {
 		std::string json = reader.text(option);
+		if (json.size() > kMaxColumnsOptionSize)
+			reader.fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
+						"option \"columns\" is longer than " + group_digits(kMaxColumnsOptionSize) + " bytes");
 		char const *start = json.c_str();
 		given.columns = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
 	} else if (name == "event_name")

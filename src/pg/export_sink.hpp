@@ -63,7 +63,7 @@ private:
 class MemorySink : public ExportSink {
 public:
 	/// It is full with more bytes than `limit`.
-	explicit MemorySink(std::size_t limit = SIZE_MAX) : limit_(limit) {}
+	explicit MemorySink(std::size_t limit) : limit_(limit) {}
 	void write(std::string_view bytes) override { bytes_ += bytes; }
 	bool is_full() const override { return bytes_.size() > limit_; }
 	std::string take() { return std::move(bytes_); }

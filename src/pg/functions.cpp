@@ -1,4 +1,5 @@
 // The functions that SQL calls.
+#include "core/text.hpp"
 #include "pg/boundary.hpp"
 #include "pg/import.hpp"
 #include "pg/reject_export.hpp"
@@ -44,9 +45,11 @@ std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, 
 	Datum *elements;
 	bool *nulls;
 	int count;
-	call([&] {
-		deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
-	});
+	ArrayType *array = call([value] { return DatumGetArrayTypeP(value); });
+	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "array has more than " + group_digits(kMaxOptionElements) + " elements", "", ""};
+	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
 	std::vector<std::string> texts;
 	for (int i = 0; i < count; i++) {
 		if (nulls[i])

@@ -14,6 +14,7 @@
 #include <set>
 
 extern "C" {
+#include "access/detoast.h"
 #include "mb/pg_wchar.h"
 }
 
@@ -83,6 +84,25 @@ FileOptions check_file_options(GivenOptions const &given)
 			file.encoding = PG_UTF8;
 	}
 	return file;
+}
+
+void check_sizes(GivenOptions const &given)
+{
+	auto check = [](char const *name, std::size_t size, std::size_t most) {
+		if (size > most)
+			throw invalid("option \"" + std::string(name) + "\" is longer than " +
+						  group_digits(static_cast<std::int64_t>(most)) + " bytes");
+	};
+	for (auto const &[name, value] : kTextOptions)
+		if (given.*value)
+			check(name, (given.*value)->size(), kMaxOptionSize);
+	if (given.columns)
+		check("columns", call([&] { return toast_raw_datum_size(*given.columns) - VARHDRSZ; }), kMaxColumnsOptionSize);
+	if (given.field_names.size() > kMaxColumns)
+		throw Report{ERRCODE_TOO_MANY_COLUMNS,
+					 "the column list has " + group_digits(static_cast<std::int64_t>(given.field_names.size())) +
+						 " names, and a file may have " + group_digits(kMaxColumns) + " columns",
+					 "", ""};
 }
 
 /// A column that two of the names mean, though not to the letter, is found out when the file's are known.
@@ -157,6 +177,7 @@ ImportOptions check_options(GivenOptions given)
 {
 	if (given.parent_import)
 		inherit_options(given);
+	check_sizes(given);
 	ImportOptions options;
 	options.file = check_file_options(given);
 	if (given.columns)

@@ -6,6 +6,12 @@
 
 namespace vero::pg {
 
+/// Bytes of an option that is a text, and of the object that `columns` is: they are kept with the import.
+constexpr std::size_t kMaxOptionSize = 10'000;
+constexpr std::size_t kMaxColumnsOptionSize = 1024 * 1024;
+/// Elements of a list. Of some there may be fewer.
+constexpr int kMaxOptionElements = 1'000;
+
 /// One option as SQL gives it, before it is checked. Text is in the database's encoding.
 struct GivenOptions {
 	std::optional<Datum> columns; ///< jsonb

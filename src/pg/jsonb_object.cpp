@@ -2,10 +2,16 @@
 #include "pg/jsonb_object.hpp"
 
 #include "core/header.hpp"
+#include "core/jsonb.hpp"
 #include "pg/boundary.hpp"
 
 namespace vero::pg {
 namespace {
+
+static_assert(jsonb_form::kObjectFlag == JB_FOBJECT && jsonb_form::kArrayFlag == JB_FARRAY &&
+			  jsonb_form::kMaxCount == JB_CMASK && jsonb_form::kMaxSize == JENTRY_OFFLENMASK &&
+			  jsonb_form::kHasOffset == JENTRY_HAS_OFF && jsonb_form::kNull == JENTRY_ISNULL && JENTRY_ISSTRING == 0 &&
+			  jsonb_form::kContainer == JENTRY_ISCONTAINER && jsonb_form::kOffsetStride == JB_OFFSET_STRIDE);
 
 std::string to_string(JsonbValue const &value)
 {

@@ -1,6 +1,7 @@
 // Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
 #include "pg/reject_export.hpp"
 
+#include "core/batch.hpp"
 #include "core/file_format.hpp"
 #include "core/utf16.hpp"
 #include "pg/boundary.hpp"
@@ -145,8 +146,13 @@ std::uint64_t export_rejects_to_program(std::int64_t import_id, char const *comm
 
 std::string export_rejects(std::int64_t import_id)
 {
-	MemorySink sink;
+	MemorySink sink(kMaxStoredSize);
 	write_rejects(import_id, sink);
+	if (sink.is_full())
+		throw Report{ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					 "the rejected records of import " + std::to_string(import_id) +
+						 " are more than what one value can hold (1 GB)",
+					 "", "COPY vero.rejected_rows TO writes as many as there are."};
 	return sink.take();
 }
 

@@ -13,7 +13,7 @@ std::uint64_t export_rejects_to_client(std::int64_t import_id);
 std::uint64_t export_rejects_to_file(std::int64_t import_id, char const *path);
 std::uint64_t export_rejects_to_program(std::int64_t import_id, char const *command);
 
-/// As bytes in memory: at most 1 GB, as bytea has it.
+/// As bytes in memory. Throws Report (54000) where they are more than a bytea can hold.
 std::string export_rejects(std::int64_t import_id);
 
 /// The same for the import that is just being finished in this transaction, as the owner; nothing where it is more than `limit` bytes.

@@ -10,6 +10,8 @@ extern "C" {
 
 namespace vero::pg {
 
+static_assert(kLengthWord == VARHDRSZ && kMaxStoredSize == MaxAllocSize - VARHDRSZ);
+
 /// Puts the length word into the room that StoredBytes keeps for it. Valid as long as the batch keeps the bytes.
 inline Datum as_varlena(StoredBytes bytes)
 {
@@ -21,6 +23,10 @@ inline Datum as_varlena(StoredBytes bytes)
 /// A copy in the current memory context; text and bytea are stored alike. To be called in call().
 inline Datum text_datum(std::string_view text)
 {
+	if (text.size() > kMaxStoredSize)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a value of %zu bytes is larger than what can be stored (%zu bytes)", text.size(),
+							   kMaxStoredSize)));
 	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 }
 

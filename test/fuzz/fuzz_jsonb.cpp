@@ -71,7 +71,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 		elements.push_back({members[i].key, is_null ? std::string_view() : members[i].value, is_null});
 		nullable.emplace_back(expected[i].first, is_null ? std::nullopt : std::optional(expected[i].second));
 	}
-	auto const array = vero::test::read_stored_array(vero::make_jsonb_array(elements, members.size()));
+	std::vector<char> stored_array(vero::jsonb_array_size(elements, members.size()));
+	vero::write_jsonb_array(elements, members.size(), stored_array.data());
+	auto const array = vero::test::read_stored_array({stored_array.data(), stored_array.size()});
 	require(array && array->size() == 2 && array->at(1) == nullable);
 	require(array->at(0) == vero::test::NullableMembers(expected.begin(), expected.end()));
 	return 0;

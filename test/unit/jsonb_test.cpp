@@ -1,5 +1,6 @@
 // Checks that what is written as stored jsonb is read back the same by a plain reader, and lies byte for byte as it should.
 #include "core/jsonb.hpp"
+#include "core/limit_exceeded.hpp"
 #include "support/plain_jsonb.hpp"
 
 #include <algorithm>
@@ -19,6 +20,13 @@ std::string write(std::vector<Member> const &members)
 	// exactly as many bytes as asked for, so that AddressSanitizer sees one too many
 	std::vector<char> stored(jsonb_object_size(members), '\xEE');
 	write_jsonb_object(members, stored.data());
+	return {stored.begin(), stored.end()};
+}
+
+std::string write_array(std::vector<Member> const &members, std::size_t members_each)
+{
+	std::vector<char> stored(jsonb_array_size(members, members_each), '\xEE');
+	write_jsonb_array(members, members_each, stored.data());
 	return {stored.begin(), stored.end()};
 }
 
@@ -122,7 +130,7 @@ TEST(Jsonb, OrdersKeysByLengthThenByBytes)
 
 TEST(Jsonb, ArraysAreReadBackTheSame)
 {
-	EXPECT_EQ(make_jsonb_array({}, 4), word(0x40000000));
+	EXPECT_EQ(write_array({}, 4), word(0x40000000));
 	for (std::size_t const count : {1, 2, 3, 31, 32, 33, 64, 65, 100}) {
 		std::vector<std::string> texts(count);
 		std::vector<Member> members;
@@ -133,7 +141,7 @@ TEST(Jsonb, ArraysAreReadBackTheSame)
 			members.push_back({"bb", {}, i % 3 != 0});
 			expected.push_back({{"a", texts[i]}, {"bb", i % 3 != 0 ? std::nullopt : std::optional(""s)}});
 		}
-		EXPECT_EQ(test::read_stored_array(make_jsonb_array(members, 2)), expected) << count;
+		EXPECT_EQ(test::read_stored_array(write_array(members, 2)), expected) << count;
 	}
 }
 
@@ -145,9 +153,31 @@ TEST(Jsonb, ArraysLieByteForByteAsPostgresqlStoresThem)
 	constexpr std::uint32_t null = 0x40000000;
 	constexpr std::uint32_t has_offset = 0x80000000;
 	std::vector<Member> const members{{"a", "x"}, {"b", {}, true}};
-	EXPECT_EQ(make_jsonb_array(members, 1), word(array | 2) + word(has_offset | container | 14) + word(container | 15) +
-												word(object | 1) + word(has_offset | 1) + word(1) + "ax" + "\0\0"s +
-												word(object | 1) + word(has_offset | 1) + word(null) + "b");
+	EXPECT_EQ(write_array(members, 1), word(array | 2) + word(has_offset | container | 14) + word(container | 15) +
+										   word(object | 1) + word(has_offset | 1) + word(1) + "ax" + "\0\0"s +
+										   word(object | 1) + word(has_offset | 1) + word(null) + "b");
+}
+
+TEST(Jsonb, StoresAsMuchAsPostgresqlTakesAndNoMore)
+{
+	// the sizes alone: these views are never read
+	std::string_view const half("x", jsonb_form::kMaxSize / 2);
+	std::string_view const other_half("x", jsonb_form::kMaxSize - half.size());
+	std::string_view const one_too_many("x", other_half.size() + 1);
+	EXPECT_EQ(jsonb_object_size(std::vector<Member>{{half, other_half}}), 12U + jsonb_form::kMaxSize);
+	EXPECT_THROW(jsonb_object_size(std::vector<Member>{{half, one_too_many}}), LimitExceeded);
+	try {
+		jsonb_object_size(std::vector<Member>{{half, half}, {half, half}});
+	} catch (LimitExceeded const &error) {
+		EXPECT_STREQ(error.what(), "total size of jsonb object elements exceeds the maximum of 268435455 bytes");
+	}
+
+	// two elements of 12 bytes and a value each; the second begins at an aligned place
+	std::string_view const first("x", 99'999);
+	std::string_view const second("x", jsonb_form::kMaxSize - 12 - 99'999 - 1 - 12);
+	std::string_view const second_too_long("x", second.size() + 1);
+	EXPECT_EQ(jsonb_array_size(std::vector<Member>{{"", first}, {"", second}}, 1), 12U + jsonb_form::kMaxSize);
+	EXPECT_THROW(jsonb_array_size(std::vector<Member>{{"", first}, {"", second_too_long}}, 1), LimitExceeded);
 }
 
 /// The reader is only worth something if it refuses what is wrong.
