@@ -17,7 +17,7 @@ TemplatePart part_of(std::string_view name)
 	if (name == "html")
 		return TemplatePart::html;
 	throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-				 "\"" + std::string(name) + "\" is no part of a mail: they are subject, text and html", "", ""};
+				 quote_clipped(name) + " is no part of a mail: they are subject, text and html", "", ""};
 }
 
 void check_template(std::string const &part, std::string_view source)

@@ -3,6 +3,7 @@
 
 #include "core/confirmation.hpp"
 #include "core/mail_message.hpp"
+#include "core/text.hpp"
 #include "pg/settings.hpp"
 #include "pg/timestamp.hpp"
 
@@ -24,7 +25,7 @@ std::vector<Mailbox> choose_recipients(MessageRow const &row, WrittenMail &writt
 		if (contains(row.accepted, address) || contains(row.refused, address))
 			continue;
 		if (!mailbox) {
-			written.words = "\"" + recipient + "\" is no address that mail can be sent to";
+			written.words = quote_clipped(recipient) + " is no address that mail can be sent to";
 			written.refused.push_back(recipient);
 		} else {
 			(mailbox->needs_smtputf8() ? beyond_ascii : plain).push_back(std::move(*mailbox));
@@ -64,7 +65,7 @@ WrittenMail write_message(MessageRow const &row)
 	WrittenMail written;
 	std::optional<Mailbox> from = parse_mailbox(row.from ? std::string_view(*row.from) : std::string_view(mail_from));
 	if (!from) {
-		written.words = row.from ? "\"" + *row.from + "\" is no address that mail can come from"
+		written.words = row.from ? quote_clipped(*row.from) + " is no address that mail can come from"
 								 : "vero_events.mail_from does not say who it comes from";
 		return written;
 	}

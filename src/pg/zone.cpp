@@ -1,6 +1,7 @@
 // PostgreSQL's time zones as tables for the core.
 #include "pg/zone.hpp"
 
+#include "core/text.hpp"
 #include "pg/boundary.hpp"
 
 #include <cstdlib>
@@ -34,17 +35,19 @@ TimeZone read_zone(pg_tz const *zone)
 	return TimeZone(first_s, std::move(transitions));
 }
 
-/// What SET TimeZone takes, with its meaning: names of zones, POSIX zones, numbers of hours, intervals. In call().
-pg_tz *look_up(char const *name)
+/// What SET TimeZone takes, with its meaning: names of zones, POSIX zones, numbers of hours, intervals; `shown` is what an error has
+/// of it. In call().
+pg_tz *look_up(char const *name, char const *shown)
 {
 	char *value = pstrdup(name);
 	void *found = nullptr;
 	GUC_check_errdetail_string = nullptr;
-	bool is_zone = check_timezone(&value, &found, PGC_S_TEST);
+	// no name is longer, and interval input repeats what it cannot read
+	bool is_zone = strlen(name) <= TZ_STRLEN_MAX && check_timezone(&value, &found, PGC_S_TEST);
 	pfree(value);
 	if (!is_zone)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("time zone \"%s\" not recognized", name),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("time zone %s not recognized", shown),
 				 GUC_check_errdetail_string != nullptr ? errdetail_internal("%s", GUC_check_errdetail_string) : 0));
 	pg_tz *zone = *static_cast<pg_tz **>(found);
 	free(found); // check_timezone() has it from malloc()
@@ -78,7 +81,9 @@ TimeZone const &find_time_zone(std::optional<std::string> const &name)
 	static TimeZone table;
 
 	char const *wanted = name ? name->c_str() : nullptr;
-	pg_tz const *zone = wanted == nullptr ? session_timezone : call([wanted] { return look_up(wanted); });
+	std::string const words = name ? quote_clipped(*name) : "";
+	pg_tz const *zone =
+		wanted == nullptr ? session_timezone : call([wanted, shown = words.c_str()] { return look_up(wanted, shown); });
 	if (zone != last_zone) {
 		table = read_zone(zone);
 		last_zone = zone;
@@ -89,12 +94,13 @@ TimeZone const &find_time_zone(std::optional<std::string> const &name)
 void check_time_zone(std::string const &name)
 {
 	std::int32_t east_s = find_time_zone(name).offset_at_local(0);
-	call([wanted = name.c_str(), east_s] {
+	std::string const words = quote_clipped(name);
+	call([wanted = name.c_str(), shown = words.c_str(), east_s] {
 		int minutes = std::abs(east_s) / 60;
-		if (minutes != 0 && is_counted_westward(pg_get_timezone_name(look_up(wanted))))
+		if (minutes != 0 && is_counted_westward(pg_get_timezone_name(look_up(wanted, shown))))
 			ereport(
 				WARNING,
-				(errmsg("time zone \"%s\" is %d:%02d hours %s of UTC", wanted, minutes / 60, minutes % 60,
+				(errmsg("time zone %s is %d:%02d hours %s of UTC", shown, minutes / 60, minutes % 60,
 						east_s < 0 ? "west" : "east"),
 				 errdetail("Such names are read as SET TimeZone reads them, by POSIX's rule: their sign is turned."),
 				 errhint("A number is hours east of UTC: for example 5.5, or -3 for west.")));
