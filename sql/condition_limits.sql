@@ -8,7 +8,7 @@ CREATE VIEW decisions AS
 SHOW vero_events.condition_timeout;
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES
 	('slow', 'order', '0', 'Hi', 'Hi', '$.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (@ == -1)))))))))'),
-	('wrong', 'order', '0', 'Hi', 'Hi', '10 / $.event.n.double()'),
+	('wrong', 'order', '0', 'Hi', 'Hi', '(10 / $.event.n.double()) ? (@ > 0)'),
 	('quick', 'order', '0', 'Hi', 'Hi', '$.event.n > 0'),
 	('unconditional', 'order', '0', 'Hi', 'Hi', NULL);
 SELECT count(vero.track_event('a@b.co', 'order', jsonb_build_object('n', n, 'a', (SELECT jsonb_agg(i) FROM generate_series(1, 200) AS i))))

@@ -22,9 +22,15 @@ SELECT c AS condition, pg_temp.write(c) FROM unnest(ARRAY[
 	'$.keyvalue().key == "event"', '$.type() == "object"', '$ ? (@.foo == 1)', '$ ? (@.event.n == 1).foo', '$ ? (@ == 1)', '$ ? (exists (@.foo))', '$.event ? (@.n == $.foo)', '$x == 1', '$.event.n == $x',
 	'$.event.n == 1 && $.foo == 1', '$.event.n == 1 || !($.foo == 1)', '($.event.n == 1 && $.foo == 1) is unknown', '$.event.list[$.foo]', '$.event.list[0 to $.foo]', '$.event.n + $.foo == 2', '-$.foo == 1',
 	'$.foo like_regex "a"', '$.foo starts with "a"', 'exists ($.foo)', 'strict $.foo == 1', '$.event.list[*] ? (@.n[$.foo] == 1)']::jsonpath[]) AS c;
+-- what every value would meet
+SELECT c AS condition, pg_temp.write(c) FROM unnest(ARRAY[
+	'$.event.n.double()', '$.event.n + 1', '1 - $.event.n', '$.event.n * 2', '$.event.n / 2', '$.event.n % 2', '+$.event.n', '-$.event.n', '$.event.list.size()', '$.event.n.abs()', '$.event.n.floor()', '$.event.n.ceiling()',
+	'$.event.at.datetime()', '$.event.at.datetime("YYYY")', '$.event.n.type()', '$.event.keyvalue()', '1', '"yes"', 'strict $.event.n.double()', '$.event.n ? (@ > 1).double()', '($.event.n + 1).double()',
+	'$.event.n.double() ? (@ > 1)', '($.event.n + 1) ? (@ > 1)', '$.event.keyvalue().value', 'false', 'null', '$.event.list[0]', '$.event.*', '$.event.**.n', '($.event.n.double() > 1) is unknown']::jsonpath[]) AS c;
 SELECT pg_temp.write(('$.' || repeat('ä', 200) || ' == 1')::jsonpath);
 \set VERBOSITY default
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('c', 'order', '0', 'Hi', 'Hi', '$.EVENT.amount == 1');
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('c', 'order', '0', 'Hi', 'Hi', '$.event.amount.double()');
 \set VERBOSITY terse
 SELECT vero.is_condition('$.event.n == 1'), vero.is_condition(NULL);
 
@@ -54,7 +60,7 @@ INSERT INTO conditions (condition) VALUES
 	-- what a filter swallows cannot be told
 	('$.event ? (@.amount.double() > 100)'), ('exists ($.event ? (@.amount > 100))'), ('$.event.list[*] ? (@ > "a")'),
 	-- errors that jsonpath does not suppress
-	('$.event.amount.double()'), ('strict $.event.nope');
+	('$.event.amount.double() ? (@ > 1)'), ('($.event.count + $.event.amount) ? (@ > 1)'), ('(1 / ($.event.count - 2)) ? (@ > 1)'), ('strict $.event.list.nope'), ('strict $.event.nope');
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) SELECT n, 'order', '0', 'Hi', 'Hi', condition FROM conditions;
 SELECT vero.track_event('a@b.example', 'order', jsonb_build_object('amount', '120,50', 'count', 2, 'digits', '100', 'flag', true, 'off', false, 'nothing', NULL, 'list', '[1, 2, 3]'::jsonb,
 	'mixed', '["a", 2]'::jsonb, 'nested', '{"a": 1}'::jsonb, 'when', '2022-01-02T13:05:00.5Z', 'long', repeat('ä', 200), 'a "b"', E'x\n\u202Ey')) IS NOT NULL AS tracked;

@@ -83,8 +83,8 @@ CALL pg_temp.clear();
 
 -- a condition that fails, fails its job alone, with the error
 SELECT pg_temp.add_campaign('strict', '{"condition": "strict $.event.coupon == \"x\""}'),
-	pg_temp.add_campaign('strict path', '{"condition": "strict $.event.coupon"}'), pg_temp.add_campaign('division', '{"condition": "10 / $.event.n.double()"}'),
-	pg_temp.add_campaign('number', '{"condition": "$.event.n.double()"}'), pg_temp.add_campaign('filter', '{"condition": "$.event ? (@.n.double() > 1)"}'), pg_temp.add_campaign('none');
+	pg_temp.add_campaign('strict path', '{"condition": "strict $.event.coupon"}'), pg_temp.add_campaign('division', '{"condition": "(10 / $.event.n.double()) ? (@ > 0)"}'),
+	pg_temp.add_campaign('number', '{"condition": "$.event.n.double() ? (@ >= 0)"}'), pg_temp.add_campaign('filter', '{"condition": "$.event ? (@.n.double() > 1)"}'), pg_temp.add_campaign('none');
 SELECT pg_temp.import(E'email,name,time,n,coupon\na@b.co,order,2022-01-01,1,x\nb@b.co,order,2022-01-02,0,\nc@b.co,order,2022-01-03,many,y\nd@b.co,order,2022-01-04,many,\n');
 UPDATE vero.contacts SET unsubscribed_at = now() WHERE email = 'd@b.co';
 SELECT * FROM vero.run_jobs();

@@ -19,19 +19,63 @@ bool is_known_root(JsonPathItem *key)
 	return root == "event" || root == "contact";
 }
 
-[[noreturn]] void refuse(JsonPathPart const &part)
+// What follows runs in call(), where an ERROR may jump: it owns no C++ objects.
+
+char const *shown(JsonPathPart const &part)
 {
 	char *text = part.text();
 	int length = static_cast<int>(strlen(text));
-	bool is_long = length > kShown;
-	if (is_long)
-		text[pg_mbcliplen(text, length, kShown)] = '\0';
+	if (length <= kShown)
+		return text;
+	text[pg_mbcliplen(text, length, kShown)] = '\0';
+	return psprintf("%s...", text);
+}
+
+[[noreturn]] void refuse(JsonPathPart const &part)
+{
 	ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
-					errmsg("invalid condition: %s%s is neither $.event nor $.contact", text, is_long ? "..." : ""),
+					errmsg("invalid condition: %s is neither $.event nor $.contact", shown(part)),
 					errhint("A condition sees the event as $.event and its contact as $.contact, written like this.")));
 }
 
-// What follows runs in call(), where an ERROR may jump: it owns no C++ objects.
+/// True for what yields numbers, strings or objects, whatever it is applied to: no predicate, and no property, which may be true or false.
+bool is_mere_value(JsonPathItemType type)
+{
+	switch (type) {
+	case jpiNumeric:
+	case jpiString:
+	case jpiAdd:
+	case jpiSub:
+	case jpiMul:
+	case jpiDiv:
+	case jpiMod:
+	case jpiPlus:
+	case jpiMinus:
+	case jpiType:
+	case jpiSize:
+	case jpiAbs:
+	case jpiFloor:
+	case jpiCeiling:
+	case jpiDouble:
+	case jpiDatetime:
+	case jpiKeyValue:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/// Refuses what would be met by every value: a number is to be compared.
+void check_is_decision(JsonPathPart const &condition)
+{
+	JsonPathItem last = condition.item;
+	while (JsonPathPart::advance(last))
+		;
+	if (is_mere_value(last.type))
+		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
+						errmsg("invalid condition: %s is neither true nor false", shown(condition)),
+						errhint("Compare it with something, for example: $.event.amount.double() > 100.")));
+}
 
 void check_expression(JsonPathPart const &part, bool is_current_document);
 
@@ -116,7 +160,11 @@ VERO_FUNCTION(vero_is_condition)
 {
 	return enter([&] {
 		Datum condition = PG_GETARG_DATUM(0);
-		call([condition] { check_expression(JsonPathPart::of(DatumGetJsonPathP(condition)), false); });
+		call([condition] {
+			JsonPathPart whole = JsonPathPart::of(DatumGetJsonPathP(condition));
+			check_expression(whole, false);
+			check_is_decision(whole);
+		});
 		return BoolGetDatum(true);
 	});
 }

@@ -100,4 +100,9 @@ std::string find_condition_fault(JsonPath *condition, Jsonb *input)
 	return "";
 }
 
+std::string find_condition_error(JsonPath *condition, Jsonb *input)
+{
+	return explain_operand(JsonPathPart::of(condition), input).value_or("");
+}
+
 } // namespace vero::pg

@@ -16,4 +16,8 @@ namespace vero::pg {
 /// was found. Begins subtransactions. Throws Error.
 std::string find_condition_fault(JsonPath *condition, Jsonb *input);
 
+/// To be asked where the condition itself gives an error, as its outermost part is no predicate: the value and the path as well. Empty where
+/// the error says more. The same holds of it.
+std::string find_condition_error(JsonPath *condition, Jsonb *input);
+
 } // namespace vero::pg

@@ -86,8 +86,8 @@ std::optional<std::string> try_to_judge(std::span<DueJob *const> jobs, WorkLimit
 	return try_within_limit([&] { judge(jobs, exceeded); }, exceeded);
 }
 
-/// Of a condition that yields null.
-void explain(DueJob &job, WorkLimit::Exceeded &exceeded)
+/// What `find` finds, find_condition_fault() or find_condition_error().
+std::string explain(DueJob const &job, std::string (*find)(JsonPath *, Jsonb *), WorkLimit::Exceeded &exceeded)
 {
 	MemoryContext scratch = call(
 		[] { return AllocSetContextCreate(CurTransactionContext, "vero_events condition", ALLOCSET_DEFAULT_SIZES); });
@@ -95,12 +95,33 @@ void explain(DueJob &job, WorkLimit::Exceeded &exceeded)
 	std::string fault;
 	{
 		WorkLimit limit(condition_timeout_ms, scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
-		fault = find_condition_fault(job.condition, job.condition_input);
+		fault = find(job.condition, job.condition_input);
 	}
 	MemoryContextSwitchTo(before);
 	call([scratch] { MemoryContextDelete(scratch); });
-	if (!fault.empty())
-		job.error = "the campaign's condition is neither true nor false: " + fault;
+	return fault;
+}
+
+/// Of a condition that gave an error.
+std::string explain_error(DueJob const &job, std::string const &error, WorkLimit::Exceeded &exceeded)
+{
+	std::string fault;
+	std::optional<std::string> failed =
+		try_within_limit([&] { fault = explain(job, find_condition_error, exceeded); }, exceeded);
+	if (failed && exceeded != WorkLimit::Exceeded::none)
+		return *failed;
+	return "the campaign's condition cannot be evaluated: " + (fault.empty() ? error : fault);
+}
+
+/// Of a condition that yields null.
+std::string explain_null(DueJob const &job, WorkLimit::Exceeded &exceeded)
+{
+	std::string fault;
+	std::optional<std::string> failed =
+		try_within_limit([&] { fault = explain(job, find_condition_fault, exceeded); }, exceeded);
+	if (failed)
+		return *failed;
+	return fault.empty() ? "" : "the campaign's condition is neither true nor false: " + fault;
 }
 
 /// `is_judged`: it was, with the others. What goes wrong becomes the job's error.
@@ -110,10 +131,10 @@ WorkLimit::Exceeded judge_alone(DueJob *job, bool is_judged)
 	std::optional<std::string> error;
 	if (!is_judged)
 		error = try_to_judge({&job, 1}, exceeded);
-	if (!error && job->is_condition_null)
-		error = try_within_limit([&] { explain(*job, exceeded); }, exceeded);
 	if (error)
-		job->error = *error;
+		job->error = exceeded == WorkLimit::Exceeded::none ? explain_error(*job, *error, exceeded) : *error;
+	else if (job->is_condition_null)
+		job->error = explain_null(*job, exceeded);
 	return exceeded;
 }
 
