@@ -93,6 +93,13 @@ void Worker::note_busy()
 	busy_until_ = GetCurrentTimestamp() + kBusy_us;
 }
 
+/// There are new messages: what the worker writes itself wakes nobody.
+void Worker::look_for_mail()
+{
+	next_[sending] = DT_NOBEGIN;
+	mail_.look_again();
+}
+
 /// Something was told. False where the extension is gone, or was never there; where it came anew, another worker begins from the start.
 bool Worker::look()
 {
@@ -116,8 +123,7 @@ bool Worker::look()
 		return false;
 	next_[recording] = DT_NOBEGIN;
 	next_[deciding] = is_bound_ ? DT_NOBEGIN : DT_NOEND;
-	next_[sending] = DT_NOBEGIN;
-	mail_.look_again();
+	look_for_mail();
 	return true;
 }
 
@@ -127,8 +133,10 @@ void Worker::record()
 	part_ = recording;
 	for (JournalFileName const &name : lost_import_files()) {
 		recorded_ = name;
-		if (in_worker_transaction("recording failed imports", [&] { return record_lost_file(name); }) > 0)
+		if (in_worker_transaction("recording failed imports", [&] { return record_lost_file(name); }) > 0) {
 			note_busy();
+			look_for_mail();
+		}
 	}
 	recorded_.reset();
 	next_[recording] = DT_NOEND;
@@ -152,10 +160,8 @@ void Worker::decide()
 	count(counts.decided(), 0);
 	if (counts.decided() > 0)
 		note_busy();
-	if (counts.queued > 0) {
-		next_[sending] = DT_NOBEGIN;
-		mail_.look_again();
-	}
+	if (counts.queued > 0)
+		look_for_mail();
 	if (counts.decided() == at_once || counts.are_more_left)
 		return;
 	decided_until_ = {};

@@ -47,6 +47,7 @@ private:
 	void send();
 	void remove();
 	void note_busy();
+	void look_for_mail();
 
 	ClockWatch clock_;
 	std::optional<JournalFileName> recorded_; ///< the file whose imports are just recorded
