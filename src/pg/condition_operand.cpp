@@ -62,10 +62,12 @@ std::optional<std::string> explain_number(JsonPathPart const &operand, Jsonb *in
 {
 	if (std::optional<std::string> fault = explain_operand(operand, input))
 		return fault;
-	Jsonb *items = evaluate(operand, input).items;
-	if (JB_ROOT_COUNT(items) == 0)
+	Yield yield = evaluate(operand, input);
+	if (yield.items == nullptr)
+		return text_of(operand) + ": " + yield.error;
+	if (JB_ROOT_COUNT(yield.items) == 0)
 		return "";
-	if (is_number(items))
+	if (is_number(yield.items))
 		return std::nullopt;
 	return describe_operand(operand, input) + " is not a number";
 }
