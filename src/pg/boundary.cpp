@@ -121,7 +121,8 @@ ErrorData *plain_copy(std::exception const &thrown) noexcept
 	plain = ErrorData{};
 	plain.sqlerrcode = sqlstate_of(thrown);
 	plain.message = plain_text(words_of(thrown));
-	if (thrown.what() != words_of(thrown))
+	bool is_type_name = dynamic_cast<std::bad_alloc const *>(&thrown) != nullptr;
+	if (!is_type_name && thrown.what() != words_of(thrown))
 		plain.detail_log = plain_text_or_null(thrown.what());
 	return &plain;
 }
