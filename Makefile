@@ -150,11 +150,11 @@ check-clients:
 	$(call install_packages,$(PACKAGES_CLIENTS))
 	@$(TOOLS)/check_clients
 
-## soak: the tests that kill workers and servers, in many rounds, and an idle server watched for a minute (15 minutes)
+## soak: the tests that kill workers and servers, in many rounds, and an idle server watched for a minute (25 minutes)
 soak:
 	$(call install_packages,$(PACKAGES_TEST))
-	@VERO_KILL_ROUNDS=50 VERO_CRASH_ROUNDS=20 VERO_IDLE_SECONDS=60 VERO_MAILS=10000 VERO_MAIL_KILLS=25 \
-		TESTS="021_worker_crash 022_idle 033_mail_worker" $(TOOLS)/check server
+	@VERO_KILL_ROUNDS=50 VERO_CRASH_ROUNDS=20 VERO_IDLE_SECONDS=60 VERO_MAILS=10000 VERO_MAIL_KILLS=25 VERO_INJECT_STEP=3 \
+		TESTS="021_worker_crash 022_idle 033_mail_worker 040_injected_errors" $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:

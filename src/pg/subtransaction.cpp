@@ -17,31 +17,73 @@ bool is_own_error(ErrorData const *error)
 		   error_class != MAKE_SQLSTATE('5', '8', '0', '0', '0');
 }
 
-Subtransaction::Subtransaction() : context_(CurrentMemoryContext), owner_(CurrentResourceOwner)
+namespace {
+
+/// To be called in call().
+void roll_back_to(int level)
 {
-	call([this] {
-		BeginInternalSubTransaction(nullptr);
-		MemoryContextSwitchTo(context_);
-	});
+	while (GetCurrentTransactionNestLevel() > level)
+		RollbackAndReleaseCurrentSubTransaction();
 }
 
-void Subtransaction::leave(void (*end)()) const
+} // namespace
+
+Subtransaction::Subtransaction()
+	: context_(CurrentMemoryContext), owner_(CurrentResourceOwner), outer_level_(GetCurrentTransactionNestLevel())
 {
-	call([this, end] {
-		end();
-		MemoryContextSwitchTo(context_);
-		CurrentResourceOwner = owner_;
-	});
+	try {
+		call([this] {
+			BeginInternalSubTransaction(nullptr);
+			MemoryContextSwitchTo(context_);
+		});
+	} catch (...) {
+		roll_back(); // it may have begun
+		throw;
+	}
 }
 
 void Subtransaction::release() const
 {
-	leave(ReleaseCurrentSubTransaction);
+	call([this] {
+		ReleaseCurrentSubTransaction();
+		go_back();
+	});
 }
 
 void Subtransaction::roll_back() const
 {
-	leave(RollbackAndReleaseCurrentSubTransaction);
+	try {
+		call([this] { end(); });
+	} catch (...) {
+		roll_back_again();
+		throw;
+	}
+}
+
+void Subtransaction::roll_back_again() const
+{
+	PG_TRY();
+	{
+		end();
+	}
+	PG_CATCH();
+	{
+		ereport(FATAL, (errmsg("a subtransaction cannot be rolled back"),
+						errdetail("What the session wrote from here on would be lost with it.")));
+	}
+	PG_END_TRY();
+}
+
+void Subtransaction::end() const
+{
+	roll_back_to(outer_level_);
+	go_back();
+}
+
+void Subtransaction::go_back() const
+{
+	MemoryContextSwitchTo(context_);
+	CurrentResourceOwner = owner_;
 }
 
 } // namespace vero::pg

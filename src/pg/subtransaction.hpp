@@ -24,18 +24,22 @@ public:
 
 	/// What was written stays. Throws Error: then roll_back() is still to be called.
 	void release() const;
-	/// Nothing of it stays. Throws Error.
+	/// Nothing of it stays, nor of what was begun in it. Throws Error where that had to be tried twice; where the second time fails too,
+	/// the session ends.
 	void roll_back() const;
 
 private:
-	void leave(void (*end)()) const;
+	void roll_back_again() const;
+	void end() const;	  ///< to be called in call(), as go_back()
+	void go_back() const; ///< to where it was begun
 
 	MemoryContext context_;
 	ResourceOwner owner_;
+	int outer_level_;
 };
 
 /// Runs `work` in a subtransaction. What it wrote stays if it succeeds; if it fails of an error of its own, nothing does and the
-/// message is given. Throws what `is_own` is false for, and what is no Error; then nothing stays either.
+/// message is given. Throws what `is_own` is false for, what is no Error, and what a rollback throws; then nothing stays either.
 template <class Work, class IsOwn = bool (*)(ErrorData const *)>
 std::optional<std::string> try_in_subtransaction(Work &&work, IsOwn &&is_own = is_own_error)
 {

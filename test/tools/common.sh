@@ -47,16 +47,21 @@ clean_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --n
 
 pg_config=${PG_CONFIG:-pg_config}
 
+# make with what these scripts are told. With VERO_INJECT in the environment: the extension that fails where a test wants it to (test/inject).
+make_extension() {
+	clean_make -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" COVERAGE="${COVERAGE:-}" \
+		${VERO_INJECT:+CXX="g++ -I$tree/test/inject" COPT=-O0} "$@"
+}
+
 # The extension is built outside the sources, once for each kind of warnings, instruments and server. Prints the directory. Call it in a
 # subshell: it holds a lock, for two commands may need the same build at once.
 build_extension() {
 	local dir lock
-	dir=$build/extension${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}
+	dir=$build/extension${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}${VERO_INJECT:+-inject}
 	mkdir -p "$dir"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
-	run_quietly "$dir.log" clean_make -s -C "$dir" -f "$tree/Makefile" -j "$(nproc)" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" \
-		COVERAGE="${COVERAGE:-}" all ||
+	run_quietly "$dir.log" make_extension -s -C "$dir" -j "$(nproc)" all ||
 		die "the extension does not compile (PG_CONFIG=$pg_config)"
 	printf '%s\n' "$dir"
 }
@@ -64,8 +69,7 @@ build_extension() {
 # install_extension BUILT ROOT: into the tree below ROOT (as DESTDIR)
 install_extension() {
 	flock "$1.lock" true # nobody builds it right now
-	run_quietly "$2.log" clean_make -C "$1" -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" \
-		COVERAGE="${COVERAGE:-}" DESTDIR="$2" install ||
+	run_quietly "$2.log" make_extension -C "$1" DESTDIR="$2" install ||
 		die "the extension does not install"
 }
 
