@@ -140,7 +140,7 @@ WorkLimit::Exceeded judge_alone(DueJob *job, bool is_judged)
 
 } // namespace
 
-std::size_t judge_conditions(std::span<DueJob> jobs)
+std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded)
 {
 	std::vector<DueJob *> judged;
 	for (DueJob &job : jobs)
@@ -148,11 +148,10 @@ std::size_t judge_conditions(std::span<DueJob> jobs)
 			judged.push_back(&job);
 	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
 	bool are_judged = judged.empty() || !try_to_judge(judged, exceeded);
-	int number_exceeded = 0;
 	for (DueJob *job : judged) {
 		if (judge_alone(job, are_judged) != WorkLimit::Exceeded::none)
 			number_exceeded++;
-		if (number_exceeded == kMaxExceeded)
+		if (number_exceeded >= kMaxExceeded)
 			return static_cast<std::size_t>(job - jobs.data()) + 1;
 	}
 	return jobs.size();

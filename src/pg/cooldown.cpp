@@ -58,8 +58,8 @@ LastMail find_last_mail(Catalog const &catalog, std::vector<DueJob const *> cons
 
 } // namespace
 
-void apply_cooldowns(Catalog const &catalog, std::vector<DueJob> const &jobs, Campaigns const &campaigns,
-					 TimestampTz now, std::vector<JobOutcome> &outcomes)
+void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,
+					 std::span<JobOutcome> outcomes)
 {
 	std::vector<DueJob const *> limited;
 	std::vector<JobOutcome *> their_outcomes;

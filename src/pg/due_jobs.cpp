@@ -27,8 +27,8 @@ constexpr char const *kCampaigns =
 	" FROM vero.campaigns AS c WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)";
 constexpr std::array<Oid, 1> kCampaignsTypes{INT8ARRAYOID};
 
-// One look-up for each job, however large the tables are and whatever is known of them: OFFSET 0 keeps the planner from joins that
-// read them whole. What the tables know beside the properties wins over properties of the same name.
+// One look-up for each job, in their order, however large the tables are and whatever is known of them: OFFSET 0 keeps the planner from
+// joins that read them whole. What the tables know beside the properties wins over properties of the same name.
 constexpr char const *kDetails =
 	"SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL, c.properties, e.name, e.properties, k.condition,"
 	" CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL"
@@ -38,13 +38,17 @@ constexpr char const *kDetails =
 	"   'contact', c.properties OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object('email', c.email, 'properties',"
 	"    c.properties)) END"
 	" FROM unnest($1, $2, $3, $4, $5) AS r (place, campaign_id, contact_id, occurred_at, event_id)"
-	" JOIN vero.campaigns AS k ON k.id OPERATOR(pg_catalog.=) r.campaign_id"
+	" CROSS JOIN LATERAL (SELECT z.condition, z.transactional FROM vero.campaigns AS z"
+	"  WHERE z.id OPERATOR(pg_catalog.=) r.campaign_id OFFSET 0) AS k"
 	" LEFT JOIN LATERAL (SELECT x.email, x.unsubscribed_at, x.properties FROM vero.contacts AS x"
 	"  WHERE x.id OPERATOR(pg_catalog.=) r.contact_id OFFSET 0) AS c ON true"
 	" LEFT JOIN LATERAL (SELECT y.name, y.properties FROM vero.events AS y"
 	"  WHERE y.contact_id OPERATOR(pg_catalog.=) r.contact_id AND y.occurred_at OPERATOR(pg_catalog.=) r.occurred_at"
 	"  AND y.id OPERATOR(pg_catalog.=) r.event_id OFFSET 0) AS e ON true";
 constexpr std::array<Oid, 5> kDetailsTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID};
+
+constexpr std::size_t kMaxSize =
+	4 * 1024 * 1024; // bytes of details, beside which there is room for what they are made from
 
 // An event whose time was corrected is among its contact's. One that was given to another contact is looked for in the pages of the
 // table that hold rows of its import, or of none: the BRIN index knows them. There is one search for all jobs that are decided together.
@@ -62,44 +66,70 @@ std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
 	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
 }
 
-Jsonb *jsonb_value(SPITupleTable const *rows, std::size_t row, int column)
+/// A copy. In call().
+struct varlena *copy_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
 {
-	std::optional<Datum> value = optional_value(rows, row, column, JSONBOID);
-	return value ? DatumGetJsonbP(*value) : nullptr;
+	std::optional<Datum> value = optional_value(rows, row, column, type);
+	return value ? PG_DETOAST_DATUM_COPY(*value) : nullptr;
 }
 
-void note_details(SPITupleTable const *rows, std::size_t row, std::span<DueJob *const> jobs)
+std::size_t size_of(void const *value)
 {
-	int place = call([&] { return int4_value(rows, row, 1); });
-	DueJob &job = *jobs[place];
-	job.email = string_value(rows, row, 2);
-	job.event_name = string_value(rows, row, 5);
+	return value != nullptr ? VARSIZE(value) : 0;
+}
+
+/// Says how many bytes they take.
+std::size_t note_details(SPITupleTable const *rows, DueJob &job)
+{
+	job.email = string_value(rows, 0, 2);
+	job.event_name = string_value(rows, 0, 5);
 	call([&] {
-		job.is_unsubscribed = bool_value(rows, row, 3);
-		job.contact_properties = jsonb_value(rows, row, 4);
-		job.event_properties = jsonb_value(rows, row, 6);
-		job.condition_input = jsonb_value(rows, row, 8);
+		job.is_unsubscribed = bool_value(rows, 0, 3);
+		job.contact_properties = reinterpret_cast<Jsonb *>(copy_value(rows, 0, 4, JSONBOID));
+		job.event_properties = reinterpret_cast<Jsonb *>(copy_value(rows, 0, 6, JSONBOID));
+		job.condition_input = reinterpret_cast<Jsonb *>(copy_value(rows, 0, 8, JSONBOID));
 		if (job.condition_input != nullptr)
-			job.condition = DatumGetJsonPathP(datum_value(rows, row, 7, JSONPATHOID));
+			job.condition = reinterpret_cast<JsonPath *>(copy_value(rows, 0, 7, JSONPATHOID));
 	});
+	return size_of(job.contact_properties) + size_of(job.event_properties) + size_of(job.condition_input) +
+		   size_of(job.condition);
 }
 
-void read_details_at_once(Catalog const &catalog, SPIPlanPtr plan, std::span<DueJob *const> jobs)
+/// In call().
+Portal open_details(std::span<DueJob *const> jobs)
 {
-	std::size_t count = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
-						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
-						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; }),
-						  timestamptz_array(jobs.size(), [&](std::size_t i) { return jobs[i]->occurred_at; }),
-						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->event_id; })};
-		execute_statement(plan, values, nullptr, SPI_OK_SELECT);
+	Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; }),
+					  timestamptz_array(jobs.size(), [&](std::size_t i) { return jobs[i]->occurred_at; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->event_id; })};
+	return open_cursor(prepare_statement(kDetails, kDetailsTypes), values, CursorSees::what_was_committed);
+}
+
+/// In a subtransaction, as far as kMaxSize goes, `size` included; says how many.
+std::size_t read_some(Catalog const &catalog, std::span<DueJob *const> jobs, std::size_t &size)
+{
+	// an ERROR that passes undoes it, as it ends the subtransaction
+	UserSwitch caller = call([&] { return UserSwitch::become(catalog.owner); });
+	Portal details = call([jobs] { return open_details(jobs); });
+	std::size_t done = 0;
+	while (done < jobs.size() && size < kMaxSize) {
+		// how large a row is is known only when it is there
+		if (call([details] { return fetch_rows(details, 1); }) == 0) {
+			done = jobs.size();
+			break;
+		}
+		SPITupleTable *rows = SPI_tuptable;
+		auto place = static_cast<std::size_t>(call([rows] { return int4_value(rows, 0, 1); }));
+		size += note_details(rows, *jobs[place]);
+		done = place + 1;
+		call([rows] { SPI_freetuptable(rows); });
+	}
+	call([&] {
+		SPI_cursor_close(details);
 		caller.undo();
-		return SPI_processed;
 	});
-	SPITupleTable *rows = SPI_tuptable;
-	for (std::size_t row = 0; row < count; row++)
-		note_details(rows, row, jobs);
+	return done;
 }
 
 /// Where it does not compile: says why in `error`.
@@ -200,6 +230,7 @@ std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJ
 		note_moved(search_contacts(catalog, missing), missing, found);
 	if (!missing.empty())
 		note_moved(search_imports(catalog, missing), missing, found);
+	std::sort(found.begin(), found.end()); // they lie in one vector
 	return found;
 }
 
@@ -253,21 +284,18 @@ Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs
 	return campaigns;
 }
 
-void read_details(Catalog const &catalog, std::span<DueJob *const> jobs)
+std::size_t read_details(Catalog const &catalog, std::span<DueJob *const> jobs)
 {
 	if (jobs.empty())
-		return;
-	SPIPlanPtr plan = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		SPIPlanPtr prepared = prepare_statement(kDetails, kDetailsTypes);
-		caller.undo();
-		return prepared;
-	});
-	if (!try_in_subtransaction([&] { read_details_at_once(catalog, plan, jobs); }))
-		return;
-	for (DueJob *const &job : jobs)
-		if (auto error = try_in_subtransaction([&] { read_details_at_once(catalog, plan, {&job, 1}); }))
-			job->error = *error;
+		return 0;
+	std::size_t done = 0, size = 0;
+	if (!try_in_subtransaction([&] { done = read_some(catalog, jobs, size); }))
+		return done;
+	size = 0;
+	for (done = 0; done < jobs.size() && size < kMaxSize; done++)
+		if (auto error = try_in_subtransaction([&] { (void)read_some(catalog, jobs.subspan(done, 1), size); }))
+			jobs[done]->error = *error;
+	return done;
 }
 
 } // namespace vero::pg

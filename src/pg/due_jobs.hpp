@@ -32,7 +32,8 @@ struct Campaign {
 /// By id.
 using Campaigns = std::unordered_map<std::int64_t, Campaign>;
 
-/// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection.
+/// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection in
+/// which the details were read.
 struct DueJob {
 	ItemPointerData place; ///< in vero.trigger_jobs
 	std::int64_t event_id;
@@ -65,11 +66,12 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
 
-/// Those of `missing` whose event is still there, with another contact or at another time than the job says: from now on the job says what
-/// the event does. Searches the table once for all of them. Throws Error.
+/// Those of `missing` whose event is still there, with another contact or at another time than the job says, in their order: from now on
+/// the job says what the event does. Searches the table once for all of them. Throws Error.
 std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJob *> missing);
 
-/// Reads event and contact of each job. Where that is an error for one job, they are read one by one. Throws Error.
-void read_details(Catalog const &catalog, std::span<DueJob *const> jobs);
+/// Reads event and contact of the jobs, in order, until they take a few megabytes, and says of how many: at least one. Where that is an
+/// error for one job, they are read one by one. Throws Error.
+std::size_t read_details(Catalog const &catalog, std::span<DueJob *const> jobs);
 
 } // namespace vero::pg

@@ -30,7 +30,7 @@ constexpr std::array<Oid, 3> kQueueTypes{TIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZO
 /// The jobs of one outcome, by their places among all.
 using Places = std::vector<std::size_t>;
 
-Datum tid_array(std::vector<DueJob> const &jobs, Places const &places)
+Datum tid_array(std::span<DueJob const> jobs, Places const &places)
 {
 	return make_array(places.size(), kTid,
 					  [&](std::size_t i) -> std::optional<Datum> { return PointerGetDatum(&jobs[places[i]].place); });
@@ -45,7 +45,7 @@ void update(Catalog const &catalog, char const *sql, std::span<Oid const> types,
 		elog(ERROR, "decided " UINT64_FORMAT " of %zu jobs", SPI_processed, expected);
 }
 
-void discard(Catalog const &catalog, std::vector<DueJob> const &jobs, Places const &places, std::string_view reason,
+void discard(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, std::string_view reason,
 			 TimestampTz now)
 {
 	call([&] {
@@ -54,8 +54,8 @@ void discard(Catalog const &catalog, std::vector<DueJob> const &jobs, Places con
 	});
 }
 
-void fail(Catalog const &catalog, std::vector<DueJob> const &jobs, Places const &places, TimestampTz now,
-		  std::vector<JobOutcome> const &outcomes)
+void fail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
+		  std::span<JobOutcome const> outcomes)
 {
 	call([&] {
 		Datum values[] = {
@@ -73,8 +73,8 @@ std::string_view name_of(Discard reason)
 	return kNames.at(static_cast<std::size_t>(reason));
 }
 
-void queue_mail(Catalog const &catalog, std::vector<DueJob> const &jobs, Places const &places, TimestampTz now,
-				std::vector<JobOutcome> const &outcomes)
+void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
+				std::span<JobOutcome const> outcomes)
 {
 	std::vector<CampaignMessage> messages;
 	for (std::size_t place : places)
@@ -89,8 +89,8 @@ void queue_mail(Catalog const &catalog, std::vector<DueJob> const &jobs, Places 
 
 } // namespace
 
-JobCounts store_outcomes(Catalog const &catalog, std::vector<DueJob> const &jobs, TimestampTz now,
-						 std::vector<JobOutcome> const &outcomes)
+JobCounts store_outcomes(Catalog const &catalog, std::span<DueJob const> jobs, TimestampTz now,
+						 std::span<JobOutcome const> outcomes)
 {
 	Places mails;
 	std::map<Discard, Places> discards;

@@ -33,7 +33,7 @@ struct JobOutcome {
 
 /// Writes the mail of `jobs` into vero.messages and the decisions into vero.trigger_jobs, as the owner. `outcomes` belong to `jobs` by
 /// their places. Needs an SpiConnection. Throws Error.
-JobCounts store_outcomes(Catalog const &catalog, std::vector<DueJob> const &jobs, TimestampTz now,
-						 std::vector<JobOutcome> const &outcomes);
+JobCounts store_outcomes(Catalog const &catalog, std::span<DueJob const> jobs, TimestampTz now,
+						 std::span<JobOutcome const> outcomes);
 
 } // namespace vero::pg

@@ -21,6 +21,7 @@ namespace vero::pg {
 namespace {
 
 constexpr int kJobsAtOnce = 1000;
+constexpr std::size_t kMaxMailSize = 4 * 1024 * 1024; // bytes of mails that are in memory before they are stored
 
 constexpr char const *kNextDue =
 	"SELECT j.due_at FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled'"
@@ -74,47 +75,84 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 	return std::nullopt;
 }
 
-/// The outcomes of `jobs` as far as each job decides it by itself.
-void judge(std::vector<DueJob> const &jobs, Campaigns const &campaigns, std::vector<JobOutcome> &outcomes)
+/// As far as the job decides it by itself. Where nothing speaks against its mail, that is written.
+JobOutcome judge(DueJob const &job, Campaign const &campaign)
 {
-	for (std::size_t i = 0; i < jobs.size(); i++) {
-		Campaign const &campaign = campaigns.at(jobs[i].campaign_id);
-		if (!jobs[i].error.empty())
-			outcomes[i].error = jobs[i].error;
-		else if (std::optional<Discard> reason = reason_to_discard(jobs[i], campaign))
-			outcomes[i].discard = reason;
-		else if (!campaign.error.empty())
-			outcomes[i].error = campaign.error;
-		else
-			write_mail(jobs[i], campaign, outcomes[i]);
-	}
+	JobOutcome outcome;
+	if (!job.error.empty())
+		outcome.error = job.error;
+	else if (std::optional<Discard> reason = reason_to_discard(job, campaign))
+		outcome.discard = reason;
+	else if (!campaign.error.empty())
+		outcome.error = campaign.error;
+	else
+		write_mail(job, campaign, outcome);
+	return outcome;
 }
 
-/// Only those whose decision needs it.
-void read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, std::vector<DueJob> &jobs)
+std::size_t size_of(JobOutcome const &outcome)
+{
+	auto size = [](std::optional<std::string> const &part) { return part ? part->size() : 0; };
+	return outcome.mail ? outcome.mail->subject.size() + size(outcome.mail->body_text) + size(outcome.mail->body_html)
+						: 0;
+}
+
+/// The first of `jobs`, until their mails are large. Says how many.
+std::size_t judge_and_store(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns,
+							TimestampTz now, JobCounts &counts)
+{
+	std::vector<JobOutcome> outcomes;
+	std::size_t size = 0;
+	while (outcomes.size() < jobs.size() && size < kMaxMailSize) {
+		DueJob const &job = jobs[outcomes.size()];
+		outcomes.push_back(judge(job, campaigns.at(job.campaign_id)));
+		size += size_of(outcomes.back());
+	}
+	SpiConnection spi; // what storing them takes goes with it
+	jobs = jobs.first(outcomes.size());
+	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
+	counts.add(store_outcomes(catalog, jobs, now, outcomes));
+	return outcomes.size();
+}
+
+/// Only of those whose decision needs them. Says of how many jobs all that is needed is known.
+std::size_t read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, std::span<DueJob> jobs)
 {
 	std::vector<DueJob *> active;
 	for (DueJob &job : jobs)
 		if (campaigns.at(job.campaign_id).is_active)
 			active.push_back(&job);
-	read_details(catalog, active);
+	std::size_t known = jobs.size();
+	auto read = [&](std::vector<DueJob *> const &some) {
+		std::size_t count = read_details(catalog, some);
+		if (count < some.size())
+			known = std::min(known, static_cast<std::size_t>(some[count] - jobs.data()));
+		return count;
+	};
+	active.resize(read(active));
 	std::erase_if(active, [](DueJob const *job) { return !job->event_name.empty() || !job->error.empty(); });
-	read_details(catalog, find_moved_events(catalog, std::move(active)));
+	read(find_moved_events(catalog, std::move(active)));
+	return known;
 }
 
-/// Those of `jobs` that it does not come to are taken out.
+/// In portions whose events, contacts and mails are a few megabytes. Those of `jobs` that it does not come to are taken out.
 JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz now)
 {
 	Campaigns campaigns = find_campaigns(catalog, jobs);
-	read_details_of_active(catalog, campaigns, jobs);
-	std::size_t judged = judge_conditions(jobs);
-	bool are_more_left = judged < jobs.size();
-	jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(judged), jobs.end());
-	std::vector<JobOutcome> outcomes(jobs.size());
-	judge(jobs, campaigns, outcomes);
-	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
-	JobCounts counts = store_outcomes(catalog, jobs, now, outcomes);
-	counts.are_more_left = are_more_left;
+	JobCounts counts;
+	int number_exceeded = 0;
+	std::size_t done = 0;
+	while (done < jobs.size() && !counts.are_more_left) {
+		SpiConnection spi; // what a portion takes goes with it
+		std::span<DueJob> portion = std::span(jobs).subspan(done);
+		portion = portion.first(read_details_of_active(catalog, campaigns, portion));
+		std::size_t judged = judge_conditions(portion, number_exceeded);
+		counts.are_more_left = judged < portion.size();
+		for (std::size_t stored = 0; stored < judged;)
+			stored += judge_and_store(catalog, portion.subspan(stored, judged - stored), campaigns, now, counts);
+		done += judged;
+	}
+	jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(done), jobs.end());
 	return counts;
 }
 
@@ -148,9 +186,7 @@ JobCounts run_jobs(int limit)
 	while (total.decided() < limit) {
 		int at_once = static_cast<int>(std::min<std::int64_t>(kJobsAtOnce, limit - total.decided()));
 		JobCounts counts = decide_due_jobs(at_once, from, from);
-		total.queued += counts.queued;
-		total.discarded += counts.discarded;
-		total.failed += counts.failed;
+		total.add(counts);
 		if (counts.decided() == at_once || counts.are_more_left)
 			continue;
 		if (is_whole)

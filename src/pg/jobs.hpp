@@ -19,6 +19,12 @@ struct JobCounts {
 	std::int64_t failed = 0;
 	bool are_more_left = false; ///< some that are due were left for the next call, as these took long
 
+	void add(JobCounts const &others)
+	{
+		queued += others.queued;
+		discarded += others.discarded;
+		failed += others.failed;
+	}
 	std::int64_t decided() const { return queued + discarded + failed; }
 };
 

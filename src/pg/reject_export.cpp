@@ -99,10 +99,7 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events export", ALLOCSET_DEFAULT_SIZES); });
 	std::uint64_t written = 0;
 	while (!sink.is_full()) {
-		std::uint64_t count = call([portal] {
-			SPI_cursor_fetch(portal, true, kRowsAtOnce);
-			return SPI_processed;
-		});
+		std::uint64_t count = call([portal] { return fetch_rows(portal, kRowsAtOnce); });
 		if (count == 0)
 			break;
 		for (std::uint64_t row = 0; row < count && !sink.is_full(); row++) {

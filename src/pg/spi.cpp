@@ -73,9 +73,21 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
 
-Portal open_cursor(SPIPlanPtr plan, Datum *values)
+Portal open_cursor(SPIPlanPtr plan, Datum *values, CursorSees sees)
 {
-	return as_own_statement(text_of(plan), [&] { return SPI_cursor_open(nullptr, plan, values, nullptr, true); });
+	if (InSecurityRestrictedOperation())
+		refuse_foreign_code(plan);
+	bool is_read_only = sees == CursorSees::what_the_caller_does;
+	return as_own_statement(text_of(plan),
+							[&] { return SPI_cursor_open(nullptr, plan, values, nullptr, is_read_only); });
+}
+
+std::uint64_t fetch_rows(Portal portal, long most)
+{
+	return as_own_statement(portal->sourceText, [&] {
+		SPI_cursor_fetch(portal, true, most);
+		return SPI_processed;
+	});
 }
 
 std::optional<Datum> optional_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)

@@ -31,8 +31,13 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 /// Sees what was committed until now. In a UserSwitch's scope nothing that a third party put on a table is run: that raises 42501.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
-/// For SPI_cursor_fetch(). Reads only, none of the values is null.
-Portal open_cursor(SPIPlanPtr plan, Datum *values);
+/// For fetch_rows(). None of the values is null. A plan that is only for reading needs no snapshot of its own: it sees what the
+/// statement that called us sees.
+enum class CursorSees : unsigned char { what_the_caller_does, what_was_committed };
+Portal open_cursor(SPIPlanPtr plan, Datum *values, CursorSees sees = CursorSees::what_the_caller_does);
+
+/// The next rows into SPI_tuptable, `most` of them, and says how many; 0: there are no more. By who opened it.
+std::uint64_t fetch_rows(Portal portal, long most);
 
 /// Of a row that SPI fetched: a column's value, nothing where it is null. Raises 42804 where the column is of another type than `type`
 /// and not stored alike: a table's columns may have been given other types. To be called in call(), as all of these.
