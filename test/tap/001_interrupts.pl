@@ -2,12 +2,15 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use File::Temp qw(tempdir);
-use IPC::Run;
 use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use VeroWait qw(start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
@@ -40,12 +43,7 @@ my $import_number = 0;
 sub start_import
 {
 	my ($file, @settings) = @_;
-	my %import = (name => 'import ' . ++$import_number, out => '', err => '');
-	local $ENV{PGAPPNAME} = $import{name};
-	my @commands = map { ('-c', $_) } @settings, "SELECT state, rows_read FROM import_events_csv('$file')";
-	$import{run} = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), @commands ],
-		'<', \undef, '>', \$import{out}, '2>', \$import{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	return \%import;
+	return start_psql($node, 'import ' . ++$import_number, '\set VERBOSITY verbose', @settings, "SELECT state, rows_read FROM import_events_csv('$file')");
 }
 
 sub end_of

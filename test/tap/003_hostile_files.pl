@@ -108,6 +108,7 @@ $node->safe_psql('postgres', qq{
 my $postmaster_started = $node->safe_psql('postgres', 'SELECT pg_postmaster_start_time()');
 
 my $session = $node->background_psql('postgres', on_error_stop => 0);
+$session->set_query_timer_restart; # a time for each, not for all
 my $pid = $session->query_safe('SELECT pg_backend_pid()');
 
 # Memory of the backend's own; pages of shared buffers are not, and it comes to see more and more of them.

@@ -2,14 +2,17 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use File::Copy qw(copy);
 use File::Temp qw(tempdir);
-use IPC::Run;
 use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
+use VeroWait qw(start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('confirmations');
 $node->init;
@@ -62,20 +65,16 @@ sub check_told
 my $import_number = 0;
 
 # A psql of its own. What it prints is in {out} and {err} once end_of() has seen it off.
-sub start_psql
+sub start_session
 {
 	my (@commands) = @_;
-	my %import = (name => 'import ' . ++$import_number, out => '', err => '');
-	local $ENV{PGAPPNAME} = $import{name};
-	$import{run} = IPC::Run::start([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres'), map { ('-c', $_) } @commands ],
-		'<', \undef, '>', \$import{out}, '2>', \$import{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	return \%import;
+	return start_psql($node, 'import ' . ++$import_number, '\set VERBOSITY verbose', @commands);
 }
 
 sub start_import
 {
 	my ($file, @settings) = @_;
-	return start_psql(@settings, "SELECT state, rows_read FROM import_events_csv('$file')");
+	return start_session(@settings, "SELECT state, rows_read FROM import_events_csv('$file')");
 }
 
 sub end_of
@@ -112,7 +111,7 @@ sub start_in_the_middle
 {
 	my ($command) = @_;
 	my $written = $node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events')});
-	my $import = $command ? start_psql($command) : start_import($pipe);
+	my $import = $command ? start_session($command) : start_import($pipe);
 	alarm($PostgreSQL::Test::Utils::timeout_default);
 	open(my $handle, '>', $pipe) or die "open: $!";
 	$handle->autoflush(1);
@@ -239,15 +238,13 @@ check_told('left behind by COMMIT', 0, 'completed');
 # ---- what just begins is not taken for lost --------------------------------------------------------------------------------
 
 my $failures = 200;
-my $seeker = IPC::Run::start([ 'psql', '-Xq', '-d', $node->connstr('postgres'), '-c',
-	q{DO $$ BEGIN LOOP PERFORM vero.record_failed_imports(); COMMIT; EXIT WHEN (SELECT count(*) FROM vero.contacts WHERE email = 'stop@example.com') > 0; END LOOP; END $$} ],
-	'>', \my $seeker_out, '2>', \my $seeker_err, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+my $seeker = start_psql($node, 'seeker', q{DO $$ BEGIN LOOP PERFORM vero.record_failed_imports(); COMMIT; EXIT WHEN (SELECT count(*) FROM vero.contacts WHERE email = 'stop@example.com') > 0; END LOOP; END $$});
 $node->safe_psql('postgres', qq{DO \$\$ BEGIN FOR i IN 1 .. $failures LOOP
 	BEGIN PERFORM import_events_csv(content => 'email,name,time\n'::bytea, time_zone => 'nowhere'); EXCEPTION WHEN OTHERS THEN END;
 	BEGIN PERFORM import_events_csv('$good'); RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; COMMIT; END LOOP; END \$\$});
 $node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) VALUES ('stop@example.com')});
-$seeker->finish;
-is($seeker_err, '', 'somebody looks for lost imports while others begin');
+$seeker->{run}->finish;
+is($seeker->{err}, '', 'somebody looks for lost imports while others begin');
 $node->safe_psql('postgres', 'SELECT vero.record_failed_imports()');
 $told += $failures;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.imports'), $told, 'each is found once');

@@ -2,12 +2,15 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use File::Temp qw(tempdir);
-use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
+use VeroWait qw(start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('told');
 $node->init;
@@ -32,10 +35,7 @@ sub import_of { my ($name) = @_; return qq{SELECT state FROM import_events_csv(E
 sub start_waiting
 {
 	my ($statement) = @_;
-	my %import = (out => '', err => '');
-	$import{run} = IPC::Run::start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . " application_name='waits'", '-c', $statement ],
-		'<', \undef, '>', \$import{out}, '2>', \$import{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	return \%import;
+	return start_psql($node, 'waits', $statement);
 }
 
 sub is_told

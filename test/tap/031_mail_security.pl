@@ -19,7 +19,7 @@ $node->safe_psql('postgres', q{
 	INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('mail', 'mail', '0', 'Hello', 'Hello')});
 my $certificate = make_certificate('localhost');
 my $other = make_certificate('elsewhere.example.com');
-send_to($node, mail_from => 'shop@example.com', smtp_timeout => '5s', smtp_ca_file => $certificate, smtp_url => 'smtp://localhost:1');
+send_to($node, mail_from => 'shop@example.com', smtp_timeout => '65s', smtp_ca_file => $certificate, smtp_url => 'smtp://localhost:1');
 
 # One message is sent, or is not, for the reason given; returns the server's mail.
 sub try_one
@@ -74,7 +74,7 @@ send_to($node, smtp_url => $server->{url}, smtp_tls => 'verify-full');
 try_one('no user', 0, qr/530 5\.7\.0 Authentication required/);
 send_to($node, smtp_user => 'shop', smtp_password => 'wrong');
 try_one('a wrong password', 0, qr/535 5\.7\.8/);
-send_to($node, smtp_password => 's3cret "pass"', smtp_timeout => '6s');
+send_to($node, smtp_password => 's3cret "pass"', smtp_timeout => '66s');
 try_one('the right password', 1);
 is((mail_of($server))[-1]{user}, 'shop', 'AUTH');
 
@@ -118,9 +118,9 @@ is($node->safe_psql('postgres', 'SHOW vero_events.smtp_password'), '********', '
 # ---- Exim -----------------------------------------------------------------------------------------------------------------
 
 my $exim = start_exim($certificate);
-send_to($node, smtp_url => $exim->{url}, smtp_password => 'wrong', smtp_timeout => '7s');
+send_to($node, smtp_url => $exim->{url}, smtp_password => 'wrong', smtp_timeout => '67s');
 try_one('Exim: a wrong password', 0, qr/535 Incorrect authentication data/);
-send_to($node, smtp_password => 'secret', smtp_timeout => '8s');
+send_to($node, smtp_password => 'secret', smtp_timeout => '68s');
 $node->safe_psql('postgres', 'TRUNCATE vero.trigger_jobs, vero.messages RESTART IDENTITY');
 write_messages($node, 'ann', 'gone', 'jörg', 'bob');
 is(send_mail($node), '3|1|0', 'Exim: STARTTLS and AUTH');

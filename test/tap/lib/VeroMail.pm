@@ -10,6 +10,7 @@ use JSON::PP;
 use MIME::Base64;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use VeroWait qw(patience start_program);
 
 our @EXPORT_OK = qw(make_certificate start_smtp start_exim stop_smtp wait_for_smtp mail_of header_of send_to write_messages send_mail outbox due_now);
 
@@ -43,21 +44,22 @@ sub make_certificate
 sub start_smtp
 {
 	my (@options) = @_;
-	my %server = (mailbox => "$directory/mailbox" . ++$number, out => '', err => '');
-	append_to_file($server{mailbox}, '');
-	$server{run} = IPC::Run::start([ '/usr/bin/python3', "$library/smtp_server.py", $server{mailbox}, @options ],
-		'<', \undef, '>', \$server{out}, '2>', \$server{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	push @started, \%server;
-	wait_for_smtp(\%server, qr/port (\d+)/);
-	($server{port}) = $server{out} =~ /port (\d+)/;
-	$server{url} = (grep { $_ eq '--smtps' } @options) ? "smtps://localhost:$server{port}" : "smtp://localhost:$server{port}";
-	return \%server;
+	my $mailbox = "$directory/mailbox" . ++$number;
+	append_to_file($mailbox, '');
+	my $server = start_program('/usr/bin/python3', "$library/smtp_server.py", $mailbox, @options);
+	$server->{mailbox} = $mailbox;
+	push @started, $server;
+	wait_for_smtp($server, qr/port (\d+)/);
+	($server->{port}) = $server->{out} =~ /port (\d+)/;
+	$server->{url} = (grep { $_ eq '--smtps' } @options) ? "smtps://localhost:$server->{port}" : "smtp://localhost:$server->{port}";
+	return $server;
 }
 
 # Until it has said that.
 sub wait_for_smtp
 {
 	my ($server, $pattern) = @_;
+	$server->{timer}->start;
 	$server->{run}->pump until $server->{out} =~ $pattern || !$server->{run}->pumpable;
 	die "the SMTP server ended: $server->{err}" unless $server->{out} =~ $pattern;
 	return;
@@ -116,22 +118,22 @@ login:
   server_set_id = \$auth1
 END
 	mkdir "$home/spool";
-	my %server = (out => '', err => '', spool => "$home/spool/input", log => "$home/main.log", url => "smtp://localhost:$port");
+	my $server;
 	my ($libraries) = glob "$packages/usr/lib/*-linux-gnu";
 	{
 		local @ENV{qw(LD_LIBRARY_PATH LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP)} =
 			($libraries, 'libnss_wrapper.so', "$home/passwd", "$home/group");
-		$server{run} = IPC::Run::start([ "$packages/usr/sbin/exim4", '-C', "$home/configuration", '-bdf' ],
-			'<', \undef, '>', \$server{out}, '2>', \$server{err}, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
+		$server = start_program("$packages/usr/sbin/exim4", '-C', "$home/configuration", '-bdf');
 	}
-	push @started, \%server;
-	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	push @started, $server;
+	@$server{qw(spool log url)} = ("$home/spool/input", "$home/main.log", "smtp://localhost:$port");
+	for (1 .. 10 * patience())
 	{
-		return \%server if -e "$home/main.log" && slurp_file("$home/main.log") =~ /daemon started/;
-		$server{run}->pump_nb;
+		return $server if -e "$home/main.log" && slurp_file("$home/main.log") =~ /daemon started/;
+		$server->{run}->pump_nb;
 		select undef, undef, undef, 0.1;
 	}
-	die "exim does not start: $server{err}";
+	die "exim does not start: $server->{err}";
 }
 
 sub stop_smtp
