@@ -7,6 +7,7 @@
 #include "pg/databases.hpp"
 #include "pg/lost_imports.hpp"
 #include "pg/settings.hpp"
+#include "pg/timestamp.hpp"
 #include "pg/worker_slots.hpp"
 
 extern "C" {
@@ -243,7 +244,7 @@ void Launcher::run()
 			scan_at_ = GetCurrentTimestamp() + kScanInterval_us;
 		}
 		start_workers();
-		long timeout_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), next_look());
+		long timeout_ms = milliseconds_until(next_look());
 		call([timeout_ms] {
 			(void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, timeout_ms, PG_WAIT_EXTENSION);
 		});

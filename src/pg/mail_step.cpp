@@ -5,6 +5,7 @@
 #include "pg/delivery.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "pg/timestamp.hpp"
 
 #include <unordered_set>
 
@@ -298,9 +299,7 @@ void MailStep::stop(std::chrono::milliseconds grace)
 void wait_for_mail(MailStep const &step, TimestampTz until)
 {
 	constexpr long kLongest_ms = 60'000;
-	long wait_ms =
-		std::min(kLongest_ms, TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
-															  std::min(until, step.next_due().value_or(DT_NOEND))));
+	long wait_ms = std::min(kLongest_ms, milliseconds_until(std::min(until, step.next_due().value_or(DT_NOEND))));
 	int descriptor = step.descriptor();
 	call([&] {
 		int events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH | (descriptor >= 0 ? WL_SOCKET_READABLE : 0);

@@ -4,7 +4,7 @@
 #include "pg/postgres.hpp"
 
 extern "C" {
-#include "datatype/timestamp.h"
+#include "utils/timestamp.h"
 }
 
 namespace vero::pg {
@@ -19,6 +19,17 @@ constexpr TimestampTz to_timestamptz(std::int64_t unix_us)
 constexpr std::int64_t to_unix_us(TimestampTz time)
 {
 	return time + kPostgresEpoch_us;
+}
+
+/// For a wait on a latch: 0 where `until` is past, and -infinity is. (TimestampDifferenceMilliseconds() overflows there, and waits long.)
+inline long milliseconds_until(TimestampTz until)
+{
+	constexpr long kLongest_ms = 60 * 60 * 1000;
+	TimestampTz now = GetCurrentTimestamp();
+	if (until <= now)
+		return 0;
+	bool is_far = until >= TimestampTzPlusMilliseconds(now, kLongest_ms);
+	return is_far ? kLongest_ms : TimestampDifferenceMilliseconds(now, until);
 }
 
 } // namespace vero::pg

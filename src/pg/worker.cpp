@@ -7,6 +7,7 @@
 #include "pg/retention.hpp"
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
+#include "pg/timestamp.hpp"
 #include "pg/worker_slots.hpp"
 #include "pg/worker_transaction.hpp"
 
@@ -67,7 +68,7 @@ bool is_bound()
 
 void wait_for_latch(TimestampTz until)
 {
-	long wait_ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), until);
+	long wait_ms = milliseconds_until(until);
 	call([wait_ms] {
 		(void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_ms, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);

@@ -2,9 +2,13 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use VeroWait qw(at_most);
 
 my $node = PostgreSQL::Test::Cluster->new('worker');
 $node->init(allows_streaming => 1);
@@ -187,7 +191,9 @@ my $offset = -s $node->logfile;
 add_jobs('first', 3);
 wait_for('first', q{SELECT last_error ~ 'nothing' AND backlog = 3 FROM vero.worker_status WHERE database = 'first'}, 'an error is kept');
 $node->safe_psql('first', q{ALTER TABLE vero.messages DROP CONSTRAINT nothing});
+my $start = time;
 wait_for('first', $all_decided, 'the work is tried again');
+cmp_ok(time - $start, '<', at_most(5), '... soon');
 cmp_ok(scalar(() = slurp_file($node->logfile, $offset) =~ /violates check constraint "nothing"/g), '<', 10, 'the log is not flooded');
 
 # no room for a worker: told once, and no busy loop
