@@ -75,6 +75,12 @@ SET vero_events.max_record_size = 1024;
 SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,' || repeat('n', 1024 - 20) || E'\na@b.co,x,2022-01-01,' || repeat('n', 1025 - 20) || E'\n');
 SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1024 - 22) || E'"\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1025 - 22) || E'"\n');
 SELECT error FROM pg_temp.import('email,event,time,' || repeat('n', 1025 - 17) || E'\na@b.co,x,2022-01-01,v\n');
+-- and a header has an end, whatever a record may be
+SET vero_events.max_record_size = '16MB';
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2000000) || E'a\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2300000) || E'a\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time' || repeat(',', 2300000) || E'\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,"' || repeat('x', 2300000) || E'\na@b.co,x,2022-01-01,v\n');
 RESET vero_events.max_record_size;
 DROP ROLE limits_importer;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages;

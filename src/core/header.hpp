@@ -1,6 +1,8 @@
 // What each column of a file means: found by its name, or as told.
 #pragma once
 
+#include "core/record.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -11,9 +13,6 @@
 #include <vector>
 
 namespace vero {
-
-/// Columns that a file may have.
-constexpr std::size_t kMaxColumns = 10'000;
 
 /// Characters of a property's name, which every event repeats.
 constexpr std::size_t kMaxPropertyNameLength = 1000;

@@ -1,11 +1,15 @@
 // A record as it stands in the file, split into cells but not yet judged.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace vero {
+
+/// Columns that a file may have. Of a record with more cells it is known how many they are.
+constexpr std::size_t kMaxColumns = 10'000;
 
 /// One cell: where its content lies in the record's raw bytes, without the white space and the quotes round it.
 struct Cell {
@@ -31,10 +35,13 @@ struct Record {
 	std::uint64_t line_number;	 ///< first physical line, the file's first line = 1
 	std::uint64_t byte_offset;	 ///< of the first byte, from the start of the reader's input
 	std::uint64_t length;		 ///< raw.size(), or the whole line's length in bytes if the fault is too_long
-	std::span<Cell const> cells; ///< at least one, unless there is a fault
+	std::span<Cell const> cells; ///< at least one, unless there is a fault; kMaxColumns at most
 	RecordFault fault = RecordFault::none;
-	bool has_nul = false; ///< a NUL byte stands somewhere in raw
+	bool has_nul = false;			  ///< a NUL byte stands somewhere in raw
+	std::uint64_t more_cells = 0;	  ///< behind those
+	std::uint64_t malformed_cell = 0; ///< number, from 1, of the first malformed one behind those; 0: none
 
+	std::uint64_t cell_count() const { return cells.size() + more_cells; }
 	std::string_view content(Cell const &cell) const { return raw.substr(cell.begin, cell.end - cell.begin); }
 };
 

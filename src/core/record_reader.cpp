@@ -23,8 +23,8 @@ std::size_t cut_position(std::string_view text, std::size_t limit)
 
 } // namespace
 
-RecordReader::RecordReader(Dialect const &dialect, std::size_t max_record_size)
-	: max_record_size_(max_record_size), window_(dialect), walk_(dialect, max_record_size)
+RecordReader::RecordReader(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells)
+	: max_record_size_(max_record_size), window_(dialect), walk_(dialect, max_record_size, max_cells)
 {
 }
 
@@ -74,10 +74,13 @@ bool RecordReader::next(Record &record)
 			take_record(record);
 			return true;
 		case RecordWalk::Outcome::unterminated:
-			take_first_line(record, RecordFault::unterminated_quote, walk_.first_line_cells());
+			take_first_line(record, RecordFault::unterminated_quote);
+			record.cells = walk_.first_line_cells();
+			record.more_cells = walk_.first_line_cell_count() - record.cells.size();
+			record.malformed_cell = walk_.malformed_cell();
 			return true;
 		case RecordWalk::Outcome::too_long:
-			take_first_line(record, RecordFault::too_long, {});
+			take_first_line(record, RecordFault::too_long);
 			return true;
 		case RecordWalk::Outcome::line_too_long:
 			begin_long_line();
@@ -93,13 +96,15 @@ void RecordReader::take_record(Record &record)
 {
 	record = {raw_until(walk_.end()), line_number_, offset(), 0, walk_.cells(), RecordFault::none, walk_.has_nul()};
 	record.length = record.raw.size();
+	record.more_cells = walk_.cell_count() - record.cells.size();
+	record.malformed_cell = walk_.malformed_cell();
 	go_on_behind(walk_.end(), walk_.line_ends() + 1);
 }
 
-void RecordReader::take_first_line(Record &record, RecordFault fault, std::span<Cell const> cells)
+void RecordReader::take_first_line(Record &record, RecordFault fault)
 {
 	auto const raw = raw_until(walk_.first_line_end());
-	record = {raw, line_number_, offset(), raw.size(), cells, fault, raw.find('\0') != raw.npos};
+	record = {raw, line_number_, offset(), raw.size(), {}, fault, raw.find('\0') != raw.npos};
 	go_on_behind(walk_.first_line_end(), 1);
 }
 

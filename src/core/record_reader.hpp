@@ -28,8 +28,9 @@ namespace vero {
 /// holds max_record_size bytes and a chunk, no more.
 class RecordReader {
 public:
-	/// `max_record_size` in bytes, at least 1; with the largest chunk it is less than 2 GB.
-	RecordReader(Dialect const &dialect, std::size_t max_record_size);
+	/// `max_record_size` in bytes, at least 1; with the largest chunk it is less than 2 GB. Of a
+	/// record's cells the first `max_cells` (at least 1) are told, the others are counted.
+	RecordReader(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells = kMaxColumns);
 
 	/// Room for `size` more bytes, to be filled and then committed. Ends the life of all records.
 	std::span<char> prepare(std::size_t size);
@@ -47,7 +48,7 @@ private:
 	enum class State : std::uint8_t { between, in_record, in_long_line };
 
 	void take_record(Record &record);
-	void take_first_line(Record &record, RecordFault fault, std::span<Cell const> cells);
+	void take_first_line(Record &record, RecordFault fault);
 	void begin_long_line();
 	bool take_long_line(Record &record);
 	std::string_view raw_until(WindowPlace end) const;

@@ -14,9 +14,9 @@ bool is_line_end(char c)
 
 } // namespace
 
-RecordWalk::RecordWalk(Dialect const &dialect, std::size_t max_record_size)
-	: max_record_size_(max_record_size), delimiter_(dialect.delimiter), quote_(dialect.quote), escape_(dialect.escape),
-	  cells_(16)
+RecordWalk::RecordWalk(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells)
+	: max_record_size_(max_record_size), max_cells_(max_cells), delimiter_(dialect.delimiter), quote_(dialect.quote),
+	  escape_(dialect.escape), cells_(std::min<std::size_t>(16, max_cells + 1))
 {
 }
 
@@ -34,6 +34,8 @@ void RecordWalk::restart()
 	state_.mode = Mode::cell_start;
 	first_line_.known = false;
 	cell_count_ = 0;
+	more_cells_ = 0;
+	malformed_cell_ = 0;
 	line_ends_ = 0;
 	has_nul_ = false;
 	jumped_ = false;
@@ -103,13 +105,24 @@ inline bool RecordWalk::is_blank_between(View const &view, std::size_t begin, st
 inline void RecordWalk::write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed)
 {
 	if (cell_count_ == cells_.size()) [[unlikely]]
-		cells_.resize(2 * cell_count_);
+		make_room_for_cell();
 	auto &cell = cells_[cell_count_++];
 	cell.begin = begin;
 	cell.end = end;
 	cell.quoted = quoted;
 	cell.escaped = escaped;
 	cell.malformed = malformed;
+}
+
+void RecordWalk::make_room_for_cell()
+{
+	if (cells_.size() <= max_cells_) {
+		cells_.resize(std::min(2 * cells_.size(), max_cells_ + 1));
+		return;
+	}
+	malformed_cell_ = malformed_cell();
+	cell_count_--;
+	more_cells_++;
 }
 
 inline void RecordWalk::open_quotes(std::uint32_t position)
@@ -288,7 +301,7 @@ bool RecordWalk::pass_line_end(View const &view, std::uint32_t position)
 
 void RecordWalk::end_first_line(std::uint32_t position)
 {
-	first_line_ = {position, state_.cursor, cell_count_, true};
+	first_line_ = {position, state_.cursor, cell_count(), true};
 }
 
 } // namespace vero

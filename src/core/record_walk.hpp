@@ -27,7 +27,8 @@ public:
 		change_mode,   ///< within the walk only
 	};
 
-	RecordWalk(Dialect const &dialect, std::size_t max_record_size);
+	/// Of a record's cells the first `max_cells` are noted, the others are counted. At least 1.
+	RecordWalk(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells);
 
 	/// A record begins here.
 	void start(WindowPlace begin);
@@ -38,7 +39,14 @@ public:
 
 	/// A complete record's.
 	WindowPlace end() const { return {record_end_, state_.cursor}; }
-	std::span<Cell const> cells() const { return {cells_.data(), cell_count_}; }
+	std::span<Cell const> cells() const { return first_cells(cell_count()); }
+	std::uint64_t cell_count() const { return cell_count_ + more_cells_; }
+	/// Number, from 1, of the first malformed cell among those that are not noted; 0: none. A failed record's, too.
+	std::uint64_t malformed_cell() const
+	{
+		return malformed_cell_ == 0 && cell_count_ > max_cells_ && cells_[max_cells_].malformed ? cell_count()
+																								: malformed_cell_;
+	}
 	std::uint64_t line_ends() const { return line_ends_; } ///< inside the record
 	bool has_nul() const { return has_nul_; }
 	/// Nothing but white space.
@@ -46,7 +54,8 @@ public:
 
 	/// A failed record's first line, and the cells before the quote that was still open at its end.
 	WindowPlace first_line_end() const { return {first_line_.end, first_line_.cursor}; }
-	std::span<Cell const> first_line_cells() const { return {cells_.data(), first_line_.cells}; }
+	std::span<Cell const> first_line_cells() const { return first_cells(first_line_.cells); }
+	std::uint64_t first_line_cell_count() const { return first_line_.cells; }
 
 private:
 	enum class Mode : std::uint8_t {
@@ -71,7 +80,7 @@ private:
 	struct FirstLine {
 		std::uint32_t end = 0;
 		std::size_t cursor = 0;
-		std::size_t cells = 0;
+		std::uint64_t cells = 0;
 		bool known = false; ///< the record spans lines
 	};
 
@@ -84,6 +93,10 @@ private:
 		CsvWindow const &window;
 	};
 
+	std::span<Cell const> first_cells(std::uint64_t count) const
+	{
+		return {cells_.data(), count < max_cells_ ? static_cast<std::size_t>(count) : max_cells_};
+	}
 	void restart();
 	Outcome walk(CsvWindow const &window);
 	Outcome walk_unquoted(View const &view);
@@ -95,11 +108,13 @@ private:
 	void end_quoted_cell();
 	void end_unquoted_cell(View const &view, std::uint32_t begin, std::uint32_t end);
 	void write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed);
+	void make_room_for_cell();
 	bool pass_line_end(View const &view, std::uint32_t position);
 	void end_first_line(std::uint32_t position);
 	bool is_blank_between(View const &view, std::size_t begin, std::size_t end) const;
 
 	std::size_t max_record_size_;
+	std::size_t max_cells_;
 	char delimiter_;
 	char quote_;
 	char escape_;
@@ -107,8 +122,10 @@ private:
 	WindowPlace begin_{};
 	State state_;
 	FirstLine first_line_;
-	std::vector<Cell> cells_; ///< grown only: cell_count_ of them are the record's
+	std::vector<Cell> cells_; ///< grown only, to one more than are noted: cell_count_ of them are the record's
 	std::size_t cell_count_ = 0;
+	std::uint64_t more_cells_ = 0; ///< stood where the one stands that is not noted
+	std::uint64_t malformed_cell_ = 0;
 	std::uint32_t record_end_ = 0;
 	std::uint64_t line_ends_ = 0;
 	bool has_nul_ = false;

@@ -11,9 +11,17 @@
 namespace vero {
 namespace {
 
-std::string count_of_fields(std::size_t count)
+std::string count_of_fields(std::uint64_t count)
 {
 	return std::to_string(count) + (count == 1 ? " field" : " fields");
+}
+
+/// Its number, from 1; 0: none.
+std::uint64_t first_malformed(Record const &record)
+{
+	auto malformed =
+		std::find_if(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
+	return malformed == record.cells.end() ? record.malformed_cell : malformed - record.cells.begin() + 1;
 }
 
 } // namespace
@@ -56,15 +64,14 @@ void Validator::check_fields(Record const &record)
 	name_ = rules_.event_name;
 	if (record.fault != RecordFault::none)
 		check_fault(record);
-	else if (record.cells.size() != expected) {
-		bool few = record.cells.size() < expected;
+	else if (record.cell_count() != expected) {
+		bool few = record.cell_count() < expected;
 		add_error(few ? ErrorCode::too_few_fields : ErrorCode::too_many_fields, nullptr, {},
-				  "record has " + count_of_fields(record.cells.size()) + ", the header has " +
+				  "record has " + count_of_fields(record.cell_count()) + ", the header has " +
 					  std::to_string(expected));
 	}
 	std::size_t count = std::min(record.cells.size(), expected);
-	bool clean = is_text_ && std::none_of(record.cells.begin(), record.cells.end(),
-										  [](Cell const &cell) { return cell.malformed; });
+	bool clean = is_text_ && first_malformed(record) == 0;
 	if (!clean) {
 		for (std::size_t i = 0; i < count; i++)
 			check_cell(record, i);
@@ -83,11 +90,9 @@ void Validator::check_rest(Record const &record)
 		return std::any_of(errors_.begin(), errors_.end(),
 						   [code](RecordError const &error) { return error.code == code; });
 	};
-	auto malformed =
-		std::find_if(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
-	if (malformed != record.cells.end() && !is_reported(ErrorCode::malformed_quote))
+	if (std::uint64_t malformed = first_malformed(record); malformed != 0 && !is_reported(ErrorCode::malformed_quote))
 		add_error(ErrorCode::malformed_quote, nullptr, {},
-				  "text follows the closing quote in field " + std::to_string(malformed - record.cells.begin() + 1));
+				  "text follows the closing quote in field " + std::to_string(malformed));
 	if (record.fault == RecordFault::undecodable || record.fault == RecordFault::too_long)
 		return; // judged as a whole
 	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
@@ -100,7 +105,7 @@ void Validator::check_fault(Record const &record)
 {
 	switch (record.fault) {
 	case RecordFault::unterminated_quote: {
-		std::size_t index = record.cells.size();
+		std::uint64_t index = record.cell_count();
 		bool is_known = index < rules_.header.columns.size();
 		Column const *column = is_known ? &rules_.header.columns[index] : nullptr;
 		add_error(ErrorCode::unterminated_quote, column, {},

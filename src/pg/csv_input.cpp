@@ -13,6 +13,8 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kChunkSize = 128 * 1024;
+/// Bytes of the file in which the header ends: it is held in memory several times over while it is read.
+constexpr std::size_t kMaxHeaderSize = 2 * 1024 * 1024;
 constexpr std::array kDelimiters{',', ';', '\t', '|'}; // in the order in which they are tried
 
 std::string cell_text(Record const &record, Cell const &cell, Dialect const &dialect)
@@ -123,6 +125,9 @@ std::optional<FileFailure> CsvInput::read_header(Record &record)
 {
 	while (!stream_->next(record)) {
 		std::size_t before = beginning_.size();
+		if (before > kMaxHeaderSize)
+			return FileFailure{"the header does not end in the first 2 MB of the file",
+							   "Perhaps a quote in it is not closed.", true};
 		if (is_at_end_ || !read_more()) {
 			stream_->finish();
 			if (!stream_->next(record))
@@ -139,7 +144,7 @@ std::optional<FileFailure> CsvInput::read_header(Record &record)
 	if (record.fault == RecordFault::too_long)
 		return FileFailure{"the header is longer than vero_events.max_record_size allows", ""};
 	bool is_malformed =
-		record.fault == RecordFault::unterminated_quote ||
+		record.fault == RecordFault::unterminated_quote || record.malformed_cell != 0 ||
 		std::any_of(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
 	if (is_malformed)
 		return FileFailure{"a quote in the header is not closed, or text follows it", "", true};
@@ -173,7 +178,7 @@ std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 		if (std::optional<FileFailure> failure = read_header(record))
 			return *failure;
 		if (names.empty()) {
-			if (std::optional<FileFailure> failure = refuse_columns(record.cells.size()))
+			if (std::optional<FileFailure> failure = refuse_columns(record.cell_count()))
 				return std::move(*failure);
 			for (Cell const &cell : record.cells)
 				names.push_back(cell_text(record, cell, dialect_));

@@ -58,6 +58,7 @@ Record Transcoder::convert(Record const &record, Dialect const &dialect)
 {
 	Record converted = record;
 	converted.cells = {};
+	converted.more_cells = converted.malformed_cell = 0;
 	converted.fault = RecordFault::undecodable;
 	if (!to_utf8(record.raw))
 		return converted;

@@ -25,6 +25,8 @@ struct PlainRecord {
 	std::vector<Cell> cells;
 	RecordFault fault = RecordFault::none;
 	bool has_nul = false;
+	std::uint64_t more_cells = 0;
+	std::uint64_t malformed_cell = 0;
 
 	std::string content(std::size_t i) const { return raw.substr(cells[i].begin, cells[i].end - cells[i].begin); }
 };
@@ -38,7 +40,8 @@ inline bool are_same(Cell const &a, Cell const &b)
 inline bool operator==(PlainRecord const &a, PlainRecord const &b)
 {
 	return a.raw == b.raw && a.line_number == b.line_number && a.byte_offset == b.byte_offset && a.length == b.length &&
-		   a.fault == b.fault && a.has_nul == b.has_nul &&
+		   a.fault == b.fault && a.has_nul == b.has_nul && a.more_cells == b.more_cells &&
+		   a.malformed_cell == b.malformed_cell &&
 		   std::equal(a.cells.begin(), a.cells.end(), b.cells.begin(), b.cells.end(), are_same);
 }
 
@@ -49,6 +52,8 @@ inline std::ostream &operator<<(std::ostream &out, PlainRecord const &record)
 	for (auto const &cell : record.cells)
 		out << " " << cell.begin << "-" << cell.end << (cell.quoted ? "q" : "") << (cell.escaped ? "e" : "")
 			<< (cell.malformed ? "m" : "");
+	if (record.more_cells != 0)
+		out << " and " << record.more_cells << ", " << record.malformed_cell << " malformed";
 	return out;
 }
 
@@ -114,7 +119,8 @@ private:
 		auto const raw = std::string(in_.substr(begin_, raw_end - begin_));
 		if (fault == RecordFault::too_long)
 			cells_.clear();
-		records_.push_back({raw, line_number_, begin_, line_end - begin_, cells_, fault, raw.find('\0') != raw.npos});
+		records_.push_back(
+			{raw, line_number_, begin_, line_end - begin_, cells_, fault, raw.find('\0') != raw.npos, 0, 0});
 		go_on_behind(line_end);
 	}
 
@@ -196,17 +202,32 @@ private:
 	std::vector<PlainRecord> records_;
 };
 
-inline std::vector<PlainRecord> read_plainly(Dialect const &dialect, std::size_t max_record_size,
-											 std::string_view input)
+/// Leaves so many cells of each record.
+inline void drop_cells(std::vector<PlainRecord> &records, std::size_t max_cells)
 {
-	return PlainRecordReader(dialect, max_record_size, input).read();
+	for (auto &record : records) {
+		for (auto i = record.cells.size(); i > max_cells; --i)
+			if (record.cells[i - 1].malformed)
+				record.malformed_cell = i;
+		record.more_cells = record.cells.size() - std::min(record.cells.size(), max_cells);
+		record.cells.resize(record.cells.size() - record.more_cells);
+	}
+}
+
+inline std::vector<PlainRecord> read_plainly(Dialect const &dialect, std::size_t max_record_size,
+											 std::string_view input, std::size_t max_cells = kMaxColumns)
+{
+	auto records = PlainRecordReader(dialect, max_record_size, input).read();
+	drop_cells(records, max_cells);
+	return records;
 }
 
 /// What RecordReader makes of it in chunks of the sizes that `next_size` gives (at least 1).
 inline std::vector<PlainRecord> read_in_chunks(Dialect const &dialect, std::size_t max_record_size,
-											   std::string_view input, std::function<std::size_t()> const &next_size)
+											   std::string_view input, std::function<std::size_t()> const &next_size,
+											   std::size_t max_cells = kMaxColumns)
 {
-	RecordReader reader(dialect, max_record_size);
+	RecordReader reader(dialect, max_record_size, max_cells);
 	std::vector<PlainRecord> records;
 	auto const take_records = [&] {
 		for (Record r; reader.next(r);)
@@ -216,7 +237,9 @@ inline std::vector<PlainRecord> read_in_chunks(Dialect const &dialect, std::size
 							   r.length,
 							   {r.cells.begin(), r.cells.end()},
 							   r.fault,
-							   r.has_nul});
+							   r.has_nul,
+							   r.more_cells,
+							   r.malformed_cell});
 	};
 	for (std::size_t at = 0; at < input.size();) {
 		auto const chunk = input.substr(at, next_size());
@@ -230,9 +253,11 @@ inline std::vector<PlainRecord> read_in_chunks(Dialect const &dialect, std::size
 }
 
 inline std::vector<PlainRecord> read_in_chunks(Dialect const &dialect, std::size_t max_record_size,
-											   std::string_view input, std::size_t size)
+											   std::string_view input, std::size_t size,
+											   std::size_t max_cells = kMaxColumns)
 {
-	return read_in_chunks(dialect, max_record_size, input, [size] { return size; });
+	return read_in_chunks(
+		dialect, max_record_size, input, [size] { return size; }, max_cells);
 }
 
 } // namespace vero::test

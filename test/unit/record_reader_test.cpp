@@ -387,6 +387,31 @@ Dialect random_dialect(std::mt19937 &random)
 
 } // namespace
 
+TEST(RecordReader, counts_cells_behind_those_that_it_notes)
+{
+	auto const records = read_in_chunks(
+		{}, no_limit, "a,b\na,b,c\n,,,\n\"a\"x,\"b\"y,\"c\"z\n,,\"d\"z,\"e\"z,\"f\n,,,\"d\"z,\n", 100, 2);
+	ASSERT_EQ(records.size(), 6U);
+	std::uint64_t const more[] = {0, 1, 2, 1, 2, 3};
+	std::uint64_t const malformed[] = {0, 0, 0, 3, 3, 4};
+	for (std::size_t i = 0; i < records.size(); ++i) {
+		EXPECT_EQ(records[i].cells.size(), 2U) << i;
+		EXPECT_EQ(records[i].more_cells, more[i]) << i;
+		EXPECT_EQ(records[i].malformed_cell, malformed[i]) << i;
+	}
+	EXPECT_EQ(records[4].fault, unterminated);
+}
+
+TEST(RecordReader, notes_as_many_cells_as_a_file_may_have_columns)
+{
+	for (std::size_t const count : {vero::kMaxColumns - 1, vero::kMaxColumns, vero::kMaxColumns + 1, 500'000UL}) {
+		auto const records = read_in_chunks({}, no_limit, std::string(count - 1, ',') + "\n", 100'000);
+		ASSERT_EQ(records.size(), 1U);
+		EXPECT_EQ(records[0].cells.size(), std::min(count, vero::kMaxColumns));
+		EXPECT_EQ(records[0].more_cells, count - records[0].cells.size());
+	}
+}
+
 TEST(RecordReader, reads_random_bytes_as_the_plain_reader)
 {
 	std::mt19937 random(1);
@@ -396,7 +421,9 @@ TEST(RecordReader, reads_random_bytes_as_the_plain_reader)
 		auto const limit = random() % 8 == 0 ? no_limit : 1 + random() % 40;
 		auto const most = 1 + random() % 50;
 		auto const chunk_size = [&] { return 1 + random() % most; };
-		ASSERT_EQ(read_in_chunks(dialect, limit, input, chunk_size), read_plainly(dialect, limit, input))
+		auto const max_cells = random() % 2 == 0 ? vero::kMaxColumns : 1 + random() % 20;
+		ASSERT_EQ(read_in_chunks(dialect, limit, input, chunk_size, max_cells),
+				  read_plainly(dialect, limit, input, max_cells))
 			<< "round " << round << " limit " << limit;
 	}
 }

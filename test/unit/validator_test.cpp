@@ -608,4 +608,13 @@ TEST(Validator, ErrorCodesAreNamed)
 		EXPECT_EQ(name_of(code), name);
 }
 
+TEST(Validator, CountsCellsThatAreNotNoted)
+{
+	Import const import("email,name,time\nann@shop.example,x,2022-01-01" + std::string(kMaxColumns, ',') + "\"a\"b\n\n",
+						{.max_record_size = 20'000});
+	EXPECT_EQ(import.codes(), (Codes{ErrorCode::too_many_fields, ErrorCode::malformed_quote}));
+	EXPECT_EQ(import.error(0).message, "record has 10003 fields, the header has 3");
+	EXPECT_EQ(import.error(1).message, "text follows the closing quote in field 10003");
+}
+
 } // namespace vero
