@@ -8,6 +8,7 @@ extern "C" {
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
 #include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -23,6 +24,7 @@ constexpr char const *kSafePath = "pg_catalog, pg_temp";
 
 // What was found last, and at which version: good for as long as that does not change.
 Catalog known;
+Oid known_extension = InvalidOid;
 std::uint64_t known_at = 0;
 std::uint64_t version = 1;
 
@@ -89,17 +91,17 @@ void require_one_owner(Catalog const &catalog)
 							errhint("Give all tables in schema vero to one role, with ALTER TABLE ... OWNER TO.")));
 }
 
-/// Until the transaction ends, before it takes any other of the tables: DROP EXTENSION takes this one first, too, so that one of the two
+/// Until the transaction ends, before it takes anything of the extension's: DROP EXTENSION takes this first, too, so that one of the two
 /// waits for the other, and not each for the other.
-void hold(Oid imports)
+void hold(Oid extension)
 {
-	LockRelationOid(imports, AccessShareLock);
+	if (OidIsValid(extension))
+		LockDatabaseObject(ExtensionRelationId, extension, 0, AccessShareLock);
 }
 
 Catalog look_up_catalog()
 {
 	Oid schema = get_namespace_oid("vero", true);
-	hold(find_table(schema, "imports"));
 	Catalog catalog;
 	catalog.contacts = find_table(schema, "contacts");
 	catalog.events = find_table(schema, "events");
@@ -122,8 +124,10 @@ Catalog find_catalog()
 		watch_for_changes();
 		AcceptInvalidationMessages();
 		if (known_at == version)
-			hold(known.imports); // which may tell of a change
+			hold(known_extension); // which may tell of a change
 		if (known_at != version) {
+			known_extension = find_extension();
+			hold(known_extension);
 			std::uint64_t looked_up_at = version; // what changes meanwhile is looked up the next time
 			known = look_up_catalog();
 			known_at = looked_up_at;
