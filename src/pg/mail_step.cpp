@@ -290,22 +290,24 @@ void MailStep::stop(std::chrono::milliseconds grace)
 	if (mailer_)
 		mailer_->give_up(Mailer::Pending::unopened, "the sender stops");
 	for (run(); is_busy() && GetCurrentTimestamp() < end; run())
-		wait_for_mail(*this, end);
+		(void)wait_for_mail(*this, end);
 	if (mailer_)
 		mailer_->give_up(Mailer::Pending::all, "the sender stops");
 	run();
 }
 
-void wait_for_mail(MailStep const &step, TimestampTz until)
+bool wait_for_mail(MailStep const &step, TimestampTz until)
 {
 	constexpr long kLongest_ms = 60'000;
 	long wait_ms = std::min(kLongest_ms, milliseconds_until(std::min(until, step.next_due().value_or(DT_NOEND))));
 	int descriptor = step.descriptor();
-	call([&] {
+	return call([&] {
 		int events = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH | (descriptor >= 0 ? WL_SOCKET_READABLE : 0);
-		if ((WaitLatchOrSocket(MyLatch, events, descriptor, wait_ms, PG_WAIT_EXTENSION) & WL_LATCH_SET) != 0)
+		int happened = WaitLatchOrSocket(MyLatch, events, descriptor, wait_ms, PG_WAIT_EXTENSION);
+		if ((happened & WL_LATCH_SET) != 0)
 			ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
+		return (happened & WL_SOCKET_READABLE) != 0;
 	});
 }
 

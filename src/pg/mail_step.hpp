@@ -112,7 +112,8 @@ private:
 };
 
 /// Waits for the latch, the step's descriptor or `until` (DT_NOEND: neither long nor for ever), whatever comes first, and lets
-/// interrupts through. Outside any transaction, or in a procedure's that has done nothing yet. Throws Error.
-void wait_for_mail(MailStep const &step, TimestampTz until);
+/// interrupts through. Outside any transaction, or in a procedure's that has done nothing yet. True where run() has something to read:
+/// until it has, another wait ends at once. Throws Error.
+bool wait_for_mail(MailStep const &step, TimestampTz until);
 
 } // namespace vero::pg

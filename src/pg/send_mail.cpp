@@ -51,7 +51,7 @@ MailCounts send_mail(int limit)
 		MailStep::Audience::client, limit);
 	step.begin();
 	for (step.run(); step.is_busy(); step.run())
-		wait_for_mail(step, DT_NOEND);
+		(void)wait_for_mail(step, DT_NOEND);
 	return step.counts();
 }
 

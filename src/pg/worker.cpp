@@ -260,10 +260,10 @@ void Worker::wait()
 	TimestampTz next = std::min(next_look(), next_told());
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz until = now < busy_until_ ? std::min(next, busy_until_) : next;
-	if (paused_until_[sending] <= now)
-		wait_for_mail(mail_, until);
-	else
+	if (paused_until_[sending] > now)
 		wait_for_latch(until); // what its connections say is not listened to meanwhile
+	else if (wait_for_mail(mail_, until))
+		next_[sending] = DT_NOBEGIN; // be it that a server closes connections that are idle
 }
 
 void Worker::stop()

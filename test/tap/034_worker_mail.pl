@@ -178,6 +178,21 @@ $node->safe_psql('postgres', q{UPDATE vero.messages SET recipients = ARRAY['late
 ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'another server takes what is left');
 is(mail_of($slow) + mail_of($last), 6, 'all of it, with what the slow one took');
 is($node->safe_psql('copy', q{SELECT count(*) FROM vero.messages WHERE state = 'sent' AND id > (SELECT max(id) - 6 FROM vero.messages)}), '0', 'the copy sent none of it');
+
+# ---- a server that goes away: while mail waits for it, so does the worker --------------------------------------------------
+
+$node->safe_psql('postgres', q{SELECT vero.track_event(n || '@example.com', 'mail') FROM unnest('{leave,stay}'::text[]) AS n});
+$node->poll_query_until('postgres', q{SELECT array_agg(state ORDER BY id) = '{queued,sent}' AND min(last_error) LIKE '421%' FROM vero.messages WHERE recipients[1] IN ('leave@example.com', 'stay@example.com')})
+	or die 'the server does not leave';
+my $worker = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'vero_events worker'});
+stop_smtp($last); # closes the connection that is open still
+my $busy_ms = sub { my @stat = split / /, slurp_file("/proc/$worker/stat"); return 10 * ($stat[13] + $stat[14]) };
+my $before = $busy_ms->();
+sleep 2; # what is measured
+cmp_ok($busy_ms->() - $before, '<', 400, 'the worker sleeps while no server takes mail');
+$last = start_smtp();
+send_to($node, smtp_url => $last->{url});
+ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'and goes on with another');
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'vero_events worker'}), 'then the worker ends');
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|jumped over|you don't own/, 'nothing broke');
 done_testing();
