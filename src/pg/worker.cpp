@@ -207,6 +207,7 @@ void Worker::look_at_clock()
 	next_.fill(DT_NOBEGIN);
 	paused_until_.fill(DT_NOBEGIN);
 	mail_.forget_times();
+	note_busy(); // till then at the most
 }
 
 Worker::Left Worker::work()
