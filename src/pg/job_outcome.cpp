@@ -2,7 +2,6 @@
 #include "pg/job_outcome.hpp"
 
 #include "pg/boundary.hpp"
-#include "pg/outbox.hpp"
 #include "pg/sql_array.hpp"
 
 #include <map>
@@ -77,8 +76,10 @@ void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places con
 				std::span<JobOutcome const> outcomes)
 {
 	std::vector<CampaignMessage> messages;
-	for (std::size_t place : places)
-		messages.push_back({&jobs[place], &*outcomes[place].mail});
+	for (std::size_t place : places) {
+		DueJob const &job = jobs[place];
+		messages.push_back({job.event_id, job.campaign_id, job.contact_id, job.email, &*outcomes[place].mail});
+	}
 	std::vector<std::int64_t> ids = put_into_outbox(catalog, messages, now);
 	call([&] {
 		Datum values[] = {tid_array(jobs, places), int8_array(ids.size(), [&](std::size_t i) { return ids[i]; }),

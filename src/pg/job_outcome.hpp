@@ -3,6 +3,7 @@
 
 #include "pg/due_jobs.hpp"
 #include "pg/jobs.hpp"
+#include "pg/outbox.hpp"
 
 namespace vero::pg {
 
@@ -14,14 +15,6 @@ enum class Discard : unsigned char {
 	unsubscribed,
 	condition_false,
 	cooldown,
-};
-
-/// A mail as its reader sees it.
-struct RenderedMail {
-	std::string subject;
-	std::optional<std::string> body_text;
-	std::optional<std::string> body_html;
-	std::optional<std::string> from_address;
 };
 
 /// One of the three.

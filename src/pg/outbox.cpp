@@ -5,6 +5,7 @@
 #include "pg/boundary.hpp"
 #include "pg/delivery.hpp"
 #include "pg/settings.hpp"
+#include "pg/spi.hpp"
 #include "pg/sql_array.hpp"
 
 extern "C" {
@@ -29,9 +30,9 @@ constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYO
 										INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID,		TEXTOID};
 
 /// One job has one Message-ID, in this database and in all others.
-std::string message_id_header(DueJob const &job, std::string const &domain)
+std::string message_id_header(CampaignMessage const &message, std::string const &domain)
 {
-	return "<event." + std::to_string(job.event_id) + ".campaign." + std::to_string(job.campaign_id) + "." +
+	return "<event." + std::to_string(message.event_id) + ".campaign." + std::to_string(message.campaign_id) + "." +
 		   std::to_string(MyDatabaseId) + "." + std::to_string(GetSystemIdentifier()) + "@" + domain + ">";
 }
 
@@ -67,25 +68,25 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 	std::vector<std::string> headers;
 	headers.reserve(count);
 	for (CampaignMessage const &message : messages)
-		headers.push_back(message_id_header(*message.job, message_id_domain(message.mail->from_address)));
+		headers.push_back(message_id_header(message, message_id_domain(message.mail->from_address)));
 	std::optional<std::string> without_sender = why_stored(catalog, Sender::setting);
 	std::optional<std::string> with_sender = why_stored(catalog, Sender::message);
 	auto mail_texts = [&](std::optional<std::string> RenderedMail::*part) {
 		return make_array(count, kText, [&](std::size_t i) { return optional_text(messages[i].mail->*part); });
 	};
-	auto job_numbers = [&](std::int64_t DueJob::*number) {
-		return int8_array(count, [&](std::size_t i) { return messages[i].job->*number; });
+	auto numbers = [&](std::int64_t CampaignMessage::*number) {
+		return int8_array(count, [&](std::size_t i) { return messages[i].*number; });
 	};
 	call([&] {
-		Datum values[] = {text_array(count, [&](std::size_t i) { return std::string_view(messages[i].job->email); }),
+		Datum values[] = {text_array(count, [&](std::size_t i) { return messages[i].recipient; }),
 						  mail_texts(&RenderedMail::from_address),
 						  text_array(count, [&](std::size_t i) { return std::string_view(messages[i].mail->subject); }),
 						  mail_texts(&RenderedMail::body_text),
 						  mail_texts(&RenderedMail::body_html),
 						  text_array(count, [&](std::size_t i) { return std::string_view(headers[i]); }),
-						  job_numbers(&DueJob::event_id),
-						  job_numbers(&DueJob::campaign_id),
-						  job_numbers(&DueJob::contact_id),
+						  numbers(&CampaignMessage::event_id),
+						  numbers(&CampaignMessage::campaign_id),
+						  numbers(&CampaignMessage::contact_id),
 						  TimestampTzGetDatum(now),
 						  optional_text(without_sender).value_or(0),
 						  optional_text(with_sender).value_or(0)};

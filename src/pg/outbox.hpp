@@ -1,13 +1,32 @@
 // Writes messages into the outbox.
 #pragma once
 
-#include "pg/job_outcome.hpp"
+#include "pg/catalog.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+}
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace vero::pg {
 
-/// What a job's mail says, and to whom.
+/// A mail as its reader sees it.
+struct RenderedMail {
+	std::string subject;
+	std::optional<std::string> body_text;
+	std::optional<std::string> body_html;
+	std::optional<std::string> from_address;
+};
+
+/// What a job's mail says, to whom, and whose it is.
 struct CampaignMessage {
-	DueJob const *job;
+	std::int64_t event_id;
+	std::int64_t campaign_id;
+	std::int64_t contact_id;
+	std::string_view recipient;
 	RenderedMail const *mail;
 };
 

@@ -1,7 +1,9 @@
 // Every setting of the extension, as it stands for this session.
 #pragma once
 
-#include "pg/smtp_connection.hpp"
+#include "core/smtp_server.hpp"
+
+#include <optional>
 
 namespace vero::pg {
 

@@ -1,6 +1,7 @@
 // One connection to the SMTP server: libcurl opens it (TLS, certificates, AUTH), then it carries message after message.
 #pragma once
 
+#include "core/smtp_server.hpp"
 #include "core/smtp_transaction.hpp"
 
 #include <array>
@@ -11,22 +12,6 @@
 #include <string>
 
 namespace vero::pg {
-
-/// How the connection to the SMTP server is protected, as libpq's sslmode has it.
-enum class SmtpTls : int { disable, prefer, require, verify_full };
-
-struct SmtpServer {
-	std::string url;  ///< smtp:// or smtps://; a path is the name for EHLO
-	std::string user; ///< "": no AUTH, unless password_file names one
-	std::string password;
-	std::string password_file; ///< read for each connection, instead of `password`; "": none
-	std::string ca_file;	   ///< "": the system's certificates
-	SmtpTls tls = SmtpTls::verify_full;
-	std::chrono::seconds timeout{60}; ///< for one message, from its start; for opening a connection too
-	std::size_t connections = 4;
-
-	bool operator==(SmtpServer const &) const = default;
-};
 
 /// A message on its way. `id` and `claim` come back with its verdict.
 struct OutgoingMail {
