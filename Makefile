@@ -23,7 +23,7 @@ HERE := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 
 EXTENSION = vero_events
 MODULE_big = vero_events
-SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*.cpp $(HERE)/src/pg/*.cpp)))
+SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*/*.cpp $(HERE)/src/pg/*.cpp $(HERE)/src/pg/*/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
 DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/*.sql)))
 

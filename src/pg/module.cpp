@@ -1,16 +1,16 @@
 // What happens when the library is loaded.
-#include "pg/copy_hook.hpp"
-#include "pg/database_hook.hpp"
-#include "pg/import_journal.hpp"
-#include "pg/import_owner.hpp"
-#include "pg/import_wait.hpp"
-#include "pg/instance.hpp"
-#include "pg/launcher.hpp"
-#include "pg/lost_imports.hpp"
-#include "pg/postgres.hpp"
-#include "pg/rollback.hpp"
-#include "pg/settings.hpp"
-#include "pg/worker_slots.hpp"
+#include "pg/base/postgres.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/entry/copy_hook.hpp"
+#include "pg/import/import_owner.hpp"
+#include "pg/import/import_wait.hpp"
+#include "pg/import/lost_imports.hpp"
+#include "pg/journal/import_journal.hpp"
+#include "pg/journal/rollback.hpp"
+#include "pg/outbox/data_directory.hpp"
+#include "pg/slots/worker_slots.hpp"
+#include "pg/worker/database_hook.hpp"
+#include "pg/worker/launcher.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;

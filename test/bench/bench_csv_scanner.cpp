@@ -1,6 +1,6 @@
 // How fast bytes become structural positions and records, beside counting newlines with memchr, and beside libcsv.
-#include "core/csv_scanner.hpp"
-#include "core/record_reader.hpp"
+#include "core/csv/csv_scanner.hpp"
+#include "core/csv/record_reader.hpp"
 
 #include <benchmark/benchmark.h>
 

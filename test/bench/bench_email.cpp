@@ -1,5 +1,5 @@
 // How long checking an e-mail address takes.
-#include "core/email.hpp"
+#include "core/text/email_syntax.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,5 @@
 // How long reading a time takes, in the layouts that files have.
-#include "core/event_time.hpp"
+#include "core/time/event_time.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,5 @@
 // How long writing a stored jsonb object takes.
-#include "core/jsonb.hpp"
+#include "core/intake/jsonb.hpp"
 
 #include <benchmark/benchmark.h>
 

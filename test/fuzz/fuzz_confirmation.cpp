@@ -1,7 +1,7 @@
 // Fuzzes confirmations: whatever came from outside, they have the lines, elements and commands that harmless values give.
-#include "core/confirmation.hpp"
-#include "core/confirmation_report.hpp"
-#include "core/text.hpp"
+#include "core/report/confirmation.hpp"
+#include "core/report/confirmation_report.hpp"
+#include "core/text/text.hpp"
 #include "support/plain_html.hpp"
 
 #include <algorithm>

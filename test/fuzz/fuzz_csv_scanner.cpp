@@ -1,5 +1,5 @@
 // Fuzzes CsvScanner: each vector implementation finds what the plain one finds, wherever the block lies in memory.
-#include "core/csv_scanner.hpp"
+#include "core/csv/csv_scanner.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Fuzzes the reading of times against a plain reader, and writes each accepted time again to read it once more.
-#include "core/event_time.hpp"
+#include "core/time/event_time.hpp"
 
 #include <cmath>
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Fuzzes the reader of journals with any bytes, and with frames whose checksum is right: what it reads, it would write again.
-#include "core/import_journal.hpp"
+#include "core/report/import_journal.hpp"
 
 #include <cstdint>
 #include <string>

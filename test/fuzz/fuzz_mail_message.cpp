@@ -1,6 +1,6 @@
 // Fuzzes messages: whatever the values hold, the message reads back as those values and as nothing else.
-#include "core/mail_header.hpp"
-#include "core/mail_message.hpp"
+#include "core/mail/mail_header.hpp"
+#include "core/mail/mail_message.hpp"
 #include "support/plain_mail.hpp"
 
 #include <algorithm>

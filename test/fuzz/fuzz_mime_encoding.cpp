@@ -1,6 +1,6 @@
 // Fuzzes the encodings of mail: what is encoded is fit for any server, and decodes to the same.
-#include "core/mail_header.hpp"
-#include "core/mime_encoding.hpp"
+#include "core/mail/mail_header.hpp"
+#include "core/mail/mime_encoding.hpp"
 #include "support/plain_mail.hpp"
 
 #include <cstdint>

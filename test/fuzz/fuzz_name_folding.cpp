@@ -1,8 +1,8 @@
 // Fuzzes the folding of names, and the normal forms that it rests on, against utf8proc's own way through a whole text.
-#include "core/character.hpp"
-#include "core/name_folding.hpp"
-#include "core/normal_form.hpp"
-#include "core/text.hpp"
+#include "core/text/character.hpp"
+#include "core/text/name_folding.hpp"
+#include "core/text/normal_form.hpp"
+#include "core/text/text.hpp"
 
 #include <cstdint>
 #include <cstdlib>

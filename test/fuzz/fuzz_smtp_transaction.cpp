@@ -1,5 +1,5 @@
 // A server may answer anything: the transaction ends, says only what SMTP lets it say, and its verdict holds together.
-#include "core/smtp_transaction.hpp"
+#include "core/smtp/smtp_transaction.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Fuzzes templates: whatever compiles renders hostile values without letting one out of its place.
-#include "core/template.hpp"
-#include "core/text.hpp"
+#include "core/campaign/template.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Fuzzes text: the fast UTF-8 check against the plain one, and what every answer about any bytes must keep.
-#include "core/text.hpp"
-#include "core/visible_text.hpp"
+#include "core/text/text.hpp"
+#include "core/text/visible_text.hpp"
 
 #include <cstdint>
 #include <string>

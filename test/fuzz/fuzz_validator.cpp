@@ -1,9 +1,9 @@
 // Fuzzes the judging of records: any bytes behind a header; events and rejects are what a plain look at the cells says.
-#include "core/email.hpp"
-#include "core/event_time.hpp"
-#include "core/record_reader.hpp"
-#include "core/text.hpp"
-#include "core/validator.hpp"
+#include "core/text/email_syntax.hpp"
+#include "core/time/event_time.hpp"
+#include "core/csv/record_reader.hpp"
+#include "core/text/text.hpp"
+#include "core/intake/validator.hpp"
 #include "support/plain_jsonb.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Decoders of what mail encodes, as plain and as strict as can be: what the encoders are tested against.
 #pragma once
 
-#include "core/text.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,9 +1,9 @@
 // A record reader as plain as can be, byte by byte over the whole input: what RecordReader is tested against.
 #pragma once
 
-#include "core/dialect.hpp"
-#include "core/record.hpp"
-#include "core/record_reader.hpp"
+#include "core/csv/dialect.hpp"
+#include "core/csv/record.hpp"
+#include "core/csv/record_reader.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // What templates are tested with: an event and a contact, and a template compiled and rendered in one step.
 #pragma once
 
-#include "core/template.hpp"
+#include "core/campaign/template.hpp"
 
 #include <chrono>
 #include <optional>

@@ -38,7 +38,7 @@ sub skeleton
 }
 
 my %statements;
-for my $file (glob "$FindBin::Bin/../../src/pg/*.cpp")
+for my $file (glob "$FindBin::Bin/../../src/pg/*/*.cpp")
 {
 	my $source = slurp_file($file);
 	while ($source =~ /constexpr char const \*(k\w+)\s*=\s*((?:"(?:[^"\\]|\\.)*"\s*)+);/g)

@@ -1,0 +1,253 @@
+// Follows the HTML of a template and says where a merge tag stands in it.
+#include "core/campaign/html_place.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kMaxTail = 32;
+constexpr std::string_view kPlaceHint = "A merge tag stands in text, or in an attribute's value in quotes.";
+
+char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+bool is_letter(char c)
+{
+	return lower(c) >= 'a' && lower(c) <= 'z';
+}
+
+bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+
+bool starts_with(std::string_view text, std::string_view beginning)
+{
+	return text.size() >= beginning.size() &&
+		   std::equal(beginning.begin(), beginning.end(), text.begin(), [](char a, char b) { return a == lower(b); });
+}
+
+template <std::size_t size> bool is_one_of(std::string_view name, std::array<std::string_view, size> const &names)
+{
+	return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Elements whose content is no HTML.
+constexpr std::array<std::string_view, 8> kRaw{"script",  "style",	  "xmp",	  "iframe",
+											   "noembed", "noframes", "noscript", "plaintext"};
+/// Attributes whose value is a link.
+constexpr std::array<std::string_view, 12> kLinks{"href",	"src",	"action",	"formaction", "background", "cite",
+												  "poster", "data", "longdesc", "xlink:href", "ping",		"srcset"};
+
+std::string_view without_blanks(std::string_view text)
+{
+	auto const begin = std::find_if_not(text.begin(), text.end(), is_space);
+	return text.substr(static_cast<std::size_t>(begin - text.begin()));
+}
+
+} // namespace
+
+bool is_allowed_link(std::string_view link)
+{
+	link = without_blanks(link);
+	return starts_with(link, "http://") || starts_with(link, "https://") || starts_with(link, "mailto:");
+}
+
+void HtmlPlaces::read(std::string_view html)
+{
+	for (char const c : html) {
+		step(c);
+	}
+}
+
+void HtmlPlaces::end_tag()
+{
+	bool const is_raw = !is_end_tag_ && is_one_of(name_, kRaw);
+	state_ = is_raw ? State::raw : State::text;
+	raw_end_ = "</" + name_;
+	tail_.clear();
+}
+
+void HtmlPlaces::begin_attribute(char c)
+{
+	attribute_.assign(1, lower(c));
+	value_.clear();
+	has_value_tag_ = false;
+	state_ = State::attribute_name;
+}
+
+void HtmlPlaces::step_attribute(char c)
+{
+	switch (state_) {
+	case State::before_attribute:
+	case State::after_attribute_name:
+	case State::after_value:
+		if (c == '>') {
+			end_tag();
+		} else if (c == '=' && state_ == State::after_attribute_name) {
+			state_ = State::before_value;
+		} else if (is_space(c) || c == '/') {
+			state_ = state_ == State::after_value ? State::before_attribute : state_;
+		} else {
+			begin_attribute(c);
+		}
+		break;
+	case State::attribute_name:
+		if (c == '>') {
+			end_tag();
+		} else if (c == '=') {
+			state_ = State::before_value;
+		} else if (c == '/') {
+			state_ = State::before_attribute;
+		} else if (is_space(c)) {
+			state_ = State::after_attribute_name;
+		} else {
+			attribute_.push_back(lower(c));
+		}
+		break;
+	case State::before_value:
+		if (c == '>') {
+			end_tag();
+		} else if (c == '"' || c == '\'') {
+			quote_ = c;
+			state_ = State::value;
+		} else if (!is_space(c)) {
+			state_ = State::bare_value;
+		}
+		break;
+	case State::value:
+		if (c == quote_) {
+			state_ = State::after_value;
+		} else {
+			value_.push_back(c);
+		}
+		break;
+	default: // a bare value
+		if (c == '>') {
+			end_tag();
+		} else if (is_space(c)) {
+			state_ = State::before_attribute;
+		}
+	}
+}
+
+void HtmlPlaces::step(char c)
+{
+	switch (state_) {
+	case State::text:
+		state_ = c == '<' ? State::tag_open : State::text;
+		is_end_tag_ = false;
+		break;
+	case State::tag_open:
+		if (c == '/' && !is_end_tag_) {
+			is_end_tag_ = true;
+		} else if (is_letter(c)) {
+			name_.assign(1, lower(c));
+			state_ = State::tag_name;
+		} else if (c == '!' || c == '?' || is_end_tag_) {
+			tail_.assign(1, c);
+			state_ = c == '>' ? State::text : State::markup;
+		} else {
+			state_ = c == '<' ? State::tag_open : State::text;
+		}
+		break;
+	case State::tag_name:
+		if (c == '>') {
+			end_tag();
+		} else if (is_space(c) || c == '/') {
+			state_ = State::before_attribute;
+		} else {
+			name_.push_back(lower(c));
+		}
+		break;
+	case State::markup:
+		tail_.push_back(c);
+		if (tail_ == "!--") {
+			state_ = State::comment;
+			tail_ = "--"; // <!--> is a whole comment, as is <!--->
+		} else if (c == '>') {
+			state_ = State::text;
+		} else if (tail_.size() > kMaxTail) {
+			tail_.resize(kMaxTail);
+		}
+		break;
+	case State::comment:
+		tail_.push_back(c);
+		if (tail_.ends_with("-->") || tail_.ends_with("--!>")) {
+			state_ = State::text;
+		} else if (tail_.size() > kMaxTail) {
+			tail_.erase(0, tail_.size() - 4);
+		}
+		break;
+	case State::raw:
+		tail_.push_back(lower(c));
+		if (tail_.ends_with(raw_end_)) {
+			is_end_tag_ = true;
+			state_ = State::tag_name;
+		} else if (tail_.size() > 2 * kMaxTail) {
+			tail_.erase(0, kMaxTail);
+		}
+		break;
+	default:
+		step_attribute(c);
+	}
+}
+
+bool HtmlPlaces::is_link() const
+{
+	return is_one_of(attribute_, kLinks);
+}
+
+/// What stands before a value decides what kind of link it is, unless there is nothing.
+PlaceFault HtmlPlaces::fault_of_link() const
+{
+	std::string_view const link = without_blanks(value_);
+	auto const sign = link.find_first_of(":/?#&");
+	bool const is_relative =
+		sign != std::string_view::npos && (link[sign] == '/' || link[sign] == '?' || link[sign] == '#');
+	if (link.empty() || is_allowed_link(link) || is_relative) {
+		return {};
+	}
+	return {"link with a merge tag does not begin with https://, http:// or mailto:",
+			"Write it out up to there, or begin the link with the merge tag."};
+}
+
+ValuePlace HtmlPlaces::place_tag(PlaceFault &fault)
+{
+	fault = {};
+	switch (state_) {
+	case State::text:
+		return ValuePlace::text;
+	case State::value:
+		if (attribute_.starts_with("on") || attribute_ == "srcdoc") {
+			fault = {"merge tag stands in a script", std::string(kPlaceHint)};
+		} else if (is_link()) {
+			fault = fault_of_link();
+			bool const is_begun = !without_blanks(value_).empty();
+			bool const is_first = !std::exchange(has_value_tag_, true);
+			return is_begun ? ValuePlace::text : is_first ? ValuePlace::url_first : ValuePlace::url_next;
+		}
+		return ValuePlace::text;
+	case State::before_value:
+	case State::bare_value:
+		fault = {"merge tag stands in an attribute's value without quotes", "Write the value in quotes."};
+		break;
+	case State::markup:
+	case State::comment:
+		fault = {"merge tag stands in an HTML comment", std::string(kPlaceHint)};
+		break;
+	case State::raw:
+		fault = {"merge tag stands in <" + raw_end_.substr(2) + ">", std::string(kPlaceHint)};
+		break;
+	default:
+		fault = {"merge tag stands inside an HTML tag", std::string(kPlaceHint)};
+	}
+	return ValuePlace::text;
+}
+
+} // namespace vero

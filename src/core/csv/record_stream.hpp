@@ -1,0 +1,45 @@
+// From a file's bytes to its records: UTF-16, places in the file, and the line that ends inline data.
+#pragma once
+
+#include "core/csv/file_format.hpp"
+#include "core/csv/record_reader.hpp"
+#include "core/csv/utf16.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace vero {
+
+/// How the bytes are to be taken.
+struct StreamForm {
+	ByteOrderMark mark = ByteOrderMark::none; ///< stood before the first byte, and is gone
+	bool has_end_marker = false;			  ///< a line of \. ends the data, as psql up to 17 sends it
+};
+
+/// A RecordReader for the file's own bytes, the byte order mark left out. Records are UTF-8 if the mark is one of UTF-16, else as they
+/// stand; their offsets are those in the file, mark included.
+class RecordStream {
+public:
+	RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form);
+
+	/// As RecordReader's.
+	std::span<char> prepare(std::size_t size);
+	void commit(std::size_t size);
+	void feed(std::string_view bytes);
+	void finish();
+	/// After the end marker there are no more records.
+	bool next(Record &record);
+
+private:
+	RecordReader reader_;
+	StreamForm form_;
+	std::optional<Utf16Decoder> utf16_;
+	std::string bytes_; ///< UTF-16 that is being filled in
+	std::string text_;	///< its UTF-8
+	bool is_over_ = false;
+};
+
+} // namespace vero

@@ -1,0 +1,307 @@
+// Walks through one record from structural byte to structural byte and notes its cells.
+#include "core/csv/record_walk.hpp"
+
+#include <algorithm>
+
+namespace vero {
+
+namespace {
+
+bool is_line_end(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+} // namespace
+
+RecordWalk::RecordWalk(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells)
+	: max_record_size_(max_record_size), max_cells_(max_cells), delimiter_(dialect.delimiter), quote_(dialect.quote),
+	  escape_(dialect.escape), cells_(std::min<std::size_t>(16, max_cells + 1))
+{
+}
+
+void RecordWalk::start(WindowPlace begin)
+{
+	begin_ = begin;
+	may_jump_ = true;
+	restart();
+}
+
+void RecordWalk::restart()
+{
+	state_.cursor = begin_.cursor;
+	state_.cell_begin = static_cast<std::uint32_t>(begin_.position);
+	state_.mode = Mode::cell_start;
+	first_line_.known = false;
+	cell_count_ = 0;
+	more_cells_ = 0;
+	malformed_cell_ = 0;
+	line_ends_ = 0;
+	has_nul_ = false;
+	jumped_ = false;
+}
+
+RecordWalk::Outcome RecordWalk::go_on(CsvWindow const &window)
+{
+	auto outcome = walk(window);
+	if (outcome == Outcome::complete && jumped_) {
+		may_jump_ = false;
+		restart();
+		outcome = walk(window);
+	}
+	if (outcome == Outcome::unterminated || outcome == Outcome::too_long)
+		memo_ = state_;
+	return outcome;
+}
+
+void RecordWalk::shift(WindowPlace begin)
+{
+	auto const by = static_cast<std::uint32_t>(begin.position);
+	// What lies before is no longer used: the memo of a place that is passed, the begin of a cell that was jumped into.
+	for (auto *state : {&state_, &memo_}) {
+		state->cursor -= std::min(state->cursor, begin.cursor);
+		for (auto *position : {&state->cell_begin, &state->content_begin, &state->content_end, &state->blank_until})
+			*position -= std::min(*position, by);
+	}
+	first_line_.end -= std::min(first_line_.end, by);
+	first_line_.cursor -= std::min(first_line_.cursor, begin.cursor);
+	begin_ = {};
+}
+
+RecordWalk::Outcome RecordWalk::walk(CsvWindow const &window)
+{
+	View const view{window.bytes(), window.positions(), window.end(),
+					std::min(window.end(), begin_.position + max_record_size_), window};
+	auto outcome = Outcome::change_mode;
+	while (outcome == Outcome::change_mode) {
+		switch (state_.mode) {
+		case Mode::cell_start:
+		case Mode::unquoted:
+		case Mode::malformed:
+			outcome = walk_unquoted(view);
+			break;
+		case Mode::quoted:
+			outcome = walk_quoted(view);
+			break;
+		case Mode::closed:
+			outcome = walk_closed(view);
+			break;
+		case Mode::broken:
+			outcome = Outcome::unterminated;
+			break;
+		}
+	}
+	return outcome;
+}
+
+inline bool RecordWalk::is_blank_between(View const &view, std::size_t begin, std::size_t end) const
+{
+	while (begin < end && is_blank(view.bytes[begin], delimiter_))
+		++begin;
+	return begin >= end;
+}
+
+/// Field by field in place: a Cell that is built first and then copied costs three times as much.
+inline void RecordWalk::write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed)
+{
+	if (cell_count_ == cells_.size()) [[unlikely]]
+		make_room_for_cell();
+	auto &cell = cells_[cell_count_++];
+	cell.begin = begin;
+	cell.end = end;
+	cell.quoted = quoted;
+	cell.escaped = escaped;
+	cell.malformed = malformed;
+}
+
+void RecordWalk::make_room_for_cell()
+{
+	if (cells_.size() <= max_cells_) {
+		cells_.resize(std::min(2 * cells_.size(), max_cells_ + 1));
+		return;
+	}
+	malformed_cell_ = malformed_cell();
+	cell_count_--;
+	more_cells_++;
+}
+
+inline void RecordWalk::open_quotes(std::uint32_t position)
+{
+	state_.mode = Mode::quoted;
+	state_.content_begin = position + 1;
+	state_.escaped = false;
+}
+
+inline void RecordWalk::end_quoted_cell()
+{
+	auto const begin = static_cast<std::uint32_t>(begin_.position);
+	write_cell(state_.content_begin - begin, state_.content_end - begin, true, state_.escaped, false);
+}
+
+inline void RecordWalk::end_unquoted_cell(View const &view, std::uint32_t begin, std::uint32_t end)
+{
+	auto const malformed = state_.mode == Mode::malformed;
+	while (begin < end && !malformed && is_blank(view.bytes[begin], delimiter_))
+		++begin;
+	while (begin < end && is_blank(view.bytes[end - 1], delimiter_))
+		--end;
+	auto const record_begin = static_cast<std::uint32_t>(begin_.position);
+	write_cell(begin - record_begin, end - record_begin, false, false, malformed);
+}
+
+RecordWalk::Outcome RecordWalk::walk_unquoted(View const &view)
+{
+	auto const delimiter = delimiter_;
+	auto cell_begin = state_.cell_begin;
+	for (auto cursor = state_.cursor;; ++cursor) {
+		auto const position = view.positions[cursor];
+		auto const at_end = position >= view.stop;
+		if (at_end || is_line_end(view.bytes[position])) {
+			state_.cursor = cursor;
+			state_.cell_begin = cell_begin;
+			return at_end ? at_stop(view) : end_record(view, position);
+		}
+		auto const c = view.bytes[position];
+		if (c == delimiter) {
+			end_unquoted_cell(view, cell_begin, position);
+			state_.mode = Mode::cell_start;
+			cell_begin = position + 1;
+			continue;
+		}
+		if (c == '\0')
+			has_nul_ = true;
+		if (state_.mode != Mode::cell_start)
+			continue;
+		if (c == quote_ && is_blank_between(view, cell_begin, position)) {
+			open_quotes(position);
+			state_.cursor = cursor + 1;
+			return Outcome::change_mode;
+		}
+		if (c == quote_ || !is_blank(c, delimiter))
+			state_.mode = Mode::unquoted;
+	}
+}
+
+RecordWalk::Outcome RecordWalk::walk_quoted(View const &view)
+{
+	for (auto cursor = state_.cursor;; ++cursor) {
+		auto const position = view.positions[cursor];
+		if (position >= view.stop) [[unlikely]] {
+			state_.cursor = cursor;
+			return at_stop(view);
+		}
+		auto const c = view.bytes[position];
+		if (c != quote_ && c != escape_) {
+			state_.cursor = cursor;
+			if (c == '\0')
+				has_nul_ = true;
+			if (is_line_end(c) && pass_line_end(view, position))
+				return Outcome::change_mode;
+			continue;
+		}
+		if (position + 1 == view.end && !view.window.is_finished()) {
+			state_.cursor = cursor;
+			return Outcome::need_more;
+		}
+		auto const next = position + 1 < view.end ? view.bytes[position + 1] : '\n';
+		if (c == escape_ && (next == quote_ || next == escape_)) {
+			state_.escaped = true;
+			++cursor;
+		} else if (c == quote_) {
+			state_.content_end = position;
+			if (next == delimiter_ && position + 2 < view.stop && view.bytes[position + 2] == quote_) {
+				// From quoted cell to quoted cell without the way round through two other modes.
+				end_quoted_cell();
+				open_quotes(position + 2);
+				cursor += 2;
+				continue;
+			}
+			state_.cursor = cursor + 1;
+			state_.blank_until = position + 1;
+			state_.mode = Mode::closed;
+			return Outcome::change_mode;
+		}
+	}
+}
+
+RecordWalk::Outcome RecordWalk::walk_closed(View const &view)
+{
+	for (;; ++state_.cursor) {
+		auto const position = view.positions[state_.cursor];
+		auto const at_end = position >= view.stop;
+		auto const known = at_end ? static_cast<std::uint32_t>(view.stop) : position;
+		auto const c = at_end ? '\n' : view.bytes[position];
+		auto const ends_cell = c == delimiter_ || is_line_end(c);
+		if (!is_blank_between(view, state_.blank_until, known) || !(ends_cell || is_blank(c, delimiter_))) {
+			state_.mode = first_line_.known ? Mode::broken : Mode::malformed;
+			state_.cell_begin = state_.content_begin - 1;
+			return Outcome::change_mode;
+		}
+		state_.blank_until = known;
+		if (at_end)
+			return at_stop(view);
+		if (is_line_end(c))
+			return end_record(view, position);
+		if (c == delimiter_) {
+			end_quoted_cell();
+			state_.mode = Mode::cell_start;
+			state_.cell_begin = position + 1;
+			++state_.cursor;
+			return Outcome::change_mode;
+		}
+	}
+}
+
+/// The next structural byte is not among the first max_record_size bytes of the record, or not here yet.
+RecordWalk::Outcome RecordWalk::at_stop(View const &view)
+{
+	auto const position = view.positions[state_.cursor];
+	auto const limit = begin_.position + max_record_size_;
+	auto const in_quotes = state_.mode == Mode::quoted;
+	if (view.end <= limit && !view.window.is_finished())
+		return Outcome::need_more;
+	if (view.end <= limit || (position == limit && is_line_end(view.bytes[position]))) {
+		if (!in_quotes)
+			return end_record(view, position);
+		if (!first_line_.known)
+			end_first_line(position);
+		return view.window.is_whole_line_end(first_line_.end) ? Outcome::unterminated : Outcome::need_more;
+	}
+	if (!first_line_.known)
+		return Outcome::line_too_long;
+	return in_quotes ? Outcome::unterminated : Outcome::too_long;
+}
+
+RecordWalk::Outcome RecordWalk::end_record(View const &view, std::uint32_t end)
+{
+	if (!view.window.is_whole_line_end(end))
+		return Outcome::need_more;
+	record_end_ = end;
+	if (state_.mode == Mode::closed)
+		end_quoted_cell();
+	else
+		end_unquoted_cell(view, state_.cell_begin, end);
+	return Outcome::complete;
+}
+
+/// A line ends inside quotes. True: the memo took the walk further.
+bool RecordWalk::pass_line_end(View const &view, std::uint32_t position)
+{
+	auto const second_of_crlf = view.bytes[position] == '\n' && view.bytes[position - 1] == '\r';
+	line_ends_ += second_of_crlf ? 0 : 1;
+	if (first_line_.known)
+		return false;
+	end_first_line(position);
+	if (!may_jump_ || state_.cursor >= memo_.cursor)
+		return false;
+	state_ = memo_;
+	jumped_ = true;
+	return true;
+}
+
+void RecordWalk::end_first_line(std::uint32_t position)
+{
+	first_line_ = {position, state_.cursor, cell_count(), true};
+}
+
+} // namespace vero

@@ -1,0 +1,56 @@
+// What became of a stretch of records: events to be stored and rejects to be kept, both plain values.
+#include "core/intake/batch.hpp"
+
+#include "core/intake/limit_exceeded.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kFirstBlockSize = 2 << 20;
+static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
+
+constexpr std::array<std::string_view, 15> kErrorNames{
+	"missing_email",	"invalid_email",  "missing_event_name", "event_name_too_long", "missing_time",
+	"invalid_time",		"too_few_fields", "too_many_fields",	"malformed_quote",	   "unterminated_quote",
+	"invalid_encoding", "nul_byte",		  "record_too_long",	"unnamed_column",	   "more_errors",
+};
+
+} // namespace
+
+std::string_view name_of(ErrorCode code)
+{
+	return kErrorNames.at(static_cast<std::size_t>(code));
+}
+
+Batch::Batch() : first_block_(kFirstBlockSize), arena_(first_block_.data(), first_block_.size()) {}
+
+StoredBytes Batch::allocate(std::size_t size)
+{
+	if (size > kMaxStoredSize)
+		throw LimitExceeded("a value of " + std::to_string(size) + " bytes is larger than what can be stored (" +
+							std::to_string(kMaxStoredSize) + " bytes)");
+	auto *block = static_cast<char *>(arena_.allocate(size + kLengthWord, kLengthWord));
+	bytes_ += size + kLengthWord;
+	return {block + kLengthWord, static_cast<std::uint32_t>(size)};
+}
+
+StoredBytes Batch::store(std::string_view bytes)
+{
+	StoredBytes stored = allocate(bytes.size());
+	std::memcpy(stored.start, bytes.data(), bytes.size());
+	return stored;
+}
+
+void Batch::clear()
+{
+	events.clear();
+	rejects.clear();
+	new_contacts.clear();
+	arena_.release();
+	bytes_ = 0;
+}
+
+} // namespace vero

@@ -1,0 +1,280 @@
+// What each column of a file means: found by its name, or as told.
+#include "core/intake/columns.hpp"
+
+#include "core/text/name_folding.hpp"
+#include "core/text/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kListedNames = 30;  // of a header, in a hint
+constexpr std::size_t kListedLength = 60; // characters of each
+
+constexpr std::array<std::string_view, 2> kEmailNames{"email", "emailaddress"};
+constexpr std::array<std::string_view, 3> kEventNames{"eventname", "event", "name"};
+constexpr std::array<std::string_view, 6> kTimeNames{"time",	  "dateandtime", "datetime",
+													 "timestamp", "occurredat",	 "date"};
+
+/// The header while it is being worked out: names folded once, roles given out one by one.
+class Resolution {
+public:
+	explicit Resolution(std::vector<std::string> names) : names_(std::move(names))
+	{
+		for (std::string const &name : names_) {
+			folded_.push_back(fold_name(name));
+			header_.columns.push_back({clip_printable(name), folded_.back().empty() ? Role::unnamed : Role::property});
+		}
+		by_name_ = order_of(names_);
+		by_folded_ = order_of(folded_);
+		taken_.resize(names_.size());
+	}
+
+	/// The first pair of them.
+	std::optional<FileFailure> refuse_doubled_names() const
+	{
+		std::size_t first = names_.size(), second = names_.size();
+		for (std::size_t i = 1; i < by_name_.size(); i++) {
+			std::size_t one = by_name_[i - 1], other = by_name_[i];
+			if (other < second && names_[one] == names_[other] && !folded_[one].empty() &&
+				header_.columns[one].role != Role::ignored) {
+				first = one;
+				second = other;
+			}
+		}
+		if (second == names_.size())
+			return std::nullopt;
+		return FileFailure{"columns " + std::to_string(first + 1) + " and " + std::to_string(second + 1) +
+							   " have the same name " + quote_clipped(names_[first]),
+						   "Rename one of the two columns in the file, or leave both out with the option \"columns\"."};
+	}
+
+	std::optional<FileFailure> apply(ColumnTarget const &target, std::optional<Role> role)
+	{
+		std::string const &name = target.column ? *target.column : target.target;
+		std::span<std::size_t const> found = find(name);
+		if (found.empty())
+			return FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
+							   "Its columns are: " + list_of_names() + "."};
+		std::size_t at = found.front();
+		if (names_[at] != names_[found.back()])
+			return FileFailure{"the option \"columns\" names " + quote_clipped(name) + ", which may be " +
+								   describe(at) + " or " + describe(found.back()),
+							   "Write the name to the letter as the file has it."};
+		if (taken_[at])
+			return FileFailure{"the option \"columns\" names the column " + quote_clipped(names_[at]) + " twice", ""};
+		if (role && has(*role))
+			return FileFailure{"the option \"columns\" names two columns for " + quote_clipped(target.target), ""};
+		if (!target.column) {
+			for (std::size_t each : found)
+				leave_out(each);
+			return std::nullopt;
+		}
+		taken_[at] = true;
+		header_.columns[at].role = role.value_or(Role::property);
+		header_.columns[at].property = target.target;
+		if (role)
+			assign(*role, at);
+		return std::nullopt;
+	}
+
+	/// The first of `known` that is there and not spoken for gets the role.
+	void look_for(Role role, std::span<std::string_view const> known)
+	{
+		for (std::string_view name : known)
+			for (std::size_t at : equal(by_folded_, folded_, name)) {
+				if (taken_[at])
+					continue;
+				taken_[at] = true;
+				header_.columns[at].role = role;
+				assign(role, at);
+				return;
+			}
+	}
+
+	/// Those that no target renames have the names of their columns.
+	std::optional<FileFailure> name_properties()
+	{
+		std::set<std::string_view> seen;
+		for (std::size_t i = 0; i < names_.size(); i++) {
+			Column &column = header_.columns[i];
+			if (column.role != Role::property)
+				continue;
+			if (!taken_[i])
+				column.property = std::move(names_[i]);
+			if (is_too_long(column.property))
+				return FileFailure{"the name of column " + std::to_string(i + 1) + ", " +
+									   quote_clipped(column.property) + ", has " +
+									   group_digits(static_cast<std::int64_t>(utf8_length(column.property))) +
+									   " characters, and " + group_digits(kMaxPropertyNameLength) + " are allowed",
+								   "Every event would repeat it. Shorten it in the file."};
+			if (!seen.insert(column.property).second)
+				return FileFailure{"two columns would become the property " + quote_clipped(column.property),
+								   "Rename one of them with the option \"columns\"."};
+		}
+		return std::nullopt;
+	}
+
+	bool has(Role role) const { return assigned_[static_cast<std::size_t>(role)]; }
+	Header take() { return std::move(header_); }
+
+	std::string list_of_names() const
+	{
+		std::string list;
+		for (std::size_t i = 0; i < std::min(names_.size(), kListedNames); i++)
+			list += (list.empty() ? "" : ", ") + quote_clipped(names_[i], kListedLength);
+		return names_.size() > kListedNames ? list + " ..." : list;
+	}
+
+private:
+	using Order = std::vector<std::size_t>;
+
+	/// Of equal ones the first comes first.
+	static Order order_of(std::vector<std::string> const &names)
+	{
+		Order order(names.size());
+		std::iota(order.begin(), order.end(), 0);
+		std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+		return order;
+	}
+
+	/// Those of this name, in order.
+	static std::span<std::size_t const> equal(Order const &order, std::vector<std::string> const &names,
+											  std::string_view name)
+	{
+		auto begin = std::partition_point(order.begin(), order.end(), [&](std::size_t i) { return names[i] < name; });
+		auto end = std::partition_point(begin, order.end(), [&](std::size_t i) { return names[i] == name; });
+		return {begin, end};
+	}
+
+	/// The columns that `name` may mean: those that are called so to the letter, else those that are alike. Those without a name are not
+	/// meant by any.
+	std::span<std::size_t const> find(std::string_view name) const
+	{
+		std::string const folded = fold_name(name);
+		if (folded.empty())
+			return {};
+		std::span<std::size_t const> same = equal(by_name_, names_, name);
+		return same.empty() ? equal(by_folded_, folded_, folded) : same;
+	}
+
+	std::string describe(std::size_t at) const
+	{
+		return quote_clipped(names_[at]) + " (column " + std::to_string(at + 1) + ")";
+	}
+
+	void leave_out(std::size_t at)
+	{
+		taken_[at] = true;
+		header_.columns[at].role = Role::ignored;
+	}
+
+	void assign(Role role, std::size_t at)
+	{
+		assigned_[static_cast<std::size_t>(role)] = true;
+		if (role == Role::email)
+			header_.email = at;
+		else if (role == Role::event_name)
+			header_.event_name = at;
+		else
+			header_.time = at;
+	}
+
+	Header header_;
+	std::vector<std::string> names_;
+	std::vector<std::string> folded_;
+	Order by_name_;
+	Order by_folded_;
+	std::vector<bool> taken_; ///< spoken for by the option `columns` or an earlier role
+	std::array<bool, 3> assigned_{};
+};
+
+/// `name` means the event's name, unless `event_name` is a target of its own.
+std::optional<Role> role_of(std::string_view target, bool has_event_name_target)
+{
+	std::string folded = fold_name(target);
+	if (folded == "email")
+		return Role::email;
+	if (folded == "time")
+		return Role::time;
+	if (folded == "eventname" || (folded == "name" && !has_event_name_target))
+		return Role::event_name;
+	return std::nullopt;
+}
+
+FileFailure missing(std::string const &what, std::string const &names, std::string const &found)
+{
+	return FileFailure{"the file has no " + what + " column",
+					   "It needs a column named " + names +
+						   ", or the option \"columns\" to say which one it is. Its columns are: " + found + "."};
+}
+
+} // namespace
+
+bool is_too_long(std::string_view property)
+{
+	// bytes are counted first, as they are never fewer
+	return property.size() > kMaxPropertyNameLength && utf8_length(property) > kMaxPropertyNameLength;
+}
+
+std::optional<FileFailure> refuse_columns(std::uint64_t count)
+{
+	if (count <= kMaxColumns)
+		return std::nullopt;
+	// another delimiter may make fewer of them
+	return FileFailure{
+		"the header has " + group_digits(static_cast<std::int64_t>(count)) + " columns, and " +
+			group_digits(kMaxColumns) + " are allowed",
+		"If there should be fewer, the option \"delimiter\" may help. Otherwise leave columns out of the file.", true};
+}
+
+std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
+												 bool has_event_name)
+{
+	if (std::optional<FileFailure> failure = refuse_columns(names.size()))
+		return *failure;
+	Resolution resolution(std::move(names));
+	bool has_event_name_target = has_event_name;
+	for (ColumnTarget const &target : targets)
+		has_event_name_target |= fold_name(target.target) == "eventname";
+
+	std::optional<FileFailure> failure;
+	bool email_told = false;
+	for (ColumnTarget const &target : targets) {
+		std::optional<Role> role = target.column ? role_of(target.target, has_event_name_target) : std::nullopt;
+		email_told |= role == Role::email;
+		// the others are applied all the same: whether one finds an email column tells whether the delimiter is right
+		if (std::optional<FileFailure> refused = resolution.apply(target, role); refused && !failure)
+			failure = std::move(refused);
+	}
+	if (!email_told)
+		resolution.look_for(Role::email, kEmailNames);
+	if (!failure && !resolution.has(Role::email))
+		failure = missing("email", "\"email\" or \"email address\"", resolution.list_of_names());
+	if (failure) {
+		failure->no_email_column = !resolution.has(Role::email);
+		return *failure;
+	}
+	if ((failure = resolution.refuse_doubled_names()))
+		return *failure;
+	if (!has_event_name && !resolution.has(Role::event_name))
+		resolution.look_for(Role::event_name, kEventNames);
+	if (!resolution.has(Role::time))
+		resolution.look_for(Role::time, kTimeNames);
+	if (!has_event_name && !resolution.has(Role::event_name))
+		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.list_of_names());
+	if (!resolution.has(Role::time))
+		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
+					   resolution.list_of_names());
+	if ((failure = resolution.name_properties()))
+		return *failure;
+	return resolution.take();
+}
+
+} // namespace vero

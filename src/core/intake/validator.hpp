@@ -1,0 +1,80 @@
+// Judges a record: an event, or a reject with every reason there is.
+#pragma once
+
+#include "core/csv/dialect.hpp"
+#include "core/csv/record.hpp"
+#include "core/intake/batch.hpp"
+#include "core/intake/columns.hpp"
+#include "core/intake/contact_index.hpp"
+#include "core/intake/jsonb.hpp"
+#include "core/time/time_zone.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vero {
+
+constexpr std::size_t kMaxEventNameLength = 255; // characters
+
+/// What a record is judged by. The zone outlives the validator.
+struct ValidationRules {
+	Header header;
+	Dialect dialect;
+	std::string event_name;		 ///< of every event, where the header has no column for it
+	std::string encoding;		 ///< the file's, for messages
+	std::size_t max_record_size; ///< in bytes, for messages
+	TimeZone const *time_zone;	 ///< for times without an offset
+};
+
+class Validator {
+public:
+	explicit Validator(ValidationRules rules);
+
+	/// Adds the record to `batch` as an event, its contact to `contacts`, or as a reject. `record_number` counts the data
+	/// records from 1; `record.raw` is UTF-8 as far as it is text at all. An undecodable or ill-formed record keeps its bytes.
+	void judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch);
+
+private:
+	struct Property {
+		std::string key;
+		std::size_t column;
+	};
+
+	void check_fields(Record const &record);
+	void check_fault(Record const &record);
+	void check_cell(Record const &record, std::size_t index);
+	void check_rest(Record const &record);
+	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
+	void check_email(std::string_view value, Column const &column);
+	void check_event_name(std::string_view value, Column const &column);
+	void check_time(std::string_view value, Column const &column);
+
+	bool has_value(Record const &record, Cell const &cell) const;
+	std::string_view value_of(Record const &record, Cell const &cell, std::string &buffer) const;
+	StoredBytes build_properties(Record const &record, Batch &batch);
+	StoredBytes store_name(Batch &batch);
+	void add_error(ErrorCode code, Column const *column, std::string_view value, std::string message);
+	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
+
+	ValidationRules rules_;
+	std::vector<Property> properties_;		 ///< in the order of stored jsonb
+	std::vector<std::size_t> other_columns_; ///< those that are no properties, and not ignored
+
+	// of the record in hand
+	std::vector<RecordError> errors_; ///< kMaxErrors at most
+	std::size_t error_count_ = 0;	  ///< all of them
+	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
+	std::string email_;				  ///< normalised
+	std::string name_buffer_;
+	std::string_view name_;
+	std::int64_t occurred_at_us_ = 0;
+	std::string buffer_;
+	std::vector<Member> members_;
+
+	StoredBytes last_name_; ///< names repeat: a run of equal ones is stored once in a batch
+};
+
+} // namespace vero

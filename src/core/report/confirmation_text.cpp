@@ -1,0 +1,64 @@
+// Lays a confirmation out as plain text.
+#include "core/report/confirmation_report.hpp"
+#include "core/text/text.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace vero {
+
+namespace {
+
+void append_facts(std::string &out, std::vector<ReportFact> const &facts)
+{
+	if (facts.empty()) {
+		return;
+	}
+	std::size_t width = 0;
+	for (auto const &fact : facts) {
+		width = std::max(width, utf8_length(fact.label));
+	}
+	for (auto const &fact : facts) {
+		out += fact.label + ":";
+		out.append(width + 2 - utf8_length(fact.label), ' ');
+		out += fact.value + "\n";
+	}
+	out += "\n";
+}
+
+void append_steps(std::string &out, std::string_view title, std::vector<ReportStep> const &steps)
+{
+	if (steps.empty()) {
+		return;
+	}
+	out.append(title).append(":\n\n");
+	for (auto const &step : steps) {
+		out += "  " + step.sentence + "\n      " + step.command + "\n\n";
+	}
+}
+
+} // namespace
+
+std::string lay_out_text(ConfirmationReport const &report)
+{
+	std::string out = report.headline + "\n\n";
+	if (!report.explanation.empty()) {
+		out += report.explanation + "\n\n";
+	}
+	append_facts(out, report.counts);
+	append_steps(out, "What to do next", report.steps);
+	if (!report.rejects.empty()) {
+		out += report.rejects_title + ":\n\n";
+		for (auto const &reject : report.rejects) {
+			out += "  Line " + std::to_string(reject.line_number) + ": " + reject.reason + "\n";
+			out += "      " + reject.raw + "\n";
+		}
+		out += "\n";
+	}
+	append_steps(out, "What else there is to see", report.queries);
+	append_facts(out, report.facts);
+	// What mail programs know as the beginning of a signature.
+	return out + "-- \n" + report.footer + "\n";
+}
+
+} // namespace vero

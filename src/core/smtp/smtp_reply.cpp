@@ -1,0 +1,100 @@
+// Reads an SMTP server's replies out of the bytes that come in.
+#include "core/smtp/smtp_reply.hpp"
+
+#include "core/mail/mail_header.hpp"
+#include "core/text/text.hpp"
+
+#include <utility>
+
+namespace vero {
+
+namespace {
+
+constexpr std::size_t max_text = 500;
+/// RFC 5321 grants 512 bytes a line; servers write longer ones.
+constexpr std::size_t max_line = 4096;
+constexpr int max_lines = 1000;
+
+int read_code(std::string_view line)
+{
+	if (line.size() < 3 || line[0] < '2' || line[0] > '5') {
+		return 0;
+	}
+	int code = 0;
+	for (char const c : line.substr(0, 3)) {
+		if (c < '0' || c > '9') {
+			return 0;
+		}
+		code = code * 10 + (c - '0');
+	}
+	return code;
+}
+
+/// "5.3.4" and the like at its beginning.
+bool has_enhanced_code(std::string_view text)
+{
+	auto const end = text.find(' ');
+	std::string_view const word = text.substr(0, end);
+	return word.size() >= 5 && word[0] == '5' && word[1] == '.' &&
+		   word.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+} // namespace
+
+bool SmtpReply::is_about_size() const
+{
+	if (code / 100 != 5 || !has_enhanced_code(text)) {
+		return code == 552;
+	}
+	std::string_view const enhanced = std::string_view(text).substr(0, text.find(' '));
+	return enhanced == "5.3.4" || enhanced == "5.2.3";
+}
+
+std::string to_words(SmtpReply const &reply)
+{
+	std::string const code = std::to_string(reply.code);
+	return reply.text.empty() ? code : code + " " + reply.text;
+}
+
+/// True where it ends its reply.
+bool SmtpReplyReader::take_line(std::string_view line)
+{
+	int const code = read_code(line);
+	char const mark = line.size() > 3 ? line[3] : ' ';
+	if (code == 0 || (mark != ' ' && mark != '-') || (code_ != 0 && code != code_) || ++lines_ > max_lines) {
+		is_broken_ = true;
+		return false;
+	}
+	code_ = code;
+	if (line.size() > 4 && text_.size() < max_line) {
+		text_ += text_.empty() ? "" : " ";
+		text_ += line.substr(4);
+	}
+	return mark == ' ';
+}
+
+std::optional<SmtpReply> SmtpReplyReader::take()
+{
+	std::size_t start = 0;
+	std::optional<SmtpReply> reply;
+	while (!reply && !is_broken_) {
+		std::size_t const end = pending_.find('\n', start);
+		if (end == std::string::npos) {
+			is_broken_ = pending_.size() - start > max_line;
+			break;
+		}
+		std::string_view line(pending_.data() + start, end - start);
+		if (line.ends_with('\r')) {
+			line.remove_suffix(1);
+		}
+		start = end + 1;
+		if (take_line(line)) {
+			lines_ = 0;
+			reply = SmtpReply{std::exchange(code_, 0), clip(to_header_text(std::exchange(text_, {})), max_text)};
+		}
+	}
+	pending_.erase(0, start);
+	return reply;
+}
+
+} // namespace vero

@@ -1,0 +1,95 @@
+// Judges how handing a message to an SMTP server ended.
+#include "core/smtp/smtp_result.hpp"
+
+namespace vero {
+
+namespace {
+
+/// Replies that say the same about every message on the connection: closing, or authentication is wanted, too weak, or failed.
+bool is_about_session(int reply)
+{
+	switch (reply) {
+	case 421:
+	case 454:
+	case 530:
+	case 534:
+	case 535:
+	case 538:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/// Replies to MAIL FROM that speak of the sender's address (450, 501, 550, 553, 555) or of the message's size (552).
+bool is_about_sender(int reply)
+{
+	switch (reply) {
+	case 450:
+	case 501:
+	case 550:
+	case 552:
+	case 553:
+	case 555:
+		return true;
+	default:
+		return false;
+	}
+}
+
+SmtpResult classify_refusal(int reply)
+{
+	return reply / 100 == 4 ? SmtpResult::retry : SmtpResult::failed;
+}
+
+} // namespace
+
+std::string_view name_of(SmtpResult result)
+{
+	switch (result) {
+	case SmtpResult::sent:
+		return "sent";
+	case SmtpResult::retry:
+		return "retry";
+	case SmtpResult::failed:
+		return "failed";
+	case SmtpResult::relay_down:
+		return "relay_down";
+	case SmtpResult::uncertain:
+		break;
+	}
+	return "uncertain";
+}
+
+SmtpResult classify(SmtpOutcome const &outcome)
+{
+	int const reply = outcome.last_reply;
+	bool const is_refusal = reply / 100 == 4 || reply / 100 == 5;
+	bool const is_body_sent = outcome.stage == SmtpStage::body_sent;
+	// Once the whole message got a good reply the server answers for it, whatever became of the connection.
+	if (outcome.is_complete || (is_body_sent && reply / 100 == 2)) {
+		return SmtpResult::sent;
+	}
+	if (is_body_sent && !is_refusal) {
+		return SmtpResult::uncertain;
+	}
+	if (is_about_session(reply)) {
+		return SmtpResult::relay_down;
+	}
+	switch (outcome.stage) {
+	case SmtpStage::connect:
+	case SmtpStage::authenticate:
+		return SmtpResult::relay_down;
+	case SmtpStage::mail_from:
+		return is_about_sender(reply) ? classify_refusal(reply) : SmtpResult::relay_down;
+	case SmtpStage::rcpt_to:
+	case SmtpStage::data:
+		return is_refusal ? classify_refusal(reply) : SmtpResult::relay_down;
+	case SmtpStage::body:
+	case SmtpStage::body_sent:
+		break;
+	}
+	return is_refusal ? classify_refusal(reply) : SmtpResult::retry;
+}
+
+} // namespace vero

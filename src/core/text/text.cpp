@@ -1,0 +1,235 @@
+// Small questions about text: trimming, UTF-8, unescaping, the other case.
+#include "core/text/text.hpp"
+
+#include "core/text/ascii.hpp"
+#include "core/text/character.hpp"
+#include "core/text/utf8.hpp"
+
+#include <algorithm>
+
+namespace vero {
+
+namespace {
+
+constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+constexpr bool is_continuation(char c)
+{
+	return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
+}
+
+/// The first byte that is not ASCII, at or behind `from`; the text's size where there is none.
+std::size_t find_beyond_ascii(std::string_view text, std::size_t from)
+{
+	while (text.size() - from >= 16 && is_ascii_word(text.data() + from) && is_ascii_word(text.data() + from + 8)) {
+		from += 16;
+	}
+	while (text.size() - from >= 8 && is_ascii_word(text.data() + from)) {
+		from += 8;
+	}
+	while (from < text.size() && static_cast<unsigned char>(text[from]) < 0x80) {
+		++from;
+	}
+	return from;
+}
+
+/// Appends `text` letter by letter; a template, so that the loop over ASCII becomes vector code.
+template <auto map_ascii, auto map_letter> void append_mapped(std::string &out, std::string_view text)
+{
+	std::size_t position = 0;
+	while (position < text.size()) {
+		auto const run_end = find_beyond_ascii(text, position);
+		auto const run_start_in_out = static_cast<std::ptrdiff_t>(out.size());
+		out += text.substr(position, run_end - position);
+		std::transform(out.begin() + run_start_in_out, out.end(), out.begin() + run_start_in_out, map_ascii);
+		position = run_end;
+		if (position < text.size()) {
+			auto const step = decode_utf8(text, position);
+			if (step.is_well_formed) {
+				append_utf8(out, map_letter(step.code_point));
+			} else {
+				out += text.substr(position, step.length);
+			}
+			position += step.length;
+		}
+	}
+}
+
+} // namespace
+
+std::string_view trim(std::string_view text)
+{
+	auto const first = text.find_first_not_of(" \t");
+	if (first == std::string_view::npos) {
+		return {};
+	}
+	return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_ascii(std::string_view text)
+{
+	return find_beyond_ascii(text, 0) == text.size();
+}
+
+bool is_utf8(std::string_view text)
+{
+	std::size_t position = find_beyond_ascii(text, 0);
+	while (position < text.size()) {
+		auto const step = decode_utf8(text, position);
+		if (!step.is_well_formed) {
+			return false;
+		}
+		position += step.length;
+		// In scripts beyond ASCII the next byte is rarely ASCII: looking for a run of it is not worth the call.
+		if (position < text.size() && static_cast<unsigned char>(text[position]) < 0x80) {
+			position = find_beyond_ascii(text, position);
+		}
+	}
+	return true;
+}
+
+bool is_utf8_plain(std::string_view text)
+{
+	// The rows of RFC 3629, section 4, two bounds for each byte.
+	struct Form {
+		std::size_t length;
+		unsigned char bounds[4][2];
+	};
+	static constexpr Form forms[] = {
+		{1, {{0x00, 0x7F}}},
+		{2, {{0xC2, 0xDF}, {0x80, 0xBF}}},
+		{3, {{0xE0, 0xE0}, {0xA0, 0xBF}, {0x80, 0xBF}}},
+		{3, {{0xE1, 0xEC}, {0x80, 0xBF}, {0x80, 0xBF}}},
+		{3, {{0xED, 0xED}, {0x80, 0x9F}, {0x80, 0xBF}}},
+		{3, {{0xEE, 0xEF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+		{4, {{0xF0, 0xF0}, {0x90, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+		{4, {{0xF1, 0xF3}, {0x80, 0xBF}, {0x80, 0xBF}, {0x80, 0xBF}}},
+		{4, {{0xF4, 0xF4}, {0x80, 0x8F}, {0x80, 0xBF}, {0x80, 0xBF}}},
+	};
+	while (!text.empty()) {
+		auto const *const form = std::find_if(std::begin(forms), std::end(forms), [text](Form const &candidate) {
+			if (candidate.length > text.size()) {
+				return false;
+			}
+			for (std::size_t i = 0; i < candidate.length; ++i) {
+				auto const byte = static_cast<unsigned char>(text[i]);
+				if (byte < candidate.bounds[i][0] || byte > candidate.bounds[i][1]) {
+					return false;
+				}
+			}
+			return true;
+		});
+		if (form == std::end(forms)) {
+			return false;
+		}
+		text.remove_prefix(form->length);
+	}
+	return true;
+}
+
+void append_utf8(std::string &out, char32_t code_point)
+{
+	auto const append = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+	auto const append_continuation = [&](unsigned shift) { append(0x80U | (code_point >> shift & 0x3FU)); };
+	if (code_point < 0x80) {
+		append(code_point);
+	} else if (code_point < 0x800) {
+		append(0xC0U | code_point >> 6);
+		append_continuation(0);
+	} else if (code_point < 0x10000) {
+		append(0xE0U | code_point >> 12);
+		append_continuation(6);
+		append_continuation(0);
+	} else {
+		append(0xF0U | code_point >> 18);
+		append_continuation(12);
+		append_continuation(6);
+		append_continuation(0);
+	}
+}
+
+std::size_t utf8_length(std::string_view text)
+{
+	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
+}
+
+std::string to_printable(std::string_view bytes)
+{
+	std::string printable;
+	printable.reserve(bytes.size());
+	for (std::size_t position = 0; position < bytes.size();) {
+		auto const step = decode_utf8(bytes, position);
+		bool const is_shown = step.is_well_formed && step.code_point != 0;
+		printable += is_shown ? bytes.substr(position, step.length) : replacement_character;
+		position += step.length;
+	}
+	return printable;
+}
+
+std::string clip(std::string_view text, std::size_t limit)
+{
+	std::size_t position = 0;
+	for (std::size_t characters = 0; position < text.size(); ++characters) {
+		if (characters == limit) {
+			return std::string(text.substr(0, position)) + "...";
+		}
+		++position;
+		while (position < text.size() && is_continuation(text[position])) {
+			++position;
+		}
+	}
+	return std::string(text);
+}
+
+std::string clip_printable(std::string_view bytes, std::size_t limit)
+{
+	// so many bytes are more characters than are shown, and the last one may be cut
+	return clip(to_printable(bytes.substr(0, 4 * (limit + 1))), limit);
+}
+
+std::string quote_clipped(std::string_view bytes, std::size_t limit)
+{
+	return "\"" + clip_printable(bytes, limit) + "\"";
+}
+
+std::string group_digits(std::int64_t number)
+{
+	std::string digits = std::to_string(number);
+	std::size_t const first = number < 0 ? 1 : 0;
+	for (std::size_t i = digits.size(); i > first + 3;) {
+		i -= 3;
+		digits.insert(i, ",");
+	}
+	return digits;
+}
+
+std::string unescape(std::string_view content, char quote, char escape)
+{
+	std::string value;
+	value.reserve(content.size());
+	for (;;) {
+		auto const found = content.find(escape);
+		// The last byte has nothing behind it to escape.
+		if (found == std::string_view::npos || found + 1 == content.size()) {
+			value += content;
+			return value;
+		}
+		char const next = content[found + 1];
+		bool const is_dropped = next == quote || next == escape;
+		value += content.substr(0, found);
+		value.push_back(is_dropped ? next : escape);
+		content.remove_prefix(found + (is_dropped ? 2 : 1));
+	}
+}
+
+void append_lower(std::string &out, std::string_view text)
+{
+	append_mapped<lower_ascii, lower_letter>(out, text);
+}
+
+void append_upper(std::string &out, std::string_view text)
+{
+	append_mapped<upper_ascii, upper_letter>(out, text);
+}
+
+} // namespace vero

@@ -1,0 +1,45 @@
+// The extension's own tables and who owns them.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+namespace vero::pg {
+
+struct Catalog {
+	Oid contacts;
+	Oid events;
+	Oid imports;
+	Oid rejected_rows;
+	Oid trigger_jobs;
+	Oid messages;
+	Oid campaigns;
+	Oid delivery;
+	Oid owner; ///< of all of them: bookkeeping is written as this role
+};
+
+/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, not whole, or the tables
+/// have different owners.
+Catalog find_catalog();
+
+/// Is another one as soon as PostgreSQL has told of a change to one of these tables, to what is on them, or to a schema, since the first
+/// find_catalog().
+std::uint64_t catalog_version();
+
+/// True for one of those that find_catalog() found last, while that is known to be good.
+bool is_catalog_table(Oid table);
+
+/// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as
+/// a security-restricted operation, in which PostgreSQL refuses what would outlast it (deferred triggers, temporary tables, SET ROLE).
+/// Settings that are made within it end with it. Lives in call()'s function only: an ERROR need not undo it, as PostgreSQL does that
+/// when it aborts the (sub)transaction.
+struct UserSwitch {
+	Oid user;
+	int security_context;
+	int settings_level;
+
+	/// A statement is prepared in the scope that executes it, or is analysed once more.
+	static UserSwitch become(Oid role);
+	void undo() const;
+};
+
+} // namespace vero::pg

@@ -1,0 +1,26 @@
+// Random names that nothing else has.
+#include "pg/base/random.hpp"
+
+#include "pg/base/boundary.hpp"
+
+namespace vero::pg {
+
+std::string make_uuid()
+{
+	constexpr std::string_view kDigits = "0123456789abcdef";
+	std::array<std::uint8_t, 16> bytes;
+	if (!pg_strong_random(bytes.data(), bytes.size()))
+		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate random values", "", ""};
+	bytes[6] = (bytes[6] & 0x0FU) | 0x40U;
+	bytes[8] = (bytes[8] & 0x3FU) | 0x80U;
+	std::string text;
+	for (std::size_t i = 0; i < bytes.size(); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text += '-';
+		text += kDigits[bytes[i] >> 4U];
+		text += kDigits[bytes[i] & 0x0FU];
+	}
+	return text;
+}
+
+} // namespace vero::pg

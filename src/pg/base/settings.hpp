@@ -1,0 +1,36 @@
+// Every setting of the extension, as it stands for this session.
+#pragma once
+
+#include "core/smtp/smtp_server.hpp"
+
+#include <optional>
+
+namespace vero::pg {
+
+extern int max_record_size; ///< bytes
+extern char
+	*notify_email; ///< who hears of an import that names nobody itself: addresses, separated by commas; "": nobody
+
+extern char *mail_from;			  ///< a mailbox; "": nothing is sent
+extern char *smtp_url;			  ///< smtp:// or smtps://; "": nothing is sent
+extern char *smtp_password_file;  ///< "": none
+extern char *unsubscribe_address; ///< "": none
+extern char *smtp_ca_file;		  ///< "": the system's certificates
+extern int smtp_tls;			  ///< an SmtpTls
+extern int smtp_timeout_s;
+extern int smtp_connections;
+extern int max_delivery_attempts;
+extern int keep_messages_min; ///< minutes; -1: for ever
+extern int max_workers;
+extern int condition_timeout_ms;
+
+/// The SMTP server as it is set now; nothing where none is. Its user and password are those of the settings only where the library is
+/// preloaded: PostgreSQL shows settings that it does not know to everybody, and logs them.
+std::optional<SmtpServer> smtp_server();
+
+/// True where user or password are set, but are not taken.
+bool has_ignored_secrets();
+
+void define_settings();
+
+} // namespace vero::pg

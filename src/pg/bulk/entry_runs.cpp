@@ -1,0 +1,129 @@
+// Sorted runs of index entries in temporary files, and their merge.
+#include "pg/bulk/entry_runs.hpp"
+
+#include "pg/base/boundary.hpp"
+
+extern "C" {
+#include "utils/guc.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kMaxSpilled = std::size_t{4} << 30; // bytes
+constexpr std::size_t kReadAtOnce = 128;				  // entries: half of what a BufFile reads
+
+} // namespace
+
+bool IndexEntry::is_before(IndexEntry const &other) const
+{
+	for (std::size_t i = 0; i < key.size(); i++) // an array's == would be a call of memcmp
+		if (key[i] != other.key[i])
+			return key[i] < other.key[i];
+	ItemPointerData mine = place, others = other.place;
+	return ItemPointerCompare(&mine, &others) < 0;
+}
+
+bool EntryRuns::has_room_for(std::size_t entries) const
+{
+	std::size_t most = kMaxSpilled;
+	if (temp_file_limit >= 0) // of the whole session: others may need some, too
+		most = std::min(most, static_cast<std::size_t>(temp_file_limit) * 1024 / 2);
+	return (spilled_ + entries) * sizeof(IndexEntry) <= most;
+}
+
+void EntryRuns::spill(std::span<IndexEntry const> run)
+{
+	runs_.emplace_back();
+	runs_.back().left = run.size();
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		BufFile *file = BufFileCreateTemp(false);
+		MemoryContextSwitchTo(before);
+		runs_.back().file = file;
+		BufFileWrite(file, const_cast<IndexEntry *>(run.data()), run.size_bytes());
+		if (BufFileSeek(file, 0, 0, SEEK_SET) != 0)
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not rewind temporary file of index entries")));
+	});
+	spilled_ += run.size();
+}
+
+void EntryRuns::begin_merge(std::span<IndexEntry const> last)
+{
+	runs_.emplace_back();
+	runs_.back().ready = last;
+	order_.clear();
+	for (std::size_t i = 0; i < runs_.size(); i++) {
+		if (runs_[i].left > 0)
+			runs_[i].buffer.resize(kReadAtOnce);
+		fill(runs_[i]);
+		if (!runs_[i].ready.empty())
+			order_.push_back(i);
+	}
+	std::make_heap(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) { return is_later(a, b); });
+}
+
+std::size_t EntryRuns::read(std::span<IndexEntry> into)
+{
+	std::size_t count = 0;
+	while (count < into.size() && !order_.empty()) {
+		Run &run = runs_[order_.front()];
+		into[count++] = run.ready.front();
+		run.ready = run.ready.subspan(1);
+		if (run.ready.empty())
+			fill(run);
+		if (run.ready.empty()) {
+			order_.front() = order_.back();
+			order_.pop_back();
+		}
+		sift_down();
+	}
+	if (count == 0)
+		close_files();
+	return count;
+}
+
+bool EntryRuns::is_later(std::size_t run, std::size_t other) const
+{
+	return runs_[other].ready.front().is_before(runs_[run].ready.front());
+}
+
+void EntryRuns::fill(Run &run)
+{
+	std::size_t count = std::min(run.left, run.buffer.size());
+	if (count == 0)
+		return;
+	call([&] {
+		if (BufFileRead(run.file, run.buffer.data(), count * sizeof(IndexEntry)) != count * sizeof(IndexEntry))
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from temporary file of index entries")));
+	});
+	run.left -= count;
+	run.ready = std::span<IndexEntry const>(run.buffer).first(count);
+}
+
+/// Puts the first run where it belongs in the heap.
+void EntryRuns::sift_down()
+{
+	std::size_t at = 0;
+	for (std::size_t child = 1; child < order_.size(); child = 2 * at + 1) {
+		if (child + 1 < order_.size() && is_later(order_[child], order_[child + 1]))
+			child++;
+		if (!is_later(order_[at], order_[child]))
+			return;
+		std::swap(order_[at], order_[child]);
+		at = child;
+	}
+}
+
+void EntryRuns::close_files()
+{
+	call([this] {
+		for (Run &run : runs_)
+			if (run.file != nullptr)
+				BufFileClose(run.file);
+	});
+	runs_.clear();
+	spilled_ = 0;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,152 @@
+// Writes rows straight into a heap table, as COPY does.
+#include "pg/bulk/table_writer.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/bulk/index_spool.hpp"
+
+extern "C" {
+#include "access/hio.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
+
+class HeapWriter : public TableWriter {
+public:
+	HeapWriter(TargetTable const &table, Relation relation);
+	~HeapWriter() override = default;
+	std::size_t write(Rows const &rows) override;
+	void limit_spooled(std::size_t entries) override;
+	void finish() override;
+
+private:
+	void make_slots(std::size_t count);
+	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
+	void insert(Rows const &rows, std::size_t from, std::size_t count);
+
+	Relation relation_;
+	std::vector<AttrNumber> attributes_;  ///< of the columns that rows have
+	std::vector<TupleTableSlot *> slots_; ///< as many as one insertion needed so far
+	std::vector<IndexSpool> spools_;
+	BulkInsertState bulk_state_;
+	MemoryContext memory_; ///< emptied for each write
+};
+
+HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation)
+{
+	attributes_.resize(table.columns.size());
+	List *indexes = call([&] {
+		for (std::size_t i = 0; i < table.columns.size(); i++)
+			attributes_[i] = get_attnum(table.relation, table.columns[i]);
+		bulk_state_ = GetBulkInsertState();
+		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
+		return RelationGetIndexList(relation_);
+	});
+	int count = list_length(indexes);
+	spools_.reserve(count);
+	for (int i = 0; i < count; i++) {
+		Oid index = list_nth_oid(indexes, i);
+		spools_.push_back(call([&] { return IndexSpool(relation_, index); }));
+	}
+	limit_spooled(table.max_spooled);
+}
+
+/// Shared by the B-trees: of a BRIN next to nothing is held.
+void HeapWriter::limit_spooled(std::size_t entries)
+{
+	auto btrees =
+		std::count_if(spools_.begin(), spools_.end(), [](IndexSpool const &spool) { return spool.is_btree(); });
+	for (IndexSpool &spool : spools_)
+		spool.hold_at_most(entries / std::max<std::size_t>(btrees, 1));
+}
+
+/// As many as rows that are inserted at once, in memory that lives as long as the writer.
+void HeapWriter::make_slots(std::size_t count)
+{
+	std::size_t had = slots_.size();
+	if (count <= had)
+		return;
+	slots_.resize(count);
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(MemoryContextGetParent(memory_));
+		for (std::size_t i = had; i < count; i++)
+			slots_[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
+		MemoryContextSwitchTo(before);
+	});
+}
+
+void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
+{
+	ExecClearTuple(slot);
+	std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
+	std::size_t at = row * attributes_.size();
+	for (AttrNumber attribute : attributes_) {
+		slot->tts_values[attribute - 1] = rows.values[at];
+		slot->tts_isnull[attribute - 1] = rows.nulls[at++] == 'n';
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
+{
+	for (std::size_t i = 0; i < count; i++)
+		fill_slot(slots_[i], rows, from + i);
+	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
+	for (std::size_t i = 0; i < count; i++)
+		for (IndexSpool &spool : spools_)
+			spool.add(slots_[i]);
+	for (std::size_t i = 0; i < count; i++)
+		ExecClearTuple(slots_[i]);
+}
+
+std::size_t HeapWriter::write(Rows const &rows)
+{
+	make_slots(std::min(kRowsAtOnce, rows.count));
+	for (IndexSpool &spool : spools_)
+		spool.reserve(rows.count);
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		for (std::size_t from = 0; from < rows.count; from += kRowsAtOnce) {
+			CHECK_FOR_INTERRUPTS();
+			insert(rows, from, std::min(kRowsAtOnce, rows.count - from));
+		}
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+	});
+	for (IndexSpool &spool : spools_)
+		if (spool.is_full())
+			spool.make_room();
+	return rows.count;
+}
+
+void HeapWriter::finish()
+{
+	for (IndexSpool &spool : spools_)
+		spool.flush();
+	call([this] {
+		for (IndexSpool &spool : spools_)
+			spool.close();
+		for (TupleTableSlot *slot : slots_)
+			ExecDropSingleTupleTableSlot(slot);
+		FreeBulkInsertState(bulk_state_);
+		table_finish_bulk_insert(relation_, 0);
+		MemoryContextDelete(memory_);
+		table_close(relation_, NoLock);
+	});
+}
+
+} // namespace
+
+std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation)
+{
+	return std::make_unique<HeapWriter>(table, relation);
+}
+
+} // namespace vero::pg

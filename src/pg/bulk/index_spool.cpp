@@ -1,0 +1,221 @@
+// Gathers index entries of rows written in bulk and inserts them in key order.
+#include "pg/bulk/index_spool.hpp"
+
+#include "core/intake/batch.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/own_objects.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/index.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_type_d.h"
+#include "commands/defrem.h"
+#include "executor/executor.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kSlack = 16'384; // entries
+static_assert(BatchLimits().records < kSlack, "a batch fits");
+constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
+
+// an object, so that std::sort has no function to call
+constexpr auto is_before = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
+
+bool is_integer_key(Relation table, Relation index, int column)
+{
+	AttrNumber attribute = index->rd_index->indkey.values[column];
+	Oid type = attribute > 0 ? TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid : InvalidOid;
+	Oid family = index->rd_opfamily[column];
+	Oid access_method = index->rd_rel->relam;
+	return (type == INT8OID || type == TIMESTAMPTZOID) &&
+		   family == get_opclass_family(GetDefaultOpClass(type, access_method));
+}
+
+/// As it is stored: RelationGetIndexPredicate() would simplify it, and run its functions for that.
+Node *stored_predicate(Relation index)
+{
+	bool is_null;
+	Datum predicate = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, Anum_pg_index_indpred, &is_null);
+	return is_null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(predicate)));
+}
+
+bool is_spoolable(Relation table, Relation index)
+{
+	Form_pg_index form = index->rd_index;
+	Oid access_method = index->rd_rel->relam;
+	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) || !is_harmless(stored_predicate(index)))
+		return false;
+	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
+		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)
+		return false;
+	for (int i = 0; i < form->indnatts; i++)
+		if ((access_method == BTREE_AM_OID && index->rd_indoption[i] != 0) || !is_integer_key(table, index, i))
+			return false;
+	return true;
+}
+
+} // namespace
+
+bool has_spoolable_indexes(Relation table)
+{
+	List *indexes = RelationGetIndexList(table);
+	bool all = true;
+	ListCell *cell;
+	foreach (cell, indexes) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		all = all && is_spoolable(table, index);
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	return all;
+}
+
+IndexSpool::IndexSpool(Relation table, Oid index)
+	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
+	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
+{
+	if (info_->ii_Predicate != NIL) {
+		executor_ = CreateExecutorState();
+		predicate_ = ExecPrepareQual(info_->ii_Predicate, executor_);
+	}
+}
+
+void IndexSpool::hold_at_most(std::size_t entries)
+{
+	most_ = std::max(most_, entries);
+	max_entries_ = entries;
+}
+
+void IndexSpool::reserve(std::size_t rows)
+{
+	// at once, for batches of any size: what is not used takes no memory, a second copy would
+	if (entries_.capacity() - entries_.size() < rows)
+		entries_.reserve(std::max(entries_.size(), most_) + std::max(rows, kSlack));
+}
+
+bool IndexSpool::is_indexed(TupleTableSlot *slot)
+{
+	if (predicate_ == nullptr)
+		return true;
+	ExprContext *context = GetPerTupleExprContext(executor_);
+	context->ecxt_scantuple = slot;
+	bool is_true = ExecQual(predicate_, context);
+	ResetExprContext(context);
+	return is_true;
+}
+
+void IndexSpool::add(TupleTableSlot *slot)
+{
+	if (!info_->ii_ReadyForInserts || !is_indexed(slot))
+		return;
+	IndexEntry entry{{}, slot->tts_tid, 0};
+	for (int i = 0; i < columns_; i++) {
+		bool is_null;
+		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
+		if (is_null)
+			entry.nulls |= 1 << i;
+		else
+			entry.key[i] = DatumGetInt64(value);
+	}
+	// a BRIN summarises blocks: the same key in the same block tells it nothing new
+	if (!is_btree_ && !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
+		ItemPointerGetBlockNumber(&entries_.back().place) == ItemPointerGetBlockNumber(&entry.place))
+		return;
+	entries_.push_back(entry);
+}
+
+void IndexSpool::make_room()
+{
+	// what comes in the index's order can as well go there
+	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), is_before);
+	if (!is_btree_ || is_in_order || !runs_.has_room_for(entries_.size())) {
+		flush();
+		return;
+	}
+	sort();
+	runs_.spill(entries_);
+	std::vector<IndexEntry>().swap(entries_);
+}
+
+void IndexSpool::flush()
+{
+	if (is_btree_)
+		sort();
+	std::vector<IndexEntry> some(kTuplesAtOnce);
+	tuples_.resize(kTuplesAtOnce);
+	tuple_pointers_.resize(kTuplesAtOnce);
+	runs_.begin_merge(entries_);
+	while (std::size_t count = runs_.read(some))
+		call([&] {
+			CHECK_FOR_INTERRUPTS();
+			insert_in_order(std::span(some).first(count));
+		});
+	std::vector<IndexEntry>().swap(entries_);
+}
+
+void IndexSpool::sort()
+{
+	std::sort(entries_.begin(), entries_.end(), is_before);
+}
+
+void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)
+{
+	while (!entries.empty()) {
+		std::size_t made = is_btree_ ? make_tuples(entries) : 0;
+		std::size_t done = 0;
+		while (done < made) {
+			std::size_t count = leaf_inserter_.insert_some(std::span(tuple_pointers_).subspan(done, made - done));
+			if (count == 0)
+				insert(entries[done]);
+			done += std::max(count, std::size_t{1});
+		}
+		if (made == 0)
+			insert(entries[0]);
+		entries = entries.subspan(std::max(made, std::size_t{1}));
+	}
+}
+
+/// As they stand in the index, up to the first one that LeafInserter cannot take: with a null, or the key of the one before it where
+/// keys are unique.
+std::size_t IndexSpool::make_tuples(std::span<IndexEntry const> entries)
+{
+	auto size = static_cast<unsigned short>(sizeof(IndexTupleData) + sizeof(std::int64_t) * columns_);
+	bool is_unique = index_->rd_index->indisunique;
+	for (std::size_t i = 0; i < entries.size(); i++) {
+		IndexEntry const &entry = entries[i];
+		if (entry.nulls != 0 || (is_unique && i > 0 && entry.key == entries[i - 1].key))
+			return i;
+		tuples_[i] = {{entry.place, size}, entry.key};
+		tuple_pointers_[i] = &tuples_[i].head;
+	}
+	return entries.size();
+}
+
+void IndexSpool::insert(IndexEntry const &entry)
+{
+	Datum values[3];
+	bool nulls[3];
+	for (int i = 0; i < columns_; i++) {
+		values[i] = Int64GetDatum(entry.key[i]);
+		nulls[i] = (entry.nulls >> i & 1) != 0;
+	}
+	ItemPointerData place = entry.place;
+	bool is_unique = index_->rd_index->indisunique;
+	index_insert(index_, values, nulls, &place, table_, is_unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info_);
+}
+
+void IndexSpool::close()
+{
+	index_close(index_, NoLock);
+	if (executor_ != nullptr)
+		FreeExecutorState(executor_);
+}
+
+} // namespace vero::pg

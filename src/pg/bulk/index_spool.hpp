@@ -1,0 +1,72 @@
+// Gathers index entries of rows written in bulk and inserts them in key order.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+#include "pg/bulk/entry_runs.hpp"
+#include "pg/bulk/leaf_inserter.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "storage/itemptr.h"
+#include "utils/relcache.h"
+}
+
+namespace vero::pg {
+
+/// True where every index is one that an IndexSpool can serve: a B-tree, ascending, or a BRIN on one to three columns that are
+/// compared as 8-byte integers (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
+bool has_spoolable_indexes(Relation table);
+
+/// The entries of one index. Those of a B-tree are inserted in key order, page by page, all of them at the end: what does not fit
+/// into memory waits in temporary files.
+class IndexSpool {
+public:
+	/// To be called in call(). Takes the lock that INSERT takes.
+	IndexSpool(Relation table, Oid index);
+	bool is_btree() const { return is_btree_; }
+	/// From now on up to about `entries` of 32 bytes may be held; the first time says what will be most.
+	void hold_at_most(std::size_t entries);
+
+	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
+	void add(TupleTableSlot *slot);
+	/// Makes room for `rows` more. May throw std::bad_alloc, so it is not to be called in call().
+	void reserve(std::size_t rows);
+	/// True when it is time to make room: as many entries are held as fit its share of memory.
+	bool is_full() const { return entries_.size() >= max_entries_; }
+	/// Gives their memory back. Throws Error.
+	void make_room();
+	/// Inserts all entries. Throws Error.
+	void flush();
+	/// To be called in call().
+	void close();
+
+private:
+	bool is_indexed(TupleTableSlot *slot);
+	void sort();
+	void insert(IndexEntry const &entry);
+	void insert_in_order(std::span<IndexEntry const> entries);
+	std::size_t make_tuples(std::span<IndexEntry const> entries);
+
+	std::size_t most_ = 0; ///< what max_entries_ was at most
+	std::size_t max_entries_ = 0;
+	Relation table_;
+	Relation index_;
+	IndexInfo *info_;
+	bool is_btree_;
+	int columns_;
+	EState *executor_ = nullptr; ///< of a partial index
+	ExprState *predicate_ = nullptr;
+	std::vector<IndexEntry> entries_;
+	EntryRuns runs_;
+	LeafInserter leaf_inserter_;
+	struct Tuple {
+		IndexTupleData head;
+		std::array<std::int64_t, 3> key;
+	};
+	std::vector<Tuple> tuples_; ///< of the entries that are being inserted
+	std::vector<IndexTuple> tuple_pointers_;
+};
+
+} // namespace vero::pg

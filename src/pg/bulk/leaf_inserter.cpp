@@ -1,0 +1,163 @@
+// Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
+#include "pg/bulk/leaf_inserter.hpp"
+
+extern "C" {
+#include "access/nbtxlog.h"
+#include "access/xloginsert.h"
+#include "miscadmin.h"
+#include "storage/bufmgr.h"
+#include "storage/predicate.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRecordOverhead = 56; // of the WAL for one entry: headers, and rounding up
+
+std::size_t size_on_page(IndexTuple tuple)
+{
+	return MAXALIGN(IndexTupleSize(tuple));
+}
+
+/// One image of the page instead of a record for each entry: where the next record would carry an image anyway, and where that is less.
+bool is_image_smaller(Buffer buffer, std::span<IndexTuple const> tuples)
+{
+	auto const *header = reinterpret_cast<PageHeader>(BufferGetPage(buffer));
+	std::size_t image = BLCKSZ - (header->pd_upper - header->pd_lower);
+	std::size_t records = 0;
+	for (IndexTuple tuple : tuples) {
+		image += size_on_page(tuple) + sizeof(ItemIdData);
+		records += size_on_page(tuple) + kRecordOverhead;
+	}
+	return image <= records || XLogCheckBufferNeedsBackup(buffer);
+}
+
+/// The record that inserting a single entry writes.
+void log_tuple(Buffer buffer, IndexTuple tuple, OffsetNumber offset)
+{
+	xl_btree_insert record{offset};
+	XLogBeginInsert();
+	XLogRegisterData(reinterpret_cast<char *>(&record), SizeOfBtreeInsert);
+	XLogRegisterBuffer(0, buffer, REGBUF_STANDARD);
+	XLogRegisterBufData(0, reinterpret_cast<char *>(tuple), static_cast<int>(IndexTupleSize(tuple)));
+	XLogRecPtr end = XLogInsert(RM_BTREE_ID, XLOG_BTREE_INSERT_LEAF);
+	PageSetLSN(BufferGetPage(buffer), end);
+}
+
+} // namespace
+
+std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
+{
+	key_ = _bt_mkscankey(index_, tuples[0]);
+	std::size_t count = 0;
+	if (key_->heapkeyspace) {
+		look_for(tuples[0]);
+		Buffer buffer;
+		_bt_freestack(_bt_search(index_, key_, &buffer, BT_WRITE, nullptr));
+		count = place(BufferGetPage(buffer), tuples);
+		if (count > 0) {
+			CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
+			write(buffer, tuples.first(count));
+		}
+		_bt_relbuf(index_, buffer);
+	}
+	pfree(key_);
+	return count;
+}
+
+/// Without its place where keys are unique: any entry with the same key is equal then.
+void LeafInserter::look_for(IndexTuple tuple)
+{
+	for (int i = 0; i < key_->keysz; i++) {
+		bool is_null;
+		key_->scankeys[i].sk_argument = index_getattr(tuple, i + 1, RelationGetDescr(index_), &is_null);
+	}
+	key_->scantid = index_->rd_index->indisunique ? nullptr : &tuple->t_tid;
+}
+
+/// Finds where on the page they go, up to the first one that is another page's, has no room or an equal there.
+std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples)
+{
+	BTPageOpaque opaque = BTPageGetOpaque(page);
+	if (!P_ISLEAF(opaque) || P_IGNORE(opaque) || P_INCOMPLETE_SPLIT(opaque))
+		return 0;
+	std::size_t fitting = count_fitting(page, tuples);
+	OffsetNumber low = P_FIRSTDATAKEY(opaque);
+	auto end = static_cast<OffsetNumber>(PageGetMaxOffsetNumber(page) + 1);
+	for (std::size_t count = 0; count < fitting; count++) {
+		if (low < end) {
+			look_for(tuples[count]);
+			low = find_offset(page, low, end);
+		}
+		if (low == InvalidOffsetNumber)
+			return count;
+		// behind those that were placed before it
+		offsets_[count] = static_cast<OffsetNumber>(low + count);
+	}
+	return fitting;
+}
+
+/// How many there is room for, of those before the page's high key.
+std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> tuples)
+{
+	std::size_t room = PageGetExactFreeSpace(page);
+	std::size_t most = std::min(tuples.size(), offsets_.size());
+	std::size_t count = 0;
+	for (; count < most; count++) {
+		std::size_t size = size_on_page(tuples[count]) + sizeof(ItemIdData);
+		if (size > room || size > BTMaxItemSizeNoHeapTid(page))
+			break;
+		room -= size;
+	}
+	if (P_RIGHTMOST(BTPageGetOpaque(page)))
+		return count;
+	std::size_t below = 0;
+	while (below < count) {
+		std::size_t middle = (below + count) / 2;
+		look_for(tuples[middle]);
+		if (_bt_compare(index_, key_, page, P_HIKEY) < 0)
+			below = middle + 1;
+		else
+			count = middle;
+	}
+	return below;
+}
+
+/// The first one of [low, end) that is greater than what is looked for; invalid where one is equal.
+OffsetNumber LeafInserter::find_offset(Page page, OffsetNumber low, OffsetNumber end)
+{
+	while (low < end) {
+		auto middle = static_cast<OffsetNumber>(low + (end - low) / 2);
+		int order = _bt_compare(index_, key_, page, middle);
+		if (order == 0)
+			return InvalidOffsetNumber;
+		if (order > 0)
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+void LeafInserter::write(Buffer buffer, std::span<IndexTuple const> tuples)
+{
+	Page page = BufferGetPage(buffer);
+	bool is_logged = RelationNeedsWAL(index_);
+	bool as_image = is_logged && is_image_smaller(buffer, tuples);
+	START_CRIT_SECTION();
+	MarkBufferDirty(buffer);
+	for (std::size_t i = 0; i < tuples.size(); i++) {
+		if (PageAddItem(page, reinterpret_cast<Item>(tuples[i]), size_on_page(tuples[i]), offsets_[i], false, false) ==
+			InvalidOffsetNumber)
+			elog(PANIC, "could not add an entry to a page of index \"%s\"", RelationGetRelationName(index_));
+		// one by one with its record: an image in one of them has what that one and those before it added, no more
+		if (is_logged && !as_image)
+			log_tuple(buffer, tuples[i], offsets_[i]);
+	}
+	if (as_image)
+		log_newpage_buffer(buffer, true);
+	END_CRIT_SECTION();
+}
+
+} // namespace vero::pg

@@ -1,0 +1,38 @@
+// Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+extern "C" {
+#include "access/itup.h"
+#include "access/nbtree.h"
+#include "utils/relcache.h"
+}
+
+namespace vero::pg {
+
+/// Fills leaf pages of a B-tree. What a page holds afterwards, and when other sessions and recovery see it, is what inserting the entries
+/// one after the other gives; only looking for the page, locking it and comparing with its limits is done once for all of them. Whatever is more than
+/// adding to a page (splits, equal entries and with them every question of uniqueness, deletion) is left to index_insert().
+class LeafInserter {
+public:
+	explicit LeafInserter(Relation index) : index_(index) {}
+
+	/// Inserts the first of `tuples` and as many behind it as belong on the same page and find room there; says how many. 0: the
+	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
+	/// places; none has a null. To be called in call().
+	std::size_t insert_some(std::span<IndexTuple const> tuples);
+
+private:
+	void look_for(IndexTuple tuple);
+	std::size_t place(Page page, std::span<IndexTuple const> tuples);
+	std::size_t count_fitting(Page page, std::span<IndexTuple const> tuples);
+	OffsetNumber find_offset(Page page, OffsetNumber low, OffsetNumber end);
+	void write(Buffer buffer, std::span<IndexTuple const> tuples);
+
+	Relation index_;
+	BTScanInsert key_ = nullptr; ///< for the length of insert_some()
+	std::array<OffsetNumber, MaxIndexTuplesPerPage> offsets_;
+};
+
+} // namespace vero::pg

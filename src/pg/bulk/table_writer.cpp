@@ -1,0 +1,68 @@
+// Decides how rows can be written into a table.
+#include "pg/bulk/table_writer.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/bulk/index_spool.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_namespace_d.h"
+#include "commands/extension.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// An extension that spreads tables out of sight of the heap: Citus, TimescaleDB.
+bool is_distribution_installed()
+{
+	return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) ||
+		   OidIsValid(get_extension_oid("timescaledb", true));
+}
+
+} // namespace
+
+bool is_plain_table(TargetTable const &table, Relation relation)
+{
+	Form_pg_class form = relation->rd_rel;
+	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
+		   !form->relhassubclass && relation->rd_rules == nullptr && !is_distribution_installed() &&
+		   check_enable_rls(table.relation, table.run_as, true) != RLS_ENABLED &&
+		   is_as_made(table.own, relation, table.columns);
+}
+
+void Rows::clear()
+{
+	count = 0;
+	values.clear();
+	nulls.clear();
+}
+
+void Rows::add(Datum value)
+{
+	values.push_back(value);
+	nulls.push_back(' ');
+}
+
+void Rows::add_null()
+{
+	values.push_back(0);
+	nulls.push_back('n');
+}
+
+std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
+{
+	bool is_plain = false;
+	Relation relation = call([&] {
+		Relation opened = table_open(table.relation, RowExclusiveLock);
+		is_plain = is_plain_table(table, opened) && has_spoolable_indexes(opened);
+		return opened;
+	});
+	return is_plain ? open_heap_writer(table, relation) : open_sql_writer(table, relation);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,66 @@
+// Writes rows into a table in bulk: straight into the heap where that is the same, through SQL where it is not.
+#pragma once
+
+#include "pg/base/own_objects.hpp"
+#include "pg/base/postgres.hpp"
+
+extern "C" {
+#include "access/heapam.h"
+#include "executor/spi.h"
+#include "nodes/execnodes.h"
+}
+
+namespace vero::pg {
+
+/// What a writer has to know about its table.
+struct TargetTable {
+	/// Its checks, foreign keys and triggers are honoured by the writer's caller, so that nothing needs to look at each row.
+	OwnTable const &own;
+	Oid relation;
+	std::span<char const *const> columns; ///< that rows have a value for, in order, of static duration
+	/// Index entries, of 32 bytes, that may be held back in memory at most.
+	std::size_t max_spooled;
+	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
+};
+
+/// Rows column by column within each row: values[row * columns + column].
+struct Rows {
+	std::size_t count = 0;
+	std::vector<Datum> values;
+	std::vector<char> nulls; ///< as SPI has it: 'n' or ' '
+
+	void clear();
+	void add(Datum value);
+	void add_null();
+};
+
+/// True where nothing is to happen to a row of `table` but that it is stored: a heap table as it was made, without rules, policies that
+/// hold for who writes, children or distribution. Its indexes are another question. To be called in call().
+bool is_plain_table(TargetTable const &table, Relation relation);
+
+/// A stage's end: bulk or SQL, decided when it is opened.
+class TableWriter {
+public:
+	virtual ~TableWriter() = default;
+	/// Writes the rows, which may be freed afterwards, and says how many of them went in: triggers, rules and policies may keep some
+	/// out. Throws Error.
+	virtual std::size_t write(Rows const &rows) = 0;
+	/// From now on only so many index entries may be held back.
+	virtual void limit_spooled(std::size_t) {}
+	/// Writes what was held back. To be called once, after the last write(). Throws Error.
+	virtual void finish() = 0;
+};
+
+/// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, else one that runs INSERT and so
+/// lets triggers, rules, policies, partitions, distribution and further indexes have their way. Needs an SpiConnection.
+/// Takes and keeps the lock that INSERT takes.
+std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
+
+/// COPY's way: multi-insert with bulk-insert state, one WAL record a page (heap_multi_insert). Entries of B-trees are gathered
+/// and inserted in key order.
+std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation);
+
+/// INSERT INTO table SELECT FROM unnest(...), once for each write().
+std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);
+
+} // namespace vero::pg

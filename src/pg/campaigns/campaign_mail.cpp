@@ -1,0 +1,92 @@
+// Renders a campaign's mail for one job.
+#include "pg/campaigns/campaign_mail.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/timestamp.hpp"
+
+extern "C" {
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/numeric.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// One step down. In call().
+JsonbValue *descend(JsonbContainer *container, PathStep const &step)
+{
+	if (auto const *key = std::get_if<std::string>(&step))
+		return JsonContainerIsObject(container)
+				   ? getKeyJsonValueFromContainer(container, key->data(), static_cast<int>(key->size()), nullptr)
+				   : nullptr;
+	std::int64_t index = std::get<std::int32_t>(step);
+	if (!JsonContainerIsArray(container) || JsonContainerIsScalar(container))
+		return nullptr;
+	std::int64_t size = JsonContainerSize(container);
+	index = index < 0 ? size + index : index;
+	return index < 0 || index >= size ? nullptr
+									  : getIthJsonbValueFromContainer(container, static_cast<std::uint32_t>(index));
+}
+
+/// As people read it. In call().
+std::optional<std::string_view> text_of(JsonbValue const &value)
+{
+	switch (value.type) {
+	case jbvString:
+		return std::string_view(value.val.string.val, value.val.string.len);
+	case jbvNumeric:
+		return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value.val.numeric)));
+	case jbvBool:
+		return value.val.boolean ? "true" : "false";
+	case jbvBinary:
+		return JsonbToCString(nullptr, value.val.binary.data, value.val.binary.len);
+	default:
+		return std::nullopt;
+	}
+}
+
+std::optional<std::string> find_value(Jsonb *object, std::span<PathStep const> steps)
+{
+	std::optional<std::string_view> text = call([&]() -> std::optional<std::string_view> {
+		JsonbContainer *container = &object->root;
+		JsonbValue *value = nullptr;
+		for (PathStep const &step : steps) {
+			if (container == nullptr || (value = descend(container, step)) == nullptr)
+				return std::nullopt;
+			container = value->type == jbvBinary ? value->val.binary.data : nullptr;
+		}
+		return value == nullptr ? std::nullopt : text_of(*value);
+	});
+	return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+/// Where a part cannot be rendered: says why in `error`.
+std::optional<std::string> render_part(std::optional<Template> const &part, MergeValues const &values,
+									   std::string &error)
+{
+	if (!part)
+		return std::nullopt;
+	std::variant<std::string, RenderError> rendered = render(*part, values);
+	if (auto *failed = std::get_if<RenderError>(&rendered)) {
+		error = failed->message;
+		return std::nullopt;
+	}
+	return std::get<std::string>(std::move(rendered));
+}
+
+} // namespace
+
+void write_mail(DueJob const &job, Campaign const &campaign, JobOutcome &outcome)
+{
+	MergeValues values{job.event_name, Instant{to_unix_us(job.occurred_at)}, job.email,
+					   [&](std::span<PathStep const> steps) { return find_value(job.event_properties, steps); },
+					   [&](std::span<PathStep const> steps) { return find_value(job.contact_properties, steps); }};
+	std::optional<std::string> subject = render_part(campaign.subject, values, outcome.error);
+	RenderedMail mail{subject.value_or(""), render_part(campaign.body_text, values, outcome.error),
+					  render_part(campaign.body_html, values, outcome.error), campaign.from_address};
+	if (outcome.error.empty())
+		outcome.mail = std::move(mail);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,121 @@
+// What was decided of due jobs, and how it is stored.
+#include "pg/campaigns/job_decision.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/sql_array.hpp"
+
+#include <map>
+
+namespace vero::pg {
+namespace {
+
+// Rows of jobs stay where they were locked until the transaction ends, so that their places name them.
+constexpr char const *kDiscard = "UPDATE vero.trigger_jobs SET state = 'discarded', reason = $2, decided_at = $3, "
+								 "attempts = attempts OPERATOR(pg_catalog.+) 1"
+								 " WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)";
+constexpr std::array<Oid, 3> kDiscardTypes{TIDARRAYOID, TEXTOID, TIMESTAMPTZOID};
+
+// Errors name values: hardly two of them are equal.
+constexpr char const *kFail = "UPDATE vero.trigger_jobs AS j SET state = 'failed', error = f.error, decided_at = $3,"
+							  " attempts = j.attempts OPERATOR(pg_catalog.+) 1"
+							  " FROM unnest($1, $2) AS f (place, error) WHERE j.ctid OPERATOR(pg_catalog.=) f.place";
+constexpr std::array<Oid, 3> kFailTypes{TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID};
+
+constexpr char const *kQueue = "UPDATE vero.trigger_jobs AS j SET message_id = m.id, decided_at = $3, attempts = "
+							   "j.attempts OPERATOR(pg_catalog.+) 1"
+							   " FROM unnest($1, $2) AS m (place, id) WHERE j.ctid OPERATOR(pg_catalog.=) m.place";
+constexpr std::array<Oid, 3> kQueueTypes{TIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID};
+
+/// The jobs of one outcome, by their places among all.
+using Places = std::vector<std::size_t>;
+
+Datum tid_array(std::span<DueJob const> jobs, Places const &places)
+{
+	return make_array(places.size(), kTid,
+					  [&](std::size_t i) -> std::optional<Datum> { return PointerGetDatum(&jobs[places[i]].place); });
+}
+
+void update(Catalog const &catalog, char const *sql, std::span<Oid const> types, Datum *values, std::size_t expected)
+{
+	UserSwitch caller = UserSwitch::become(catalog.owner);
+	execute_statement(prepare_statement(sql, types), values, nullptr, SPI_OK_UPDATE);
+	caller.undo();
+	if (SPI_processed != expected)
+		elog(ERROR, "decided " UINT64_FORMAT " of %zu jobs", SPI_processed, expected);
+}
+
+void discard(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, std::string_view reason,
+			 TimestampTz now)
+{
+	call([&] {
+		Datum values[] = {tid_array(jobs, places), text_datum(reason), TimestampTzGetDatum(now)};
+		update(catalog, kDiscard, kDiscardTypes, values, places.size());
+	});
+}
+
+void fail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
+		  std::span<JobOutcome const> outcomes)
+{
+	call([&] {
+		Datum values[] = {
+			tid_array(jobs, places),
+			text_array(places.size(), [&](std::size_t i) { return std::string_view(outcomes[places[i]].error); }),
+			TimestampTzGetDatum(now)};
+		update(catalog, kFail, kFailTypes, values, places.size());
+	});
+}
+
+std::string_view name_of(Discard reason)
+{
+	constexpr std::array<std::string_view, 6> kNames{"campaign_inactive", "contact_deleted", "event_deleted",
+													 "unsubscribed",	  "condition_false", "cooldown"};
+	return kNames.at(static_cast<std::size_t>(reason));
+}
+
+void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
+				std::span<JobOutcome const> outcomes)
+{
+	std::vector<CampaignMessage> messages;
+	for (std::size_t place : places) {
+		DueJob const &job = jobs[place];
+		messages.push_back({job.event_id, job.campaign_id, job.contact_id, job.email, &*outcomes[place].mail});
+	}
+	std::vector<std::int64_t> ids = put_into_outbox(catalog, messages, now);
+	call([&] {
+		Datum values[] = {tid_array(jobs, places), int8_array(ids.size(), [&](std::size_t i) { return ids[i]; }),
+						  TimestampTzGetDatum(now)};
+		update(catalog, kQueue, kQueueTypes, values, places.size());
+	});
+}
+
+} // namespace
+
+JobCounts store_outcomes(Catalog const &catalog, std::span<DueJob const> jobs, TimestampTz now,
+						 std::span<JobOutcome const> outcomes)
+{
+	Places mails;
+	std::map<Discard, Places> discards;
+	Places failures;
+	for (std::size_t i = 0; i < jobs.size(); i++) {
+		if (outcomes[i].discard)
+			discards[*outcomes[i].discard].push_back(i);
+		else if (!outcomes[i].error.empty())
+			failures.push_back(i);
+		else
+			mails.push_back(i);
+	}
+	JobCounts counts;
+	if (!mails.empty())
+		queue_mail(catalog, jobs, mails, now, outcomes);
+	counts.queued = static_cast<std::int64_t>(mails.size());
+	for (auto const &[reason, places] : discards) {
+		discard(catalog, jobs, places, name_of(reason), now);
+		counts.discarded += static_cast<std::int64_t>(places.size());
+	}
+	if (!failures.empty())
+		fail(catalog, jobs, failures, now, outcomes);
+	counts.failed = static_cast<std::int64_t>(failures.size());
+	return counts;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,129 @@
+// Gives an import's events their campaign jobs.
+#include "pg/campaigns/job_scheduler.hpp"
+
+#include "core/text/name_folding.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/timestamp.hpp"
+#include "pg/base/varlena.hpp"
+#include "pg/slots/wakeup.hpp"
+
+extern "C" {
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// The campaigns are locked, the import is this one, the values are add_job()'s, the worker is woken by finish().
+constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "contact_id", "occurred_at", "import_id",
+												"due_at",	"state",	   "reason",	 "decided_at",	"attempts"};
+
+constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
+constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for each of two indexes
+
+Datum kept_text(std::string_view text)
+{
+	return call([text] { return text_datum(text); });
+}
+
+} // namespace
+
+JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
+						   Lateness lateness)
+	: campaigns_(find_active_campaigns(catalog)),
+	  writer_(open_table_writer({own_trigger_jobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner})),
+	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
+	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
+	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
+{
+}
+
+/// Names repeat: those of the last one are found without a look at the others.
+std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::string_view event_name)
+{
+	if (event_name == name_)
+		return named_;
+	name_ = event_name;
+	named_.clear();
+	std::string folded = fold_name(event_name);
+	for (CampaignTrigger const &campaign : campaigns_)
+		if (campaign.folded_event_name == folded)
+			named_.push_back(&campaign);
+	return named_;
+}
+
+void JobRegistrar::add(TriggeringEvent const &event)
+{
+	for (CampaignTrigger const *campaign : campaigns_of(event.name))
+		add_job(event, *campaign);
+	if (rows_.count >= kRowsAtOnce)
+		flush();
+}
+
+void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, Contacts const &contacts)
+{
+	for (std::size_t i = 0; i < ids.size(); i++) {
+		Event const &event = batch.events[i];
+		add({ids[i], contacts.id(event.contact), to_timestamptz(event.occurred_at_us), event.name.view()});
+	}
+}
+
+void JobRegistrar::count(Batch const &batch)
+{
+	for (Event const &event : batch.events)
+		for (CampaignTrigger const *campaign : campaigns_of(event.name.view()))
+			(void)decide(to_timestamptz(event.occurred_at_us), *campaign);
+}
+
+/// And counts.
+TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger const &campaign)
+{
+	TriggerDecision decision = decide_trigger(occurred_at, campaign.timing, now_);
+	if (decision.verdict == TriggerVerdict::overdue && lateness_ == Lateness::none)
+		decision.verdict = TriggerVerdict::scheduled;
+	(decision.verdict == TriggerVerdict::scheduled ? scheduled_ : discarded_)++;
+	return decision;
+}
+
+void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &campaign)
+{
+	TriggerDecision decision = decide(event.occurred_at, campaign);
+	bool is_scheduled = decision.verdict == TriggerVerdict::scheduled;
+	rows_.add(Int64GetDatum(event.id));
+	rows_.add(Int64GetDatum(campaign.campaign_id));
+	rows_.add(Int64GetDatum(event.contact_id));
+	rows_.add(TimestampTzGetDatum(event.occurred_at));
+	if (import_id_)
+		rows_.add(Int64GetDatum(*import_id_));
+	else
+		rows_.add_null();
+	rows_.add(TimestampTzGetDatum(decision.due_at_us));
+	rows_.add(is_scheduled ? scheduled_text_ : discarded_text_);
+	if (is_scheduled) {
+		rows_.add_null();
+		rows_.add_null();
+		first_due_ = std::min(first_due_, decision.due_at_us);
+	} else {
+		rows_.add(decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_);
+		rows_.add(TimestampTzGetDatum(now_));
+	}
+	rows_.add(Int32GetDatum(0));
+	rows_.count++;
+}
+
+void JobRegistrar::flush()
+{
+	if (writer_->write(rows_) != rows_.count)
+		throw Report{ERRCODE_INTERNAL_ERROR, "jobs were kept out of vero.trigger_jobs", "", ""};
+	rows_.clear();
+}
+
+void JobRegistrar::finish()
+{
+	flush();
+	writer_->finish();
+	if (first_due_ != DT_NOEND)
+		wake_worker_at_commit(first_due_);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,68 @@
+// Gives an import's events their campaign jobs.
+#pragma once
+
+#include "core/intake/batch.hpp"
+#include "pg/bulk/table_writer.hpp"
+#include "pg/campaigns/campaigns.hpp"
+#include "pg/contacts/contacts.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+}
+
+namespace vero::pg {
+
+/// One event that may trigger campaigns.
+struct TriggeringEvent {
+	std::int64_t id;
+	std::int64_t contact_id;
+	TimestampTz occurred_at;
+	std::string_view name;
+};
+
+/// What is late: an event that was imported, or also one that is tracked as it happens.
+enum class Lateness : unsigned char {
+	judged, ///< by the campaign's grace
+	none,	///< what is due goes out at once
+};
+
+/// Writes a job for each event and active campaign of its name, into vero.trigger_jobs, as the owner. Needs an SpiConnection.
+class JobRegistrar {
+public:
+	/// `now`: the import's start, by which jobs are judged. No `import_id`: events of no import. Throws Error.
+	JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
+				 Lateness lateness = Lateness::judged);
+
+	/// Throws Error.
+	void add(TriggeringEvent const &event);
+	/// The batch's events, which have these ids. Throws Error.
+	void add(Batch const &batch, std::span<std::int64_t const> ids, Contacts const &contacts);
+	/// What add() would write, without writing.
+	void count(Batch const &batch);
+	/// To be called once, last: writes what was held back, and has the worker woken when the transaction commits. Throws Error.
+	void finish();
+
+	std::int64_t scheduled() const { return scheduled_; }
+	std::int64_t discarded() const { return discarded_; }
+
+private:
+	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name);
+	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign);
+	void add_job(TriggeringEvent const &event, CampaignTrigger const &campaign);
+	void flush();
+
+	std::vector<CampaignTrigger> campaigns_;
+	std::string name_; ///< of the last event, whose campaigns are at hand
+	std::vector<CampaignTrigger const *> named_;
+	std::unique_ptr<TableWriter> writer_;
+	std::optional<std::int64_t> import_id_;
+	TimestampTz now_;
+	Lateness lateness_;
+	Datum scheduled_text_, discarded_text_, future_text_, overdue_text_;
+	Rows rows_;
+	std::int64_t scheduled_ = 0;
+	std::int64_t discarded_ = 0;
+	TimestampTz first_due_; ///< of those written to be decided
+};
+
+} // namespace vero::pg

@@ -1,0 +1,211 @@
+// Creates contacts in bulk, straight into the heap.
+#include "pg/contacts/contact_creator.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/varlena.hpp"
+#include "pg/bulk/table_writer.hpp"
+
+#include <functional>
+
+extern "C" {
+#include "access/genam.h"
+#include "access/hio.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/index.h"
+#include "catalog/pg_am_d.h"
+#include "catalog/pg_collation_d.h"
+#include "catalog/pg_type_d.h"
+#include "commands/defrem.h"
+#include "commands/sequence.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 1000;
+
+// The columns of vero.contacts, in order.
+enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByImport, kColumns };
+
+constexpr std::array<char const *, kColumns> kColumnNames{
+	"id", "email", "properties", "unsubscribed_at", "created_at", "created_by_import"};
+// All others have their defaults.
+constexpr std::array<char const *, 3> kGivenColumns{"id", "email", "created_by_import"};
+
+bool has_own_columns(TupleDesc columns)
+{
+	if (columns->natts != kColumns)
+		return false;
+	for (int i = 0; i < kColumns; i++)
+		if (strcmp(NameStr(TupleDescAttr(columns, i)->attname), kColumnNames[i]) != 0)
+			return false;
+	return true;
+}
+
+/// The primary key, and the one that keeps addresses unique.
+bool is_own_index(Relation index)
+{
+	Form_pg_index form = index->rd_index;
+	AttrNumber column = form->indkey.values[0];
+	Oid type = column == kId + 1 ? INT8OID : TEXTOID;
+	// in the order of ids as numbers, of addresses as bytes
+	bool is_in_order = index->rd_indoption[0] == 0 &&
+					   index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID)) &&
+					   (column == kId + 1 || index->rd_indcollation[0] == C_COLLATION_OID);
+	return index->rd_rel->relam == BTREE_AM_OID && form->indnatts == 1 && form->indisunique && form->indimmediate &&
+		   form->indisready && form->indisvalid && (column == kId + 1 || column == kEmail + 1) && is_in_order &&
+		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
+}
+
+} // namespace
+
+ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
+	: import_id_(Int64GetDatum(import_id)), slots_(kRowsAtOnce)
+{
+	indexes_.reserve(2);
+	call([&] { open(catalog.contacts); });
+}
+
+/// In call().
+void ContactCreator::open(Oid table)
+{
+	Relation relation = table_open(table, RowExclusiveLock);
+	TargetTable target{own_contacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
+	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
+					 list_length(RelationGetIndexList(relation)) == 2;
+	sequence_ = can_serve ? getIdentitySequence(table, kId + 1, false) : InvalidOid;
+	can_serve = can_serve && is_own_relation(sequence_);
+	for (int i = 0; can_serve && i < 2; i++) {
+		Relation index = index_open(list_nth_oid(RelationGetIndexList(relation), i), RowExclusiveLock);
+		indexes_.push_back(
+			{index, BuildIndexInfo(index), index->rd_index->indkey.values[0] == kEmail + 1, LeafInserter(index), {}});
+		can_serve = is_own_index(index);
+	}
+	if (!can_serve) {
+		for (Index &index : indexes_)
+			index_close(index.relation, NoLock);
+		table_close(relation, NoLock);
+		return;
+	}
+	relation_ = relation;
+	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
+	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
+	for (TupleTableSlot *&slot : slots_)
+		slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+	bulk_state_ = GetBulkInsertState();
+	memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
+}
+
+void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id)
+{
+	ExecClearTuple(slot);
+	Datum *values = slot->tts_values;
+	values[kId] = Int64GetDatum(id);
+	values[kEmail] = as_varlena(email);
+	values[kProperties] = properties_;
+	values[kCreatedAt] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	values[kCreatedByImport] = import_id_;
+	std::fill_n(slot->tts_isnull, +kColumns, false);
+	slot->tts_isnull[kUnsubscribedAt] = true;
+	ExecStoreVirtualTuple(slot);
+}
+
+/// There is room for it.
+void ContactCreator::make_index_tuple(Index &index, TupleTableSlot *slot)
+{
+	bool is_null = false;
+	Datum key = slot_getattr(slot, index.info->ii_IndexAttrNumbers[0], &is_null);
+	IndexTuple tuple = index_form_tuple(RelationGetDescr(index.relation), &key, &is_null);
+	tuple->t_tid = slot->tts_tid;
+	index.tuples.push_back(tuple);
+}
+
+/// False where the address has a row already, committed or not.
+bool ContactCreator::insert_index_entry(Index &index, IndexTuple tuple)
+{
+	bool is_null;
+	Datum key = index_getattr(tuple, 1, RelationGetDescr(index.relation), &is_null);
+	// a conflict of addresses is told, not raised, and nobody is waited for
+	IndexUniqueCheck check = index.is_by_email ? UNIQUE_CHECK_PARTIAL : UNIQUE_CHECK_YES;
+	return index_insert(index.relation, &key, &is_null, &tuple->t_tid, relation_, check, false, index.info) ||
+		   !index.is_by_email;
+}
+
+void ContactCreator::insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order)
+{
+	std::span<IndexTuple const> tuples = index.tuples;
+	for (std::size_t done = 0; done < tuples.size();) {
+		std::size_t count = are_in_order ? index.leaf_inserter.insert_some(tuples.subspan(done)) : 0;
+		if (count == 0 && !insert_index_entry(index, tuples[done])) {
+			ids[done] = 0;
+			conflicts_.push_back(tuples[done]->t_tid);
+		}
+		done += std::max(count, std::size_t{1});
+	}
+}
+
+void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids)
+{
+	for (std::size_t i = 0; i < emails.size(); i++) {
+		ids[i] = nextval_internal(sequence_, false);
+		fill_slot(slots_[i], emails[i], ids[i]);
+	}
+	int count = static_cast<int>(emails.size());
+	table_multi_insert(relation_, slots_.data(), count, GetCurrentCommandId(true), 0, bulk_state_);
+	for (std::size_t i = 0; i < emails.size(); i++) {
+		for (Index &index : indexes_)
+			make_index_tuple(index, slots_[i]);
+		ExecClearTuple(slots_[i]);
+	}
+}
+
+void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids)
+{
+	conflicts_.clear();
+	conflicts_.reserve(emails.size());
+	for (Index &index : indexes_) {
+		index.tuples.clear();
+		index.tuples.reserve(emails.size());
+	}
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		for (std::size_t from = 0; from < emails.size(); from += kRowsAtOnce) {
+			CHECK_FOR_INTERRUPTS();
+			std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
+			insert(emails.subspan(from, count), ids.subspan(from, count));
+		}
+		// the sequence may be one that descends
+		bool ascends = std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end();
+		for (Index &index : indexes_)
+			insert_index_entries(index, ids, index.is_by_email || ascends);
+		if (!conflicts_.empty())
+			CommandCounterIncrement();
+		for (ItemPointerData &conflict : conflicts_)
+			simple_heap_delete(relation_, &conflict);
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+	});
+}
+
+void ContactCreator::finish()
+{
+	call([this] {
+		finder_->close();
+		for (Index &index : indexes_)
+			index_close(index.relation, NoLock);
+		for (TupleTableSlot *slot : slots_)
+			ExecDropSingleTupleTableSlot(slot);
+		FreeBulkInsertState(bulk_state_);
+		MemoryContextDelete(memory_);
+		table_close(relation_, NoLock);
+	});
+}
+
+} // namespace vero::pg

@@ -1,0 +1,102 @@
+// Finds and locks contacts by their addresses, straight through the index.
+#include "pg/contacts/contact_finder.hpp"
+
+#include "pg/base/varlena.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/skey.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_collation_d.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr AttrNumber kId = 1;
+constexpr AttrNumber kEmail = 2;
+constexpr std::size_t kInterruptEvery = 1'000; // addresses
+
+/// A row of this transaction's is nobody else's to delete.
+bool is_ours(TupleTableSlot *slot)
+{
+	bool should_free;
+	HeapTuple row = ExecFetchSlotHeapTuple(slot, false, &should_free);
+	return TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(row->t_data));
+}
+
+} // namespace
+
+ContactFinder::ContactFinder(Relation table, Relation email_index)
+	: table_(table), index_(email_index), found_(table_slot_create(table, nullptr)),
+	  locked_(table_slot_create(table, nullptr))
+{
+}
+
+void ContactFinder::find(std::span<StoredBytes const> emails, std::span<std::int64_t> ids)
+{
+	CommandCounterIncrement(); // for the contacts that this import created
+	PushActiveSnapshot(GetTransactionSnapshot());
+	IndexScanDesc scan = index_beginscan(table_, index_, GetActiveSnapshot(), 1, 0);
+	for (std::size_t i = 0; i < emails.size(); i++) {
+		if (i % kInterruptEvery == 0)
+			CHECK_FOR_INTERRUPTS();
+		Datum email = as_varlena(emails[i]);
+		ScanKeyData key;
+		ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ, email);
+		index_rescan(scan, &key, 1, nullptr, 0);
+		ids[i] = 0;
+		bool is_null;
+		while (ids[i] == 0 && index_getnext_slot(scan, ForwardScanDirection, found_))
+			if (is_ours(found_))
+				ids[i] = DatumGetInt64(slot_getattr(found_, kId, &is_null));
+			else if (lock(email))
+				ids[i] = DatumGetInt64(slot_getattr(locked_, kId, &is_null));
+	}
+	ExecClearTuple(found_);
+	ExecClearTuple(locked_);
+	index_endscan(scan);
+	PopActiveSnapshot();
+}
+
+/// Locks the row in found_ as the executor's LockRows does; false where there is no such contact any more.
+bool ContactFinder::lock(Datum email)
+{
+	int flags = TUPLE_LOCK_FLAG_LOCK_UPDATE_IN_PROGRESS;
+	if (!IsolationUsesXactSnapshot())
+		flags |= TUPLE_LOCK_FLAG_FIND_LAST_VERSION;
+	ItemPointerData place = found_->tts_tid;
+	TM_FailureData failure;
+	bool is_null;
+	switch (table_tuple_lock(table_, &place, GetActiveSnapshot(), locked_, GetCurrentCommandId(false),
+							 LockTupleKeyShare, LockWaitBlock, flags, &failure)) {
+	case TM_Ok: // perhaps of a later version, which may have another address
+		return !failure.traversed || DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID, email,
+																		  slot_getattr(locked_, kEmail, &is_null)));
+	case TM_SelfModified:
+		return false;
+	case TM_Updated:
+	case TM_Deleted:
+		if (IsolationUsesXactSnapshot())
+			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+							errmsg("could not serialize access due to concurrent update")));
+		return false;
+	default:
+		elog(ERROR, "could not lock a contact");
+	}
+	return false;
+}
+
+void ContactFinder::close()
+{
+	ExecDropSingleTupleTableSlot(found_);
+	ExecDropSingleTupleTableSlot(locked_);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,212 @@
+// Finds and locks the contacts of an import, and creates the unknown ones.
+#include "pg/contacts/contacts.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/varlena.hpp"
+
+extern "C" {
+#include "catalog/pg_class_d.h"
+#include "catalog/pg_type_d.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// a contact that is deleted again and again by others while it is created
+constexpr int kMaxRounds = 20;
+
+// One look-up for each address, however large the table is and whatever is known of it: a join would read all of it where it looks
+// small, batch after batch.
+constexpr char const *kFind =
+	"SELECT u.place, c.id FROM unnest($1, $2) AS u (place, email) CROSS JOIN LATERAL"
+	" (SELECT k.id FROM vero.contacts AS k WHERE k.email OPERATOR(pg_catalog.=) u.email FOR KEY SHARE) AS c";
+
+constexpr char const *kCreate = "INSERT INTO vero.contacts (email, created_by_import)"
+								" SELECT u.email, $2 FROM pg_catalog.unnest($1) AS u (email)"
+								" ON CONFLICT (email) DO NOTHING RETURNING id, email";
+
+constexpr std::array<Oid, 2> kFindTypes{INT4ARRAYOID, TEXTARRAYOID};
+constexpr std::array<Oid, 2> kCreateTypes{TEXTARRAYOID, INT8OID};
+
+template <class Fill> Datum make_array(std::size_t size, Oid type, int length, bool is_by_value, Fill &&fill)
+{
+	auto *elements = static_cast<Datum *>(palloc(sizeof(Datum) * size));
+	for (std::size_t i = 0; i < size; i++)
+		elements[i] = fill(i);
+	return PointerGetDatum(construct_array(elements, static_cast<int>(size), type, length, is_by_value, TYPALIGN_INT));
+}
+
+} // namespace
+
+Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
+	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
+{
+	ids_.reserve(BatchLimits().contact_slots()); // what is not used takes no memory, growing would
+	call([this] {
+		UserSwitch caller = UserSwitch::become(catalog_.owner);
+		find_plan_ = prepare_statement(kFind, kFindTypes);
+		create_plan_ = prepare_statement(kCreate, kCreateTypes);
+		caller.undo();
+		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
+	});
+}
+
+void Contacts::resolve(Batch const &batch)
+{
+	std::size_t count = batch.new_contacts.size();
+	ids_.resize(batch.first_new_contact);
+	ids_.resize(batch.first_new_contact + count, 0);
+	most_slots_ = std::max(most_slots_, ids_.size());
+	missing_.clear();
+	for (std::size_t i = 0; i < count; i++)
+		missing_.push_back({batch.first_new_contact + static_cast<std::uint32_t>(i), batch.new_contacts[i]});
+	// in the index's order, so that it grows in order
+	std::sort(missing_.begin(), missing_.end(),
+			  [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
+
+	std::int64_t created_before = created_;
+	// where nearly all of the last ones were new there is little use in looking for these first
+	if (nearly_all_are_new_ && !missing_.empty())
+		create();
+	for (int round = 0; !missing_.empty(); round++) {
+		if (round == kMaxRounds)
+			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE, "could not create contacts that others keep deleting", "",
+						 ""};
+		// one that somebody else created or deleted in the meantime is found or missed again in the next round
+		find();
+		if (!missing_.empty())
+			create();
+	}
+	if (count > 0)
+		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
+}
+
+void Contacts::drop_known()
+{
+	std::erase_if(missing_, [this](Missing const &contact) { return ids_[contact.slot] != 0; });
+}
+
+void Contacts::find()
+{
+	if (creator_.can_serve())
+		find_by_index();
+	else
+		find_by_select();
+	drop_known();
+}
+
+void Contacts::find_by_index()
+{
+	std::vector<StoredBytes> emails = missing_emails();
+	std::vector<std::int64_t> ids(emails.size());
+	call([&] { creator_.finder().find(emails, ids); });
+	for (std::size_t i = 0; i < ids.size(); i++)
+		ids_[missing_[i].slot] = ids[i];
+}
+
+void Contacts::find_by_select()
+{
+	call([this] {
+		UserSwitch caller = UserSwitch::become(catalog_.owner);
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		Datum values[] = {places_array(), emails_array()};
+		execute_statement(find_plan_, values, nullptr, SPI_OK_SELECT);
+		for (std::uint64_t row = 0; row < SPI_processed; row++)
+			note_found(row);
+		SPI_freetuptable(SPI_tuptable);
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+		caller.undo();
+	});
+}
+
+std::vector<StoredBytes> Contacts::missing_emails() const
+{
+	std::vector<StoredBytes> emails;
+	for (Missing const &contact : missing_)
+		emails.push_back(contact.email);
+	return emails;
+}
+
+void Contacts::create()
+{
+	// on an object that nothing else locks: what it stands for is "creating contacts in bulk"
+	if (!may_create_)
+		call([this] { LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
+	may_create_ = true;
+	if (creator_.can_serve())
+		create_in_bulk();
+	// those that somebody else is creating just now are waited for
+	if (!missing_.empty())
+		create_by_insert();
+}
+
+void Contacts::create_in_bulk()
+{
+	std::vector<StoredBytes> emails = missing_emails();
+	std::vector<std::int64_t> ids(emails.size());
+	creator_.create(emails, ids);
+	for (std::size_t i = 0; i < ids.size(); i++) {
+		ids_[missing_[i].slot] = ids[i];
+		created_ += ids[i] != 0;
+	}
+	drop_known();
+}
+
+void Contacts::create_by_insert()
+{
+	call([this] {
+		UserSwitch caller = UserSwitch::become(catalog_.owner);
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		Datum values[] = {emails_array(), Int64GetDatum(import_id_)};
+		execute_statement(create_plan_, values, nullptr, SPI_OK_INSERT_RETURNING);
+		created_ += static_cast<std::int64_t>(SPI_processed);
+		note_created();
+		SPI_freetuptable(SPI_tuptable);
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+		caller.undo();
+	});
+	drop_known();
+}
+
+void Contacts::finish()
+{
+	if (creator_.can_serve())
+		creator_.finish();
+}
+
+void Contacts::note_found(std::size_t row)
+{
+	ids_[missing_[int4_value(SPI_tuptable, row, 1)].slot] = int8_value(SPI_tuptable, row, 2);
+}
+
+/// Rows come back in the order in which they went in, without those that were there already.
+void Contacts::note_created()
+{
+	std::size_t place = 0;
+	for (std::uint64_t row = 0; row < SPI_processed; row++) {
+		std::string_view email = text_value(SPI_tuptable, row, 2).value_or("");
+		while (place < missing_.size() && missing_[place].email.view() != email)
+			place++;
+		if (place == missing_.size())
+			elog(ERROR, "contacts were not created in the order of their addresses");
+		ids_[missing_[place].slot] = int8_value(SPI_tuptable, row, 1);
+	}
+}
+
+Datum Contacts::places_array() const
+{
+	return make_array(missing_.size(), INT4OID, sizeof(int32), true,
+					  [](std::size_t i) { return Int32GetDatum(static_cast<int>(i)); });
+}
+
+Datum Contacts::emails_array() const
+{
+	return make_array(missing_.size(), TEXTOID, -1, false,
+					  [this](std::size_t i) { return as_varlena(missing_[i].email); });
+}
+
+} // namespace vero::pg

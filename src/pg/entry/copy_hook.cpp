@@ -1,0 +1,116 @@
+// Takes over COPY with FORMAT vero_csv, and nothing else.
+#include "pg/entry/copy_hook.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/own_objects.hpp"
+#include "pg/entry/copy_statement.hpp"
+#include "pg/import/import.hpp"
+#include "pg/import/reject_export.hpp"
+
+extern "C" {
+#include "catalog/namespace.h"
+#include "tcop/cmdtag.h"
+#include "tcop/utility.h"
+#include "utils/lsyscache.h"
+}
+
+namespace vero::pg {
+namespace {
+
+ProcessUtility_hook_type next_hook;
+
+enum class Ours : unsigned char { no, copy_from, copy_to };
+
+/// COPY vero.events FROM and COPY vero.rejected_rows TO, with our format. The same of tables of that name that are somebody else's is an ERROR
+/// that says so. Jumped over by errors, so plain C.
+Ours classify(Node *statement)
+{
+	if (!IsA(statement, CopyStmt))
+		return Ours::no;
+	auto *copy = reinterpret_cast<CopyStmt *>(statement);
+	if (copy->relation == nullptr || !has_vero_format(copy))
+		return Ours::no;
+	Oid schema = get_namespace_oid("vero", true);
+	Oid table = RangeVarGetRelid(copy->relation, NoLock, true);
+	if (!OidIsValid(schema) || !OidIsValid(table) || get_rel_namespace(table) != schema)
+		return Ours::no;
+	char const *name = copy->is_from ? "events" : "rejected_rows";
+	if (strcmp(get_rel_name(table), name) != 0)
+		return Ours::no;
+	require_own_table(table, name);
+	return copy->is_from ? Ours::copy_from : Ours::copy_to;
+}
+
+std::unique_ptr<Source> open_source(CopyStmt const *copy)
+{
+	if (copy->filename == nullptr)
+		return std::make_unique<ClientSource>();
+	if (copy->is_program)
+		return std::make_unique<ProgramSource>(copy->filename);
+	return std::make_unique<FileSource>(copy->filename);
+}
+
+/// COPY's command tag has room for one number only.
+void tell_rejects(ImportSummary const &summary, ImportOptions const &options)
+{
+	std::string id = std::to_string(summary.import_id);
+	std::string words = (options.is_dry_run ? "dry run, import " : "import ") + id + ": " +
+						std::to_string(summary.rows_read) + " records read, " + std::to_string(summary.rows_imported) +
+						(options.is_dry_run ? " good, " : " imported, ") + std::to_string(summary.rows_rejected) +
+						" rejected";
+	if (summary.rows_duplicate > 0)
+		words += ", " + std::to_string(summary.rows_duplicate) + " duplicate";
+	char const *message = words.c_str(), *number = id.c_str();
+	call([=] {
+		ereport(NOTICE, (errmsg_internal("%s", message),
+						 errhint("SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = %s;",
+								 number)));
+	});
+}
+
+std::uint64_t copy_from(CopyStmt const *copy, char const *query)
+{
+	check_import_allowed("COPY FROM");
+	ImportOptions options = check_options(read_copy_from(copy, query));
+	options.on_failure = OnFailure::raise;
+	std::unique_ptr<Source> source = open_source(copy);
+	ImportSummary summary = import_events(*source, options);
+	if (summary.rows_rejected > 0)
+		tell_rejects(summary, options);
+	return options.is_dry_run ? 0 : static_cast<std::uint64_t>(summary.rows_imported);
+}
+
+std::uint64_t copy_to(CopyStmt const *copy, char const *query)
+{
+	std::int64_t import_id = read_copy_to(copy, query);
+	if (copy->filename == nullptr)
+		return export_rejects_to_client(import_id);
+	return copy->is_program ? export_rejects_to_program(import_id, copy->filename)
+							: export_rejects_to_file(import_id, copy->filename);
+}
+
+void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
+					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
+					 QueryCompletion *completion)
+{
+	Ours ours = classify(statement->utilityStmt);
+	if (ours == Ours::no) {
+		auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
+		next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
+		return;
+	}
+	auto *copy = reinterpret_cast<CopyStmt *>(statement->utilityStmt);
+	std::uint64_t rows = enter([&] { return ours == Ours::copy_from ? copy_from(copy, query) : copy_to(copy, query); });
+	if (completion != nullptr)
+		SetQueryCompletion(completion, CMDTAG_COPY, rows);
+}
+
+} // namespace
+
+void install_copy_hook()
+{
+	next_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,156 @@
+// The functions that SQL calls.
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/result_row.hpp"
+#include "pg/base/varlena.hpp"
+#include "pg/import/import.hpp"
+#include "pg/import/reject_export.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// Of vero.import_summary.
+constexpr std::array<Oid, 11> kSummaryTypes{INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID,	INT8OID,
+											INT8OID, INT8OID, INT8OID, TEXTOID, INTERVALOID};
+
+/// The arguments of import_events_csv(), by their places.
+enum Argument {
+	kSource,
+	kTriggerCampaigns,
+	kColumns,
+	kEventName,
+	kTimeZone,
+	kDryRun,
+	kNotify,
+	kParentImport,
+	kDelimiter,
+	kQuote,
+	kEscape,
+	kNullString,
+	kEncoding
+};
+
+std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument)
+{
+	if (PG_ARGISNULL(argument))
+		return std::nullopt;
+	Datum value = PG_GETARG_DATUM(argument);
+	Datum *elements;
+	bool *nulls;
+	int count;
+	ArrayType *array = call([value] { return DatumGetArrayTypeP(value); });
+	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "array has more than " + group_digits(kMaxOptionElements) + " elements", "", ""};
+	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
+	std::vector<std::string> texts;
+	for (int i = 0; i < count; i++) {
+		if (nulls[i])
+			throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, "array must not contain nulls", "", ""};
+		Datum element = elements[i];
+		texts.emplace_back(call([element] { return TextDatumGetCString(element); }));
+	}
+	return texts;
+}
+
+ImportOptions options_argument(FunctionCallInfo fcinfo)
+{
+	GivenOptions given;
+	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
+	if (!PG_ARGISNULL(kColumns))
+		given.columns = PG_GETARG_DATUM(kColumns);
+	given.event_name = text_argument(fcinfo, kEventName);
+	given.time_zone = text_argument(fcinfo, kTimeZone);
+	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
+	given.notify = array_argument(fcinfo, kNotify);
+	if (!PG_ARGISNULL(kParentImport))
+		given.parent_import = PG_GETARG_INT64(kParentImport);
+	given.delimiter = text_argument(fcinfo, kDelimiter);
+	given.quote = text_argument(fcinfo, kQuote);
+	given.escape = text_argument(fcinfo, kEscape);
+	given.null_string = text_argument(fcinfo, kNullString);
+	given.encoding = text_argument(fcinfo, kEncoding);
+	return check_options(given);
+}
+
+Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
+{
+	std::string error = summary.failure ? summary.failure->words() : "";
+	return call([&] {
+		auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
+		elapsed->time = summary.elapsed_us;
+		std::string_view state = name_of(summary.state);
+		Datum values[] = {Int64GetDatum(summary.import_id),
+						  text_datum(state),
+						  Int64GetDatum(summary.rows_read),
+						  Int64GetDatum(summary.rows_imported),
+						  Int64GetDatum(summary.rows_rejected),
+						  Int64GetDatum(summary.rows_duplicate),
+						  Int64GetDatum(summary.contacts_created),
+						  Int64GetDatum(summary.jobs_scheduled),
+						  Int64GetDatum(summary.jobs_discarded),
+						  text_datum(error),
+						  IntervalPGetDatum(elapsed)};
+		bool nulls[std::size(values)] = {};
+		nulls[9] = !summary.failure;
+		return result_row(fcinfo, kSummaryTypes, values, nulls);
+	});
+}
+
+void require_source(FunctionCallInfo fcinfo, char const *name)
+{
+	if (PG_ARGISNULL(kSource))
+		throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string("\"") + name + "\" must not be null", "", ""};
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_import_file)
+{
+	return enter([&] {
+		require_source(fcinfo, "path");
+		check_import_allowed("import_events_csv()");
+		ImportOptions options = options_argument(fcinfo);
+		FileSource source(*text_argument(fcinfo, kSource));
+		return summary_row(fcinfo, import_events(source, options));
+	});
+}
+
+VERO_FUNCTION(vero_import_content)
+{
+	return enter([&] {
+		require_source(fcinfo, "content");
+		check_import_allowed("import_events_csv()");
+		ImportOptions options = options_argument(fcinfo);
+		Datum content = PG_GETARG_DATUM(kSource);
+		bytea *bytes = call([content] { return DatumGetByteaPP(content); });
+		BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
+		return summary_row(fcinfo, import_events(source, options));
+	});
+}
+
+VERO_FUNCTION(vero_last_import_id)
+{
+	std::optional<std::int64_t> id = last_import_id();
+	if (!id)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(*id);
+}
+
+VERO_FUNCTION(vero_rejected_csv)
+{
+	return enter([&] {
+		std::string csv = export_rejects(PG_GETARG_INT64(0));
+		return call([&] { return text_datum(csv); });
+	});
+}

@@ -1,0 +1,104 @@
+// Where the bytes of an import come from.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+#include <cstdio>
+
+extern "C" {
+#include "lib/stringinfo.h"
+}
+
+namespace vero::pg {
+
+class Source {
+public:
+	Source() = default;
+	Source(Source const &) = delete;
+	Source &operator=(Source const &) = delete;
+	virtual ~Source() = default;
+
+	/// Fills as much of `room` as it can; 0 only at the end. Throws Error.
+	virtual std::size_t read(std::span<char> room) = 0;
+	/// What vero.imports says about it.
+	virtual std::string name() const = 0;
+	/// A name that says of itself that this is no CSV.
+	virtual bool is_named_otherwise() const { return false; }
+	/// A line of \. ends the data.
+	virtual bool has_end_marker() const { return false; }
+	/// How many bytes there are in all; 0: not known.
+	virtual std::uint64_t size() const { return 0; }
+	/// PROGRESS_COPY_TYPE_ of commands/progress.h.
+	virtual int progress_type() const = 0;
+};
+
+/// A file on the server, read with the rights of the server's user: the constructor demands pg_read_server_files (42501), and before
+/// that a text that can be a path (22023).
+class FileSource : public Source {
+public:
+	explicit FileSource(std::string path);
+	~FileSource() override;
+
+	/// Throws Error (58030) too where the file ends before the place where it ended when it was opened.
+	std::size_t read(std::span<char> room) override;
+	std::string name() const override { return path_; }
+	bool is_named_otherwise() const override;
+	std::uint64_t size() const override { return size_; }
+	int progress_type() const override;
+
+private:
+	void report_cut() const;
+
+	std::string path_;
+	std::uint64_t size_ = 0; ///< when it was opened
+	std::uint64_t read_ = 0; ///< so much of it
+	FILE *file_;
+};
+
+/// Bytes in memory, which outlive the source.
+class BytesSource : public Source {
+public:
+	explicit BytesSource(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
+
+	std::size_t read(std::span<char> room) override;
+	std::string name() const override { return "content"; }
+	std::uint64_t size() const override { return size_; }
+	int progress_type() const override;
+
+private:
+	std::string_view rest_;
+	std::uint64_t size_;
+};
+
+/// What a program on the server prints: the constructor demands pg_execute_server_program (42501).
+class ProgramSource : public Source {
+public:
+	explicit ProgramSource(std::string command);
+	~ProgramSource() override;
+
+	/// At the end throws Error (38000) if the program failed.
+	std::size_t read(std::span<char> room) override;
+	std::string name() const override { return "PROGRAM " + command_; }
+	int progress_type() const override;
+
+private:
+	std::string command_;
+	FILE *pipe_;
+};
+
+/// What the client sends after COPY FROM STDIN, spoken as CopyGetData of src/backend/commands/copyfromparse.c speaks it.
+class ClientSource : public Source {
+public:
+	/// The first read asks the client for data: until then an error is one that the client meets before it sends any.
+	std::size_t read(std::span<char> room) override;
+	std::string name() const override { return "STDIN"; }
+	bool has_end_marker() const override { return true; }
+	int progress_type() const override;
+
+private:
+	StringInfoData message_{}; ///< the last one from the client
+	bool is_asked_ = false;
+	bool is_done_ = false;
+};
+
+} // namespace vero::pg

@@ -1,0 +1,173 @@
+// Writes the confirmation of an import into the outbox.
+#include "pg/import/confirm_import.hpp"
+
+#include "core/mail/mail_address.hpp"
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/base/spi.hpp"
+#include "pg/base/sql_array.hpp"
+#include "pg/base/timestamp.hpp"
+#include "pg/import/reject_export.hpp"
+#include "pg/outbox/outbox.hpp"
+#include "pg/slots/wakeup.hpp"
+
+extern "C" {
+#include "utils/acl.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kPut =
+	"INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header,"
+	" import_id, next_attempt_at, created_at, last_error, text_without_attachment, html_without_attachment)"
+	" VALUES ('confirmation', CASE WHEN $10 IS NULL THEN 'queued' ELSE 'stored' END, $2, $3, $4, $5, $6, $7, $8, $1, "
+	"$9, $10, $11, $12)";
+constexpr std::array<Oid, 12> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID,		  TEXTOID, TEXTOID, BYTEAOID,
+										TEXTOID,		INT8OID,	  TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID};
+
+constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
+
+/// The run has one Message-ID, here and in all copies of the database.
+std::string message_id_header(std::int64_t import_id, std::string_view run_id)
+{
+	return "<import." + std::to_string(import_id) + "." + std::string(run_id) + "@" + message_id_domain(std::nullopt) +
+		   ">";
+}
+
+/// What it says where it has to go without its attachment.
+Confirmation write_smaller_confirmation(ImportOutcome outcome)
+{
+	outcome.rejects_file = RejectsFile::too_big;
+	return write_confirmation(outcome);
+}
+
+/// `rejects` is the attachment, where the outcome says that there is one.
+void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::string_view run_id,
+					 std::vector<std::string> const &recipients, std::string_view rejects)
+{
+	Confirmation confirmation = write_confirmation(outcome);
+	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
+	Confirmation smaller = has_attachment ? write_smaller_confirmation(outcome) : Confirmation{};
+	std::string header = message_id_header(outcome.import_id, run_id);
+	TimestampTz now = GetCurrentTimestamp();
+	std::optional<std::string> reason =
+		recipients.empty() ? "not sent: there was nobody to notify" : why_stored(catalog, Sender::setting);
+	call([&] {
+		Datum values[] = {TimestampTzGetDatum(now),
+						  text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); }),
+						  text_datum(confirmation.subject),
+						  text_datum(confirmation.text),
+						  text_datum(confirmation.html),
+						  text_datum(rejects), // bytea is stored alike
+						  text_datum(header),
+						  Int64GetDatum(outcome.import_id),
+						  TimestampTzGetDatum(now),
+						  text_datum(reason ? std::string_view(*reason) : std::string_view()),
+						  text_datum(smaller.text),
+						  text_datum(smaller.html)};
+		std::array<char, std::size(values)> nulls;
+		nulls.fill(' ');
+		nulls[0] = reason ? 'n' : ' ';
+		nulls[9] = reason ? ' ' : 'n';
+		nulls[5] = nulls[10] = nulls[11] = has_attachment ? ' ' : 'n';
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT);
+		caller.undo();
+	});
+	if (!reason)
+		wake_worker_at_commit(now);
+}
+
+std::vector<std::string> configured_recipients()
+{
+	std::vector<std::string> recipients;
+	std::string_view rest = notify_email;
+	while (!rest.empty()) {
+		std::size_t comma = rest.find(',');
+		recipients.emplace_back(trim(rest.substr(0, comma)));
+		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+	}
+	return recipients;
+}
+
+/// The same for two ways to write one mailbox: letters in lower case, the domain in ASCII.
+std::string comparable(std::string const &address)
+{
+	std::optional<Mailbox> mailbox = Mailbox::make("", address);
+	std::string lower;
+	append_lower(lower, mailbox ? mailbox->address() : address);
+	return lower;
+}
+
+ImportEnd end_of(ImportSummary const &summary)
+{
+	if (summary.failure)
+		return ImportEnd::failed;
+	return summary.rows_rejected > 0 ? ImportEnd::completed_with_rejects : ImportEnd::completed;
+}
+
+ImportOutcome outcome_of(JournalEntry const &begun, ImportSummary const &summary)
+{
+	ImportOutcome outcome = begun.outcome;
+	outcome.state = end_of(summary);
+	outcome.rows_read = summary.rows_read;
+	outcome.rows_imported = summary.rows_imported;
+	outcome.rows_rejected = summary.rows_rejected;
+	outcome.rows_duplicate = summary.rows_duplicate;
+	outcome.contacts_created = summary.contacts_created;
+	outcome.jobs_scheduled = summary.jobs_scheduled;
+	outcome.jobs_discarded = summary.jobs_discarded;
+	outcome.error = summary.failure ? summary.failure->words() : "";
+	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
+	return outcome;
+}
+
+} // namespace
+
+std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
+{
+	return notify.empty() ? configured_recipients() : notify;
+}
+
+void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const &notify)
+{
+	std::vector<std::string> known;
+	for (std::string const &address : configured_recipients())
+		known.push_back(comparable(address));
+	auto is_known = [&](std::string const &address) {
+		return std::find(known.begin(), known.end(), comparable(address)) != known.end();
+	};
+	auto foreign = std::find_if_not(notify.begin(), notify.end(), is_known);
+	if (foreign == notify.end())
+		return;
+	bool is_allowed = call([&] { return pg_class_aclcheck(catalog.messages, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
+	if (!is_allowed)
+		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify \"" + clip(*foreign, 100) + "\"",
+					 "The setting vero_events.notify_email does not name this address.",
+					 "To notify others takes INSERT on vero.messages."};
+}
+
+void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSummary const &summary)
+{
+	ImportOutcome outcome = outcome_of(begun, summary);
+	std::optional<std::string> rejects;
+	if (outcome.rows_rejected > 0) {
+		// many are not even looked at
+		if (summary.rejected_bytes <= kMaxAttachment)
+			rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);
+		outcome.rejects_file = rejects ? RejectsFile::attached : RejectsFile::too_big;
+	}
+	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, rejects ? *rejects : std::string_view());
+}
+
+void confirm_lost_import(Catalog const &catalog, JournalEntry const &begun)
+{
+	ImportOutcome outcome = begun.outcome;
+	outcome.state = ImportEnd::failed;
+	outcome.is_undone = true;
+	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, {});
+}
+
+} // namespace vero::pg

@@ -1,0 +1,210 @@
+// From a source's bytes to the records of a CSV: encoding, dialect and header found out.
+#include "pg/import/csv_input.hpp"
+
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/import/progress.hpp"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kChunkSize = 128 * 1024;
+/// Bytes of the file in which the header ends: it is held in memory several times over while it is read.
+constexpr std::size_t kMaxHeaderSize = 2 * 1024 * 1024;
+constexpr std::array kDelimiters{',', ';', '\t', '|'}; // in the order in which they are tried
+
+std::string cell_text(Record const &record, Cell const &cell, Dialect const &dialect)
+{
+	std::string_view content = record.content(cell);
+	return std::string(trim(cell.escaped ? unescape(content, dialect.quote, dialect.escape) : std::string(content)));
+}
+
+} // namespace
+
+CsvInput::CsvInput(Source &source, FileOptions options, std::size_t max_record_size)
+	: source_(source), options_(std::move(options)), max_record_size_(max_record_size), hash_(call([] {
+		  pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+		  if (context == nullptr || pg_cryptohash_init(context) < 0)
+			  elog(ERROR, "could not initialize SHA-256");
+		  return context;
+	  }))
+{
+}
+
+CsvInput::~CsvInput()
+{
+	pg_cryptohash_free(hash_);
+}
+
+std::size_t CsvInput::read(std::span<char> room)
+{
+	check_for_interrupts();
+	std::size_t size = source_.read(room);
+	pg_cryptohash_update(hash_, reinterpret_cast<std::uint8_t *>(room.data()), size);
+	bytes_read_ += size;
+	Progress::note_bytes(bytes_read_);
+	is_at_end_ = size == 0;
+	return size;
+}
+
+/// Appends to the beginning; false at the end.
+bool CsvInput::read_more()
+{
+	std::size_t before = beginning_.size();
+	beginning_.resize(before + kChunkSize);
+	beginning_.resize(before + read(std::span(beginning_).subspan(before)));
+	return !is_at_end_;
+}
+
+/// What the first bytes tell of the file's format and encoding.
+std::optional<FileFailure> CsvInput::read_beginning()
+{
+	while (beginning_.size() < kFormatPrefixSize && read_more())
+		;
+	if (std::optional<std::string_view> format = foreign_format(beginning_))
+		return FileFailure{
+			"the file is not CSV but " + std::string(*format),
+			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
+			"\"CSV UTF-8 (comma delimited)\")."};
+	mark_ = byte_order_mark(beginning_);
+	beginning_.erase(0, size_of(mark_));
+	if (mark_ != ByteOrderMark::none)
+		options_.encoding = PG_UTF8;
+	if (options_.encoding != PG_UTF8)
+		transcoder_.emplace(options_.encoding);
+	return std::nullopt;
+}
+
+std::variant<OpenedFile, FileFailure> CsvInput::open()
+{
+	if (std::optional<FileFailure> failure = read_beginning())
+		return std::move(*failure);
+	std::optional<FileFailure> first_failure;
+	for (char delimiter : delimiters()) {
+		std::variant<OpenedFile, FileFailure> opened = try_delimiter(delimiter);
+		auto *failure = std::get_if<FileFailure>(&opened);
+		if (failure == nullptr || !failure->no_email_column)
+			return opened;
+		if (!first_failure)
+			first_failure = std::move(*failure);
+	}
+	return *first_failure;
+}
+
+std::vector<char> CsvInput::delimiters() const
+{
+	if (options_.delimiter)
+		return {*options_.delimiter};
+	if (!options_.field_names.empty())
+		return {kDelimiters.front()};
+	std::vector<char> candidates;
+	for (char c : kDelimiters)
+		if (c != options_.dialect.quote && c != options_.dialect.escape &&
+			(!transcoder_ || transcoder_->may_delimit(c)))
+			candidates.push_back(c);
+	return candidates;
+}
+
+void CsvInput::start_reading(char delimiter)
+{
+	dialect_ = options_.dialect;
+	dialect_.delimiter = delimiter;
+	if (transcoder_)
+		transcoder_->check(dialect_);
+	stream_.emplace(dialect_, max_record_size_, StreamForm{mark_, source_.has_end_marker()});
+	stream_->feed(beginning_);
+	if (is_at_end_)
+		stream_->finish();
+}
+
+std::optional<FileFailure> CsvInput::read_header(Record &record)
+{
+	while (!stream_->next(record)) {
+		std::size_t before = beginning_.size();
+		if (before > kMaxHeaderSize)
+			return FileFailure{"the header does not end in the first 2 MB of the file",
+							   "Perhaps a quote in it is not closed.", true};
+		if (is_at_end_ || !read_more()) {
+			stream_->finish();
+			if (!stream_->next(record))
+				return FileFailure{"the file is empty", "It needs a header line and at least one record."};
+			break;
+		}
+		stream_->feed(std::string_view(beginning_).substr(before));
+	}
+	if (transcoder_)
+		record = transcoder_->convert(record, dialect_);
+	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw))
+		return FileFailure{"the header is not valid text in encoding " + encoding_name(),
+						   "Save the file as UTF-8, or name its encoding with the option \"encoding\"."};
+	if (record.fault == RecordFault::too_long)
+		return FileFailure{"the header is longer than vero_events.max_record_size allows", ""};
+	bool is_malformed =
+		record.fault == RecordFault::unterminated_quote || record.malformed_cell != 0 ||
+		std::any_of(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
+	if (is_malformed)
+		return FileFailure{"a quote in the header is not closed, or text follows it", "", true};
+	return std::nullopt;
+}
+
+RecordStream CsvInput::take_stream()
+{
+	beginning_ = {};
+	return std::move(*stream_);
+}
+
+std::string CsvInput::encoding_name() const
+{
+	return utf16_byte_order(mark_) ? "UTF-16" : pg_encoding_to_char(options_.encoding);
+}
+
+std::function<Record(Record const &)> CsvInput::converter()
+{
+	if (!transcoder_)
+		return {};
+	return [this](Record const &record) { return transcoder_->convert(record, dialect_); };
+}
+
+std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
+{
+	start_reading(delimiter);
+	Record record;
+	std::vector<std::string> names = options_.field_names;
+	if (options_.has_header) {
+		if (std::optional<FileFailure> failure = read_header(record))
+			return *failure;
+		if (names.empty()) {
+			if (std::optional<FileFailure> failure = refuse_columns(record.cell_count()))
+				return std::move(*failure);
+			for (Cell const &cell : record.cells)
+				names.push_back(cell_text(record, cell, dialect_));
+		}
+	}
+	auto resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
+	if (auto *failure = std::get_if<FileFailure>(&resolved))
+		return std::move(*failure);
+	std::optional<std::string> header_text;
+	if (options_.has_header)
+		header_text = record.raw;
+	return OpenedFile{std::get<Header>(std::move(resolved)), dialect_, std::move(header_text), encoding_name(), mark_};
+}
+
+void CsvInput::drain()
+{
+	std::vector<char> room(kChunkSize);
+	while (!is_at_end_)
+		read(room);
+}
+
+std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> CsvInput::hash()
+{
+	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> digest;
+	pg_cryptohash_final(hash_, digest.data(), digest.size());
+	return digest;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,86 @@
+// From a source's bytes to the records of a CSV: encoding, dialect and header found out.
+#pragma once
+
+#include "core/csv/dialect.hpp"
+#include "core/csv/file_format.hpp"
+#include "core/csv/record_stream.hpp"
+#include "core/intake/columns.hpp"
+#include "pg/files/source.hpp"
+#include "pg/import/transcoder.hpp"
+
+#include <functional>
+
+extern "C" {
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+}
+
+namespace vero::pg {
+
+/// What the user says about the file; what is not said is found out.
+struct FileOptions {
+	std::optional<char> delimiter;
+	Dialect dialect; ///< all but the delimiter
+	std::vector<ColumnTarget> columns;
+	bool has_event_name = false;
+	std::vector<std::string> field_names; ///< instead of the header's; empty: the header has them
+	bool has_header = true;
+	int encoding; ///< one of PostgreSQL's
+};
+
+/// What was found out.
+struct OpenedFile {
+	Header header;
+	Dialect dialect;
+	std::optional<std::string> header_text; ///< verbatim, in UTF-8
+	std::string encoding;					///< its name
+	ByteOrderMark mark = ByteOrderMark::none;
+};
+
+class CsvInput {
+public:
+	/// `source` outlives it.
+	CsvInput(Source &source, FileOptions options, std::size_t max_record_size);
+	~CsvInput();
+	CsvInput(CsvInput const &) = delete;
+	CsvInput &operator=(CsvInput const &) = delete;
+
+	/// Reads as far as the header. To be called once, first. Throws Error, Report.
+	std::variant<OpenedFile, FileFailure> open();
+	/// The records behind the header; what was read so far is in it. To be called once, after open().
+	RecordStream take_stream();
+	/// What turns those records into UTF-8; empty where they are. It calls PostgreSQL and lives as long as this.
+	std::function<Record(Record const &)> converter();
+
+	/// The next bytes of the source; 0 at the end. Throws Error.
+	std::size_t read(std::span<char> room);
+	/// Reads what is left, so that size and hash are those of the whole.
+	void drain();
+	std::uint64_t bytes_read() const { return bytes_read_; }
+	/// SHA-256 of the bytes read; to be called once, last.
+	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
+
+private:
+	std::optional<FileFailure> read_beginning();
+	bool read_more();
+	void start_reading(char delimiter);
+	std::optional<FileFailure> read_header(Record &record);
+	std::variant<OpenedFile, FileFailure> try_delimiter(char delimiter);
+	std::vector<char> delimiters() const;
+	std::string encoding_name() const;
+
+	Source &source_;
+	FileOptions options_;
+	std::size_t max_record_size_;
+	pg_cryptohash_ctx *hash_;
+	std::uint64_t bytes_read_ = 0;
+	bool is_at_end_ = false; ///< the source has no more bytes
+
+	ByteOrderMark mark_ = ByteOrderMark::none;
+	std::optional<Transcoder> transcoder_;
+	std::string beginning_; ///< what was read before the dialect was known, without the mark
+	Dialect dialect_;
+	std::optional<RecordStream> stream_;
+};
+
+} // namespace vero::pg

@@ -1,0 +1,125 @@
+// Writes events into vero.events.
+#include "pg/import/event_writer.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/timestamp.hpp"
+#include "pg/base/varlena.hpp"
+#include "pg/bulk/entry_runs.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_attribute.h"
+#include "commands/sequence.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// The contact is locked, the import is this one, the name and the object are the validator's.
+constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id", "id"};
+
+// The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
+// looked up twice: they share this memory.
+constexpr std::size_t kMemory = 40 << 20;
+constexpr std::size_t kEntrySize = sizeof(IndexEntry);
+static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1024 < kMemory,
+			  "where as many contacts are known as can be, entries have some memory left");
+
+constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
+
+/// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made.
+Oid find_sequence(Oid events)
+{
+	return call([events] {
+		HeapTuple row = SearchSysCacheAttName(events, "id");
+		if (!HeapTupleIsValid(row))
+			return InvalidOid;
+		auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
+		Oid sequence = id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT ? getIdentitySequence(events, id->attnum, true)
+																		: InvalidOid;
+		ReleaseSysCache(row);
+		return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
+	});
+}
+
+/// Without the id where the table gives it itself.
+std::span<char const *const> columns(bool has_ids)
+{
+	return std::span(kColumns).first(kColumns.size() - (has_ids ? 0 : 1));
+}
+
+} // namespace
+
+EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
+	: sequence_(find_sequence(catalog.events)),
+	  writer_(open_table_writer(
+		  {own_events, catalog.events, columns(OidIsValid(sequence_)), kMemory / kEntrySize, InvalidOid})),
+	  import_id_(import_id)
+{
+}
+
+void EventWriter::begin(std::size_t count)
+{
+	rows_.clear();
+	ids_.resize(OidIsValid(sequence_) ? count : 0);
+	call([this] {
+		for (std::int64_t &id : ids_)
+			id = nextval_internal(sequence_, false);
+	});
+}
+
+void EventWriter::add(EventRow const &event)
+{
+	rows_.add(Int64GetDatum(event.contact_id));
+	rows_.add(event.name);
+	rows_.add(TimestampTzGetDatum(event.occurred_at));
+	rows_.add(event.properties);
+	if (import_id_)
+		rows_.add(Int64GetDatum(*import_id_));
+	else
+		rows_.add_null();
+	if (!ids_.empty())
+		rows_.add(Int64GetDatum(ids_[rows_.count]));
+	rows_.count++;
+}
+
+void EventWriter::end()
+{
+	is_whole_ = writer_->write(rows_) == rows_.count;
+}
+
+void EventWriter::write(Batch &batch, Contacts const &contacts)
+{
+	begin(batch.events.size());
+	for (std::size_t i = 0; i < batch.events.size(); i++) {
+		if (i + kAhead < batch.events.size())
+			contacts.prefetch(batch.events[i + kAhead].contact);
+		Event &event = batch.events[i];
+		add({contacts.id(event.contact), as_varlena(event.name), to_timestamptz(event.occurred_at_us),
+			 as_varlena(event.properties)});
+	}
+	writer_->limit_spooled((kMemory - contacts.bytes()) / kEntrySize);
+	end();
+}
+
+void EventWriter::write(EventRow const &event)
+{
+	begin(1);
+	add(event);
+	end();
+}
+
+std::span<std::int64_t const> EventWriter::ids() const
+{
+	if (OidIsValid(sequence_) && is_whole_)
+		return ids_;
+	throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+				 OidIsValid(sequence_) ? "campaigns cannot be triggered where events are kept out of vero.events"
+									   : "campaigns cannot be triggered where vero.events.id is not as it was made",
+				 "", ""};
+}
+
+} // namespace vero::pg

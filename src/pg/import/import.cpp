@@ -1,0 +1,270 @@
+// An import from its first byte to its last: the only place that knows the order of the stages.
+#include "pg/import/import.hpp"
+
+#include "core/intake/batch_maker.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/base/zone.hpp"
+#include "pg/campaigns/job_scheduler.hpp"
+#include "pg/import/confirm_import.hpp"
+#include "pg/import/event_writer.hpp"
+#include "pg/import/import_context.hpp"
+#include "pg/import/import_log.hpp"
+#include "pg/import/import_wait.hpp"
+#include "pg/import/parse_ahead.hpp"
+#include "pg/import/progress.hpp"
+#include "pg/import/reject_writer.hpp"
+#include "pg/journal/import_journal.hpp"
+
+#include <malloc.h>
+
+extern "C" {
+#include "mb/pg_wchar.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kChunkSize = 128 * 1024;
+
+std::int64_t last_id = 0; ///< 0: none; ids begin at 1
+
+/// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
+/// import takes.
+struct MemoryReturn {
+	~MemoryReturn() { malloc_trim(0); }
+};
+
+HashKey random_hash_key()
+{
+	HashKey key;
+	if (!pg_strong_random(key.data(), sizeof key))
+		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash key", "", ""};
+	return key;
+}
+
+enum class Purpose : unsigned char { import, dry_run };
+
+/// The stages that write, batch by batch. A dry run writes the rejects only.
+class BatchWriter {
+public:
+	/// `jobs`: null for a passive import.
+	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context,
+				JournaledImport &journal, JobRegistrar *jobs, Purpose purpose)
+		: summary_(summary), context_(context), journal_(journal), contacts_(catalog, summary.import_id),
+		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs),
+		  purpose_(purpose)
+	{
+	}
+
+	void write(Batch &batch)
+	{
+		check_for_interrupts();
+		journal_.note(batch);
+		context_.begin_writing(batch);
+		if (purpose_ == Purpose::import)
+			write_events(batch);
+		else if (jobs_ != nullptr)
+			jobs_->count(batch);
+		rejects_.write(batch);
+		summary_.rows_read += static_cast<std::int64_t>(batch.records());
+		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
+		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+		for (Reject const &reject : batch.rejects)
+			summary_.rejected_bytes += reject.raw.size;
+		Progress::note_rows(summary_.rows_imported, summary_.rows_rejected);
+		context_.end_writing(batch);
+	}
+
+	void finish()
+	{
+		contacts_.finish();
+		events_.finish();
+		rejects_.finish();
+		summary_.contacts_created = contacts_.created();
+		if (jobs_ != nullptr) {
+			jobs_->finish();
+			summary_.jobs_scheduled = jobs_->scheduled();
+			summary_.jobs_discarded = jobs_->discarded();
+		}
+	}
+
+private:
+	void write_events(Batch &batch)
+	{
+		contacts_.resolve(batch);
+		events_.write(batch, contacts_);
+		if (jobs_ != nullptr)
+			jobs_->add(batch, events_.ids(), contacts_);
+	}
+
+	ImportSummary &summary_;
+	ImportContext &context_;
+	JournaledImport &journal_;
+	Contacts contacts_;
+	EventWriter events_;
+	RejectWriter rejects_;
+	JobRegistrar *jobs_;
+	Purpose purpose_;
+};
+
+/// One batch after the other, all on this thread.
+BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
+{
+	BatchMaker::State state;
+	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
+		std::size_t size = input.read(maker.stream().prepare(kChunkSize));
+		maker.stream().commit(size);
+		if (size == 0)
+			maker.finish();
+	}
+	return state;
+}
+
+/// The rest of the batches, made on a second thread while this one reads bytes and writes.
+void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer)
+{
+	ParseAhead ahead(maker);
+	while (!ahead.is_over()) {
+		check_for_interrupts();
+		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
+			ahead.give(input.read(room));
+		if (Batch *batch = ahead.take()) {
+			writer.write(*batch);
+			ahead.give_back(batch);
+		}
+	}
+}
+
+std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
+										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
+										  JournaledImport &journal, TimestampTz started_at)
+{
+	MemoryReturn give_back;
+	auto max_size = static_cast<std::size_t>(max_record_size);
+	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
+	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
+	BatchMaker::Convert convert = input.converter();
+	bool is_pure = !convert;
+	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
+	std::optional<Batch> batch(std::in_place);
+	BatchMaker::State state = make_batch(input, maker, *batch);
+	if (batch->records() == 0)
+		return FileFailure{"the file has a header but no data records", ""};
+
+	std::optional<JobRegistrar> jobs;
+	if (options.trigger_campaigns)
+		jobs.emplace(catalog, summary.import_id, started_at);
+	BatchWriter writer(catalog, summary, opened.mark, context, journal, jobs ? &*jobs : nullptr,
+					   options.is_dry_run ? Purpose::dry_run : Purpose::import);
+	writer.write(*batch);
+	if (is_pure && state != BatchMaker::State::over) {
+		batch.reset();
+		write_while_parsing(input, maker, writer);
+		state = BatchMaker::State::over;
+	}
+	while (state != BatchMaker::State::over) {
+		batch->clear();
+		state = make_batch(input, maker, *batch);
+		writer.write(*batch);
+	}
+	writer.finish();
+	return std::nullopt;
+}
+
+FileFailure not_named_csv(Source const &source)
+{
+	return {"\"" + source.name() + "\" is not a CSV file: its name does not end in .csv",
+			"Save it as CSV, or rename it if it is one."};
+}
+
+ImportState state_of(ImportSummary const &summary, Purpose purpose)
+{
+	if (summary.failure)
+		return ImportState::failed;
+	if (purpose == Purpose::dry_run)
+		return ImportState::dry_run;
+	return summary.rows_rejected > 0 ? ImportState::completed_with_rejects : ImportState::completed;
+}
+
+} // namespace
+
+std::string_view name_of(ImportState state)
+{
+	constexpr std::array<std::string_view, 4> kNames{"completed", "completed_with_rejects", "failed", "dry_run"};
+	return kNames.at(static_cast<std::size_t>(state));
+}
+
+void check_import_allowed(char const *command)
+{
+	call([command] {
+		PreventCommandIfReadOnly(command);
+		PreventCommandIfParallelMode(command);
+		PreventCommandDuringRecovery(command);
+	});
+	Catalog catalog = find_catalog();
+	call([&] {
+		if (pg_class_aclcheck(catalog.events, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
+			pg_attribute_aclcheck_all(catalog.events, GetUserId(), ACL_INSERT, ACLMASK_ALL) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "events");
+	});
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+					 std::string("events cannot be imported into a database with encoding ") +
+						 GetDatabaseEncodingName(),
+					 "", "Use a database with encoding UTF8."};
+}
+
+void check_trigger_allowed(Catalog const &catalog)
+{
+	call([&] {
+		if (pg_class_aclcheck(catalog.trigger_jobs, GetUserId(), ACL_INSERT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "trigger_jobs");
+	});
+}
+
+ImportSummary import_events(Source &source, ImportOptions const &options)
+{
+	TimestampTz started_at = GetCurrentTimestamp();
+	Catalog catalog = find_catalog();
+	SpiConnection spi;
+	ImportSummary summary;
+	ImportContext context(source);
+	JournaledImport journal(log_start(catalog, source, options, started_at));
+	summary.import_id = last_id = journal.entry().outcome.import_id;
+	Progress progress(catalog.events, source, summary.import_id);
+
+	journal.run([&] {
+		ImportWait wait;
+		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
+		std::variant<OpenedFile, FileFailure> opened = input.open();
+		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
+		if (file != nullptr && utf16_byte_order(file->mark))
+			journal.note_utf16();
+		if (source.is_named_otherwise())
+			summary.failure = not_named_csv(source);
+		else if (file == nullptr)
+			summary.failure = std::get<FileFailure>(opened);
+		else
+			summary.failure = import_records(input, *file, options, catalog, summary, context, journal, started_at);
+		if (summary.failure && options.on_failure == OnFailure::raise)
+			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
+		input.drain();
+		summary.state = state_of(summary, options.is_dry_run ? Purpose::dry_run : Purpose::import);
+		log_end(catalog, summary, input, file, options);
+		confirm_import(catalog, journal.entry(), summary);
+		wait.end();
+	});
+	summary.elapsed_us = GetCurrentTimestamp() - started_at;
+	return summary;
+}
+
+std::optional<std::int64_t> last_import_id()
+{
+	return last_id == 0 ? std::nullopt : std::optional(last_id);
+}
+
+} // namespace vero::pg

@@ -1,0 +1,208 @@
+// What an import is told to do, checked.
+#include "pg/import/import_options.hpp"
+
+#include "core/intake/validator.hpp"
+#include "core/mail/mail_address.hpp"
+#include "core/text/name_folding.hpp"
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/jsonb_object.hpp"
+#include "pg/base/zone.hpp"
+#include "pg/import/confirm_import.hpp"
+#include "pg/import/parent_options.hpp"
+
+#include <set>
+
+extern "C" {
+#include "access/detoast.h"
+#include "mb/pg_wchar.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// Addresses in one confirmation.
+constexpr std::size_t kMaxNotified = 20;
+
+Report invalid(std::string message, std::string hint = "")
+{
+	return Report{ERRCODE_INVALID_PARAMETER_VALUE, std::move(message), "", std::move(hint)};
+}
+
+/// COPY's rules for its single characters (ProcessCopyOptions, src/backend/commands/copy.c).
+char single_character(std::string const &value, char const *option)
+{
+	if (value.size() != 1)
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
+					 std::string("\"") + option + "\" must be a single one-byte character", "", ""};
+	if (value[0] == '\n' || value[0] == '\r' || value[0] == '\0')
+		throw invalid(std::string("\"") + option + "\" cannot be newline or carriage return");
+	return value[0];
+}
+
+void check_dialect(Dialect const &dialect, std::optional<char> delimiter)
+{
+	if (is_blank(dialect.quote, '\0') || is_blank(dialect.escape, '\0'))
+		throw invalid("\"quote\" and \"escape\" cannot be white space");
+	if (delimiter == dialect.quote || delimiter == dialect.escape)
+		throw invalid("\"delimiter\" and \"quote\" or \"escape\" must be different");
+	if (dialect.null_string.find_first_of("\r\n") != std::string::npos)
+		throw invalid("\"null_string\" cannot contain newline or carriage return");
+	if (dialect.null_string.find(dialect.quote) != std::string::npos ||
+		(delimiter && dialect.null_string.find(*delimiter) != std::string::npos))
+		throw invalid("\"null_string\" cannot contain the delimiter or the quote");
+}
+
+void check_field_names(GivenOptions const &given, FileOptions &file)
+{
+	file.field_names = given.field_names;
+	file.has_header = given.has_header.value_or(given.field_names.empty());
+	if (!file.has_header && file.field_names.empty())
+		throw invalid("a file without a header needs a column list that names its fields",
+					  "For example: COPY vero.events (email, event_name, time, item_type) FROM ...");
+}
+
+FileOptions check_file_options(GivenOptions const &given)
+{
+	FileOptions file;
+	check_field_names(given, file);
+	if (given.delimiter)
+		file.delimiter = single_character(*given.delimiter, "delimiter");
+	if (given.quote)
+		file.dialect.quote = file.dialect.escape = single_character(*given.quote, "quote");
+	if (given.escape)
+		file.dialect.escape = single_character(*given.escape, "escape");
+	file.dialect.null_string = given.null_string.value_or("");
+	check_dialect(file.dialect, file.delimiter);
+
+	file.encoding = PG_UTF8;
+	if (given.encoding) {
+		file.encoding = pg_char_to_encoding(given.encoding->c_str());
+		if (file.encoding < 0)
+			throw invalid(quote_clipped(*given.encoding) + " is not a valid encoding name");
+		if (file.encoding == PG_SQL_ASCII)
+			file.encoding = PG_UTF8;
+	}
+	return file;
+}
+
+void check_sizes(GivenOptions const &given)
+{
+	auto check = [](char const *name, std::size_t size, std::size_t most) {
+		if (size > most)
+			throw invalid("option \"" + std::string(name) + "\" is longer than " +
+						  group_digits(static_cast<std::int64_t>(most)) + " bytes");
+	};
+	for (auto const &[name, value] : kTextOptions)
+		if (given.*value)
+			check(name, (given.*value)->size(), kMaxOptionSize);
+	if (given.columns)
+		check("columns", call([&] { return toast_raw_datum_size(*given.columns) - VARHDRSZ; }), kMaxColumnsOptionSize);
+	if (given.field_names.size() > kMaxColumns)
+		throw Report{ERRCODE_TOO_MANY_COLUMNS,
+					 "the column list has " + group_digits(static_cast<std::int64_t>(given.field_names.size())) +
+						 " names, and a file may have " + group_digits(kMaxColumns) + " columns",
+					 "", ""};
+}
+
+/// A column that two of the names mean, though not to the letter, is found out when the file's are known.
+std::vector<ColumnTarget> check_columns(Datum columns)
+{
+	std::vector<ColumnTarget> targets;
+	std::set<std::string> named;
+	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
+		ColumnTarget target{std::move(member.key), std::move(member.text)};
+		std::string const &column = target.column ? *target.column : target.target;
+		if (target.target.empty() || (target.column && fold_name(column).empty()))
+			throw invalid("option \"columns\" has an empty name");
+		if (target.column && is_too_long(target.target))
+			throw invalid("option \"columns\" gives a name of more than " + group_digits(kMaxPropertyNameLength) +
+						  " characters");
+		if (!named.insert(column).second)
+			throw invalid("option \"columns\" names the column " + quote_clipped(column) + " twice");
+		targets.push_back(std::move(target));
+	}
+	return targets;
+}
+
+void check_event_name(ImportOptions const &options)
+{
+	if (options.event_name.empty())
+		throw invalid("option \"event_name\" is blank");
+	if (utf8_length(options.event_name) > kMaxEventNameLength)
+		throw invalid("option \"event_name\" has more than 255 characters");
+	for (ColumnTarget const &target : options.file.columns)
+		if (target.column && fold_name(target.target) == "eventname")
+			throw invalid("options \"event_name\" and \"columns\" both say what the events' name is",
+						  "Give one of the two.");
+}
+
+/// Sets what is kept of them for later.
+void describe(GivenOptions const &given, ImportOptions &options)
+{
+	JsonbObject object;
+	if (given.columns) {
+		object.add("columns", *given.columns);
+		options.needed_again.emplace_back("columns");
+	}
+	for (auto const &[name, value] : kTextOptions)
+		if (given.*value) {
+			object.add(name, *(given.*value));
+			options.needed_again.emplace_back(name);
+		}
+	if (!given.field_names.empty()) {
+		object.add("column_list", given.field_names);
+		object.add_boolean("header", options.file.has_header);
+		options.needed_again.emplace_back("column list");
+	}
+	if (given.trigger_campaigns)
+		object.add_boolean("trigger_campaigns", true);
+	if (given.dry_run)
+		object.add_boolean("dry_run", true);
+	options.given = object.finish();
+}
+
+/// Mail goes to those only whom the caller may have it sent to. Said before a client is asked for its file.
+void check_allowed(ImportOptions const &options)
+{
+	Catalog catalog = find_catalog();
+	if (options.trigger_campaigns)
+		check_trigger_allowed(catalog);
+	check_notify_allowed(catalog, options.notify);
+}
+
+} // namespace
+
+ImportOptions check_options(GivenOptions given)
+{
+	if (given.parent_import)
+		inherit_options(given);
+	check_sizes(given);
+	ImportOptions options;
+	options.file = check_file_options(given);
+	if (given.columns)
+		options.file.columns = check_columns(*given.columns);
+	if (given.event_name) {
+		options.event_name = trim(*given.event_name);
+		options.file.has_event_name = true;
+		check_event_name(options);
+	}
+	options.time_zone = given.time_zone ? given.time_zone : given.default_time_zone;
+	if (options.time_zone)
+		check_time_zone(*options.time_zone);
+	options.zone_name = options.time_zone.value_or(pg_get_timezone_name(session_timezone));
+	options.notify = given.notify.value_or(std::vector<std::string>{});
+	if (options.notify.size() > kMaxNotified)
+		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");
+	for (std::string const &address : options.notify)
+		if (!is_utf8(address) || !Mailbox::make("", address))
+			throw invalid("option \"notify\": " + quote_clipped(address) + " is not an email address");
+	options.trigger_campaigns = given.trigger_campaigns;
+	options.is_dry_run = given.dry_run;
+	options.parent_import = given.parent_import;
+	describe(given, options);
+	check_allowed(options);
+	return options;
+}
+
+} // namespace vero::pg

@@ -1,0 +1,72 @@
+// What an import is told to do, checked.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+#include "pg/import/csv_input.hpp"
+
+namespace vero::pg {
+
+/// Bytes of an option that is a text, and of the object that `columns` is: they are kept with the import.
+constexpr std::size_t kMaxOptionSize = 10'000;
+constexpr std::size_t kMaxColumnsOptionSize = 1024 * 1024;
+/// Elements of a list. Of some there may be fewer.
+constexpr int kMaxOptionElements = 1'000;
+
+/// One option as SQL gives it, before it is checked. Text is in the database's encoding.
+struct GivenOptions {
+	std::optional<Datum> columns; ///< jsonb
+	std::optional<std::string> event_name;
+	std::optional<std::string> time_zone;
+	std::optional<std::string> default_time_zone; ///< instead of the session's
+	std::optional<std::vector<std::string>> notify;
+	std::optional<std::string> delimiter;
+	std::optional<std::string> quote;
+	std::optional<std::string> escape;
+	std::optional<std::string> null_string;
+	std::optional<std::string> encoding;
+	std::optional<std::int64_t> parent_import;
+	bool trigger_campaigns = false;
+	bool dry_run = false;
+	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
+	std::optional<bool> has_header;
+};
+
+/// An option of one text that says how a file is read.
+struct TextOption {
+	char const *name;
+	std::optional<std::string> GivenOptions::*value;
+};
+
+constexpr std::array<TextOption, 7> kTextOptions{{{"event_name", &GivenOptions::event_name},
+												  {"time_zone", &GivenOptions::time_zone},
+												  {"delimiter", &GivenOptions::delimiter},
+												  {"quote", &GivenOptions::quote},
+												  {"escape", &GivenOptions::escape},
+												  {"null_string", &GivenOptions::null_string},
+												  {"encoding", &GivenOptions::encoding}}};
+
+/// What becomes of a file that fails as a whole.
+enum class OnFailure : unsigned char {
+	report, ///< its row and the reason stay on record
+	raise,	///< an ERROR, and nothing stays
+};
+
+struct ImportOptions {
+	FileOptions file;
+	std::string event_name;				  ///< empty: the file has it
+	std::optional<std::string> time_zone; ///< none: the session's
+	std::string zone_name;				  ///< of either
+	std::vector<std::string> notify;
+	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
+	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
+	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
+	OnFailure on_failure = OnFailure::report;
+	Datum given;						   ///< jsonb: what was given, for the record
+	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
+};
+
+/// The options of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
+/// value wrong.
+ImportOptions check_options(GivenOptions given);
+
+} // namespace vero::pg

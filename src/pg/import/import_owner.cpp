@@ -1,0 +1,104 @@
+// Whose an import is: the role's that made it.
+#include "pg/import/import_owner.hpp"
+
+#include "pg/base/catalog.hpp"
+#include "pg/base/spi.hpp"
+#include "pg/base/subtransaction.hpp"
+
+extern "C" {
+#include "access/xlog.h"
+#include "catalog/pg_type_d.h"
+#include "commands/extension.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kRename =
+	"UPDATE vero.imports SET imported_by = $1 WHERE imported_by_oid OPERATOR(pg_catalog.=) $2"
+	" AND imported_by OPERATOR(pg_catalog.=) $3 AND imported_in OPERATOR(pg_catalog.=) $4";
+constexpr std::array<Oid, 4> kRenameTypes{NAMEOID, OIDOID, NAMEOID, INT8OID};
+
+ProcessUtility_hook_type next_hook;
+
+RenameStmt const *role_rename(Node *statement)
+{
+	if (!IsA(statement, RenameStmt))
+		return nullptr;
+	auto *rename = reinterpret_cast<RenameStmt *>(statement);
+	return rename->renameType == OBJECT_ROLE ? rename : nullptr;
+}
+
+void rename_importer(Oid role, char const *old_name, char const *new_name)
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	call([&] {
+		NameData from, to;
+		namestrcpy(&from, old_name);
+		namestrcpy(&to, new_name);
+		Datum values[] = {NameGetDatum(&to), ObjectIdGetDatum(role), NameGetDatum(&from),
+						  Int64GetDatum(this_cluster())};
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kRename, kRenameTypes), values, nullptr, SPI_OK_UPDATE);
+		caller.undo();
+	});
+}
+
+/// A table that cannot be written does not keep a role from being renamed.
+void follow_rename(Oid role, RenameStmt const *rename)
+{
+	char const *from = rename->subname, *to = rename->newname;
+	std::optional<std::string> error = try_in_subtransaction([&] { rename_importer(role, from, to); });
+	if (!error)
+		return;
+	char const *words = error->c_str();
+	call([=] {
+		ereport(WARNING, (errmsg("the imports of role \"%s\" remain under its old name: %s", to, words),
+						  errhint("SELECT vero.assign_imports('old name', 'new name') gives them to it.")));
+	});
+}
+
+void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
+					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
+					 QueryCompletion *completion)
+{
+	RenameStmt const *rename = role_rename(statement->utilityStmt);
+	Oid role = rename != nullptr ? get_role_oid(rename->subname, true) : InvalidOid;
+	auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
+	next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
+	if (OidIsValid(role) && OidIsValid(get_extension_oid("vero_events", true)))
+		enter([&] { follow_rename(role, rename); });
+}
+
+} // namespace
+
+void install_role_hook()
+{
+	next_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}
+
+std::int64_t this_cluster()
+{
+	return static_cast<std::int64_t>(GetSystemIdentifier());
+}
+
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_is_own_import)
+{
+	if (PG_GETARG_OID(1) != GetUserId() || PG_GETARG_INT64(2) != this_cluster())
+		PG_RETURN_BOOL(false);
+	return enter([&] {
+		return call([&] {
+			char const *user = GetUserNameFromId(GetUserId(), true);
+			return BoolGetDatum(user != nullptr && namestrcmp(PG_GETARG_NAME(0), user) == 0);
+		});
+	});
+}

@@ -1,0 +1,18 @@
+// Whose an import is: the role's that made it.
+//
+// A name may be another role's later, and an OID means something only in the cluster where it was given. So an import is a role's
+// where OID and name are both the role's, in the same cluster; in any other the rows are nobody's until their owner says whose they
+// are (vero.assign_imports).
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+namespace vero::pg {
+
+/// Called once, when the library is loaded: imports follow a role that is renamed from a database that has them.
+void install_role_hook();
+
+/// What vero.imports.imported_in has for imports of this cluster.
+std::int64_t this_cluster();
+
+} // namespace vero::pg

@@ -1,0 +1,99 @@
+// The options of an import whose corrected rejects are imported hold for these, too.
+#include "pg/import/parent_options.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/base/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "utils/fmgrprotos.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// Under the caller's own row security. A zone that was not given is the one that the parent's session had.
+constexpr char const *kOptions =
+	"SELECT o.name, o.value FROM vero.imports AS i LEFT JOIN LATERAL ("
+	"SELECT e.key AS name, e.value FROM pg_catalog.jsonb_each_text(i.options) AS e"
+	" UNION ALL SELECT 'column', c.value"
+	" FROM pg_catalog.jsonb_array_elements_text(i.options OPERATOR(pg_catalog.->) 'column_list') AS c"
+	" UNION ALL SELECT 'notified', n.address FROM pg_catalog.unnest(i.notify) AS n(address)"
+	" UNION ALL SELECT 'session_time_zone', i.dialect OPERATOR(pg_catalog.->>) 'time_zone'"
+	") AS o ON true WHERE i.id OPERATOR(pg_catalog.=) $1";
+constexpr std::array<Oid, 1> kOptionsTypes{INT8OID};
+
+struct Option {
+	std::string name;
+	std::string value;
+};
+
+std::vector<Option> find_options(std::int64_t parent)
+{
+	SpiConnection spi;
+	std::uint64_t count = call([parent] {
+		Datum value = Int64GetDatum(parent);
+		execute_statement(prepare_statement(kOptions, kOptionsTypes), &value, nullptr, SPI_OK_SELECT);
+		return SPI_processed;
+	});
+	if (count == 0)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "option \"parent_import\": import " + std::to_string(parent) + " does not exist", "",
+					 "vero.imports shows the imports that you may see."};
+	std::vector<Option> options;
+	for (std::uint64_t row = 0; row < count; row++) {
+		std::optional<std::string_view> name, value;
+		call([&] {
+			name = text_value(SPI_tuptable, row, 1);
+			value = text_value(SPI_tuptable, row, 2);
+		});
+		if (name && value)
+			options.push_back({std::string(*name), std::string(*value)});
+	}
+	return options;
+}
+
+/// Options of one text each.
+void inherit_texts(std::vector<Option> const &options, GivenOptions &given)
+{
+	for (Option const &option : options)
+		for (TextOption const &text : kTextOptions)
+			if (option.name == text.name && !(given.*text.value))
+				given.*text.value = option.value;
+}
+
+/// The fields' names, with what the first record is.
+void inherit_column_list(std::vector<Option> const &options, GivenOptions &given)
+{
+	if (!given.field_names.empty())
+		return;
+	for (Option const &option : options)
+		if (option.name == "column")
+			given.field_names.push_back(option.value);
+		else if (option.name == "header" && !given.has_header)
+			given.has_header = option.value == "true";
+}
+
+} // namespace
+
+void inherit_options(GivenOptions &given)
+{
+	std::vector<Option> options = find_options(*given.parent_import);
+	inherit_texts(options, given);
+	inherit_column_list(options, given);
+	bool is_notify_given = given.notify.has_value();
+	for (Option const &option : options) {
+		if (option.name == "session_time_zone")
+			given.default_time_zone = option.value;
+		char const *value = option.value.c_str();
+		if (option.name == "columns" && !given.columns)
+			given.columns = call([value] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(value)); });
+		if (option.name != "notified" || is_notify_given)
+			continue;
+		if (!given.notify)
+			given.notify.emplace();
+		given.notify->push_back(option.value);
+	}
+}
+
+} // namespace vero::pg

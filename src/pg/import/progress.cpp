@@ -1,0 +1,43 @@
+// What pg_stat_progress_copy shows of a running import.
+#include "pg/import/progress.hpp"
+
+extern "C" {
+#include "commands/progress.h"
+#include "utils/backend_progress.h"
+}
+
+namespace vero::pg {
+namespace {
+
+// A parameter that COPY has no use for tells imports from other COPYs into the same table: vero.import_progress reads it.
+constexpr int kImportIdParameter = 19;
+
+} // namespace
+
+Progress::Progress(Oid table, Source const &source, std::int64_t import_id)
+{
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, table);
+	constexpr std::array parameters{PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL,
+									kImportIdParameter};
+	std::array<int64, 4> values{PROGRESS_COPY_COMMAND_FROM, source.progress_type(), static_cast<int64>(source.size()),
+								import_id};
+	pgstat_progress_update_multi_param(static_cast<int>(parameters.size()), parameters.data(), values.data());
+}
+
+Progress::~Progress()
+{
+	pgstat_progress_end_command();
+}
+
+void Progress::note_rows(std::int64_t imported, std::int64_t rejected)
+{
+	pgstat_progress_update_param(PROGRESS_COPY_TUPLES_PROCESSED, imported);
+	pgstat_progress_update_param(PROGRESS_COPY_TUPLES_EXCLUDED, rejected);
+}
+
+void Progress::note_bytes(std::uint64_t bytes)
+{
+	pgstat_progress_update_param(PROGRESS_COPY_BYTES_PROCESSED, static_cast<int64>(bytes));
+}
+
+} // namespace vero::pg

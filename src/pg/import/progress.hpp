@@ -1,0 +1,21 @@
+// What pg_stat_progress_copy shows of a running import.
+#pragma once
+
+#include "pg/files/source.hpp"
+
+namespace vero::pg {
+
+/// Reports for the length of a scope. PostgreSQL ends it itself where the transaction ends.
+class Progress {
+public:
+	Progress(Oid table, Source const &source, std::int64_t import_id);
+	Progress(Progress const &) = delete;
+	Progress &operator=(Progress const &) = delete;
+	~Progress();
+
+	/// Totals so far.
+	static void note_rows(std::int64_t imported, std::int64_t rejected);
+	static void note_bytes(std::uint64_t bytes);
+};
+
+} // namespace vero::pg

@@ -1,0 +1,184 @@
+// Sees to it that the end of every import is told: it is written down when it begins, and struck out when its end is safe.
+#include "pg/journal/import_journal.hpp"
+
+#include "pg/base/timestamp.hpp"
+#include "pg/journal/journal_file.hpp"
+#include "pg/journal/rollback.hpp"
+#include "pg/slots/wakeup.hpp"
+
+#include <list>
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+
+/// An import of the transaction that is under way.
+struct PendingImport {
+	JournalEntry entry;
+	SubTransactionId subtransaction;
+	bool is_done = false;	  ///< it came to its end; what it wrote waits for the transaction's
+	std::string failure = {}; ///< what it ended of
+};
+
+namespace {
+
+// As much of a record as a confirmation shows, in bytes.
+constexpr std::size_t kMaxRaw = 1204;
+constexpr std::size_t kMaxReason = 2004;
+// What is written of an import at its end, when the disk may be full, beside what was written when it began.
+constexpr std::size_t kEndRoom = kShownRejects * (kMaxRaw + kMaxReason + 64) + 8192;
+
+std::list<PendingImport> pending;
+JournalFile file; ///< where they are written down
+
+bool has_failed(PendingImport const &import)
+{
+	return import.entry.state == JournalState::failed;
+}
+
+/// Where it cannot be written, the journal still says that the import ran.
+void conclude(PendingImport &import, JournalState state, std::string error)
+{
+	import.entry.state = state;
+	import.entry.outcome.error = std::move(error);
+	import.entry.outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
+	try_to_append(file, to_journal_frame(import.entry));
+}
+
+void conclude_rollback(PendingImport &import, Rollback const &reason)
+{
+	if (import.entry.state != JournalState::running)
+		return;
+	if (!import.is_done)
+		conclude(import, JournalState::failed, import.failure.empty() ? reason.words : import.failure);
+	else if (reason.is_meant)
+		conclude(import, JournalState::withdrawn, "");
+	else
+		conclude(import, JournalState::failed,
+				 "the file was read to its end, but the transaction was rolled back: " + reason.words);
+}
+
+/// Those that failed are for others to tell: the file stays, and what else is in it is struck out.
+void close_journal()
+{
+	bool is_any_failed = std::any_of(pending.begin(), pending.end(), has_failed);
+	if (is_any_failed)
+		for (PendingImport &import : pending)
+			if (import.entry.state == JournalState::running)
+				conclude(import, JournalState::withdrawn, "");
+	pending.clear();
+	if (file.fd < 0)
+		return;
+	if (!is_any_failed) {
+		remove_journal_file(file);
+		return;
+	}
+	leave_journal_file(file);
+	wake_worker();
+}
+
+/// Nothing may be thrown into PostgreSQL: what there is no memory for is left as the journal has it.
+void at_end_of_transaction(XactEvent event, void *)
+{
+	bool is_kept = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE;
+	if (file.fd < 0 || (!is_kept && event != XACT_EVENT_ABORT))
+		return;
+	try {
+		if (!is_kept) {
+			Rollback reason = explain_rollback();
+			for (PendingImport &import : pending)
+				conclude_rollback(import, reason);
+		}
+		close_journal();
+	} catch (std::bad_alloc const &) {
+		pending.clear();
+		if (file.fd >= 0)
+			leave_journal_file(file);
+	}
+}
+
+void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *)
+{
+	if (pending.empty() || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+		return;
+	try {
+		std::optional<Rollback> reason;
+		for (PendingImport &import : pending) {
+			if (import.subtransaction != own)
+				continue;
+			import.subtransaction = parent;
+			if (event == SUBXACT_EVENT_COMMIT_SUB || import.entry.state != JournalState::running)
+				continue;
+			if (!reason)
+				reason = explain_rollback();
+			conclude_rollback(import, *reason);
+		}
+	} catch (std::bad_alloc const &) { // NOLINT(bugprone-empty-catch)
+	}
+}
+
+PendingImport &begin(JournalEntry entry)
+{
+	std::string frame = to_journal_frame(entry);
+	std::size_t room = (pending.size() + 1) * (frame.size() + kEndRoom);
+	call([&] {
+		if (file.fd < 0)
+			file = create_journal_file();
+		append_durably(file, frame.data(), frame.size(), room);
+	});
+	return pending.emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
+}
+
+} // namespace
+
+void install_import_journal()
+{
+	RegisterXactCallback(at_end_of_transaction, nullptr);
+	RegisterSubXactCallback(at_end_of_subtransaction, nullptr);
+}
+
+JournaledImport::JournaledImport(JournalEntry entry) : import_(begin(std::move(entry))) {}
+
+void JournaledImport::note_utf16()
+{
+	import_.entry.outcome.is_utf16 = true;
+}
+
+void JournaledImport::note(Batch const &batch)
+{
+	ImportOutcome &outcome = import_.entry.outcome;
+	outcome.rows_read += static_cast<std::int64_t>(batch.records());
+	outcome.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+	std::vector<ShownReject> &shown = outcome.first_rejects;
+	for (std::size_t i = 0; i < batch.rejects.size() && shown.size() < kShownRejects; i++) {
+		Reject const &reject = batch.rejects[i];
+		shown.push_back({static_cast<std::int64_t>(reject.line_number),
+						 std::string(reject.reason.view().substr(0, kMaxReason)),
+						 std::string(reject.raw.view().substr(0, kMaxRaw))});
+	}
+}
+
+void JournaledImport::note_failure(std::string words)
+{
+	ImportOutcome const &outcome = import_.entry.outcome;
+	if (outcome.rows_read > 0)
+		words += " (after " + std::to_string(outcome.rows_read) +
+				 (outcome.rows_read == 1 ? " record, " : " records, ") + std::to_string(outcome.rows_rejected) +
+				 " of them rejected)";
+	import_.failure = std::move(words);
+}
+
+void JournaledImport::note_success()
+{
+	import_.is_done = true;
+}
+
+JournalEntry const &JournaledImport::entry() const
+{
+	return import_.entry;
+}
+
+} // namespace vero::pg

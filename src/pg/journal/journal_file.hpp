@@ -1,0 +1,52 @@
+// The files in which running imports are written down: one for each transaction that imports, locked while its process lives.
+//
+// They lie in a directory of the extension's own in the data directory. A lock goes with its process, however that ends: a file
+// that nobody locks is what is left of a transaction. Names begin as those of PostgreSQL's temporary files, so that base backups
+// leave them out: what runs in the original does not run in the copy.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+namespace vero::pg {
+
+/// An open file with this process's lock on it. Plain data, as it lives from one transaction's callback to the next.
+struct JournalFile {
+	int fd = -1; ///< -1: none
+	std::int64_t size = 0;
+	char path[MAXPGPATH] = {};
+};
+
+/// A new one of this database. To be called in call().
+JournalFile create_journal_file();
+
+/// Appends, and sees to it that it outlives a crash of the machine. Of `room` bytes that are to be appended later it makes sure that
+/// the disk has them, where the file system can promise that. To be called in call(). Where it fails, the file is as before.
+void append_durably(JournalFile &file, char const *bytes, std::size_t size, std::size_t room);
+
+/// Appends without waiting for the disk; false where it cannot, which it can as far as room was made. The file is as before then.
+bool try_to_append(JournalFile &file, std::string_view bytes) noexcept;
+
+/// Gives the lock up and leaves the file to whoever finds it.
+void leave_journal_file(JournalFile &file) noexcept;
+void remove_journal_file(JournalFile &file) noexcept;
+/// Renames it so that it is not found any more.
+void set_journal_file_aside(JournalFile &file) noexcept;
+
+struct JournalFileName {
+	Oid database;
+	std::string path;
+};
+
+/// All there are, locked or not. Throws std::bad_alloc only.
+std::vector<JournalFileName> find_journal_files();
+
+/// True where its process is gone; takes no lock. No PostgreSQL needed.
+bool is_left_behind(JournalFileName const &name) noexcept;
+
+/// Takes one that was left behind, with its lock; nothing where it is locked or gone by now.
+std::optional<JournalFile> take_journal_file(JournalFileName const &name) noexcept;
+
+/// All of its bytes. Throws Error.
+std::string read_journal_file(JournalFile const &file);
+
+} // namespace vero::pg

@@ -1,0 +1,108 @@
+// Writes messages into the outbox.
+#include "pg/outbox/outbox.hpp"
+
+#include "core/mail/mail_address.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/base/spi.hpp"
+#include "pg/base/sql_array.hpp"
+#include "pg/outbox/delivery_right.hpp"
+
+extern "C" {
+#include "access/xlog.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr char const *kPut =
+	"INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, "
+	"body_text, body_html,"
+	" message_id_header, event_id, campaign_id, contact_id, created_at)"
+	" SELECT 'campaign', CASE WHEN s.why_stored IS NULL THEN 'queued' ELSE 'stored' END,"
+	" CASE WHEN s.why_stored IS NULL THEN $10 END, s.why_stored,"
+	" ARRAY[r.recipient], r.from_address, r.subject, r.body_text, r.body_html, r.header, r.event_id, r.campaign_id,"
+	" r.contact_id, $10 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	" AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id),"
+	" LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (why_stored) RETURNING id";
+constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYOID, TEXTARRAYOID,
+										TEXTARRAYOID, TEXTARRAYOID,	  INT8ARRAYOID, INT8ARRAYOID,
+										INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID,		TEXTOID};
+
+/// One job has one Message-ID, in this database and in all others.
+std::string message_id_header(CampaignMessage const &message, std::string const &domain)
+{
+	return "<event." + std::to_string(message.event_id) + ".campaign." + std::to_string(message.campaign_id) + "." +
+		   std::to_string(MyDatabaseId) + "." + std::to_string(GetSystemIdentifier()) + "@" + domain + ">";
+}
+
+std::optional<Datum> optional_text(std::optional<std::string> const &text)
+{
+	return text ? std::optional(text_datum(*text)) : std::nullopt;
+}
+
+} // namespace
+
+std::optional<std::string> why_stored(Catalog const &catalog, Sender sender)
+{
+	if (*smtp_url == '\0')
+		return "not sent: vero_events.smtp_url was not set";
+	if (sender == Sender::setting && *mail_from == '\0')
+		return "not sent: vero_events.mail_from was not set";
+	if (std::optional<std::string> reason = why_delivery_is_off(catalog))
+		return "not sent: delivery was off in this database. " + *reason;
+	return std::nullopt;
+}
+
+std::string message_id_domain(std::optional<std::string> const &from_address)
+{
+	std::optional<Mailbox> from = parse_mailbox(from_address ? std::string_view(*from_address) : mail_from);
+	return from ? from->address().substr(from->address().find('@') + 1) : "vero-events.invalid";
+}
+
+std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<CampaignMessage> const &messages,
+										  TimestampTz now)
+{
+	std::size_t count = messages.size();
+	std::vector<std::int64_t> ids(count);
+	std::vector<std::string> headers;
+	headers.reserve(count);
+	for (CampaignMessage const &message : messages)
+		headers.push_back(message_id_header(message, message_id_domain(message.mail->from_address)));
+	std::optional<std::string> without_sender = why_stored(catalog, Sender::setting);
+	std::optional<std::string> with_sender = why_stored(catalog, Sender::message);
+	auto mail_texts = [&](std::optional<std::string> RenderedMail::*part) {
+		return make_array(count, kText, [&](std::size_t i) { return optional_text(messages[i].mail->*part); });
+	};
+	auto numbers = [&](std::int64_t CampaignMessage::*number) {
+		return int8_array(count, [&](std::size_t i) { return messages[i].*number; });
+	};
+	call([&] {
+		Datum values[] = {text_array(count, [&](std::size_t i) { return messages[i].recipient; }),
+						  mail_texts(&RenderedMail::from_address),
+						  text_array(count, [&](std::size_t i) { return std::string_view(messages[i].mail->subject); }),
+						  mail_texts(&RenderedMail::body_text),
+						  mail_texts(&RenderedMail::body_html),
+						  text_array(count, [&](std::size_t i) { return std::string_view(headers[i]); }),
+						  numbers(&CampaignMessage::event_id),
+						  numbers(&CampaignMessage::campaign_id),
+						  numbers(&CampaignMessage::contact_id),
+						  TimestampTzGetDatum(now),
+						  optional_text(without_sender).value_or(0),
+						  optional_text(with_sender).value_or(0)};
+		std::array<char, std::size(values)> nulls;
+		nulls.fill(' ');
+		nulls[10] = without_sender ? ' ' : 'n';
+		nulls[11] = with_sender ? ' ' : 'n';
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT_RETURNING);
+		caller.undo();
+		if (SPI_processed != count)
+			elog(ERROR, "wrote " UINT64_FORMAT " of %zu messages", SPI_processed, count);
+		for (std::size_t i = 0; i < count; i++)
+			ids[i] = int8_value(SPI_tuptable, i, 1);
+	});
+	return ids;
+}
+
+} // namespace vero::pg

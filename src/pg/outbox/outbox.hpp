@@ -1,0 +1,47 @@
+// Writes messages into the outbox.
+#pragma once
+
+#include "pg/base/catalog.hpp"
+
+extern "C" {
+#include "datatype/timestamp.h"
+}
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vero::pg {
+
+/// A mail as its reader sees it.
+struct RenderedMail {
+	std::string subject;
+	std::optional<std::string> body_text;
+	std::optional<std::string> body_html;
+	std::optional<std::string> from_address;
+};
+
+/// What a job's mail says, to whom, and whose it is.
+struct CampaignMessage {
+	std::int64_t event_id;
+	std::int64_t campaign_id;
+	std::int64_t contact_id;
+	std::string_view recipient;
+	RenderedMail const *mail;
+};
+
+/// Who says who a message comes from.
+enum class Sender : unsigned char { setting, message };
+
+/// Why a new message is stored, and not queued: no SMTP server or sender is set, or delivery is off. It is not sent by setting them
+/// later. Nothing where it is queued. Needs an SpiConnection. Throws Error.
+std::optional<std::string> why_stored(Catalog const &catalog, Sender sender);
+
+/// What its Message-ID has behind the "@": the sender's domain, in ASCII.
+std::string message_id_domain(std::optional<std::string> const &from_address);
+
+/// Writes them into vero.messages, queued where they can be sent, as the owner and gives their ids, in order. Needs an SpiConnection. Throws Error.
+std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<CampaignMessage> const &messages,
+										  TimestampTz now);
+
+} // namespace vero::pg

@@ -1,0 +1,82 @@
+// Judges what an attempt to deliver a message means for it.
+#include "pg/sending/attempt.hpp"
+
+#include "pg/base/settings.hpp"
+
+extern "C" {
+#include "common/pg_prng.h"
+}
+
+namespace vero::pg {
+namespace {
+
+std::vector<std::string> joined(std::vector<std::string> list, std::vector<std::string> const &more)
+{
+	list.insert(list.end(), more.begin(), more.end());
+	return list;
+}
+
+bool contains(std::vector<std::string> const &list, std::string const &item)
+{
+	return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::string listed(std::vector<std::string> const &list)
+{
+	std::string text;
+	for (std::string const &item : list)
+		text += (text.empty() ? "" : ", ") + item;
+	return text;
+}
+
+} // namespace
+
+std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff)
+{
+	return delay_after(attempts, pg_prng_double(&pg_global_prng_state), backoff);
+}
+
+MessageResult judge_attempt(Attempt const &attempt, DeliveredMail const &delivered, TimestampTz now,
+							TimestampTz pause_end)
+{
+	using State = MessageResult::State;
+	SmtpVerdict const &verdict = delivered.verdict;
+	MessageResult result{delivered.id, delivered.claim, State::queued, true, now, verdict.words, "", {}, {}, false};
+	std::vector<std::string> accepted = joined(attempt.accepted, verdict.accepted);
+	std::vector<std::string> refused = joined(attempt.refused, verdict.refused);
+	if (result.error.empty())
+		result.error = "no reason was given";
+	if (attempt.has_smaller && !verdict.too_large.empty()) {
+		result.is_made_smaller = true;
+		result.error = "it goes on without its attachment: " + result.error;
+		std::erase_if(refused, [&](std::string const &address) { return contains(verdict.too_large, address); });
+	}
+	if (attempt.recipients > 1) {
+		result.accepted = accepted;
+		result.refused = refused;
+	}
+	bool is_over = accepted.size() + refused.size() >= attempt.recipients;
+	bool is_down = verdict.result == SmtpResult::relay_down;
+	bool is_progress =
+		verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed || result.is_made_smaller;
+	// A message at which the server leaves each time is to end some day.
+	result.is_attempt = !is_down || verdict.stage >= SmtpStage::rcpt_to;
+	if (!is_over && !is_progress && result.is_attempt && attempt.number >= max_delivery_attempts) {
+		result.error = "given up after " + std::to_string(attempt.number) + " attempts: " + result.error;
+		is_over = true;
+	}
+	if (is_over) {
+		result.state = accepted.empty() ? State::failed : State::sent;
+		if (verdict.result == SmtpResult::sent && verdict.refused.empty()) {
+			result.reply = verdict.words;
+			result.error = refused.empty() ? "" : "not to " + listed(refused);
+		}
+	} else if (is_progress) {
+		result.is_attempt = false; // the rest has attempts of its own
+	} else {
+		result.next_attempt_at = is_down ? std::max(now, pause_end) : now + wait_after(attempt.number, {});
+	}
+	return result;
+}
+
+} // namespace vero::pg

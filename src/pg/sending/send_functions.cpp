@@ -1,0 +1,88 @@
+// Sends mail for whoever waits for it: vero.send_mail().
+#include "pg/base/boundary.hpp"
+#include "pg/base/result_row.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/base/spi.hpp"
+#include "pg/outbox/delivery_right.hpp"
+#include "pg/sending/delivery.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+#include "nodes/parsenodes.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+void require_server()
+{
+	if (*smtp_url == '\0')
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "no SMTP server is set", "",
+					 "Set vero_events.smtp_url in postgresql.conf or by ALTER SYSTEM, and reload."};
+	if (has_ignored_secrets())
+		call([] {
+			ereport(
+				WARNING,
+				(errmsg("vero_events.smtp_user and vero_events.smtp_password are not used in this session"),
+				 errdetail("The library is not preloaded, so that PostgreSQL shows them to everybody."),
+				 errhint("Name \"vero_events\" in shared_preload_libraries, or use vero_events.smtp_password_file.")));
+		});
+}
+
+/// The network is not to be used while a transaction is open.
+void require_no_transaction(FunctionCallInfo fcinfo)
+{
+	auto *context = reinterpret_cast<CallContext *>(fcinfo->context);
+	if (context == nullptr || !IsA(context, CallContext) || context->atomic)
+		throw Report{ERRCODE_ACTIVE_SQL_TRANSACTION,
+					 "vero.send_mail() cannot run inside a transaction block or function",
+					 "It commits before it uses the network, and records what became of each message.",
+					 "Call it by itself: CALL vero.send_mail()."};
+}
+
+MailCounts send_mail(int limit)
+{
+	MailStep step(
+		[](std::function<void()> const &work) {
+			work();
+			call([] { SPI_commit(); });
+		},
+		MailStep::Audience::client, limit);
+	step.begin();
+	for (step.run(); step.is_busy(); step.run())
+		(void)wait_for_mail(step, DT_NOEND);
+	return step.counts();
+}
+
+void connect_without_transaction()
+{
+	call([] {
+		if (int result = SPI_connect_ext(SPI_OPT_NONATOMIC); result != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed: %s", SPI_result_code_string(result));
+	});
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_send_mail)
+{
+	return enter([&] {
+		require_no_transaction(fcinfo);
+		int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
+		if (limit < 0)
+			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
+		require_server();
+		{
+			SpiConnection spi;
+			require_delivery(find_catalog());
+		}
+		connect_without_transaction();
+		MailCounts counts = send_mail(limit);
+		call([] { SPI_finish(); });
+		return count_row(fcinfo, {counts.sent, counts.failed, counts.retried});
+	});
+}

@@ -1,0 +1,62 @@
+// Says that this session sends the database's mail, and whether it is the only one.
+#include "pg/sending/sender_lock.hpp"
+
+#include "pg/base/boundary.hpp"
+
+extern "C" {
+#include "storage/lock.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// An advisory lock, since a session keeps only those where a transaction fails. The last number tells it from what SQL can lock, which
+/// has 1 and 2 there.
+LOCKTAG tag()
+{
+	LOCKTAG tag;
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, 3);
+	return tag;
+}
+
+bool lock(LOCKMODE mode, bool is_patient)
+{
+	return call([&] {
+		LOCKTAG ours = tag();
+		return LockAcquire(&ours, mode, true, !is_patient) != LOCKACQUIRE_NOT_AVAIL;
+	});
+}
+
+void release(LOCKMODE mode)
+{
+	LOCKTAG ours = tag();
+	(void)LockRelease(&ours, mode, true);
+}
+
+} // namespace
+
+SenderLock::~SenderLock()
+{
+	if (is_shared_)
+		release(ShareLock);
+	if (is_exclusive_)
+		release(ExclusiveLock);
+}
+
+bool SenderLock::acquire()
+{
+	is_exclusive_ = lock(ExclusiveLock, false);
+	if (!is_exclusive_)
+		share();
+	return is_exclusive_;
+}
+
+void SenderLock::share()
+{
+	if (!is_shared_)
+		is_shared_ = lock(ShareLock, true);
+	if (std::exchange(is_exclusive_, false))
+		release(ExclusiveLock);
+}
+
+} // namespace vero::pg

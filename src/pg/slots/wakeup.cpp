@@ -1,0 +1,64 @@
+// Tells the worker of this database that there is work.
+#include "pg/slots/wakeup.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/slots/worker_slots.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/timestamp.h"
+}
+
+namespace vero::pg {
+namespace {
+
+/// Of this transaction.
+TimestampTz first_due = DT_NOEND;
+bool is_worker = false;
+
+/// The commit is visible to others by now.
+void end_transaction(XactEvent event, void *)
+{
+	if (event == XACT_EVENT_COMMIT && first_due != DT_NOEND)
+		note_work(MyDatabaseId, first_due);
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		first_due = DT_NOEND;
+}
+
+} // namespace
+
+void wake_worker_at_commit(TimestampTz due)
+{
+	static bool is_registered = false;
+	if (!has_worker_slots() || is_worker)
+		return;
+	if (!is_registered) {
+		call([] { RegisterXactCallback(end_transaction, nullptr); });
+		is_registered = true;
+	}
+	first_due = std::min(first_due, due);
+}
+
+void ignore_own_wakeups()
+{
+	is_worker = true;
+}
+
+void wake_worker() noexcept
+{
+	note_work(MyDatabaseId, GetCurrentTimestamp());
+}
+
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+/// A trigger for each statement that writes into a table the worker reads: whoever writes wakes it.
+VERO_FUNCTION(vero_wake_worker)
+{
+	(void)fcinfo;
+	return enter([] {
+		wake_worker_at_commit(GetCurrentTimestamp());
+		return static_cast<Datum>(0);
+	});
+}

@@ -1,0 +1,389 @@
+// Checks confirmations: what they say for each end of an import, and that nothing from outside acts in them.
+#include "core/report/confirmation.hpp"
+#include "core/report/confirmation_report.hpp"
+#include "core/text/text.hpp"
+#include "support/plain_html.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vero {
+
+namespace {
+
+using namespace std::string_literals;
+using test::read_html;
+
+using Commands = std::vector<std::string>;
+
+ImportOutcome completed()
+{
+	ImportOutcome outcome;
+	outcome.import_id = 7;
+	outcome.source = "/srv/imports/orders.csv";
+	outcome.rows_read = 3;
+	outcome.rows_imported = 3;
+	outcome.contacts_created = 1;
+	outcome.started_at_us = 1'643'634'306'000'000;
+	outcome.finished_at_us = outcome.started_at_us + 1'340'000;
+	outcome.imported_by = "marketing";
+	outcome.database = "shop";
+	return outcome;
+}
+
+ImportOutcome with_rejects()
+{
+	auto outcome = completed();
+	outcome.state = ImportEnd::completed_with_rejects;
+	outcome.rows_read = 1'234'567;
+	outcome.rows_imported = 1'234'000;
+	outcome.rows_rejected = 560;
+	outcome.rows_duplicate = 7;
+	outcome.first_rejects = {{3, "\"bad\" is not an email address", "bad,x,2022-01-01"}};
+	return outcome;
+}
+
+ImportOutcome failed()
+{
+	auto outcome = completed();
+	outcome.state = ImportEnd::failed;
+	outcome.rows_read = outcome.rows_imported = outcome.contacts_created = 0;
+	outcome.error = "the file has no email column";
+	return outcome;
+}
+
+Commands commands_of(std::vector<ReportStep> const &steps)
+{
+	Commands commands;
+	for (auto const &step : steps) {
+		commands.push_back(step.command);
+	}
+	return commands;
+}
+
+bool has_line(std::string const &text, std::string const &line)
+{
+	return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+} // namespace
+
+TEST(Confirmation, SaysWhatHappened)
+{
+	auto outcome = completed();
+	EXPECT_EQ(write_confirmation(outcome).subject, "Import 7 (orders.csv): all 3 records imported");
+	EXPECT_EQ(make_report(outcome).headline, "All 3 records imported.");
+	EXPECT_EQ(make_report(outcome).explanation, "There is nothing left to do.");
+	EXPECT_EQ(make_report(outcome).tone, Tone::good);
+	EXPECT_TRUE(make_report(outcome).steps.empty());
+
+	outcome.rows_read = outcome.rows_imported = 1;
+	EXPECT_EQ(write_confirmation(outcome).subject, "Import 7 (orders.csv): 1 record imported");
+	outcome.rows_read = 4;
+	outcome.rows_duplicate = 3;
+	EXPECT_EQ(make_report(outcome).headline, "1 of 4 records imported, 3 skipped as duplicates.");
+	EXPECT_EQ(make_report(outcome).tone, Tone::good);
+}
+
+TEST(Confirmation, SaysWhatWasRejected)
+{
+	auto const outcome = with_rejects();
+	EXPECT_EQ(write_confirmation(outcome).subject,
+			  "Import 7 (orders.csv): 1,234,000 of 1,234,567 records imported, 560 rejected, 7 skipped as duplicates");
+	EXPECT_EQ(make_report(outcome).tone, Tone::warning);
+	EXPECT_EQ(make_report(outcome).rejects_title, "The first 1 of 560 rejected records");
+	auto const text = write_confirmation(outcome).text;
+	EXPECT_TRUE(has_line(text, "  Line 3: \"bad\" is not an email address"));
+	EXPECT_TRUE(has_line(text, "      bad,x,2022-01-01"));
+}
+
+TEST(Confirmation, SaysWhyAnImportFailed)
+{
+	auto outcome = failed();
+	EXPECT_EQ(write_confirmation(outcome).subject, "Import 7 (orders.csv) failed: the file has no email column");
+	EXPECT_EQ(make_report(outcome).headline, "The import failed. Nothing was imported.");
+	EXPECT_EQ(make_report(outcome).explanation, "the file has no email column");
+	EXPECT_EQ(make_report(outcome).tone, Tone::bad);
+	outcome.is_dry_run = true;
+	EXPECT_EQ(write_confirmation(outcome).subject, "Dry run 7 (orders.csv) failed: the file has no email column");
+	EXPECT_EQ(make_report(outcome).headline, "The dry run failed.");
+}
+
+TEST(Confirmation, WondersAboutAFileWithoutRecords)
+{
+	auto outcome = completed();
+	outcome.rows_read = outcome.rows_imported = 0;
+	EXPECT_EQ(write_confirmation(outcome).subject, "Import 7 (orders.csv): no records in the file");
+	EXPECT_EQ(make_report(outcome).headline, "No records in the file.");
+	EXPECT_EQ(make_report(outcome).tone, Tone::warning);
+	outcome.is_dry_run = true;
+	EXPECT_EQ(make_report(outcome).headline, "Dry run: no records in the file.");
+	EXPECT_TRUE(make_report(outcome).steps.empty());
+}
+
+TEST(Confirmation, SaysThatADryRunStoredNothing)
+{
+	auto outcome = completed();
+	outcome.is_dry_run = true;
+	EXPECT_EQ(write_confirmation(outcome).subject, "Dry run 7 (orders.csv): all 3 records would be imported");
+	EXPECT_EQ(make_report(outcome).headline, "Dry run: all 3 records would be imported.");
+	EXPECT_EQ(make_report(outcome).explanation, "No contact and no event was stored.");
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "Importable:  3"));
+}
+
+TEST(Confirmation, GivesTheCommandThatComesNext)
+{
+	auto outcome = with_rejects();
+	outcome.rejects_file = RejectsFile::attached;
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\copy vero.events FROM 'rejects-7.csv' WITH (FORMAT vero_csv, parent_import 7)",
+						"SELECT * FROM import_events_csv('/path/to/rejects-7.csv', parent_import => 7);"}));
+	EXPECT_EQ(
+		make_steps(outcome)[0].sentence,
+		"Correct the records in the attached file rejects-7.csv, and import that file. From your machine, in psql:");
+	outcome.triggers_campaigns = true;
+	outcome.options = {"delimiter", "columns"};
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\copy vero.events FROM 'rejects-7.csv' WITH (FORMAT vero_csv, parent_import 7, "
+						"trigger_campaigns true)",
+						"SELECT * FROM import_events_csv('/path/to/rejects-7.csv', parent_import => 7, "
+						"trigger_campaigns => true);"}));
+	EXPECT_EQ(make_steps(outcome)[0].sentence,
+			  "Correct the records in the attached file rejects-7.csv, and import that file. The same options hold: "
+			  "delimiter, columns. From your machine, in psql:");
+	for (auto const file : {RejectsFile::none, RejectsFile::too_big}) {
+		outcome.rejects_file = file;
+		auto const commands = commands_of(make_steps(outcome));
+		ASSERT_EQ(commands.size(), 3);
+		EXPECT_EQ(commands[0], "\\copy vero.rejected_rows TO 'rejects-7.csv' WITH (FORMAT vero_csv, import 7)");
+	}
+	outcome.first_rejects.clear();
+	EXPECT_TRUE(make_steps(outcome).empty());
+}
+
+TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
+{
+	Commands const again{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv)",
+						 "SELECT * FROM import_events_csv('/path/to/file.csv');"};
+	auto const first_sentence = [](ImportOutcome const &outcome) { return make_steps(outcome).at(0).sentence; };
+	auto outcome = failed();
+	EXPECT_EQ(commands_of(make_steps(outcome)), again);
+	EXPECT_EQ(first_sentence(outcome),
+			  "Correct the file, and import all of it; nothing of it is stored. From your machine, in psql:");
+	outcome.is_undone = true;
+	outcome.options = {"delimiter"};
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7)",
+						"SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7);"}));
+	EXPECT_EQ(first_sentence(outcome), "When the cause is mended, import the file again; nothing of it is stored. The "
+									   "same options hold: delimiter. From your machine, in psql:");
+	outcome = completed();
+	outcome.is_dry_run = true;
+	EXPECT_EQ(commands_of(make_steps(outcome)), again);
+	EXPECT_EQ(first_sentence(outcome), "Import the file without dry_run. From your machine, in psql:");
+	outcome = with_rejects();
+	outcome.is_dry_run = true;
+	outcome.triggers_campaigns = true;
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, trigger_campaigns true)",
+						"SELECT * FROM import_events_csv('/path/to/file.csv', trigger_campaigns => true);"}));
+	EXPECT_EQ(first_sentence(outcome),
+			  "Correct the file, and import all of it without dry_run. From your machine, in psql:");
+}
+
+TEST(Confirmation, SendsNoUtf16ByCopy)
+{
+	auto outcome = with_rejects();
+	outcome.is_utf16 = true;
+	outcome.rejects_file = RejectsFile::attached;
+	auto const steps = make_steps(outcome);
+	EXPECT_EQ(commands_of(steps),
+			  (Commands{"\\set content `base64 < rejects-7.csv`",
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'), parent_import => 7);",
+						"SELECT * FROM import_events_csv('/path/to/rejects-7.csv', parent_import => 7);"}));
+	EXPECT_EQ(steps[0].sentence, "Correct the records in the attached file rejects-7.csv, and import that file. From "
+								 "your machine, in psql, whose \\copy cannot send UTF-16:");
+	outcome = failed();
+	outcome.is_utf16 = true;
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\set content `base64 < file.csv`",
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'));",
+						"SELECT * FROM import_events_csv('/path/to/file.csv');"}));
+}
+
+TEST(Confirmation, SaysWhatElseThereIsToSee)
+{
+	auto outcome = with_rejects();
+	outcome.jobs_discarded = 1;
+	outcome.options = {"delimiter"};
+	outcome.rejects_file = RejectsFile::attached;
+	Commands const all{
+		"SELECT * FROM vero.timeline WHERE import_id = 7 ORDER BY occurred_at LIMIT 100;",
+		"SELECT state, reason, count(*) FROM vero.trigger_jobs WHERE import_id = 7 GROUP BY state, reason;",
+		"SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = 7;",
+		"\\copy vero.rejected_rows TO 'rejects-7.csv' WITH (FORMAT vero_csv, import 7)",
+		"SELECT options FROM vero.imports WHERE id = 7;"};
+	EXPECT_EQ(commands_of(make_queries(outcome)), all);
+	EXPECT_EQ(commands_of(make_queries(completed())), Commands{all[0]});
+	EXPECT_EQ(commands_of(make_queries(failed())), Commands{});
+	outcome.is_undone = true;
+	outcome.state = ImportEnd::failed;
+	outcome.rejects_file = RejectsFile::none;
+	EXPECT_EQ(commands_of(make_queries(outcome)), Commands{});
+}
+
+TEST(Confirmation, HasTheFacts)
+{
+	auto outcome = completed();
+	auto const has = [&](std::string const &line) { return has_line(write_confirmation(outcome).text, line); };
+	for (auto const *const line :
+		 {"Read:        3", "Rejected:    0", "Source:        /srv/imports/orders.csv", "Import:        7",
+		  "Database:      shop", "Imported by:   marketing", "Started:       2022-01-31 13:05:06 UTC",
+		  "Took:          1.3 seconds", "New contacts:  1", "Campaigns:     not triggered: no mail goes to contacts"}) {
+		EXPECT_TRUE(has(line)) << line;
+	}
+	outcome.triggers_campaigns = true;
+	outcome.jobs_scheduled = 1;
+	outcome.jobs_discarded = 1234;
+	EXPECT_TRUE(has("Campaigns:     1 mail scheduled, 1,234 discarded"));
+	outcome.is_dry_run = true;
+	outcome.jobs_scheduled = 0;
+	EXPECT_TRUE(has("Campaigns:    0 mails would be scheduled, 1,234 discarded"));
+}
+
+TEST(Confirmation, SaysHowLongItTook)
+{
+	auto outcome = completed();
+	auto const took = [&](std::int64_t duration_us, std::string const &words) {
+		outcome.finished_at_us = outcome.started_at_us + duration_us;
+		return has_line(write_confirmation(outcome).text, "Took:          " + words);
+	};
+	EXPECT_TRUE(took(0, "0.0 seconds"));
+	EXPECT_TRUE(took(-5'000'000, "0.0 seconds"));
+	EXPECT_TRUE(took(59'999'999, "59.9 seconds"));
+	EXPECT_TRUE(took(60'000'000, "1 min 00 s"));
+	EXPECT_TRUE(took(3'599'999'999, "59 min 59 s"));
+	EXPECT_TRUE(took(3'600'000'000, "1 h 00 min"));
+	EXPECT_TRUE(took(360'120'000'000, "100 h 02 min"));
+	outcome.finished_at_us = 0;
+	EXPECT_EQ(write_confirmation(outcome).text.find("Took:"), std::string::npos);
+}
+
+TEST(Confirmation, HasNoCountsOfWhatIsUndone)
+{
+	auto outcome = failed();
+	outcome.is_undone = true;
+	outcome.first_rejects = with_rejects().first_rejects;
+	auto const report = make_report(outcome);
+	EXPECT_TRUE(report.counts.empty());
+	EXPECT_EQ(report.rejects_title, "Rejected records, as far as the import came");
+	auto const text = lay_out_text(report);
+	for (auto const *const word : {"Read:", "New contacts:", "Campaigns:"}) {
+		EXPECT_EQ(text.find(word), std::string::npos) << word;
+	}
+	auto const texts = read_html(lay_out_html(report)).texts;
+	EXPECT_EQ(std::count(texts.begin(), texts.end(), "Read"), 0);
+}
+
+TEST(Confirmation, ShowsTheFirstRejectsClipped)
+{
+	auto outcome = with_rejects();
+	outcome.first_rejects.assign(25, {1, std::string(501, 'r'), std::string(301, 'x')});
+	auto const report = make_report(outcome);
+	ASSERT_EQ(report.rejects.size(), kShownRejects);
+	EXPECT_EQ(report.rejects_title, "The first 20 of 560 rejected records");
+	EXPECT_EQ(report.rejects[0].reason, std::string(500, 'r') + "...");
+	EXPECT_EQ(report.rejects[0].raw, std::string(300, 'x') + "...");
+	outcome.rows_rejected = 20;
+	EXPECT_EQ(make_report(outcome).rejects_title, "Rejected records");
+}
+
+TEST(Confirmation, NamesTheFileOfASource)
+{
+	auto outcome = completed();
+	auto const subject_for = [&](std::string const &source) {
+		outcome.source = source;
+		return write_confirmation(outcome).subject;
+	};
+	EXPECT_EQ(subject_for("content"), "Import 7 (content): all 3 records imported");
+	EXPECT_EQ(subject_for("C:\\data\\x.csv"), "Import 7 (x.csv): all 3 records imported");
+	EXPECT_EQ(subject_for("/data/"), "Import 7 (/data/): all 3 records imported");
+	EXPECT_EQ(subject_for("/a/" + std::string(81, 'x')),
+			  "Import 7 (" + std::string(80, 'x') + "...): all 3 records imported");
+}
+
+TEST(Confirmation, SaysTheSameInHtml)
+{
+	for (auto const &outcome : {completed(), with_rejects(), failed()}) {
+		auto const report = make_report(outcome);
+		auto const html = read_html(lay_out_html(report));
+		auto const text = lay_out_text(report);
+		Commands expected{report.headline, report.explanation, report.footer, report.rejects_title};
+		for (auto const &fact : report.facts) {
+			expected.push_back(fact.value);
+		}
+		for (auto const &count : report.counts) {
+			expected.push_back(count.value);
+		}
+		for (auto const &reject : report.rejects) {
+			expected.insert(expected.end(), {reject.reason, reject.raw});
+		}
+		for (auto const &steps : {report.steps, report.queries}) {
+			for (auto const &step : steps) {
+				expected.insert(expected.end(), {step.sentence, step.command});
+			}
+		}
+		for (auto const &words : expected) {
+			EXPECT_NE(text.find(words), std::string::npos) << words;
+			EXPECT_TRUE(words.empty() || std::count(html.texts.begin(), html.texts.end(), words) > 0) << words;
+		}
+		EXPECT_EQ(html.texts[0], report.subject);
+		// Nothing is fetched, and nothing runs.
+		for (auto const &tag : html.tags) {
+			EXPECT_EQ(tag.find("src"), std::string::npos);
+			EXPECT_EQ(tag.find("url("), std::string::npos);
+			EXPECT_FALSE(tag.starts_with("script") || tag.starts_with("img") || tag.starts_with("link"));
+		}
+	}
+}
+
+TEST(Confirmation, LetsNothingFromOutsideAct)
+{
+	auto const harmless = with_rejects();
+	auto const expected = make_report(harmless);
+	auto const tags = read_html(write_confirmation(harmless).html).tags;
+	auto const text = write_confirmation(harmless).text;
+	auto const lines = std::count(text.begin(), text.end(), '\n');
+	for (auto const &hostile : {"x\r\nBcc: evil@example.com"s, "</td></tr></table><script>alert(1)</script>"s,
+								"'); DROP TABLE vero.events; --"s, "\" onclick=\"x"s, "&lt;"s, "\xFF\xC3"s, "a\0b"s,
+								"\xE2\x80\xAEgnp.exe"s, "\x1B[2J"s, "\xE2\x80\xA8"s}) {
+		auto outcome = harmless;
+		outcome.source = outcome.imported_by = outcome.database = hostile;
+		outcome.first_rejects[0].reason = outcome.first_rejects[0].raw = hostile;
+		auto const written = write_confirmation(outcome);
+		EXPECT_EQ(written.subject.find_first_of("\r\n\t\x1B"), std::string::npos);
+		EXPECT_EQ(std::count(written.text.begin(), written.text.end(), '\n'), lines);
+		EXPECT_EQ(read_html(written.html).tags, tags) << testing::PrintToString(hostile);
+		for (auto const &part : {written.subject, written.text, written.html}) {
+			EXPECT_TRUE(is_utf8(part));
+			EXPECT_EQ(part.find_first_of("\r\t\x1B\x7F"s + '\0'), std::string::npos);
+			EXPECT_EQ(part.find("\xE2\x80\xAE"), std::string::npos);
+		}
+		auto const report = make_report(outcome);
+		EXPECT_EQ(commands_of(report.steps), commands_of(expected.steps));
+		EXPECT_EQ(commands_of(report.queries), commands_of(expected.queries));
+	}
+	auto outcome = failed();
+	outcome.error = "</p><b>\r\nx";
+	outcome.options = {"<i>\n", std::string(60, 'x')};
+	EXPECT_EQ(make_report(outcome).explanation, "</p><b>\\r\\nx");
+	EXPECT_NE(make_steps(outcome)[0].sentence.find("hold: <i>\\n, " + std::string(50, 'x') + "...."),
+			  std::string::npos);
+	EXPECT_NE(write_confirmation(outcome).html.find("&lt;/p&gt;&lt;b&gt;\\r\\nx"), std::string::npos);
+}
+
+TEST(Confirmation, NamesTheFileOfRejects)
+{
+	EXPECT_EQ(rejects_file_name(7), "rejects-7.csv");
+}
+
+} // namespace vero

@@ -1,0 +1,97 @@
+// Replies of SMTP servers, however they are cut.
+#include "core/smtp/smtp_reply.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vero {
+namespace {
+
+std::vector<std::string> read_all(SmtpReplyReader &reader)
+{
+	std::vector<std::string> replies;
+	while (auto const reply = reader.take()) {
+		replies.push_back(to_words(*reply));
+	}
+	return replies;
+}
+
+TEST(SmtpReply, IsOneLineOrSeveral)
+{
+	SmtpReplyReader reader;
+	reader.feed("250 2.1.5 Ok\r\n250-mail.test\r\n250-SIZE 100\r\n250 HELP\r\n354\r\n");
+	EXPECT_EQ(read_all(reader), (std::vector<std::string>{"250 2.1.5 Ok", "250 mail.test SIZE 100 HELP", "354"}));
+	EXPECT_FALSE(reader.is_broken());
+}
+
+TEST(SmtpReply, MayComeByteForByte)
+{
+	SmtpReplyReader reader;
+	std::vector<std::string> replies;
+	for (char const c : std::string("550-No\r\n550 such user\r\n")) {
+		reader.feed({&c, 1});
+		for (auto &reply : read_all(reader)) {
+			replies.push_back(std::move(reply));
+		}
+	}
+	EXPECT_EQ(replies, std::vector<std::string>{"550 No such user"});
+}
+
+TEST(SmtpReply, IsAboutSizeWhereItsEnhancedCodeOrElseItsCodeSaysSo)
+{
+	for (SmtpReply const &reply : std::vector<SmtpReply>{{552, ""},
+														 {552, "Message size exceeds maximum permitted"},
+														 {552, "5.3.4 too big"},
+														 {552, "5.2.3"},
+														 {554, "5.3.4 too big"},
+														 {552, "10.240.000 bytes"}}) {
+		EXPECT_TRUE(reply.is_about_size()) << to_words(reply);
+	}
+	for (SmtpReply const &reply : std::vector<SmtpReply>{{552, "5.2.2 mailbox full"},
+														 {552, "5.7.0 not that"},
+														 {554, "too big"},
+														 {452, "4.3.1 no room"},
+														 {452, "5.3.4"},
+														 {250, "5.3.4"}}) {
+		EXPECT_FALSE(reply.is_about_size()) << to_words(reply);
+	}
+}
+
+TEST(SmtpReply, HasTextThatCanBeStored)
+{
+	SmtpReplyReader reader;
+	reader.feed(std::string("550 a\0b\x01 \xFF\xC3\xBC\n", 13));
+	auto const replies = read_all(reader);
+	ASSERT_EQ(replies.size(), 1U);
+	EXPECT_EQ(replies[0], "550 a\xEF\xBF\xBD"
+						  "b  \xEF\xBF\xBD\xC3\xBC");
+	reader.feed("550 " + std::string(3000, 'x') + "\r\n");
+	EXPECT_EQ(reader.take()->text.size(), 500 + std::string_view("\xE2\x80\xA6").size());
+}
+
+TEST(SmtpReply, IsNothingElse)
+{
+	for (std::string const bytes : {"SSH-2.0-OpenSSH\r\n", "\r\n", "25\r\n", "250_ok\r\n", "650 ok\r\n", "150 ok\r\n",
+									"2x0 ok\r\n", "250-a\r\n251 b\r\n"}) {
+		SmtpReplyReader reader;
+		reader.feed(bytes);
+		EXPECT_FALSE(reader.take()) << bytes;
+		EXPECT_TRUE(reader.is_broken()) << bytes;
+	}
+}
+
+TEST(SmtpReply, EndsSomeDay)
+{
+	SmtpReplyReader line;
+	line.feed(std::string(5000, '2'));
+	EXPECT_FALSE(line.take());
+	EXPECT_TRUE(line.is_broken());
+	SmtpReplyReader lines;
+	for (int i = 0; i < 100'000 && !lines.is_broken(); ++i) {
+		lines.feed("250-and so on\r\n");
+		EXPECT_FALSE(lines.take());
+	}
+	EXPECT_TRUE(lines.is_broken());
+}
+
+} // namespace
+} // namespace vero

@@ -1,0 +1,252 @@
+// Checks text: trimming, UTF-8 against its plain version, showing, clipping, folding, unescaping, lower case.
+#include "core/text/text.hpp"
+
+#include <gtest/gtest.h>
+#include <random>
+
+namespace vero {
+
+namespace {
+
+using namespace std::string_literals;
+
+std::string bytes(std::initializer_list<int> values)
+{
+	std::string text;
+	for (int const value : values) {
+		text.push_back(static_cast<char>(value));
+	}
+	return text;
+}
+
+std::string lower(std::string_view text)
+{
+	std::string out;
+	append_lower(out, text);
+	return out;
+}
+
+} // namespace
+
+TEST(Text, TrimsSpacesAndTabsAtTheEndsOnly)
+{
+	EXPECT_EQ(trim(""), "");
+	EXPECT_EQ(trim(" \t "), "");
+	EXPECT_EQ(trim("a"), "a");
+	EXPECT_EQ(trim("\t a b\t"), "a b");
+	EXPECT_EQ(trim("\n a\r\n"), "\n a\r\n");
+	EXPECT_EQ(trim("\xC2\xA0"), "\xC2\xA0");
+	EXPECT_EQ(trim(" \0 "s), "\0"s);
+}
+
+TEST(Text, FindsAByteBeyondAsciiAtEveryPosition)
+{
+	for (std::size_t size = 0; size < 50; ++size) {
+		std::string text(size, '\x7F');
+		EXPECT_TRUE(is_ascii(text));
+		for (std::size_t i = 0; i < size; ++i) {
+			text[i] = '\x80';
+			EXPECT_FALSE(is_ascii(text)) << size << ' ' << i;
+			text[i] = '\0';
+		}
+		EXPECT_TRUE(is_ascii(text));
+	}
+}
+
+class Utf8Check : public testing::TestWithParam<bool (*)(std::string_view)> {};
+
+TEST_P(Utf8Check, AcceptsTheFirstAndLastCharacterOfEveryForm)
+{
+	for (auto const &text : {""s, "\0"s, "\x7F"s, "\xC2\x80"s, "\xDF\xBF"s, "\xE0\xA0\x80"s, "\xEC\xBF\xBF"s,
+							 "\xED\x80\x80"s, "\xED\x9F\xBF"s, "\xEE\x80\x80"s, "\xEF\xBF\xBF"s, "\xF0\x90\x80\x80"s,
+							 "\xF3\xBF\xBF\xBF"s, "\xF4\x8F\xBF\xBF"s}) {
+		EXPECT_TRUE(GetParam()(text)) << testing::PrintToString(text);
+	}
+}
+
+TEST_P(Utf8Check, RefusesOverlongFormsSurrogatesAndWhatIsCutOff)
+{
+	for (auto const &text : {"\x80"s,
+							 "\xBF"s,
+							 "\xC0\x80"s,
+							 "\xC1\xBF"s,
+							 "\xC2"s,
+							 "\xC2\x7F"s,
+							 "\xC2\xC0"s,
+							 "\xE0\x80\x80"s,
+							 "\xE0\x9F\xBF"s,
+							 "\xE1\x80"s,
+							 "\xE1\x80\x7F"s,
+							 "\xED\xA0\x80"s,
+							 "\xED\xBF\xBF"s,
+							 "\xF0\x80\x80\x80"s,
+							 "\xF0\x8F\xBF\xBF"s,
+							 "\xF1\x80\x80"s,
+							 "\xF4\x90\x80\x80"s,
+							 "\xF5\x80\x80\x80"s,
+							 "\xFE"s,
+							 "\xFF"s,
+							 "a\xC3"s}) {
+		EXPECT_FALSE(GetParam()(text)) << testing::PrintToString(text);
+	}
+}
+
+INSTANTIATE_TEST_SUITE_P(FastAndPlain, Utf8Check, testing::Values(is_utf8, is_utf8_plain));
+
+TEST(Text, Utf8AgreesWithPlainOnAllStringsOfUpToThreeBytes)
+{
+	for (unsigned number = 0; number < 1U << 24; ++number) {
+		char const text[] = {static_cast<char>(number), static_cast<char>(number >> 8),
+							 static_cast<char>(number >> 16)};
+		std::size_t const size = number < 1U << 8 ? 1 : number < 1U << 16 ? 2 : 3;
+		for (std::size_t length = size; length <= 3; ++length) {
+			std::string_view const view(text, length);
+			ASSERT_EQ(is_utf8(view), is_utf8_plain(view)) << testing::PrintToString(std::string(view));
+		}
+	}
+}
+
+TEST(Text, Utf8AgreesWithPlainOnFourByteFormsAtEveryOffset)
+{
+	static constexpr unsigned char edges[] = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xEF, 0xFF};
+	for (std::size_t offset = 0; offset < 20; ++offset) {
+		for (int lead = 0xEF; lead <= 0xFF; ++lead) {
+			for (auto const second : edges) {
+				for (auto const third : edges) {
+					for (auto const fourth : edges) {
+						auto const text = std::string(offset, 'a') + bytes({lead, second, third, fourth}) + "12345678";
+						ASSERT_EQ(is_utf8(text), is_utf8_plain(text)) << testing::PrintToString(text);
+						auto const cut = std::string_view(text).substr(0, offset + 4);
+						ASSERT_EQ(is_utf8(cut), is_utf8_plain(cut)) << testing::PrintToString(text);
+					}
+				}
+			}
+		}
+	}
+}
+
+TEST(Text, Utf8AgreesWithPlainOnRandomMixtures)
+{
+	static char const *const pieces[] = {
+		"a",	"abcdefgh", "0123456789abcdef", "\xC3\xA9",		"\xE2\x82\xAC",	   "\xF0\x9F\x98\x80",
+		"\x80", "\xC3",		"\xE2\x82",			"\xED\xA0\x80", "\xF4\x90\x80\x80"};
+	std::mt19937 random(1);
+	int well_formed = 0;
+	for (int round = 0; round < 100'000; ++round) {
+		std::string text;
+		// Mostly from the well-formed pieces, so that both answers come up.
+		for (auto count = random() % 12; count > 0; --count) {
+			text += pieces[random() % (random() % 16 == 0 ? 11 : 6)];
+		}
+		for (std::size_t offset = 0; offset <= text.size() && offset < 17; ++offset) {
+			auto const view = std::string_view(text).substr(offset);
+			ASSERT_EQ(is_utf8(view), is_utf8_plain(view)) << testing::PrintToString(text) << " from " << offset;
+		}
+		well_formed += is_utf8(text) ? 1 : 0;
+	}
+	EXPECT_GT(well_formed, 10'000);
+	EXPECT_LT(well_formed, 90'000);
+}
+
+TEST(Text, CountsCharactersNotBytes)
+{
+	EXPECT_EQ(utf8_length(""), 0U);
+	EXPECT_EQ(utf8_length("abc"), 3U);
+	EXPECT_EQ(utf8_length("\0"s), 1U);
+	EXPECT_EQ(utf8_length("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 3U);
+}
+
+TEST(Text, ShowsOneReplacementForEachMaximalSubpart)
+{
+	std::string const r = "\xEF\xBF\xBD";
+	EXPECT_EQ(to_printable(""), "");
+	EXPECT_EQ(to_printable("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n"), "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n");
+	EXPECT_EQ(to_printable("a\0b"s), "a" + r + "b");
+	EXPECT_EQ(to_printable("\xFF\xFE"), r + r);
+	EXPECT_EQ(to_printable("\xE2\x82"), r);
+	EXPECT_EQ(to_printable("\xE2\x82z"), r + "z");
+	EXPECT_EQ(to_printable("\xF0\x9F\x98"), r);
+	// Tables 3-8 to 3-11 of Unicode 15, section 3.9.
+	EXPECT_EQ(to_printable("\xC0\xAF\xE0\x80\xBF\xF0\x81\x82\x41"), r + r + r + r + r + r + r + r + "A");
+	EXPECT_EQ(to_printable("\xED\xA0\x80\xED\xBF\xBF\xED\xAF\x41"), r + r + r + r + r + r + r + r + "A");
+	EXPECT_EQ(to_printable("\xF4\x91\x92\x93\xFF\x41\x80\xBF\x42"), r + r + r + r + r + "A" + r + r + "B");
+	EXPECT_EQ(to_printable("\xE1\x80\xE2\xF0\x91\x92\xF1\xBF\x41"), r + r + r + r + "A");
+}
+
+TEST(Text, ClipsBetweenCharacters)
+{
+	EXPECT_EQ(clip("", 0), "");
+	EXPECT_EQ(clip("abc", 3), "abc");
+	EXPECT_EQ(clip("abcd", 3), "abc...");
+	EXPECT_EQ(clip("a", 0), "...");
+	EXPECT_EQ(clip("\xC3\xA9\xC3\xA9\xC3\xA9", 2), "\xC3\xA9\xC3\xA9...");
+	EXPECT_EQ(clip("\xC3\xA9\xC3\xA9", 2), "\xC3\xA9\xC3\xA9");
+	EXPECT_EQ(clip("\xF0\x9F\x98\x80z", 1), "\xF0\x9F\x98\x80...");
+}
+
+TEST(Text, UnescapesTheQuoteAndTheEscapeOnly)
+{
+	EXPECT_EQ(unescape("", '"', '"'), "");
+	EXPECT_EQ(unescape("plain", '"', '"'), "plain");
+	EXPECT_EQ(unescape(R"(say ""hi"")", '"', '"'), R"(say "hi")");
+	EXPECT_EQ(unescape(R"("""")", '"', '"'), R"("")");
+	EXPECT_EQ(unescape(R"(""")", '"', '"'), R"("")");
+	EXPECT_EQ(unescape(R"(say \"hi\")", '"', '\\'), R"(say "hi")");
+	EXPECT_EQ(unescape(R"(a\\b)", '"', '\\'), R"(a\b)");
+	EXPECT_EQ(unescape(R"(\\")", '"', '\\'), R"(\")");
+	EXPECT_EQ(unescape(R"(a\nb)", '"', '\\'), R"(a\nb)");
+	EXPECT_EQ(unescape(R"(\n\")", '"', '\\'), R"(\n")");
+	EXPECT_EQ(unescape(R"(a\)", '"', '\\'), R"(a\)");
+	EXPECT_EQ(unescape(R"(\\\)", '"', '\\'), R"(\\)");
+	// The quote stands behind the view.
+	EXPECT_EQ(unescape(std::string_view(R"(a\")", 2), '"', '\\'), R"(a\)");
+	EXPECT_EQ(unescape("a\0\"\""s, '"', '"'), "a\0\""s);
+}
+
+TEST(Text, LowersLetterByLetter)
+{
+	EXPECT_EQ(lower(""), "");
+	EXPECT_EQ(lower("@AZ[`az{09\x7F"), "@az[`az{09\x7F");
+	EXPECT_EQ(lower("ABCDEFGHIJKLMNOPQRSTUVWXYZ.Example.COM"), "abcdefghijklmnopqrstuvwxyz.example.com");
+	EXPECT_EQ(lower("M\xC3\x9CLLER@\xC3\x89.DE"), "m\xC3\xBCller@\xC3\xA9.de");
+	EXPECT_EQ(lower("\xD0\x96\xCE\xA9"), "\xD0\xB6\xCF\x89");
+	EXPECT_EQ(lower("\xC3\x9F\xC3\x97\xE4\xB8\xAD\xF0\x9F\x98\x80"), "\xC3\x9F\xC3\x97\xE4\xB8\xAD\xF0\x9F\x98\x80");
+	// U+10400 in four bytes; U+212A, the Kelvin sign, gets shorter.
+	EXPECT_EQ(lower("\xF0\x90\x90\x80"), "\xF0\x90\x90\xA8");
+	EXPECT_EQ(lower("\xE2\x84\xAA"), "k");
+}
+
+TEST(Text, LowersIntoWhatIsThere)
+{
+	std::string out = "KEPT ";
+	append_lower(out, "A\xC3\x84");
+	append_lower(out, "");
+	append_lower(out, "B");
+	EXPECT_EQ(out, "KEPT a\xC3\xA4"
+				   "b");
+}
+
+TEST(Text, ClipsWhatIsShown)
+{
+	std::string const long_enough(kShownLength, 'x');
+	EXPECT_EQ(clip_printable(long_enough), long_enough);
+	EXPECT_EQ(clip_printable(long_enough + "y"), long_enough + "...");
+	EXPECT_EQ(clip_printable("a\xFFz\xC3\xBC"), "a\uFFFDz\xC3\xBC");
+	// of the widest characters, one is cut in two where the bytes are
+	std::string wide;
+	for (int i = 0; i < 1000; ++i)
+		wide += "\U0001F600";
+	EXPECT_EQ(clip_printable("a" + wide, 3), "a\U0001F600\U0001F600...");
+	EXPECT_EQ(quote_clipped("abc", 2), "\"ab...\"");
+}
+
+TEST(Text, GroupsDigits)
+{
+	EXPECT_EQ(group_digits(0), "0");
+	EXPECT_EQ(group_digits(999), "999");
+	EXPECT_EQ(group_digits(1000), "1,000");
+	EXPECT_EQ(group_digits(-123), "-123");
+	EXPECT_EQ(group_digits(-1234567), "-1,234,567");
+}
+
+} // namespace vero
