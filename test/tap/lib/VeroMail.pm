@@ -148,11 +148,15 @@ sub stop_smtp
 sub mail_of
 {
 	my ($server) = @_;
-	my @mail = map { decode_json($_) } split /\n/, slurp_file($server->{mailbox});
-	for my $mail (@mail)
+	my @mail;
+	for my $line (split /\n/, slurp_file($server->{mailbox}))
 	{
-		$mail->{data} = decode_base64($mail->{data});
+		# the data, which may be large, goes past JSON::PP, which is slow
+		my ($data) = $line =~ s/(?<="data": ")([^"]*)// ? $1 : die "no data: $line";
+		my $mail = decode_json($line);
+		$mail->{data} = decode_base64($data);
 		utf8::encode($_) for @{ $mail->{to} };
+		push @mail, $mail;
 	}
 	return @mail;
 }
