@@ -9,8 +9,8 @@ use File::Temp qw(tempdir);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
-use VeroWait qw(start_psql);
+use Time::HiRes qw(time usleep);
+use VeroWait qw(at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('told');
 $node->init;
@@ -151,8 +151,11 @@ $node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) SELECT format('
 my $running = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'vero_events worker'};
 set_max_workers(4);
 $node->poll_query_until('postgres', q{SELECT jobs_decided > 0 FROM vero.worker_status WHERE database = 'postgres'}) or die 'the worker does not begin';
+my $told_at = time;
 set_max_workers(0);
 ok($node->poll_query_until('postgres', "$running", '0'), 'max_workers = 0 stops a worker in the middle of its work');
+my $taken = time - $told_at;
+cmp_ok($taken, '<', at_most(1), sprintf 'within a second (%.3f s)', $taken);
 my $left = $node->safe_psql('postgres', q{SELECT count(*) FROM vero.trigger_jobs WHERE state = 'scheduled' AND message_id IS NULL});
 cmp_ok($left, '>', 1000, "with $left jobs left");
 is($node->safe_psql('postgres', q{SELECT running, last_error FROM vero.worker_status WHERE database = 'postgres'}), 'f|', 'which is no error');
