@@ -63,6 +63,14 @@ SELECT elements, pg_temp.error_of(format('SELECT import_events_csv(''x''::bytea,
 	pg_temp.error_of(format('COPY vero.events FROM PROGRAM ''echo'' WITH (FORMAT vero_csv, notify (%s))', string_agg('''a@b.co''', ','))) AS of_copy
 FROM unnest(ARRAY[20, 21, 1000, 1001]) AS elements, generate_series(1, elements) GROUP BY 1 ORDER BY 1;
 
+-- what is taken for a path is shown in part
+SELECT pg_temp.error_of(format('SELECT import_events_csv(chr(10) || repeat(''x'', %s))', size)) FROM unnest(ARRAY[59, 60]) AS size;
+
+-- rejects are attached to the confirmation as far as 10 MB
+SELECT size, rows_rejected
+FROM unnest(ARRAY[10485760, 10485761]) AS size, LATERAL import_events_csv(convert_to(E'email,name,time\n' || repeat(repeat('b', 104851) || E',x,y\n', 99) || repeat('b', size - 16 - 99 * 104856 - 5) || E',x,y\n', 'UTF8')) AS i;
+SELECT length(vero.rejected_csv(m.import_id)), length(attachment) FROM vero.messages AS m ORDER BY m.id DESC LIMIT 2;
+
 -- a record that is longer than is usual needs a superuser's word
 CREATE ROLE limits_importer;
 SET ROLE limits_importer;

@@ -10,6 +10,8 @@ namespace vero {
 
 /// More rejected records are not shown.
 constexpr std::size_t kShownRejects = 20;
+constexpr std::size_t kShownReasonLength = 500; ///< characters
+constexpr std::size_t kShownRawLength = 300;	///< characters
 
 enum class ImportEnd : unsigned char { completed, completed_with_rejects, failed };
 

@@ -19,8 +19,6 @@ constexpr std::size_t max_name = 200;
 constexpr std::size_t max_subject_name = 80;
 constexpr std::size_t max_subject_error = 120;
 constexpr std::size_t max_error = 2000;
-constexpr std::size_t max_reason = 500;
-constexpr std::size_t max_raw_record = 300;
 
 /// Clipped first: the escapes are longer than what they stand for.
 std::string show(std::string_view bytes, std::size_t limit)
@@ -147,7 +145,8 @@ std::vector<ShownReject> show_rejects(std::vector<ShownReject> const &rejects)
 		if (shown.size() == kShownRejects) {
 			break;
 		}
-		shown.push_back({reject.line_number, show(reject.reason, max_reason), show(reject.raw, max_raw_record)});
+		shown.push_back(
+			{reject.line_number, show(reject.reason, kShownReasonLength), show(reject.raw, kShownRawLength)});
 	}
 	return shown;
 }

@@ -185,7 +185,7 @@ void define_settings()
 	DefineCustomIntVariable(
 		"vero_events.max_record_size", "Longest record of a CSV file that is imported.",
 		"A longer line is rejected, and a quote that is not closed within this size costs one line.", &max_record_size,
-		max_record_size, 1024, 64 * 1024 * 1024, PGC_SUSET, GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
+		max_record_size, 1024, kLargestRecord, PGC_SUSET, GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.max_workers", "How many databases are served at a time.",
 							"Each takes one of max_worker_processes while there is work in it.", &max_workers,
 							max_workers, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);

@@ -7,6 +7,8 @@
 
 namespace vero::pg {
 
+/// Bytes that max_record_size may be at most.
+constexpr int kLargestRecord = 64 * 1024 * 1024;
 extern int max_record_size; ///< bytes
 extern char
 	*notify_email; ///< who hears of an import that names nobody itself: addresses, separated by commas; "": nobody

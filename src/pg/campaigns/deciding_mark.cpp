@@ -123,6 +123,7 @@ void DecidingMark::fail(std::string_view words)
 {
 	if (begun_.jobs == 0)
 		return;
+	static_assert(4 * kMaxWords + std::string_view("...").size() < sizeof begun_.words);
 	std::string clipped = clip(to_printable(words), kMaxWords);
 	clipped.copy(begun_.words, sizeof begun_.words - 1);
 	write();

@@ -1,8 +1,10 @@
 // From a source's bytes to the records of a CSV: encoding, dialect and header found out.
 #include "pg/import/csv_input.hpp"
 
+#include "core/intake/batch.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/settings.hpp"
 #include "pg/import/progress.hpp"
 
 extern "C" {
@@ -15,6 +17,14 @@ namespace {
 constexpr std::size_t kChunkSize = 128 * 1024;
 /// Bytes of the file in which the header ends: it is held in memory several times over while it is read.
 constexpr std::size_t kMaxHeaderSize = 2 * 1024 * 1024;
+
+// What RecordReader asks of its limit and chunks, of which the first are all that was read while the header was looked for, and then what
+// a record has become in UTF-8.
+constexpr std::size_t kMaxPosition = std::size_t{1} << 31;
+constexpr std::size_t kLargestInUtf8 = static_cast<std::size_t>(kLargestRecord) * MAX_CONVERSION_GROWTH;
+static_assert(kLargestRecord + kMaxHeaderSize + 2 * kChunkSize < kMaxPosition);
+static_assert(2 * kLargestInUtf8 + 1 < kMaxPosition);
+static_assert(kLargestInUtf8 < kMaxStoredSize, "a reject's record can be stored");
 constexpr std::array kDelimiters{',', ';', '\t', '|'}; // in the order in which they are tried
 
 std::string cell_text(Record const &record, Cell const &cell, Dialect const &dialect)

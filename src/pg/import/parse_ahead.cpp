@@ -2,6 +2,7 @@
 #include "pg/import/parse_ahead.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/settings.hpp"
 
 #include <csignal>
 #include <system_error>
@@ -14,6 +15,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kChunkSize = 256 * 1024;
+static_assert(kLargestRecord + kChunkSize < std::size_t{1} << 31, "RecordReader's positions");
 constexpr std::size_t kChunks = 4;
 constexpr std::size_t kBatches = 2;
 // the backend looks for interrupts at least this often

@@ -25,9 +25,10 @@ struct PendingImport {
 
 namespace {
 
-// As much of a record as a confirmation shows, in bytes.
-constexpr std::size_t kMaxRaw = 1204;
-constexpr std::size_t kMaxReason = 2004;
+// As much of a record as a confirmation shows, in bytes, and a character more, so that it sees that there was more.
+constexpr std::size_t kLongestCharacter = 4;
+constexpr std::size_t kMaxRaw = kLongestCharacter * (kShownRawLength + 1);
+constexpr std::size_t kMaxReason = kLongestCharacter * (kShownReasonLength + 1);
 // What is written of an import at its end, when the disk may be full, beside what was written when it began.
 constexpr std::size_t kEndRoom = kShownRejects * (kMaxRaw + kMaxReason + 64) + 8192;
 

@@ -80,5 +80,16 @@ TEST(HtmlPlace, LetsLinksBeginAsLinksOnly)
 			  "<a href=\"https://b.example/javascript:&quot;x\">");
 }
 
+/// As much of it as is remembered lies before, at and behind its end.
+TEST(HtmlPlace, FindsTheEndOfWhatIsLongerThanItRemembers)
+{
+	for (std::size_t length = 0; length < 100; ++length) {
+		std::string const filling(length, '-'), name(length, 'x');
+		for (auto const &html : {"<!-- " + filling + " -->", "<!" + name + ">", "<style>" + filling + "</style>",
+								 "<style>" + name + "</style>", "<script>" + filling + "</scripT>"})
+			EXPECT_EQ(fault_of(html + "{{ event.v }}"), "") << html;
+	}
+}
+
 } // namespace
 } // namespace vero

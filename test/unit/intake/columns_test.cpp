@@ -366,4 +366,15 @@ TEST(Header, ShowsLongNamesInPart)
 	EXPECT_EQ(std::get<Header>(resolved).columns[0].name.size(), kShownLength + 3);
 }
 
+TEST(Header, ListsTheFirstNamesInAHint)
+{
+	Names names(30, std::string(60, 'n'));
+	EXPECT_EQ(failure_of(names).hint.find("..."), std::string::npos);
+	names.push_back("last");
+	auto const hint = failure_of(names).hint;
+	EXPECT_TRUE(hint.ends_with("\" ....")) << hint;
+	EXPECT_EQ(hint.find("last"), std::string::npos);
+	EXPECT_NE(failure_of({std::string(61, 'n')}).hint.find("\"" + std::string(60, 'n') + "...\""), std::string::npos);
+}
+
 } // namespace vero

@@ -386,4 +386,39 @@ TEST(Confirmation, NamesTheFileOfRejects)
 	EXPECT_EQ(rejects_file_name(7), "rejects-7.csv");
 }
 
+TEST(Confirmation, ClipsBehindItsLimitsAndNotBefore)
+{
+	auto const clipped = [](std::size_t size, std::size_t limit) {
+		return size > limit ? std::string(limit, 'x') + "..." : std::string(size, 'x');
+	};
+	for (std::size_t const more : {0, 1}) {
+		auto const text = [more](std::size_t size) { return std::string(size + more, 'x'); };
+		auto outcome = completed();
+		outcome.source = text(80);
+		EXPECT_EQ(write_confirmation(outcome).subject,
+				  "Import 7 (" + clipped(80 + more, 80) + "): all 3 records imported");
+		outcome.database = text(200);
+		bool is_shown = false;
+		for (auto const &fact : make_report(outcome).facts)
+			is_shown = is_shown || fact.value == clipped(200 + more, 200);
+		EXPECT_TRUE(is_shown);
+
+		auto broken = failed();
+		broken.error = text(120);
+		auto const subject = write_confirmation(broken).subject;
+		EXPECT_TRUE(subject.ends_with(" failed: " + clipped(120 + more, 120))) << subject;
+		broken.error = text(2000);
+		EXPECT_EQ(make_report(broken).explanation, clipped(2000 + more, 2000));
+		broken.options = {text(50)};
+		EXPECT_NE(make_steps(broken)[0].sentence.find(" " + clipped(50 + more, 50) + "."), std::string::npos);
+
+		auto rejected = with_rejects();
+		rejected.first_rejects.assign(kShownRejects + more, {1, text(kShownReasonLength), text(kShownRawLength)});
+		auto const report = make_report(rejected);
+		EXPECT_EQ(report.rejects.size(), kShownRejects);
+		EXPECT_EQ(report.rejects[0].reason, clipped(kShownReasonLength + more, kShownReasonLength));
+		EXPECT_EQ(report.rejects[0].raw, clipped(kShownRawLength + more, kShownRawLength));
+	}
+}
+
 } // namespace vero

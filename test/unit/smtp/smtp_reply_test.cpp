@@ -93,5 +93,33 @@ TEST(SmtpReply, EndsSomeDay)
 	EXPECT_TRUE(lines.is_broken());
 }
 
+TEST(SmtpReply, EndsAtItsLimitsAndNotBefore)
+{
+	auto const text_of = [](std::size_t size) {
+		SmtpReplyReader reader;
+		reader.feed("550 " + std::string(size, 'x') + "\r\n");
+		return reader.take()->text;
+	};
+	EXPECT_EQ(text_of(500), std::string(500, 'x'));
+	EXPECT_EQ(text_of(501), std::string(500, 'x') + "...");
+	auto const is_broken_behind = [](std::size_t bytes) {
+		SmtpReplyReader reader;
+		reader.feed(std::string(bytes, '2'));
+		EXPECT_FALSE(reader.take());
+		return reader.is_broken();
+	};
+	EXPECT_FALSE(is_broken_behind(4096));
+	EXPECT_TRUE(is_broken_behind(4097));
+	auto const is_reply_of = [](int lines) {
+		SmtpReplyReader reader;
+		for (int i = 1; i < lines; ++i)
+			reader.feed("250-and so on\r\n");
+		reader.feed("250 end\r\n");
+		return reader.take().has_value();
+	};
+	EXPECT_TRUE(is_reply_of(1000));
+	EXPECT_FALSE(is_reply_of(1001));
+}
+
 } // namespace
 } // namespace vero
