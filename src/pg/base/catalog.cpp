@@ -68,21 +68,16 @@ Oid find_table(Oid schema, char const *name)
 	return table;
 }
 
-Oid owner_of(Oid table)
+Oid owner_of_table(Oid table)
 {
-	HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	if (!HeapTupleIsValid(row))
-		elog(ERROR, "cache lookup failed for relation %u", table);
-	Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->relowner;
-	ReleaseSysCache(row);
-	return owner;
+	return owner_of(table, RELOID, Anum_pg_class_relowner);
 }
 
 /// What one owner's triggers, checks and policies do is done as that owner, so nobody else's may be among them.
 void require_one_owner(Catalog const &catalog)
 {
 	for (Oid table : tables_of(catalog))
-		if (Oid other = owner_of(table); other != catalog.owner)
+		if (Oid other = owner_of_table(table); other != catalog.owner)
 			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 							errmsg("the tables of the extension \"vero_events\" have different owners"),
 							errdetail("Table vero.imports belongs to role \"%s\", vero.%s to \"%s\".",
@@ -111,12 +106,23 @@ Catalog look_up_catalog()
 	catalog.messages = find_table(schema, "messages");
 	catalog.campaigns = find_table(schema, "campaigns");
 	catalog.delivery = find_table(schema, "delivery");
-	catalog.owner = owner_of(catalog.imports);
+	catalog.owner = owner_of_table(catalog.imports);
 	require_one_owner(catalog);
 	return catalog;
 }
 
 } // namespace
+
+Oid owner_of(Oid object, int cache, AttrNumber column)
+{
+	HeapTuple row = SearchSysCache1(cache, ObjectIdGetDatum(object));
+	if (!HeapTupleIsValid(row))
+		elog(ERROR, "cache lookup failed for object %u in cache %d", object, cache);
+	bool is_null;
+	Oid owner = DatumGetObjectId(SysCacheGetAttr(cache, row, column, &is_null));
+	ReleaseSysCache(row);
+	return owner;
+}
 
 Catalog find_catalog()
 {

@@ -3,6 +3,10 @@
 
 #include "pg/base/postgres.hpp"
 
+extern "C" {
+#include "access/attnum.h"
+}
+
 namespace vero::pg {
 
 struct Catalog {
@@ -24,6 +28,9 @@ Catalog find_catalog();
 /// Is another one as soon as PostgreSQL has told of a change to one of these tables, to what is on them, or to a schema, since the first
 /// find_catalog().
 std::uint64_t catalog_version();
+
+/// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. In call().
+Oid owner_of(Oid object, int cache, AttrNumber column);
 
 /// True for one of those that find_catalog() found last, while that is known to be good.
 bool is_catalog_table(Oid table);

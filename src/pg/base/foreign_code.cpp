@@ -44,12 +44,7 @@ struct Inspection {
 
 Oid owner_of_function(Oid function)
 {
-	HeapTuple row = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-	if (!HeapTupleIsValid(row))
-		elog(ERROR, "cache lookup failed for function %u", function);
-	Oid owner = reinterpret_cast<Form_pg_proc>(GETSTRUCT(row))->proowner;
-	ReleaseSysCache(row);
-	return owner;
+	return owner_of(function, PROCOID, Anum_pg_proc_proowner);
 }
 
 [[noreturn]] void refuse(Inspection const &inspection, Oid function)

@@ -2,6 +2,7 @@
 #include "pg/base/spi.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/catalog.hpp"
 #include "pg/base/foreign_code.hpp"
 
 extern "C" {
@@ -73,6 +74,13 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
 }
 
+void execute_as(Oid role, char const *sql, std::span<Oid const> types, Datum *values, int expected, char const *nulls)
+{
+	UserSwitch caller = UserSwitch::become(role);
+	execute_statement(prepare_statement(sql, types), values, nulls, expected);
+	caller.undo();
+}
+
 Portal open_cursor(SPIPlanPtr plan, Datum *values, CursorSees sees)
 {
 	if (InSecurityRestrictedOperation())
@@ -116,6 +124,11 @@ Datum datum_value(SPITupleTable const *rows, std::size_t row, int column, Oid ty
 std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column)
 {
 	return varlena_value(rows, row, column, TEXTOID);
+}
+
+std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
+{
+	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
 }
 
 std::optional<std::string_view> bytes_value(SPITupleTable const *rows, std::size_t row, int column)

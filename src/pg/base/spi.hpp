@@ -31,6 +31,10 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 /// Sees what was committed until now. In a UserSwitch's scope nothing that a third party put on a table is run: that raises 42501.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
+/// Both at once, as that role (UserSwitch). In call(), too.
+void execute_as(Oid role, char const *sql, std::span<Oid const> types, Datum *values, int expected,
+				char const *nulls = nullptr);
+
 /// For fetch_rows(). None of the values is null. A plan that is only for reading needs no snapshot of its own: it sees what the
 /// statement that called us sees.
 enum class CursorSees : unsigned char { what_the_caller_does, what_was_committed };
@@ -75,6 +79,8 @@ inline std::optional<std::int64_t> optional_int8_value(SPITupleTable const *rows
 
 /// Valid as long as SPI's memory; nothing where it is null.
 std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column);
+/// The same as a copy, "" where it is null; outside of call(). Throws Error.
+std::string string_value(SPITupleTable const *rows, std::size_t row, int column);
 std::optional<std::string_view> bytes_value(SPITupleTable const *rows, std::size_t row, int column);
 
 } // namespace vero::pg

@@ -22,9 +22,7 @@ constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
 std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 {
 	std::size_t count = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kFind, {}), nullptr, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kFind, {}, nullptr, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	SPITupleTable *rows = SPI_tuptable;

@@ -36,12 +36,10 @@ LastMail find_last_mail(Catalog const &catalog, std::vector<DueJob const *> cons
 	std::size_t count = call([&] {
 		// on an object that nothing else locks: what it stands for is "applying cooldowns"
 		LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock);
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
 						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
 						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; })};
-		execute_statement(prepare_statement(kLastMail, kLastMailTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kLastMail, kLastMailTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	LastMail last;

@@ -229,9 +229,7 @@ std::optional<TimestampTz> next_job_due()
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	return call([&]() -> std::optional<TimestampTz> {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kNextDue, {}), nullptr, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kNextDue, {}, nullptr, SPI_OK_SELECT);
 		if (SPI_processed == 0)
 			return std::nullopt;
 		return timestamptz_value(SPI_tuptable, 0, 1);

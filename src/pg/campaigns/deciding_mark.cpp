@@ -138,12 +138,10 @@ void count_undecided(UndecidedJob const &job)
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {Int64GetDatum(job.event_id), Int64GetDatum(job.campaign_id),
 						  Int32GetDatum(job.times),	   Int32GetDatum(kMaxTimes),
 						  text_datum(error),		   TimestampTzGetDatum(GetCurrentTimestamp())};
-		execute_statement(prepare_statement(kCount, kCountTypes), values, nullptr, SPI_OK_UPDATE);
-		caller.undo();
+		execute_as(catalog.owner, kCount, kCountTypes, values, SPI_OK_UPDATE);
 	});
 }
 

@@ -61,11 +61,6 @@ constexpr char const *kMoved = "SELECT e.id, e.contact_id, e.occurred_at FROM ve
 							   " AND e.id OPERATOR(pg_catalog.=) ANY ($1)";
 constexpr std::array<Oid, 3> kMovedTypes{INT8ARRAYOID, INT8ARRAYOID, BOOLOID};
 
-std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
-{
-	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
-}
-
 /// A copy. In call().
 struct varlena *copy_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
 {
@@ -191,11 +186,9 @@ void note_moved(std::size_t count, std::vector<DueJob *> &missing, std::vector<D
 std::size_t search_contacts(Catalog const &catalog, std::vector<DueJob *> const &missing)
 {
 	return call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {event_ids(missing),
 						  int8_array(missing.size(), [&](std::size_t i) { return missing[i]->contact_id; })};
-		execute_statement(prepare_statement(kMovedInTime, kMovedInTimeTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kMovedInTime, kMovedInTimeTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 }
@@ -237,11 +230,9 @@ std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJ
 std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPosition from, TimestampTz now)
 {
 	std::size_t count = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {TimestampTzGetDatum(from.due_at), Int64GetDatum(from.event_id), TimestampTzGetDatum(now),
 						  Int32GetDatum(limit)};
-		execute_statement(prepare_statement(kClaim, kClaimTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kClaim, kClaimTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	SPITupleTable *rows = SPI_tuptable;
@@ -271,10 +262,8 @@ Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs
 	std::sort(ids.begin(), ids.end());
 	ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
 	std::size_t count = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {int8_array(ids.size(), [&](std::size_t i) { return ids[i]; })};
-		execute_statement(prepare_statement(kCampaigns, kCampaignsTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kCampaigns, kCampaignsTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	SPITupleTable *rows = SPI_tuptable;

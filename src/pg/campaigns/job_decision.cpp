@@ -37,9 +37,7 @@ Datum tid_array(std::span<DueJob const> jobs, Places const &places)
 
 void update(Catalog const &catalog, char const *sql, std::span<Oid const> types, Datum *values, std::size_t expected)
 {
-	UserSwitch caller = UserSwitch::become(catalog.owner);
-	execute_statement(prepare_statement(sql, types), values, nullptr, SPI_OK_UPDATE);
-	caller.undo();
+	execute_as(catalog.owner, sql, types, values, SPI_OK_UPDATE);
 	if (SPI_processed != expected)
 		elog(ERROR, "decided " UINT64_FORMAT " of %zu jobs", SPI_processed, expected);
 }

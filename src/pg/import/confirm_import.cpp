@@ -72,9 +72,7 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 		nulls[0] = reason ? 'n' : ' ';
 		nulls[9] = reason ? ' ' : 'n';
 		nulls[5] = nulls[10] = nulls[11] = has_attachment ? ' ' : 'n';
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT);
-		caller.undo();
+		execute_as(catalog.owner, kPut, kPutTypes, values, SPI_OK_INSERT, nulls.data());
 	});
 	if (!reason)
 		wake_worker_at_commit(now);

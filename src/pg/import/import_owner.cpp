@@ -42,9 +42,7 @@ void rename_importer(Oid role, char const *old_name, char const *new_name)
 		namestrcpy(&to, new_name);
 		Datum values[] = {NameGetDatum(&to), ObjectIdGetDatum(role), NameGetDatum(&from),
 						  Int64GetDatum(this_cluster())};
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kRename, kRenameTypes), values, nullptr, SPI_OK_UPDATE);
-		caller.undo();
+		execute_as(catalog.owner, kRename, kRenameTypes, values, SPI_OK_UPDATE);
 	});
 }
 

@@ -62,10 +62,8 @@ struct State {
 State read_state(Catalog const &catalog, Instance const &instance)
 {
 	call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		auto values = identity(instance, catalog);
-		execute_statement(prepare_statement(kState, kStateTypes), values.data(), nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kState, kStateTypes, values.data(), SPI_OK_SELECT);
 	});
 	SPITupleTable const *rows = SPI_tuptable;
 	auto text = [&](int column) {

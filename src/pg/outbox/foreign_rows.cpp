@@ -44,10 +44,8 @@ void turn_delivery_off()
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {own_system_identifier()};
-		execute_statement(prepare_statement(kTurnOff, kTurnOffTypes), values, nullptr, SPI_OK_INSERT);
-		caller.undo();
+		execute_as(catalog.owner, kTurnOff, kTurnOffTypes, values, SPI_OK_INSERT);
 	});
 	done = {transaction, subtransaction};
 }

@@ -79,14 +79,6 @@ constexpr char const *kTakeBack = "UPDATE vero.messages SET state = 'queued', ne
 								  " WHERE next_attempt_at IS NOT NULL AND state OPERATOR(pg_catalog.=) 'sending'";
 constexpr std::array<Oid, 1> kTakeBackTypes{TIMESTAMPTZOID};
 
-/// In call().
-void execute_as_owner(Catalog const &catalog, char const *sql, std::span<Oid const> types, Datum *values, int expected)
-{
-	UserSwitch caller = UserSwitch::become(catalog.owner);
-	execute_statement(prepare_statement(sql, types), values, nullptr, expected);
-	caller.undo();
-}
-
 std::optional<std::string> text_at(SPITupleTable const *rows, std::size_t row, int column)
 {
 	auto text = call([&] { return text_value(rows, row, column); });
@@ -139,11 +131,11 @@ MessageRow read_row(SPITupleTable const *rows, std::size_t row)
 	message.accepted = texts_at(rows, row, 7);
 	message.refused = texts_at(rows, row, 8);
 	message.from = text_at(rows, row, 9);
-	message.subject = text_at(rows, row, 10).value_or("");
+	message.subject = string_value(rows, row, 10);
 	message.body_text = text_at(rows, row, 11);
 	message.body_html = text_at(rows, row, 12);
 	message.attachment = bytes_at(rows, row, 13);
-	message.message_id_header = text_at(rows, row, 14).value_or("");
+	message.message_id_header = string_value(rows, row, 14);
 	return message;
 }
 
@@ -175,7 +167,7 @@ std::vector<ClaimedMessage> lock_due(Catalog const &catalog, int limit, Timestam
 {
 	std::size_t count = call([&] {
 		Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
-		execute_as_owner(catalog, kLock, kLockTypes, values, SPI_OK_SELECT);
+		execute_as(catalog.owner, kLock, kLockTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	SPITupleTable const *rows = SPI_tuptable;
@@ -192,7 +184,7 @@ void record_recipients(Catalog const &catalog, MessageResult const &result)
 	call([&] {
 		Datum values[] = {Int64GetDatum(result.id), Int64GetDatum(result.claim), texts(result.accepted),
 						  texts(result.refused)};
-		execute_as_owner(catalog, kRecordRecipients, kRecordRecipientsTypes, values, SPI_OK_UPDATE);
+		execute_as(catalog.owner, kRecordRecipients, kRecordRecipientsTypes, values, SPI_OK_UPDATE);
 	});
 }
 
@@ -200,7 +192,7 @@ void make_smaller(Catalog const &catalog, MessageResult const &result)
 {
 	call([&] {
 		Datum values[] = {Int64GetDatum(result.id), Int64GetDatum(result.claim)};
-		execute_as_owner(catalog, kMakeSmaller, kMakeSmallerTypes, values, SPI_OK_UPDATE);
+		execute_as(catalog.owner, kMakeSmaller, kMakeSmallerTypes, values, SPI_OK_UPDATE);
 	});
 }
 
@@ -208,7 +200,7 @@ void pull_back_late(Catalog const &catalog, TimestampTz now)
 {
 	call([&] {
 		Datum values[] = {TimestampTzGetDatum(now), TimestampTzGetDatum(now + kLongestWait_us)};
-		execute_as_owner(catalog, kPullBack, kPullBackTypes, values, SPI_OK_UPDATE);
+		execute_as(catalog.owner, kPullBack, kPullBackTypes, values, SPI_OK_UPDATE);
 	});
 }
 
@@ -227,7 +219,7 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 	std::size_t count = call([&] {
 		Datum values[] = {int8_array(due.size(), [&](std::size_t i) { return due[i].id; }),
 						  TimestampTzGetDatum(lease_end)};
-		execute_as_owner(catalog, kTake, kTakeTypes, values, SPI_OK_UPDATE_RETURNING);
+		execute_as(catalog.owner, kTake, kTakeTypes, values, SPI_OK_UPDATE_RETURNING);
 		return SPI_processed;
 	});
 	SPITupleTable *rows = SPI_tuptable;
@@ -241,7 +233,7 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 std::optional<TimestampTz> next_message_due(Catalog const &catalog)
 {
 	return call([&]() -> std::optional<TimestampTz> {
-		execute_as_owner(catalog, kNextDue, {}, nullptr, SPI_OK_SELECT);
+		execute_as(catalog.owner, kNextDue, {}, nullptr, SPI_OK_SELECT);
 		if (SPI_processed == 0)
 			return std::nullopt;
 		return timestamptz_value(SPI_tuptable, 0, 1);
@@ -273,7 +265,7 @@ void record_results(Catalog const &catalog, std::vector<MessageResult> const &re
 						  optional_texts(results, &MessageResult::error),
 						  optional_texts(results, &MessageResult::reply),
 						  TimestampTzGetDatum(now)};
-		execute_as_owner(catalog, kRecord, kRecordTypes, values, SPI_OK_UPDATE);
+		execute_as(catalog.owner, kRecord, kRecordTypes, values, SPI_OK_UPDATE);
 	});
 }
 
@@ -281,7 +273,7 @@ void take_back_orphans(Catalog const &catalog, TimestampTz now)
 {
 	call([&] {
 		Datum values[] = {TimestampTzGetDatum(now)};
-		execute_as_owner(catalog, kTakeBack, kTakeBackTypes, values, SPI_OK_UPDATE);
+		execute_as(catalog.owner, kTakeBack, kTakeBackTypes, values, SPI_OK_UPDATE);
 	});
 }
 

@@ -94,9 +94,7 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<Ca
 		nulls.fill(' ');
 		nulls[10] = without_sender ? ' ' : 'n';
 		nulls[11] = with_sender ? ' ' : 'n';
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kPut, kPutTypes), values, nulls.data(), SPI_OK_INSERT_RETURNING);
-		caller.undo();
+		execute_as(catalog.owner, kPut, kPutTypes, values, SPI_OK_INSERT_RETURNING, nulls.data());
 		if (SPI_processed != count)
 			elog(ERROR, "wrote " UINT64_FORMAT " of %zu messages", SPI_processed, count);
 		for (std::size_t i = 0; i < count; i++)

@@ -35,18 +35,13 @@ constexpr std::array<Oid, 1> kStateTypes{INT8OID};
 {
 	bool is_there = call([&] {
 		Datum values[] = {Int64GetDatum(message)};
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kState, kStateTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kState, kStateTypes, values, SPI_OK_SELECT);
 		return SPI_processed > 0;
 	});
 	std::string name = "message " + std::to_string(message);
 	if (!is_there)
 		throw Report{ERRCODE_NO_DATA_FOUND, name + " does not exist", "", ""};
-	auto text = [](int column) {
-		return std::string(call([column] { return text_value(SPI_tuptable, 0, column); }).value_or(""));
-	};
-	std::string state = text(1), error = text(2);
+	std::string state = string_value(SPI_tuptable, 0, 1), error = string_value(SPI_tuptable, 0, 2);
 	if (state == "stored" || state == "failed")
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " has no recipients", "",
 					 "Write them into vero.messages."};
@@ -65,9 +60,7 @@ void resend(std::int64_t message)
 	TimestampTz now = GetCurrentTimestamp();
 	bool is_queued = call([&] {
 		Datum values[] = {Int64GetDatum(message), TimestampTzGetDatum(now)};
-		UserSwitch caller = UserSwitch::become(catalog.owner);
-		execute_statement(prepare_statement(kQueue, kQueueTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kQueue, kQueueTypes, values, SPI_OK_SELECT);
 		return SPI_processed > 0;
 	});
 	if (is_queued)

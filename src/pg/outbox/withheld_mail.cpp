@@ -73,17 +73,15 @@ Datum claims_of(std::vector<ClaimedMessage> const &messages)
 std::unordered_map<std::int64_t, std::string> judge(Catalog const &catalog, std::vector<ClaimedMessage> const &messages)
 {
 	std::size_t count = call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {ids_of(messages)};
-		execute_statement(prepare_statement(kJudge, kJudgeTypes), values, nullptr, SPI_OK_SELECT);
-		caller.undo();
+		execute_as(catalog.owner, kJudge, kJudgeTypes, values, SPI_OK_SELECT);
 		return SPI_processed;
 	});
 	SPITupleTable const *rows = SPI_tuptable;
 	std::unordered_map<std::int64_t, std::string> reasons;
 	for (std::size_t row = 0; row < count; row++) {
 		std::int64_t id = call([&] { return int8_value(rows, row, 1); });
-		reasons.emplace(id, call([&] { return text_value(rows, row, 2); }).value_or(""));
+		reasons.emplace(id, string_value(rows, row, 2));
 	}
 	return reasons;
 }
@@ -101,28 +99,24 @@ void withhold_mail(Catalog const &catalog, std::vector<ClaimedMessage> &messages
 			(reason->second.empty() ? held : cancelled).push_back(message);
 	std::erase_if(messages, [&](ClaimedMessage const &message) { return reasons.contains(message.id); });
 	call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum cancelling[] = {
 			ids_of(cancelled), claims_of(cancelled),
 			text_array(cancelled.size(), [&](std::size_t i) { return std::string_view(reasons[cancelled[i].id]); }),
 			Int32GetDatum(uncounted)};
 		if (!cancelled.empty())
-			execute_statement(prepare_statement(kCancel, kCancelTypes), cancelling, nullptr, SPI_OK_UPDATE);
+			execute_as(catalog.owner, kCancel, kCancelTypes, cancelling, SPI_OK_UPDATE);
 		Datum holding[] = {ids_of(held), claims_of(held), Int32GetDatum(uncounted),
 						   TimestampTzGetDatum(now + kChanging_us)};
 		if (!held.empty())
-			execute_statement(prepare_statement(kHold, kHoldTypes), holding, nullptr, SPI_OK_UPDATE);
-		caller.undo();
+			execute_as(catalog.owner, kHold, kHoldTypes, holding, SPI_OK_UPDATE);
 	});
 }
 
 bool release_mail(Catalog const &catalog, TimestampTz now)
 {
 	return call([&] {
-		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(kReleasedAtOnce)};
-		execute_statement(prepare_statement(kRelease, kReleaseTypes), values, nullptr, SPI_OK_UPDATE);
-		caller.undo();
+		execute_as(catalog.owner, kRelease, kReleaseTypes, values, SPI_OK_UPDATE);
 		return SPI_processed == kReleasedAtOnce;
 	});
 }
