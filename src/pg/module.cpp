@@ -8,6 +8,7 @@
 #include "pg/journal/import_journal.hpp"
 #include "pg/journal/rollback.hpp"
 #include "pg/outbox/data_directory.hpp"
+#include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
 #include "pg/worker/database_hook.hpp"
 #include "pg/worker/launcher.hpp"
@@ -17,20 +18,34 @@ PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
 
+namespace vero::pg {
+namespace {
+
+/// The first one has the statement first.
+constexpr std::array<UtilityPart, 4> utility_parts{hold_databases, follow_role_renames, watch_rollback_statements,
+												   take_over_copy};
+
+/// The last one forgets what the journal asks for.
+constexpr std::array<TransactionPart, 5> transaction_parts{{{wake_at_end, nullptr},
+															{release_databases, nullptr},
+															{end_lost_imports, end_lost_imports_part},
+															{end_journal, end_journal_part},
+															{forget_at_end, forget_at_start}}};
+
+} // namespace
+} // namespace vero::pg
+
 void _PG_init(void)
 {
 	using namespace vero::pg;
 	define_settings();
-	install_copy_hook();
+	install_utility_hook(utility_parts);
+	install_transaction_end(transaction_parts);
 	watch_rollbacks();
-	install_import_journal();
-	install_lost_imports();
 	install_import_wait();
-	install_role_hook();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
 		note_standby();
 		install_worker_slots();
-		install_database_hook();
 		register_launcher();
 	}
 }

@@ -10,14 +10,11 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "tcop/cmdtag.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
 namespace vero::pg {
 namespace {
-
-ProcessUtility_hook_type next_hook;
 
 enum class Ours : unsigned char { no, copy_from, copy_to };
 
@@ -89,28 +86,20 @@ std::uint64_t copy_to(CopyStmt const *copy, char const *query)
 							: export_rejects_to_file(import_id, copy->filename);
 }
 
-void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
-					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
-					 QueryCompletion *completion)
-{
-	Ours ours = classify(statement->utilityStmt);
-	if (ours == Ours::no) {
-		auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
-		next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
-		return;
-	}
-	auto *copy = reinterpret_cast<CopyStmt *>(statement->utilityStmt);
-	std::uint64_t rows = enter([&] { return ours == Ours::copy_from ? copy_from(copy, query) : copy_to(copy, query); });
-	if (completion != nullptr)
-		SetQueryCompletion(completion, CMDTAG_COPY, rows);
-}
-
 } // namespace
 
-void install_copy_hook()
+void take_over_copy(UtilityCall const &statement)
 {
-	next_hook = ProcessUtility_hook;
-	ProcessUtility_hook = process_utility;
+	Ours ours = classify(statement.tree());
+	if (ours == Ours::no) {
+		statement.pass_on();
+		return;
+	}
+	auto *copy = reinterpret_cast<CopyStmt *>(statement.tree());
+	std::uint64_t rows = enter(
+		[&] { return ours == Ours::copy_from ? copy_from(copy, statement.query) : copy_to(copy, statement.query); });
+	if (statement.completion != nullptr)
+		SetQueryCompletion(statement.completion, CMDTAG_COPY, rows);
 }
 
 } // namespace vero::pg

@@ -1,9 +1,11 @@
 // Takes over COPY with FORMAT vero_csv, and nothing else.
 #pragma once
 
+#include "pg/base/utility_hook.hpp"
+
 namespace vero::pg {
 
-/// Called once, when the library is loaded.
-void install_copy_hook();
+/// COPY vero.events FROM and COPY vero.rejected_rows TO with FORMAT vero_csv are done here; all else is passed on. A UtilityPart.
+void take_over_copy(UtilityCall const &statement);
 
 } // namespace vero::pg

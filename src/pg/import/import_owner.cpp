@@ -9,7 +9,6 @@ extern "C" {
 #include "access/xlog.h"
 #include "catalog/pg_type_d.h"
 #include "commands/extension.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 }
@@ -21,8 +20,6 @@ constexpr char const *kRename =
 	"UPDATE vero.imports SET imported_by = $1 WHERE imported_by_oid OPERATOR(pg_catalog.=) $2"
 	" AND imported_by OPERATOR(pg_catalog.=) $3 AND imported_in OPERATOR(pg_catalog.=) $4";
 constexpr std::array<Oid, 4> kRenameTypes{NAMEOID, OIDOID, NAMEOID, INT8OID};
-
-ProcessUtility_hook_type next_hook;
 
 RenameStmt const *role_rename(Node *statement)
 {
@@ -60,24 +57,15 @@ void follow_rename(Oid role, RenameStmt const *rename)
 	});
 }
 
-void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
-					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
-					 QueryCompletion *completion)
-{
-	RenameStmt const *rename = role_rename(statement->utilityStmt);
-	Oid role = rename != nullptr ? get_role_oid(rename->subname, true) : InvalidOid;
-	auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
-	next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
-	if (OidIsValid(role) && OidIsValid(get_extension_oid("vero_events", true)))
-		enter([&] { follow_rename(role, rename); });
-}
-
 } // namespace
 
-void install_role_hook()
+void follow_role_renames(UtilityCall const &statement)
 {
-	next_hook = ProcessUtility_hook;
-	ProcessUtility_hook = process_utility;
+	RenameStmt const *rename = role_rename(statement.tree());
+	Oid role = rename != nullptr ? get_role_oid(rename->subname, true) : InvalidOid;
+	statement.pass_on();
+	if (OidIsValid(role) && OidIsValid(get_extension_oid("vero_events", true)))
+		enter([&] { follow_rename(role, rename); });
 }
 
 std::int64_t this_cluster()

@@ -5,12 +5,12 @@
 // are (vero.assign_imports).
 #pragma once
 
-#include "pg/base/postgres.hpp"
+#include "pg/base/utility_hook.hpp"
 
 namespace vero::pg {
 
-/// Called once, when the library is loaded: imports follow a role that is renamed from a database that has them.
-void install_role_hook();
+/// Imports follow a role that is renamed from a database that has them. A UtilityPart.
+void follow_role_renames(UtilityCall const &statement);
 
 /// What vero.imports.imported_in has for imports of this cluster.
 std::int64_t this_cluster();

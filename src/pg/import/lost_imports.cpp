@@ -37,38 +37,6 @@ struct TakenFile {
 
 std::list<TakenFile> taken;
 
-void at_end_of_transaction(XactEvent event, void *)
-{
-	if (event == XACT_EVENT_PRE_PREPARE && !taken.empty())
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("cannot PREPARE a transaction that has recorded failed imports")));
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
-		return;
-	for (TakenFile &one : taken) {
-		if (event == XACT_EVENT_ABORT)
-			leave_journal_file(one.file);
-		else if (one.is_to_be_set_aside)
-			set_journal_file_aside(one.file);
-		else
-			remove_journal_file(one.file);
-	}
-	taken.clear();
-}
-
-void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *)
-{
-	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
-		return;
-	for (auto one = taken.begin(); one != taken.end();) {
-		bool is_undone = one->subtransaction == own && event == SUBXACT_EVENT_ABORT_SUB;
-		if (one->subtransaction == own)
-			one->subtransaction = parent;
-		if (is_undone)
-			leave_journal_file(one->file);
-		one = is_undone ? taken.erase(one) : std::next(one);
-	}
-}
-
 /// Its transaction is prepared, and so it will tell its end itself: only a crash in PREPARE TRANSACTION leaves that behind. (Others
 /// are over, as their process is; their number may be another's by now.)
 bool is_prepared(JournalEntry const &entry)
@@ -158,10 +126,36 @@ void drop_file(JournalFileName const &name)
 
 } // namespace
 
-void install_lost_imports()
+void end_lost_imports(XactEvent event)
 {
-	RegisterXactCallback(at_end_of_transaction, nullptr);
-	RegisterSubXactCallback(at_end_of_subtransaction, nullptr);
+	if (event == XACT_EVENT_PRE_PREPARE && !taken.empty())
+		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						errmsg("cannot PREPARE a transaction that has recorded failed imports")));
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
+		return;
+	for (TakenFile &one : taken) {
+		if (event == XACT_EVENT_ABORT)
+			leave_journal_file(one.file);
+		else if (one.is_to_be_set_aside)
+			set_journal_file_aside(one.file);
+		else
+			remove_journal_file(one.file);
+	}
+	taken.clear();
+}
+
+void end_lost_imports_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent)
+{
+	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	for (auto one = taken.begin(); one != taken.end();) {
+		bool is_undone = one->subtransaction == own && event == SUBXACT_EVENT_ABORT_SUB;
+		if (one->subtransaction == own)
+			one->subtransaction = parent;
+		if (is_undone)
+			leave_journal_file(one->file);
+		one = is_undone ? taken.erase(one) : std::next(one);
+	}
 }
 
 std::int64_t record_lost_imports()

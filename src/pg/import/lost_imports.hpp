@@ -1,12 +1,15 @@
 // Records the imports that an error, a lost connection or a crash has taken away, with their confirmations.
 #pragma once
 
+#include "pg/base/transaction_end.hpp"
 #include "pg/journal/journal_file.hpp"
 
 namespace vero::pg {
 
-/// Called once, when the library is loaded.
-void install_lost_imports();
+/// Removes the journals whose imports are recorded now, or leaves them to the next who looks. Called where a transaction ends.
+void end_lost_imports(XactEvent event);
+/// The same where a subtransaction ends.
+void end_lost_imports_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent);
 
 /// Records, in the current transaction, every import of this database whose transaction is gone without having told its end: the row
 /// in vero.imports (failed), and the confirmation. Each is recorded once, whatever fails on the way. Says how many there were. Opens an

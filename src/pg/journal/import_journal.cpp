@@ -81,12 +81,26 @@ void close_journal()
 	wake_worker();
 }
 
-/// Nothing may be thrown into PostgreSQL: what there is no memory for is left as the journal has it.
-void at_end_of_transaction(XactEvent event, void *)
+PendingImport &begin(JournalEntry entry)
+{
+	std::string frame = to_journal_frame(entry);
+	std::size_t room = (pending.size() + 1) * (frame.size() + kEndRoom);
+	call([&] {
+		if (file.fd < 0)
+			file = create_journal_file();
+		append_durably(file, frame.data(), frame.size(), room);
+	});
+	return pending.emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
+}
+
+} // namespace
+
+void end_journal(XactEvent event)
 {
 	bool is_kept = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE;
 	if (file.fd < 0 || (!is_kept && event != XACT_EVENT_ABORT))
 		return;
+	// Nothing may be thrown into PostgreSQL: what there is no memory for is left as the journal has it.
 	try {
 		if (!is_kept) {
 			Rollback reason = explain_rollback();
@@ -101,7 +115,7 @@ void at_end_of_transaction(XactEvent event, void *)
 	}
 }
 
-void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *)
+void end_journal_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent)
 {
 	if (pending.empty() || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
 		return;
@@ -119,26 +133,6 @@ void at_end_of_subtransaction(SubXactEvent event, SubTransactionId own, SubTrans
 		}
 	} catch (std::bad_alloc const &) { // NOLINT(bugprone-empty-catch)
 	}
-}
-
-PendingImport &begin(JournalEntry entry)
-{
-	std::string frame = to_journal_frame(entry);
-	std::size_t room = (pending.size() + 1) * (frame.size() + kEndRoom);
-	call([&] {
-		if (file.fd < 0)
-			file = create_journal_file();
-		append_durably(file, frame.data(), frame.size(), room);
-	});
-	return pending.emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
-}
-
-} // namespace
-
-void install_import_journal()
-{
-	RegisterXactCallback(at_end_of_transaction, nullptr);
-	RegisterSubXactCallback(at_end_of_subtransaction, nullptr);
 }
 
 JournaledImport::JournaledImport(JournalEntry entry) : import_(begin(std::move(entry))) {}

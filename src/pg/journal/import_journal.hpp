@@ -7,11 +7,14 @@
 #include "core/intake/batch.hpp"
 #include "core/report/import_journal.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/transaction_end.hpp"
 
 namespace vero::pg {
 
-/// Called once, when the library is loaded, after watch_rollbacks().
-void install_import_journal();
+/// Says in the journal how the imports of this transaction ended. Called where a transaction ends.
+void end_journal(XactEvent event);
+/// The same of a subtransaction's.
+void end_journal_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent);
 
 struct PendingImport;
 

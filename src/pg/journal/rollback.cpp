@@ -5,7 +5,6 @@ extern "C" {
 #include "access/xact.h"
 #include "storage/ipc.h"
 #include "storage/pmsignal.h"
-#include "tcop/utility.h"
 }
 
 namespace vero::pg {
@@ -16,7 +15,6 @@ int procedure_depth;		///< of running CALL and DO: the ROLLBACK of a procedure i
 std::string last_error;		///< that ended the statement, and with it the (sub)transaction
 std::string fatal_error;	///< that ends the process
 
-ProcessUtility_hook_type next_utility;
 emit_log_hook_type next_emit_log;
 
 bool is_rollback(Node *statement)
@@ -25,31 +23,6 @@ bool is_rollback(Node *statement)
 		return false;
 	TransactionStmtKind kind = reinterpret_cast<TransactionStmt *>(statement)->kind;
 	return kind == TRANS_STMT_ROLLBACK || kind == TRANS_STMT_ROLLBACK_TO;
-}
-
-/// Jumped over by errors, so plain C.
-void watch_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
-				   ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
-				   QueryCompletion *completion)
-{
-	auto *next = next_utility != nullptr ? next_utility : standard_ProcessUtility;
-	if (IsA(statement->utilityStmt, CallStmt) || IsA(statement->utilityStmt, DoStmt)) {
-		procedure_depth++;
-		PG_TRY();
-		{
-			next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
-		}
-		PG_FINALLY();
-		{
-			procedure_depth--;
-		}
-		PG_END_TRY();
-		return;
-	}
-	bool is_meant = is_rollback(statement->utilityStmt) && !IsAbortedTransactionBlockState();
-	next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
-	if (is_meant)
-		is_rollback_statement = true; // it was accepted: the rollback itself comes behind this hook
 }
 
 void keep(std::string &place, char const *message) noexcept
@@ -113,30 +86,46 @@ void forget()
 	last_error.clear();
 }
 
-void forget_at_end(XactEvent event, void *)
+} // namespace
+
+void watch_rollbacks()
+{
+	next_emit_log = emit_log_hook;
+	emit_log_hook = watch_log;
+}
+
+void watch_rollback_statements(UtilityCall const &statement)
+{
+	Node *tree = statement.tree();
+	if (IsA(tree, CallStmt) || IsA(tree, DoStmt)) {
+		procedure_depth++;
+		PG_TRY();
+		{
+			statement.pass_on();
+		}
+		PG_FINALLY();
+		{
+			procedure_depth--;
+		}
+		PG_END_TRY();
+		return;
+	}
+	bool is_meant = is_rollback(tree) && !IsAbortedTransactionBlockState();
+	statement.pass_on();
+	if (is_meant)
+		is_rollback_statement = true; // it was accepted: the rollback itself comes behind this hook
+}
+
+void forget_at_end(XactEvent event)
 {
 	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 		forget();
 }
 
-/// Where one starts, the transaction is in order, perhaps again: ROLLBACK TO SAVEPOINT starts it anew.
-void forget_at_start(SubXactEvent event, SubTransactionId, SubTransactionId, void *)
+void forget_at_start(SubXactEvent event, SubTransactionId, SubTransactionId)
 {
 	if (event == SUBXACT_EVENT_START_SUB)
 		forget();
-}
-
-} // namespace
-
-void watch_rollbacks()
-{
-	next_utility = ProcessUtility_hook;
-	ProcessUtility_hook = watch_utility;
-	next_emit_log = emit_log_hook;
-	emit_log_hook = watch_log;
-	// callbacks are called in the reverse order: these come last
-	RegisterXactCallback(forget_at_end, nullptr);
-	RegisterSubXactCallback(forget_at_start, nullptr);
 }
 
 void note_passing_error() noexcept

@@ -1,12 +1,19 @@
 // Why a transaction is rolled back: because somebody wishes so, or because something went wrong.
 #pragma once
 
-#include "pg/base/postgres.hpp"
+#include "pg/base/transaction_end.hpp"
+#include "pg/base/utility_hook.hpp"
 
 namespace vero::pg {
 
-/// Called once, when the library is loaded, before those who ask.
+/// Called once, when the library is loaded: listens to errors.
 void watch_rollbacks();
+/// Takes note of ROLLBACK, CALL and DO. A UtilityPart.
+void watch_rollback_statements(UtilityCall const &statement);
+/// Called where a transaction ends, behind those who ask why.
+void forget_at_end(XactEvent event);
+/// Called where a subtransaction starts: the transaction is in order, perhaps again, as ROLLBACK TO SAVEPOINT starts one anew.
+void forget_at_start(SubXactEvent event, SubTransactionId own, SubTransactionId parent);
 
 struct Rollback {
 	bool is_meant;	   ///< ROLLBACK or ROLLBACK TO SAVEPOINT of a transaction in which no error happened

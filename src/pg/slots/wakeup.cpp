@@ -5,7 +5,6 @@
 #include "pg/slots/worker_slots.hpp"
 
 extern "C" {
-#include "access/xact.h"
 #include "utils/timestamp.h"
 }
 
@@ -16,27 +15,21 @@ namespace {
 TimestampTz first_due = DT_NOEND;
 bool is_worker = false;
 
-/// The commit is visible to others by now.
-void end_transaction(XactEvent event, void *)
-{
-	if (event == XACT_EVENT_COMMIT && first_due != DT_NOEND)
-		note_work(MyDatabaseId, first_due);
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		first_due = DT_NOEND;
-}
-
 } // namespace
 
 void wake_worker_at_commit(TimestampTz due)
 {
-	static bool is_registered = false;
 	if (!has_worker_slots() || is_worker)
 		return;
-	if (!is_registered) {
-		call([] { RegisterXactCallback(end_transaction, nullptr); });
-		is_registered = true;
-	}
 	first_due = std::min(first_due, due);
+}
+
+void wake_at_end(XactEvent event)
+{
+	if (event == XACT_EVENT_COMMIT && first_due != DT_NOEND)
+		note_work(MyDatabaseId, first_due); // the commit is visible to others by now
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		first_due = DT_NOEND;
 }
 
 void ignore_own_wakeups()

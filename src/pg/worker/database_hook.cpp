@@ -1,7 +1,6 @@
 // Keeps workers out of databases that are dropped, copied, renamed or moved: PostgreSQL does that only where nobody is connected.
 #include "pg/worker/database_hook.hpp"
 
-#include "pg/base/postgres.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
 
@@ -12,7 +11,6 @@ extern "C" {
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/syscache.h"
 }
@@ -20,22 +18,11 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-ProcessUtility_hook_type next_hook;
-
 /// The databases that this transaction holds: RENAME may stand several times in one, and is not helped beyond that. Only a statement
 /// that cannot be in a transaction block drops one.
 std::array<Oid, 8> held;
 std::size_t held_count = 0;
 bool is_dropping = false;
-
-/// Only then do others see what became of the database.
-void end_transaction(XactEvent event, void *)
-{
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
-		return;
-	for (; held_count > 0; held_count--)
-		release_database(held[held_count - 1], is_dropping && event == XACT_EVENT_COMMIT);
-}
 
 char const *template_of(CreatedbStmt const *statement)
 {
@@ -125,15 +112,11 @@ bool may(Wish wish, Oid database)
 /// Whoever may not do it, or not here, does not stop a worker by trying.
 void hold(Wanted const &wanted, bool is_top_level)
 {
-	static bool is_registered = false;
 	Oid database = get_database_oid(wanted.database, true);
 	bool is_possible = wanted.wish == Wish::copy || database != MyDatabaseId;
 	if (!OidIsValid(database) || held_count == held.size() || !is_possible || !may(wanted.wish, database) ||
 		(wanted.wish != Wish::rename && IsInTransactionBlock(is_top_level)))
 		return;
-	if (!is_registered)
-		RegisterXactCallback(end_transaction, nullptr);
-	is_registered = true;
 	held[held_count++] = database;
 	is_dropping = wanted.wish == Wish::drop;
 	hold_database(database);
@@ -146,26 +129,24 @@ bool commits_prepared(Node *statement)
 		   reinterpret_cast<TransactionStmt *>(statement)->kind == TRANS_STMT_COMMIT_PREPARED;
 }
 
-void process_utility(PlannedStmt *statement, char const *query, bool is_read_only_tree, ProcessUtilityContext context,
-					 ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver,
-					 QueryCompletion *completion)
+} // namespace
+
+void hold_databases(UtilityCall const &statement)
 {
-	Node *tree = statement->utilityStmt;
-	bool is_prepared = commits_prepared(tree);
-	if (Wanted wanted = wanted_by(tree); wanted.database != nullptr)
-		hold(wanted, context == PROCESS_UTILITY_TOPLEVEL);
-	auto *next = next_hook != nullptr ? next_hook : standard_ProcessUtility;
-	next(statement, query, is_read_only_tree, context, parameters, environment, receiver, completion);
+	bool is_prepared = commits_prepared(statement.tree());
+	if (Wanted wanted = wanted_by(statement.tree()); wanted.database != nullptr && has_worker_slots())
+		hold(wanted, statement.context == PROCESS_UTILITY_TOPLEVEL);
+	statement.pass_on();
 	if (is_prepared)
 		wake_worker();
 }
 
-} // namespace
-
-void install_database_hook()
+void release_databases(XactEvent event)
 {
-	next_hook = ProcessUtility_hook;
-	ProcessUtility_hook = process_utility;
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
+		return;
+	for (; held_count > 0; held_count--)
+		release_database(held[held_count - 1], is_dropping && event == XACT_EVENT_COMMIT);
 }
 
 } // namespace vero::pg

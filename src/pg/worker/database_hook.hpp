@@ -1,9 +1,15 @@
 // Keeps workers out of databases that are dropped, copied, renamed or moved.
 #pragma once
 
+#include "pg/base/transaction_end.hpp"
+#include "pg/base/utility_hook.hpp"
+
 namespace vero::pg {
 
-/// Called once, when the library is loaded with the server.
-void install_database_hook();
+/// Ends the workers of a database that the statement wants for itself, and keeps new ones away. A UtilityPart.
+void hold_databases(UtilityCall const &statement);
+
+/// Lets workers in again, once others see what became of the database. Called where a transaction ends.
+void release_databases(XactEvent event);
 
 } // namespace vero::pg
