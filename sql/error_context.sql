@@ -18,6 +18,19 @@ DROP TRIGGER context_refuse ON vero.messages;
 :import
 SELECT vero.track_event('a@b.co', 'x');
 DROP TRIGGER context_refuse ON vero.events;
+-- nor is the statement there where a trigger only says something
+CREATE FUNCTION context_say() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'said at %', TG_TABLE_NAME; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER context_say AFTER INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION context_say();
+CREATE TRIGGER context_say AFTER INSERT ON vero.contacts FOR EACH STATEMENT EXECUTE FUNCTION context_say();
+CREATE TRIGGER context_say AFTER INSERT ON vero.events FOR EACH STATEMENT EXECUTE FUNCTION context_say();
+CREATE TRIGGER context_say AFTER INSERT ON vero.messages FOR EACH STATEMENT EXECUTE FUNCTION context_say();
+\set SHOW_CONTEXT always
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
+SELECT vero.track_event('c@b.co', 'x') IS NOT NULL AS tracked;
+\set SHOW_CONTEXT errors
+SET client_min_messages = warning;
+DROP FUNCTION context_say CASCADE;
+RESET client_min_messages;
 -- an import that a trigger of another import calls
 CREATE FUNCTION context_nested() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -38,6 +38,35 @@ template <class Function> auto as_own_statement(char const *text, Function &&fun
 	return result;
 }
 
+void add_no_context(void *) {}
+
+/// A parameter's value, asked for by the planner. By then SPI has put a callback behind all that were there before, which adds the
+/// statement's text to whatever is reported while it runs: a NOTICE of the owner's trigger has nothing to do with it.
+ParamExternData *fetch_parameter(ParamListInfo parameters, int number, bool, ParamExternData *)
+{
+	for (ErrorContextCallback *callback = error_context_stack; callback != nullptr; callback = callback->previous)
+		if (callback->previous == parameters->paramFetchArg) {
+			callback->callback = add_no_context;
+			break;
+		}
+	return &parameters->params[number - 1];
+}
+
+/// Null where there are none.
+ParamListInfo parameters_of(SPIPlanPtr plan, Datum const *values, char const *nulls)
+{
+	int count = SPI_getargcount(plan);
+	if (count == 0)
+		return nullptr;
+	ParamListInfo parameters = makeParamList(count);
+	parameters->paramFetch = fetch_parameter;
+	parameters->paramFetchArg = error_context_stack;
+	for (int i = 0; i < count; i++)
+		parameters->params[i] = {values[i], nulls != nullptr && nulls[i] == 'n', PARAM_FLAG_CONST,
+								 SPI_getargtypeid(plan, i)};
+	return parameters;
+}
+
 } // namespace
 
 SpiConnection::SpiConnection() : exceptions_(std::uncaught_exceptions())
@@ -69,9 +98,11 @@ void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int ex
 {
 	if (InSecurityRestrictedOperation())
 		refuse_foreign_code(plan);
-	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan(plan, values, nulls, false, 0); });
+	SPIExecuteOptions options{};
+	options.params = parameters_of(plan, values, nulls);
+	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan_extended(plan, &options); });
 	if (result != expected)
-		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(result));
+		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
 }
 
 void execute_as(Oid role, char const *sql, std::span<Oid const> types, Datum *values, int expected, char const *nulls)

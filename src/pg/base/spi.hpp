@@ -27,7 +27,7 @@ private:
 /// Every name in `sql`, operators too, is qualified: it may run as the owner under any search_path.
 SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
 
-/// To be called in call(), as all of these, which keep the statement's text out of the context of errors: `expected` is an SPI_OK_ code.
+/// To be called in call(), as all of these, which keep the statement's text out of the context of errors, and of what else is reported: `expected` is an SPI_OK_ code.
 /// Sees what was committed until now. In a UserSwitch's scope nothing that a third party put on a table is run: that raises 42501.
 void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected);
 
