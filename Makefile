@@ -25,7 +25,11 @@ EXTENSION = vero_events
 MODULE_big = vero_events
 SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*/*.cpp $(HERE)/src/pg/*.cpp $(HERE)/src/pg/*/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
-DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/*.sql)))
+# The script of CREATE EXTENSION is joined from one file for each noun, in this order; scripts for updates lie beside them.
+SCHEMA := $(patsubst %,src/schema/%.sql,schema imports contacts events rejected_rows campaigns trigger_jobs messages delivery worker views)
+EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(HERE)/vero_events.control)
+DATA_built = $(EXTENSION)--$(EXTENSION_VERSION).sql
+DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/$(EXTENSION)--*.sql)))
 
 # The server's headers as system headers: their own warnings under -Wextra are not ours to mend.
 PG_CPPFLAGS = -I$(HERE)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
@@ -55,6 +59,8 @@ $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
 -include $(OBJS:.o=.d)
 $(MODULE_big).so: $(HERE)/src/exports.map
+$(DATA_built): $(addprefix $(HERE)/,$(SCHEMA))
+	awk 'FNR == 1 && NR > 1 { print "" } { print }' $^ >$@
 
 # The specs lie beside their expected/ directory, while pg_isolation_regress wants them in one named specs/.
 installcheck: export VERO_TEST_DATA = $(abspath $(HERE)/test/data)

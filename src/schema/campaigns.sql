@@ -1,0 +1,66 @@
+-- Campaigns, and what may stand in them.
+
+CREATE FUNCTION vero.folded_name(name text) RETURNS text
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_folded_name';
+COMMENT ON FUNCTION vero.folded_name(text)
+	IS 'A name for comparing: events trigger the campaigns whose event_name has the same folded name';
+
+CREATE FUNCTION vero.is_template(part text, template text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_template';
+COMMENT ON FUNCTION vero.is_template(text, text)
+	IS 'True for a template of that part of a mail (subject, text, html); an error says where another one is wrong';
+
+CREATE FUNCTION vero.is_mailbox(address text) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_mailbox';
+COMMENT ON FUNCTION vero.is_mailbox(text) IS 'True for an address that mail can come from: a@b.example, or Name <a@b.example>';
+
+CREATE FUNCTION vero.is_condition(condition jsonpath) RETURNS boolean
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_condition';
+COMMENT ON FUNCTION vero.is_condition(jsonpath)
+	IS 'True for a jsonpath that speaks of $.event and $.contact only; an error says what another one speaks of';
+
+CREATE TABLE vero.campaigns (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL UNIQUE CONSTRAINT campaigns_name CHECK (pg_catalog.btrim(name) <> ''),
+	event_name text NOT NULL CONSTRAINT campaigns_event_name
+		CHECK (vero.folded_name(event_name) OPERATOR(pg_catalog.<>) '' AND pg_catalog.char_length(event_name) OPERATOR(pg_catalog.<=) 255),
+	delay interval NOT NULL CONSTRAINT campaigns_delay CHECK (delay BETWEEN '0' AND '365 days'),
+	grace interval NOT NULL DEFAULT '0' CONSTRAINT campaigns_grace CHECK (grace BETWEEN '0' AND '36500 days'),
+	condition jsonpath CONSTRAINT campaigns_condition CHECK (vero.is_condition(condition)),
+	cooldown interval CONSTRAINT campaigns_cooldown CHECK (cooldown > '0' AND cooldown <= '36500 days'),
+	subject text NOT NULL CONSTRAINT campaigns_subject
+		CHECK (pg_catalog.btrim(subject) <> '' AND vero.is_template('subject', subject)),
+	body_text text CONSTRAINT campaigns_body_text
+		CHECK (pg_catalog.btrim(body_text) <> '' AND vero.is_template('text', body_text)),
+	body_html text CONSTRAINT campaigns_body_html
+		CHECK (pg_catalog.btrim(body_html) <> '' AND vero.is_template('html', body_html)),
+	from_address text CONSTRAINT campaigns_from_address CHECK (vero.is_mailbox(from_address)),
+	transactional boolean NOT NULL DEFAULT false,
+	active boolean NOT NULL DEFAULT true,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	CONSTRAINT campaigns_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
+	CONSTRAINT campaigns_no_months CHECK (
+		pg_catalog.date_part('year', delay) = 0 AND pg_catalog.date_part('month', delay) = 0
+		AND pg_catalog.date_part('year', grace) = 0 AND pg_catalog.date_part('month', grace) = 0
+		AND (cooldown IS NULL OR pg_catalog.date_part('year', cooldown) = 0 AND pg_catalog.date_part('month', cooldown) = 0))
+);
+COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
+COMMENT ON COLUMN vero.campaigns.name IS 'How people call it';
+COMMENT ON COLUMN vero.campaigns.event_name IS 'The events that trigger it, compared without regard to case, white space, underscores and dashes (vero.folded_name)';
+COMMENT ON COLUMN vero.campaigns.delay IS 'From the event to the mail: 0 to 365 days of 24 hours each';
+COMMENT ON COLUMN vero.campaigns.grace IS 'How long after its time an import may still schedule the mail, which then goes out at once';
+COMMENT ON COLUMN vero.campaigns.condition IS 'A jsonpath over {"event": {...}, "contact": {...}}: no mail where it yields nothing, false or null';
+COMMENT ON COLUMN vero.campaigns.cooldown IS 'A contact who got this campaign within this time does not get it again';
+COMMENT ON COLUMN vero.campaigns.subject IS 'The mail''s subject, a template';
+COMMENT ON COLUMN vero.campaigns.body_text IS 'The mail''s plain text, a template';
+COMMENT ON COLUMN vero.campaigns.body_html IS 'The mail''s HTML, a template; values are escaped';
+COMMENT ON COLUMN vero.campaigns.from_address IS 'Who the mail comes from; null: vero_events.mail_from';
+COMMENT ON COLUMN vero.campaigns.transactional IS 'Also goes to contacts who unsubscribed';
+COMMENT ON COLUMN vero.campaigns.active IS 'An inactive campaign gets no jobs, those that wait are discarded when they are due, and its mail in the outbox waits';
+
+SELECT pg_catalog.pg_extension_config_dump('vero.campaigns', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.campaigns_id_seq', '');

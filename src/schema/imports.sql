@@ -1,0 +1,155 @@
+-- Imports, and the functions that import.
+
+CREATE TABLE vero.imports (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	source text NOT NULL,
+	state text NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')),
+	options jsonb NOT NULL DEFAULT '{}',
+	header text,
+	dialect jsonb,
+	sha256 bytea CHECK (pg_catalog.length(sha256) = 32),
+	bytes bigint CHECK (bytes >= 0),
+	rows_read bigint NOT NULL DEFAULT 0,
+	rows_imported bigint NOT NULL DEFAULT 0,
+	rows_rejected bigint NOT NULL DEFAULT 0,
+	rows_duplicate bigint NOT NULL DEFAULT 0,
+	contacts_created bigint NOT NULL DEFAULT 0,
+	jobs_scheduled bigint NOT NULL DEFAULT 0,
+	jobs_discarded bigint NOT NULL DEFAULT 0,
+	error text,
+	notify text[],
+	parent_import_id bigint CONSTRAINT imports_parent REFERENCES vero.imports (id),
+	corrected_by bigint[] NOT NULL DEFAULT '{}',
+	imported_by name NOT NULL,
+	imported_by_oid oid,
+	imported_in bigint,
+	started_at timestamptz NOT NULL,
+	finished_at timestamptz,
+	run_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() CONSTRAINT imports_run_id UNIQUE,
+	CONSTRAINT imports_accounting CHECK (rows_read = rows_imported + rows_rejected + rows_duplicate),
+	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
+);
+COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
+COMMENT ON COLUMN vero.imports.source IS 'The file''s path, or "content" for bytes that were passed';
+COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
+COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
+COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
+COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, time zone';
+COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read';
+COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read';
+COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and nothing of it was kept';
+COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events';
+COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
+COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
+COMMENT ON COLUMN vero.imports.contacts_created IS 'Contacts that the import created';
+COMMENT ON COLUMN vero.imports.jobs_scheduled IS 'Campaign jobs that wait for their time, or did';
+COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discarded at once: overdue, or of events in the future';
+COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
+COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
+COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects, or whole file, this one imported';
+COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one, or its whole file';
+COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported; it sees the row while all three columns are its own';
+COMMENT ON COLUMN vero.imports.imported_by_oid IS 'The role''s OID, in the cluster where it imported';
+COMMENT ON COLUMN vero.imports.imported_in IS 'That cluster''s system identifier, as in pg_control_system()';
+COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
+COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
+COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
+
+CREATE FUNCTION vero.record_failed_imports() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_record_failed_imports';
+COMMENT ON FUNCTION vero.record_failed_imports()
+	IS 'Records the imports of this database that an error, a lost connection or a crash has ended, with their confirmations, as the worker does; says how many';
+REVOKE ALL ON FUNCTION vero.record_failed_imports() FROM PUBLIC;
+
+CREATE FUNCTION vero.last_import_id() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_last_import_id';
+COMMENT ON FUNCTION vero.last_import_id()
+	IS 'The last import that this session began, by COPY or by function, whatever became of it; null where there was none';
+
+CREATE FUNCTION vero.is_own_import(imported_by name, imported_by_oid oid, imported_in bigint) RETURNS boolean
+LANGUAGE C STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_own_import';
+COMMENT ON FUNCTION vero.is_own_import(name, oid, bigint) IS 'True where they name the current role, by OID and name, in this cluster';
+GRANT EXECUTE ON FUNCTION vero.is_own_import(name, oid, bigint) TO PUBLIC;
+
+CREATE FUNCTION vero.assign_imports(old_name name, role regrole) RETURNS bigint
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH assigned AS (
+		UPDATE vero.imports AS i
+		SET imported_by = r.rolname, imported_by_oid = r.oid, imported_in = c.system_identifier
+		FROM pg_catalog.pg_roles AS r, pg_catalog.pg_control_system() AS c
+		WHERE r.oid = assign_imports.role AND i.imported_by = assign_imports.old_name
+		RETURNING 1)
+	SELECT pg_catalog.count(*) FROM assigned
+$$;
+COMMENT ON FUNCTION vero.assign_imports(name, regrole)
+	IS 'Gives the imports that a role of that name made, here or in another cluster, to a role of this one; says how many';
+REVOKE ALL ON FUNCTION vero.assign_imports(name, regrole) FROM PUBLIC;
+
+CREATE TYPE vero.import_summary AS (
+	import_id bigint,
+	state text,
+	rows_read bigint,
+	rows_imported bigint,
+	rows_rejected bigint,
+	rows_duplicate bigint,
+	contacts_created bigint,
+	jobs_scheduled bigint,
+	jobs_discarded bigint,
+	error text,
+	elapsed interval
+);
+COMMENT ON TYPE vero.import_summary IS 'What became of an import: rows_read = rows_imported + rows_rejected + rows_duplicate';
+
+CREATE FUNCTION @extschema@.import_events_csv(
+	path text,
+	trigger_campaigns boolean DEFAULT false,
+	columns jsonb DEFAULT NULL,
+	event_name text DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
+	notify text[] DEFAULT NULL,
+	parent_import bigint DEFAULT NULL,
+	delimiter text DEFAULT NULL,
+	quote text DEFAULT NULL,
+	escape text DEFAULT NULL,
+	null_string text DEFAULT NULL,
+	encoding text DEFAULT NULL)
+RETURNS vero.import_summary
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_import_file';
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
+	IS 'Imports the events of a CSV file on the server';
+
+CREATE FUNCTION @extschema@.import_events_csv(
+	content bytea,
+	trigger_campaigns boolean DEFAULT false,
+	columns jsonb DEFAULT NULL,
+	event_name text DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	dry_run boolean DEFAULT false,
+	notify text[] DEFAULT NULL,
+	parent_import bigint DEFAULT NULL,
+	delimiter text DEFAULT NULL,
+	quote text DEFAULT NULL,
+	escape text DEFAULT NULL,
+	null_string text DEFAULT NULL,
+	encoding text DEFAULT NULL)
+RETURNS vero.import_summary
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_import_content';
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
+	IS 'Imports the events of a CSV that is passed as bytes';
+
+-- People see their own imports.
+ALTER TABLE vero.imports ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_imports ON vero.imports FOR SELECT
+	USING (vero.is_own_import(imported_by, imported_by_oid, imported_in));
+GRANT SELECT ON vero.imports TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('vero.imports', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.imports_id_seq', '');

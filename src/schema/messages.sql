@@ -1,0 +1,99 @@
+-- The outbox.
+
+CREATE TABLE vero.messages (
+	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	kind text NOT NULL,
+	state text NOT NULL,
+	recipients text[] NOT NULL,
+	from_address text,
+	subject text NOT NULL,
+	body_text text,
+	body_html text,
+	attachment bytea,
+	text_without_attachment text,
+	html_without_attachment text,
+	message_id_header text NOT NULL CONSTRAINT messages_message_id_header CHECK (message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'),
+	event_id bigint,
+	campaign_id bigint,
+	contact_id bigint,
+	import_id bigint CONSTRAINT messages_import REFERENCES vero.imports (id) ON DELETE CASCADE,
+	attempts integer NOT NULL DEFAULT 0 CONSTRAINT messages_attempts CHECK (attempts >= 0),
+	claims bigint NOT NULL DEFAULT 0,
+	next_attempt_at timestamptz,
+	accepted text[] NOT NULL DEFAULT '{}',
+	refused text[] NOT NULL DEFAULT '{}',
+	last_error text,
+	server_reply text,
+	created_at timestamptz NOT NULL,
+	sent_at timestamptz,
+	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
+	CONSTRAINT messages_one_per_job UNIQUE (event_id, campaign_id),
+	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
+	CONSTRAINT messages_attachment CHECK (attachment IS NOT NULL OR (text_without_attachment IS NULL AND html_without_attachment IS NULL)),
+	CONSTRAINT messages_kind CHECK (CASE kind
+		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
+			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
+		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
+		ELSE false END),
+	CONSTRAINT messages_state CHECK (CASE state
+		WHEN 'queued' THEN (next_attempt_at IS NOT NULL OR campaign_id IS NOT NULL) AND sent_at IS NULL AND recipients <> '{}'
+		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0
+		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
+		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
+		WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL
+		WHEN 'cancelled' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
+		ELSE false END)
+);
+ALTER TABLE vero.messages ALTER COLUMN attachment SET STORAGE EXTERNAL; -- to compress it takes longer than to write it
+CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
+CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
+CREATE INDEX messages_waiting ON vero.messages (campaign_id) WHERE state = 'queued' AND next_attempt_at IS NULL;
+CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
+COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
+COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
+COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, cancelled, or stored: to be read here, not sent';
+COMMENT ON COLUMN vero.messages.recipients IS 'Who it goes to';
+COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_events.mail_from';
+COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
+COMMENT ON COLUMN vero.messages.text_without_attachment IS 'What body_text becomes where the mail server finds the message too large, and it goes without its attachment';
+COMMENT ON COLUMN vero.messages.html_without_attachment IS 'What body_html becomes then';
+COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
+COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
+COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
+COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
+COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried, null while its campaign is not active; while sending, when another attempt may begin';
+COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
+COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for whom the server took it';
+COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
+COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, whom the server refused, or why it is stored or cancelled';
+COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
+COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
+COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active';
+COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
+COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
+
+CREATE PROCEDURE vero.send_mail("limit" integer DEFAULT 1000, INOUT sent bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
+	INOUT retried bigint DEFAULT NULL)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_send_mail';
+COMMENT ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint)
+	IS 'Sends up to that many messages that are due, as the worker does, and waits for it; retried ones are queued again';
+REVOKE ALL ON PROCEDURE vero.send_mail(integer, bigint, bigint, bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.resend(message bigint) RETURNS void
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_resend';
+COMMENT ON FUNCTION vero.resend(bigint) IS 'Queues a stored or failed message, with the Message-ID that it has';
+REVOKE ALL ON FUNCTION vero.resend(bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.remove_old("limit" integer DEFAULT 1000, kept interval DEFAULT NULL, OUT jobs bigint, OUT confirmations bigint)
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_remove_old';
+COMMENT ON FUNCTION vero.remove_old(integer, interval)
+	IS 'Removes up to that many decided jobs with their mail, and confirmations, that are older than "kept", by default vero_events.keep_messages';
+REVOKE ALL ON FUNCTION vero.remove_old(integer, interval) FROM PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('vero.messages', '');
+SELECT pg_catalog.pg_extension_config_dump('vero.messages_id_seq', '');

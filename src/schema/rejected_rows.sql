@@ -1,0 +1,37 @@
+-- Records that were not imported.
+
+CREATE TABLE vero.rejected_rows (
+	import_id bigint NOT NULL,
+	record_number bigint NOT NULL,
+	line_number bigint NOT NULL,
+	byte_offset bigint NOT NULL,
+	raw_record text,
+	raw_bytes bytea,
+	reason text NOT NULL,
+	errors jsonb NOT NULL,
+	PRIMARY KEY (import_id, record_number),
+	CONSTRAINT rejected_rows_import FOREIGN KEY (import_id) REFERENCES vero.imports (id) ON DELETE CASCADE,
+	CONSTRAINT rejected_rows_raw CHECK ((raw_record IS NULL) <> (raw_bytes IS NULL))
+);
+COMMENT ON TABLE vero.rejected_rows IS 'Records that were not imported, with every reason';
+COMMENT ON COLUMN vero.rejected_rows.import_id IS 'The import that rejected it';
+COMMENT ON COLUMN vero.rejected_rows.record_number IS 'Which data record of the file it is; the first one is 1';
+COMMENT ON COLUMN vero.rejected_rows.line_number IS 'Its first line in the file; the header''s is 1';
+COMMENT ON COLUMN vero.rejected_rows.byte_offset IS 'Where it begins in the file, in bytes';
+COMMENT ON COLUMN vero.rejected_rows.raw_record IS 'The record as it stands in the file, without its line end';
+COMMENT ON COLUMN vero.rejected_rows.raw_bytes IS 'The same as bytes, where they are no valid text';
+COMMENT ON COLUMN vero.rejected_rows.reason IS 'Every error in words';
+COMMENT ON COLUMN vero.rejected_rows.errors IS 'Every error: an array of {code, column, value, message}';
+
+CREATE FUNCTION vero.rejected_csv(import bigint) RETURNS bytea
+LANGUAGE C STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_rejected_csv';
+COMMENT ON FUNCTION vero.rejected_csv(bigint)
+	IS 'The rejected records of an import as CSV: the file''s header and the records, byte for byte';
+
+ALTER TABLE vero.rejected_rows ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rejected_rows ON vero.rejected_rows FOR SELECT
+	USING (EXISTS (SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) rejected_rows.import_id));
+GRANT SELECT ON vero.rejected_rows TO PUBLIC;
+
+SELECT pg_catalog.pg_extension_config_dump('vero.rejected_rows', '');

@@ -1,0 +1,83 @@
+-- What people read.
+
+CREATE VIEW vero.campaign_report AS
+	WITH counted AS (
+		SELECT campaign_id, CASE WHEN state = 'scheduled' AND message_id IS NOT NULL THEN 'in_outbox' ELSE state END AS state, reason,
+			count(*) AS jobs, min(due_at) AS first_due
+		FROM vero.trigger_jobs
+		GROUP BY 1, 2, 3)
+	SELECT c.id, c.name, c.active,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'scheduled'), 0)::bigint AS scheduled,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'in_outbox'), 0)::bigint AS in_outbox,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'sent'), 0)::bigint AS sent,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'discarded'), 0)::bigint AS discarded,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'failed'), 0)::bigint AS failed,
+		coalesce(sum(j.jobs) FILTER (WHERE j.state = 'cancelled'), 0)::bigint AS cancelled,
+		jsonb_object_agg(j.reason, j.jobs) FILTER (WHERE j.state = 'discarded') AS discarded_by_reason,
+		min(j.first_due) FILTER (WHERE j.state = 'scheduled') AS next_due
+	FROM vero.campaigns AS c
+	LEFT JOIN counted AS j ON j.campaign_id = c.id
+	GROUP BY c.id;
+COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+
+CREATE VIEW vero.worker_status AS
+	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
+		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at,
+		CASE WHEN d.datname = current_database() THEN vero.why_delivery_is_off() END AS delivery_off
+	FROM vero.workers() AS w
+	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
+	LEFT JOIN LATERAL (
+		SELECT count(*) AS backlog, min(j.due_at) AS oldest_due
+		FROM vero.trigger_jobs AS j
+		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
+	) AS b ON d.datname = current_database();
+COMMENT ON VIEW vero.worker_status
+	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database, and why it sends nothing, if so';
+
+CREATE VIEW vero.outbox AS
+	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
+		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",
+		m.subject,
+		coalesce(m.body_text, btrim(regexp_replace(regexp_replace(regexp_replace(m.body_html,
+			'<style.*?</style>', ' ', 'gi'), '<[^>]*>', ' ', 'g'), E'\\s+', ' ', 'g'))) AS text,
+		CASE WHEN m.attachment IS NOT NULL THEN 'rejects-' || m.import_id || '.csv, ' || pg_size_pretty(length(m.attachment)::bigint) END AS attachment,
+		m.state,
+		CASE
+			WHEN m.state = 'stored' THEN coalesce(m.last_error, 'is to be read here, and not sent')
+			WHEN m.state = 'sent' THEN coalesce(m.last_error, m.server_reply)
+			WHEN m.state IN ('failed', 'cancelled') THEN m.last_error
+			WHEN m.state = 'sending' AND m.next_attempt_at > now() THEN 'is handed to the SMTP server'
+			WHEN NOT k.active THEN 'waits: its campaign is not active'
+			WHEN m.campaign_id IS NOT NULL AND c.id IS NULL THEN 'is about to be cancelled: the contact was deleted'
+			WHEN c.unsubscribed_at IS NOT NULL AND NOT k.transactional THEN 'is about to be cancelled: the contact has unsubscribed'
+			WHEN d.off IS NOT NULL THEN 'waits: delivery is off in this database. ' || d.off
+			WHEN nullif(current_setting('vero_events.smtp_url', true), '') IS NULL THEN 'waits: vero_events.smtp_url is not set'
+			WHEN m.state = 'sending' THEN 'its sender is gone: it is sent again'
+			ELSE coalesce(m.last_error, 'waits for its turn') END AS why,
+		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
+	FROM vero.messages AS m
+	LEFT JOIN vero.campaigns AS k ON k.id = m.campaign_id
+	LEFT JOIN vero.contacts AS c ON c.id = m.contact_id
+	CROSS JOIN (SELECT vero.why_delivery_is_off() AS off OFFSET 0) AS d
+	ORDER BY m.id DESC;
+COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
+
+CREATE VIEW vero.timeline WITH (security_invoker = true) AS
+	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id
+	FROM vero.events AS e
+	JOIN vero.contacts AS c ON c.id OPERATOR(pg_catalog.=) e.contact_id;
+COMMENT ON VIEW vero.timeline IS 'Events with the email of their contact';
+
+CREATE VIEW vero.import_progress AS
+	SELECT p.param20 AS import_id, p.pid, a.usename AS imported_by, p.param1 AS bytes_done, nullif(p.param2, 0) AS bytes_total,
+		round(100.0 * p.param1 / nullif(p.param2, 0), 1) AS percent,
+		p.param3 AS rows_imported, p.param4 AS rows_rejected,
+		round((p.param3 + p.param4) / t.seconds) AS rows_per_second,
+		make_interval(secs => t.seconds) AS elapsed,
+		make_interval(secs => round(t.seconds * (nullif(p.param2, 0) - p.param1) / nullif(p.param1, 0))::double precision) AS time_left
+	FROM pg_catalog.pg_stat_get_progress_info('COPY') AS p
+	JOIN pg_catalog.pg_stat_activity AS a ON a.pid = p.pid
+	CROSS JOIN LATERAL (SELECT greatest(0.001, extract(epoch FROM clock_timestamp() - a.query_start)) AS seconds) AS t
+	WHERE p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND p.param20 > 0;
+COMMENT ON VIEW vero.import_progress IS 'Running imports: how far they are, and how long they may still take';
+GRANT SELECT ON vero.import_progress TO PUBLIC;
