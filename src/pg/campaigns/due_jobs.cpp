@@ -91,22 +91,22 @@ std::size_t note_details(SPITupleTable const *rows, DueJob &job)
 }
 
 /// In call().
-Portal open_details(std::span<DueJob *const> jobs)
+Portal open_details(SPIPlanPtr plan, std::span<DueJob *const> jobs)
 {
 	Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
 					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
 					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; }),
 					  timestamptz_array(jobs.size(), [&](std::size_t i) { return jobs[i]->occurred_at; }),
 					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->event_id; })};
-	return open_cursor(prepare_statement(kDetails, kDetailsTypes), values, CursorSees::what_was_committed);
+	return open_cursor(plan, values, CursorSees::what_was_committed);
 }
 
 /// In a subtransaction, as far as kMaxSize goes, `size` included; says how many.
-std::size_t read_some(Catalog const &catalog, std::span<DueJob *const> jobs, std::size_t &size)
+std::size_t read_some(Catalog const &catalog, SPIPlanPtr plan, std::span<DueJob *const> jobs, std::size_t &size)
 {
 	// an ERROR that passes undoes it, as it ends the subtransaction
 	UserSwitch caller = call([&] { return UserSwitch::become(catalog.owner); });
-	Portal details = call([jobs] { return open_details(jobs); });
+	Portal details = call([plan, jobs] { return open_details(plan, jobs); });
 	std::size_t done = 0;
 	while (done < jobs.size() && size < kMaxSize) {
 		// how large a row is is known only when it is there
@@ -277,12 +277,18 @@ std::size_t read_details(Catalog const &catalog, std::span<DueJob *const> jobs)
 {
 	if (jobs.empty())
 		return 0;
+	SPIPlanPtr plan = call([&] { // what is wrong with the tables is met here, once, and not blamed on the jobs
+		UserSwitch caller = UserSwitch::become(catalog.owner);
+		SPIPlanPtr prepared = prepare_statement(kDetails, kDetailsTypes);
+		caller.undo();
+		return prepared;
+	});
 	std::size_t done = 0, size = 0;
-	if (!try_in_subtransaction([&] { done = read_some(catalog, jobs, size); }))
+	if (!try_in_subtransaction([&] { done = read_some(catalog, plan, jobs, size); }))
 		return done;
 	size = 0;
 	for (done = 0; done < jobs.size() && size < kMaxSize; done++)
-		if (auto error = try_in_subtransaction([&] { (void)read_some(catalog, jobs.subspan(done, 1), size); }))
+		if (auto error = try_in_subtransaction([&] { (void)read_some(catalog, plan, jobs.subspan(done, 1), size); }))
 			jobs[done]->error = *error;
 	return done;
 }
