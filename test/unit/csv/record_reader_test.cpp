@@ -1,5 +1,5 @@
 // Every rule of how bytes become records, by hand and against the plain reader.
-#include "../support/plain_record_reader.hpp"
+#include "support/plain_record_reader.hpp"
 
 #include <gtest/gtest.h>
 
