@@ -19,11 +19,12 @@ LOCKTAG tag()
 	return tag;
 }
 
-bool lock(LOCKMODE mode, bool is_patient)
+/// `is_held` is known also where an error comes right behind it: nobody but us releases a session's lock.
+void lock(LOCKMODE mode, bool is_patient, bool &is_held)
 {
-	return call([&] {
+	call([&] {
 		LOCKTAG ours = tag();
-		return LockAcquire(&ours, mode, true, !is_patient) != LOCKACQUIRE_NOT_AVAIL;
+		is_held = LockAcquire(&ours, mode, true, !is_patient) != LOCKACQUIRE_NOT_AVAIL;
 	});
 }
 
@@ -45,7 +46,7 @@ SenderLock::~SenderLock()
 
 bool SenderLock::acquire()
 {
-	is_exclusive_ = lock(ExclusiveLock, false);
+	lock(ExclusiveLock, false, is_exclusive_);
 	if (!is_exclusive_)
 		share();
 	return is_exclusive_;
@@ -54,7 +55,7 @@ bool SenderLock::acquire()
 void SenderLock::share()
 {
 	if (!is_shared_)
-		is_shared_ = lock(ShareLock, true);
+		lock(ShareLock, true, is_shared_);
 	if (std::exchange(is_exclusive_, false))
 		release(ExclusiveLock);
 }
