@@ -18,6 +18,9 @@ constexpr std::size_t kChunkSize = 256 * 1024;
 static_assert(kLargestRecord + kChunkSize < std::size_t{1} << 31, "RecordReader's positions");
 constexpr std::size_t kChunks = 4;
 constexpr std::size_t kBatches = 2;
+/// Bytes of a batch beside which there is to be no other: it holds a record that is very long.
+constexpr std::size_t kLargeBatch = 4 * 1024 * 1024;
+static_assert(BatchLimits().bytes < kLargeBatch, "the batches of short records are made ahead");
 // the backend looks for interrupts at least this often
 constexpr std::chrono::milliseconds kPatience{50};
 
@@ -132,6 +135,8 @@ Batch *ParseAhead::take()
 
 void ParseAhead::give_back(Batch *batch)
 {
+	if (batch->bytes() > kLargeBatch)
+		batch->clear();
 	{
 		std::lock_guard lock(mutex_);
 		free_batches_.push_back(batch);
@@ -173,6 +178,7 @@ void ParseAhead::make_batches()
 		while ((state = maker_.fill(*batch)) == BatchMaker::State::hungry)
 			if (!feed())
 				return;
+		is_large_ = batch->bytes() > kLargeBatch;
 		{
 			std::lock_guard lock(mutex_);
 			made_batches_.push_back(batch);
@@ -208,7 +214,8 @@ bool ParseAhead::feed()
 Batch *ParseAhead::take_free()
 {
 	std::unique_lock lock(mutex_);
-	changed_.wait(lock, [this] { return is_stopped_ || !free_batches_.empty(); });
+	std::size_t needed = is_large_ ? kBatches : 1;
+	changed_.wait(lock, [this, needed] { return is_stopped_ || free_batches_.size() >= needed; });
 	if (is_stopped_)
 		return nullptr;
 	Batch *batch = free_batches_.front();

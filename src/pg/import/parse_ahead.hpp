@@ -64,6 +64,8 @@ private:
 	bool is_finished_ = false; ///< by the thread
 	bool is_ended_ = false;	   ///< the end was given
 
+	bool is_large_ = false; ///< the thread's own: the batch that it made last is a large one
+
 	std::thread thread_;
 };
 
