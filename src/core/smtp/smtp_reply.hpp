@@ -35,9 +35,9 @@ private:
 	bool take_line(std::string_view line);
 
 	std::string pending_;
-	std::string text_; ///< of the lines of the reply so far
-	int code_ = 0;	   ///< theirs; 0: none so far
-	int lines_ = 0;	   ///< as many
+	std::string text_; ///< what the lines of the reply so far say
+	int code_ = 0;	   ///< of the lines of the reply so far; 0: there are none
+	int lines_ = 0;	   ///< how many lines the reply has so far
 	bool is_broken_ = false;
 };
 

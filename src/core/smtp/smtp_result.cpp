@@ -44,41 +44,17 @@ SmtpResult classify_refusal(int reply)
 
 } // namespace
 
-std::string_view name_of(SmtpResult result)
+SmtpResult classify(SmtpStage stage, int reply)
 {
-	switch (result) {
-	case SmtpResult::sent:
-		return "sent";
-	case SmtpResult::retry:
-		return "retry";
-	case SmtpResult::failed:
-		return "failed";
-	case SmtpResult::relay_down:
-		return "relay_down";
-	case SmtpResult::uncertain:
-		break;
-	}
-	return "uncertain";
-}
-
-SmtpResult classify(SmtpOutcome const &outcome)
-{
-	int const reply = outcome.last_reply;
 	bool const is_refusal = reply / 100 == 4 || reply / 100 == 5;
-	bool const is_body_sent = outcome.stage == SmtpStage::body_sent;
-	// Once the whole message got a good reply the server answers for it, whatever became of the connection.
-	if (outcome.is_complete || (is_body_sent && reply / 100 == 2)) {
-		return SmtpResult::sent;
-	}
-	if (is_body_sent && !is_refusal) {
+	if (stage == SmtpStage::body_sent && !is_refusal) {
 		return SmtpResult::uncertain;
 	}
 	if (is_about_session(reply)) {
 		return SmtpResult::relay_down;
 	}
-	switch (outcome.stage) {
+	switch (stage) {
 	case SmtpStage::connect:
-	case SmtpStage::authenticate:
 		return SmtpResult::relay_down;
 	case SmtpStage::mail_from:
 		return is_about_sender(reply) ? classify_refusal(reply) : SmtpResult::relay_down;

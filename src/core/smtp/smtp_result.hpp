@@ -1,26 +1,16 @@
 // Judges how handing a message to an SMTP server ended.
 #pragma once
 
-#include <string_view>
-
 namespace vero {
 
 /// How far the conversation came: whose answer was awaited when it ended.
 enum class SmtpStage : unsigned char {
-	connect,	  ///< connection, TLS, greeting, EHLO, STARTTLS
-	authenticate, ///< AUTH
-	mail_from,	  ///< MAIL FROM
-	rcpt_to,	  ///< RCPT TO
-	data,		  ///< DATA
-	body,		  ///< DATA was granted, and bytes of the message were still to be sent
-	body_sent,	  ///< the whole message was handed over, so that the final dot may have been sent
-};
-
-/// What a client knows at the end.
-struct SmtpOutcome {
-	bool is_complete; ///< the client saw the message accepted
-	int last_reply;	  ///< code of the last reply on this connection, 0: none
-	SmtpStage stage;
+	connect,   ///< connection, TLS, greeting, EHLO, STARTTLS, AUTH
+	mail_from, ///< MAIL FROM
+	rcpt_to,   ///< RCPT TO
+	data,	   ///< DATA
+	body,	   ///< DATA was granted, and bytes of the message were still to be sent
+	body_sent, ///< the whole message was handed over, so that the final dot may have been sent
 };
 
 enum class SmtpResult : unsigned char {
@@ -31,13 +21,13 @@ enum class SmtpResult : unsigned char {
 	uncertain,	///< it may have been accepted: the connection was lost between the final dot and its reply
 };
 
-/// `sent`, `retry`, `failed`, `relay_down`, `uncertain`.
-std::string_view name_of(SmtpResult result);
-
+/// What it means that the conversation ended at `stage`, whose answer was `reply` (its code; 0: none came). A good answer to the message
+/// itself is no such end: the caller knows that it is sent.
+///
 /// By RFC 5321, sections 3.8 and 4.2. What speaks about the session (421, authentication, no reply) is relay_down; what speaks
 /// about this message or its recipient is retry (4yz) or failed (5yz). MAIL FROM belongs to both: a sender or size that is
 /// refused (450, 501, 550, 552, 553, 555) concerns this message, other refusals the session. A connection that is lost amid the body is
 /// retry: nothing was accepted, and a message that makes a server hang up must not hold up the others.
-SmtpResult classify(SmtpOutcome const &outcome);
+SmtpResult classify(SmtpStage stage, int reply);
 
 } // namespace vero

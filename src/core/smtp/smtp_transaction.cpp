@@ -122,7 +122,7 @@ void SmtpTransaction::refuse(SmtpStage stage, SmtpReply const &reply)
 		return;
 	}
 	is_size_refused_ = reply.is_about_size();
-	verdict_.result = is_size_refused_ ? SmtpResult::failed : classify({false, reply.code, stage});
+	verdict_.result = is_size_refused_ ? SmtpResult::failed : classify(stage, reply.code);
 	verdict_.words = to_words(reply);
 	verdict_.stage = stage;
 }
@@ -213,7 +213,7 @@ void SmtpTransaction::note_lost(std::string_view why)
 	is_lost_ = true;
 	if (!is_everybody_refused() && !std::exchange(is_refused_, true)) {
 		verdict_.stage = stage();
-		verdict_.result = classify({false, 0, verdict_.stage});
+		verdict_.result = classify(verdict_.stage, 0);
 		verdict_.words = why;
 	}
 	finish();
@@ -254,7 +254,7 @@ void SmtpTransaction::settle_recipients()
 			if (is_accepted_) {
 				verdict_.accepted.push_back(mail_.to[i]);
 			}
-		} else if (classify({false, reply.code, SmtpStage::rcpt_to}) == SmtpResult::failed) {
+		} else if (classify(SmtpStage::rcpt_to, reply.code) == SmtpResult::failed) {
 			verdict_.refused.push_back(mail_.to[i]);
 			if (reply.is_about_size()) {
 				verdict_.too_large.push_back(mail_.to[i]);
@@ -277,7 +277,7 @@ void SmtpTransaction::settle_recipients()
 	if (mail_.to.size() > 1) {
 		verdict_.words.insert(0, mail_.to[named] + ": ");
 	}
-	verdict_.result = deferred		 ? classify({false, recipient_replies_[named].code, SmtpStage::rcpt_to})
+	verdict_.result = deferred		 ? classify(SmtpStage::rcpt_to, recipient_replies_[named].code)
 					  : is_accepted_ ? SmtpResult::sent
 									 : SmtpResult::failed;
 }

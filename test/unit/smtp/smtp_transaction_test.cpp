@@ -144,7 +144,7 @@ TEST(SmtpTransaction, EndsAsTheServerSays)
 			answer(transaction, {code});
 		}
 		EXPECT_TRUE(transaction.is_over());
-		EXPECT_EQ(name_of(transaction.verdict().result), name_of(fate.result)) << fate.words;
+		EXPECT_EQ(transaction.verdict().result, fate.result) << fate.words;
 		EXPECT_EQ(transaction.verdict().words, fate.words);
 		EXPECT_EQ(transaction.verdict().accepted.size(), fate.accepted) << fate.words;
 		EXPECT_EQ(transaction.verdict().refused.size(), fate.refused) << fate.words;
@@ -170,7 +170,7 @@ TEST(SmtpTransaction, KnowsWhatALostConnectionMeans)
 			(void)said(transaction);
 		}
 		transaction.note_lost("gone");
-		EXPECT_EQ(name_of(transaction.verdict().result), name_of(loss.result));
+		EXPECT_EQ(transaction.verdict().result, loss.result);
 		EXPECT_EQ(transaction.verdict().words, "gone");
 		EXPECT_EQ(transaction.is_untouched(), loss.is_untouched);
 		EXPECT_FALSE(transaction.is_connection_usable());
