@@ -83,8 +83,14 @@ void write_mail(DueJob const &job, Campaign const &campaign, JobOutcome &outcome
 					   [&](std::span<PathStep const> steps) { return find_value(job.event_properties, steps); },
 					   [&](std::span<PathStep const> steps) { return find_value(job.contact_properties, steps); }};
 	std::optional<std::string> subject = render_part(campaign.subject, values, outcome.error);
-	RenderedMail mail{subject.value_or(""), render_part(campaign.body_text, values, outcome.error),
-					  render_part(campaign.body_html, values, outcome.error), campaign.from_address};
+	CampaignMail mail{job.event_id,
+					  job.campaign_id,
+					  job.contact_id,
+					  job.email,
+					  campaign.from_address,
+					  subject.value_or(""),
+					  render_part(campaign.body_text, values, outcome.error),
+					  render_part(campaign.body_html, values, outcome.error)};
 	if (outcome.error.empty())
 		outcome.mail = std::move(mail);
 }

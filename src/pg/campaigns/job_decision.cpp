@@ -73,12 +73,10 @@ std::string_view name_of(Discard reason)
 void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
 				std::span<JobOutcome const> outcomes)
 {
-	std::vector<CampaignMessage> messages;
-	for (std::size_t place : places) {
-		DueJob const &job = jobs[place];
-		messages.push_back({job.event_id, job.campaign_id, job.contact_id, job.email, &*outcomes[place].mail});
-	}
-	std::vector<std::int64_t> ids = put_into_outbox(catalog, messages, now);
+	std::vector<CampaignMail const *> mails;
+	for (std::size_t place : places)
+		mails.push_back(&*outcomes[place].mail);
+	std::vector<std::int64_t> ids = put_into_outbox(catalog, mails, now);
 	call([&] {
 		Datum values[] = {tid_array(jobs, places), int8_array(ids.size(), [&](std::size_t i) { return ids[i]; }),
 						  TimestampTzGetDatum(now)};

@@ -17,11 +17,11 @@ enum class Discard : unsigned char {
 	cooldown,
 };
 
-/// One of the three.
+/// What is decided of a job. It is discarded, or it fails, or it has a mail: exactly one of the three members says so.
 struct JobOutcome {
 	std::optional<Discard> discard;
 	std::string error;				  ///< not empty: it fails
-	std::optional<RenderedMail> mail; ///< goes into the outbox
+	std::optional<CampaignMail> mail; ///< goes into the outbox
 };
 
 /// Writes the mail of `jobs` into vero.messages and the decisions into vero.trigger_jobs, as the owner. `outcomes` belong to `jobs` by

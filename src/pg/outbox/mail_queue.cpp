@@ -115,9 +115,10 @@ std::vector<std::string> texts_at(SPITupleTable const *rows, std::size_t row, in
 	return texts;
 }
 
-MessageRow read_row(SPITupleTable const *rows, std::size_t row)
+Message read_row(SPITupleTable const *rows, std::size_t row, TimestampTz lease_end)
 {
-	MessageRow message;
+	Message message;
+	message.lease_end = lease_end;
 	call([&] {
 		message.id = int8_value(rows, row, 1);
 		message.claim = int8_value(rows, row, 2);
@@ -224,7 +225,7 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 	});
 	SPITupleTable *rows = SPI_tuptable;
 	for (std::size_t row = 0; row < count; row++)
-		claimed.messages.push_back(read_row(rows, row));
+		claimed.messages.push_back(read_row(rows, row, lease_end));
 	std::sort(claimed.messages.begin(), claimed.messages.end(),
 			  [](auto const &a, auto const &b) { return a.id < b.id; });
 	return claimed;

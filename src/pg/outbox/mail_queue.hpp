@@ -2,7 +2,7 @@
 #pragma once
 
 #include "pg/base/catalog.hpp"
-#include "pg/outbox/message_row.hpp"
+#include "pg/outbox/message.hpp"
 #include "pg/outbox/withheld_mail.hpp"
 
 namespace vero::pg {
@@ -24,7 +24,7 @@ struct MessageResult {
 };
 
 struct ClaimedMessages {
-	std::vector<MessageRow> messages;
+	std::vector<Message> messages;
 	int due;	  ///< so many were looked at
 	int withheld; ///< of these so many are not to be sent
 };

@@ -1,5 +1,5 @@
 // A message of the outbox as what is sent of it.
-#include "pg/outbox/message_row.hpp"
+#include "pg/outbox/message.hpp"
 
 #include "core/mail/mail_message.hpp"
 #include "core/report/confirmation.hpp"
@@ -15,18 +15,18 @@ bool contains(std::vector<std::string> const &list, std::string const &item)
 	return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-/// Those of this attempt; fills in who cannot be sent to.
-std::vector<Mailbox> choose_recipients(MessageRow const &row, WrittenMail &written)
+/// Those of this attempt. Adds to `refused`, and says in `words` of one of them, who cannot be sent to at all.
+std::vector<Mailbox> choose_recipients(Message &message, std::string &words)
 {
 	std::vector<Mailbox> plain, beyond_ascii;
-	for (std::string const &recipient : row.recipients) {
+	for (std::string const &recipient : message.recipients) {
 		std::optional<Mailbox> mailbox = parse_mailbox(recipient);
 		std::string const &address = mailbox ? mailbox->address() : recipient;
-		if (contains(row.accepted, address) || contains(row.refused, address))
+		if (contains(message.accepted, address) || contains(message.refused, address))
 			continue;
 		if (!mailbox) {
-			written.words = quote_clipped(recipient) + " is no address that mail can be sent to";
-			written.refused.push_back(recipient);
+			words = quote_clipped(recipient) + " is no address that mail can be sent to";
+			message.refused.push_back(recipient);
 		} else {
 			(mailbox->needs_smtputf8() ? beyond_ascii : plain).push_back(std::move(*mailbox));
 		}
@@ -39,48 +39,44 @@ std::string_view without_brackets(std::string_view message_id)
 	return message_id.substr(1, message_id.size() - 2);
 }
 
-std::string build(MessageRow const &row, Mailbox const &from, std::vector<Mailbox> to)
+std::string build(Message const &message, Mailbox const &from, std::vector<Mailbox> to)
 {
-	MailMessage message{from,
-						std::move(to),
-						row.subject,
-						to_unix_us(row.created_at),
-						std::string(without_brackets(row.message_id_header)),
-						row.import_id ? MailKind::automatic : MailKind::ordinary,
-						row.body_text,
-						row.body_html,
-						std::nullopt,
-						{}};
-	if (row.attachment)
-		message.attachment = MailAttachment{rejects_file_name(row.import_id.value_or(0)), "text/csv", *row.attachment};
-	if (!row.import_id && !row.is_transactional && *unsubscribe_address != '\0')
-		message.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address) + "?subject=unsubscribe");
-	return build_message(message);
+	MailMessage mail{from,
+					 std::move(to),
+					 message.subject,
+					 to_unix_us(message.created_at),
+					 std::string(without_brackets(message.message_id_header)),
+					 message.import_id ? MailKind::automatic : MailKind::ordinary,
+					 message.body_text,
+					 message.body_html,
+					 std::nullopt,
+					 {}};
+	if (message.attachment)
+		mail.attachment =
+			MailAttachment{rejects_file_name(message.import_id.value_or(0)), "text/csv", *message.attachment};
+	if (!message.import_id && !message.is_transactional && *unsubscribe_address != '\0')
+		mail.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address) + "?subject=unsubscribe");
+	return build_message(mail);
 }
 
 } // namespace
 
-WrittenMail write_message(MessageRow const &row)
+std::variant<SmtpMail, std::string> write_message(Message &message)
 {
-	WrittenMail written;
-	std::optional<Mailbox> from = parse_mailbox(row.from ? std::string_view(*row.from) : std::string_view(mail_from));
-	if (!from) {
-		written.words = row.from ? quote_clipped(*row.from) + " is no address that mail can come from"
-								 : "vero_events.mail_from does not say who it comes from";
-		return written;
-	}
-	std::vector<Mailbox> to = choose_recipients(row, written);
-	if (to.empty()) {
-		if (written.words.empty())
-			written.words = "nobody is left to send it to";
-		return written;
-	}
-	written.mail.from = from->address();
-	written.mail.needs_smtputf8 = from->needs_smtputf8() || to.front().needs_smtputf8();
+	std::optional<Mailbox> from =
+		parse_mailbox(message.from ? std::string_view(*message.from) : std::string_view(mail_from));
+	if (!from)
+		return message.from ? quote_clipped(*message.from) + " is no address that mail can come from"
+							: "vero_events.mail_from does not say who it comes from";
+	std::string words = "nobody is left to send it to";
+	std::vector<Mailbox> to = choose_recipients(message, words);
+	if (to.empty())
+		return words;
+	SmtpMail mail{from->address(), {}, "", from->needs_smtputf8() || to.front().needs_smtputf8()};
 	for (Mailbox const &recipient : to)
-		written.mail.to.push_back(recipient.address());
-	written.mail.message = build(row, *from, std::move(to));
-	return written;
+		mail.to.push_back(recipient.address());
+	mail.message = build(message, *from, std::move(to));
+	return mail;
 }
 
 } // namespace vero::pg

@@ -4,6 +4,8 @@
 #include "core/smtp/smtp_transaction.hpp"
 #include "pg/base/postgres.hpp"
 
+#include <variant>
+
 extern "C" {
 #include "datatype/timestamp.h"
 }
@@ -11,14 +13,16 @@ extern "C" {
 namespace vero::pg {
 
 /// A row of vero.messages that this session has taken up.
-struct MessageRow {
+struct Message {
 	std::int64_t id;
 	std::int64_t claim;					   ///< its claims: whoever takes it up later has another number
+	TimestampTz lease_end;				   ///< until then it is this session's
 	int attempts;						   ///< this one included
 	std::optional<std::int64_t> import_id; ///< that it confirms; none: a campaign's mail
 	bool is_transactional;				   ///< a campaign's mail that unsubscribing does not end
 	std::vector<std::string> recipients;
-	std::vector<std::string> accepted; ///< these two are addresses as Mailbox has them
+	std::vector<std::string>
+		accepted; ///< these two are addresses as Mailbox has them; write_message() adds to `refused`
 	std::vector<std::string> refused;
 	std::optional<std::string> from;
 	std::string subject;
@@ -28,17 +32,14 @@ struct MessageRow {
 	bool has_smaller; ///< it can be sent without its attachment, in other words
 	std::string message_id_header;
 	TimestampTz created_at;
+
+	/// Lets go of what is large, once it is written: what an attempt is judged by stays.
+	void drop_content() { body_text = body_html = attachment = std::nullopt; }
 };
 
-/// What an attempt is for, or `words` where there is nothing to send: why not.
-struct WrittenMail {
-	SmtpMail mail; ///< without recipients: nothing to send
-	std::string words;
-	std::vector<std::string> refused; ///< who cannot be sent to at all
-};
-
-/// The message to those recipients that are still to get it. Addresses that take a server with SMTPUTF8 come after all others, in an
-/// attempt of their own: they are not to hold these up.
-WrittenMail write_message(MessageRow const &row);
+/// The message to those recipients that are still to get it, or why there is nothing to send, in words. Recipients that cannot be sent
+/// to at all are refused from now on. Addresses that take a server with SMTPUTF8 come after all others, in an attempt of their own: they
+/// are not to hold these up.
+std::variant<SmtpMail, std::string> write_message(Message &message);
 
 } // namespace vero::pg

@@ -30,9 +30,9 @@ constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYO
 										INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID,		TEXTOID};
 
 /// One job has one Message-ID, in this database and in all others.
-std::string message_id_header(CampaignMessage const &message, std::string const &domain)
+std::string message_id_header(CampaignMail const &mail, std::string const &domain)
 {
-	return "<event." + std::to_string(message.event_id) + ".campaign." + std::to_string(message.campaign_id) + "." +
+	return "<event." + std::to_string(mail.event_id) + ".campaign." + std::to_string(mail.campaign_id) + "." +
 		   std::to_string(MyDatabaseId) + "." + std::to_string(GetSystemIdentifier()) + "@" + domain + ">";
 }
 
@@ -60,33 +60,33 @@ std::string message_id_domain(std::optional<std::string> const &from_address)
 	return from ? from->address().substr(from->address().find('@') + 1) : "vero-events.invalid";
 }
 
-std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<CampaignMessage> const &messages,
+std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::span<CampaignMail const *const> mails,
 										  TimestampTz now)
 {
-	std::size_t count = messages.size();
+	std::size_t count = mails.size();
 	std::vector<std::int64_t> ids(count);
 	std::vector<std::string> headers;
 	headers.reserve(count);
-	for (CampaignMessage const &message : messages)
-		headers.push_back(message_id_header(message, message_id_domain(message.mail->from_address)));
+	for (CampaignMail const *mail : mails)
+		headers.push_back(message_id_header(*mail, message_id_domain(mail->from_address)));
 	std::optional<std::string> without_sender = why_stored(catalog, Sender::setting);
 	std::optional<std::string> with_sender = why_stored(catalog, Sender::message);
-	auto mail_texts = [&](std::optional<std::string> RenderedMail::*part) {
-		return make_array(count, kText, [&](std::size_t i) { return optional_text(messages[i].mail->*part); });
+	auto mail_texts = [&](std::optional<std::string> CampaignMail::*part) {
+		return make_array(count, kText, [&](std::size_t i) { return optional_text(mails[i]->*part); });
 	};
-	auto numbers = [&](std::int64_t CampaignMessage::*number) {
-		return int8_array(count, [&](std::size_t i) { return messages[i].*number; });
+	auto numbers = [&](std::int64_t CampaignMail::*number) {
+		return int8_array(count, [&](std::size_t i) { return mails[i]->*number; });
 	};
 	call([&] {
-		Datum values[] = {text_array(count, [&](std::size_t i) { return messages[i].recipient; }),
-						  mail_texts(&RenderedMail::from_address),
-						  text_array(count, [&](std::size_t i) { return std::string_view(messages[i].mail->subject); }),
-						  mail_texts(&RenderedMail::body_text),
-						  mail_texts(&RenderedMail::body_html),
+		Datum values[] = {text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->recipient); }),
+						  mail_texts(&CampaignMail::from_address),
+						  text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->subject); }),
+						  mail_texts(&CampaignMail::body_text),
+						  mail_texts(&CampaignMail::body_html),
 						  text_array(count, [&](std::size_t i) { return std::string_view(headers[i]); }),
-						  numbers(&CampaignMessage::event_id),
-						  numbers(&CampaignMessage::campaign_id),
-						  numbers(&CampaignMessage::contact_id),
+						  numbers(&CampaignMail::event_id),
+						  numbers(&CampaignMail::campaign_id),
+						  numbers(&CampaignMail::contact_id),
 						  TimestampTzGetDatum(now),
 						  optional_text(without_sender).value_or(0),
 						  optional_text(with_sender).value_or(0)};

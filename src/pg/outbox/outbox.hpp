@@ -8,26 +8,22 @@ extern "C" {
 }
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace vero::pg {
 
-/// A mail as its reader sees it.
-struct RenderedMail {
-	std::string subject;
-	std::optional<std::string> body_text;
-	std::optional<std::string> body_html;
-	std::optional<std::string> from_address;
-};
-
-/// What a job's mail says, to whom, and whose it is.
-struct CampaignMessage {
+/// A job's mail before it is a row of vero.messages: whose it is, to whom it goes, and what it says.
+struct CampaignMail {
 	std::int64_t event_id;
 	std::int64_t campaign_id;
 	std::int64_t contact_id;
-	std::string_view recipient;
-	RenderedMail const *mail;
+	std::string recipient;
+	std::optional<std::string> from_address; ///< none: the setting vero_events.mail_from says it
+	std::string subject;
+	std::optional<std::string> body_text;
+	std::optional<std::string> body_html;
 };
 
 /// Who says who a message comes from.
@@ -41,7 +37,7 @@ std::optional<std::string> why_stored(Catalog const &catalog, Sender sender);
 std::string message_id_domain(std::optional<std::string> const &from_address);
 
 /// Writes them into vero.messages, queued where they can be sent, as the owner and gives their ids, in order. Needs an SpiConnection. Throws Error.
-std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::vector<CampaignMessage> const &messages,
+std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::span<CampaignMail const *const> mails,
 										  TimestampTz now);
 
 } // namespace vero::pg

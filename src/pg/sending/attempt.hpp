@@ -1,26 +1,19 @@
-// Judges what an attempt to deliver a message means for it.
+// One attempt to send a message: what is sent, and how it ended.
 #pragma once
 
-#include "core/time/backoff.hpp"
-#include "pg/outbox/mail_queue.hpp"
-#include "pg/sending/mailer.hpp"
+#include "core/smtp/smtp_transaction.hpp"
+
+#include <chrono>
+#include <cstdint>
 
 namespace vero::pg {
 
-/// What has to be known of a message to judge an attempt.
+/// One attempt to send a message of the outbox.
 struct Attempt {
-	int number;						   ///< 1: the first
-	std::size_t recipients;			   ///< of the row
-	std::vector<std::string> accepted; ///< these two: before this attempt, or without one
-	std::vector<std::string> refused;
-	bool has_smaller = false; ///< the message can be sent without its attachment
+	std::int64_t message_id;
+	SmtpMail mail;									   ///< gone once the attempt has ended
+	std::chrono::steady_clock::time_point begin_until; ///< it is not begun later
+	SmtpVerdict verdict = {};						   ///< how it ended
 };
-
-/// What is to be recorded of the attempt. `pause_end`: until when no mail goes out, in the past if it does.
-MessageResult judge_attempt(Attempt const &attempt, DeliveredMail const &delivered, TimestampTz now,
-							TimestampTz pause_end);
-
-/// Microseconds until the try after so many, varied at random.
-std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff);
 
 } // namespace vero::pg

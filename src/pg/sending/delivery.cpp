@@ -6,6 +6,7 @@
 #include "pg/base/spi.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/outbox/delivery_right.hpp"
+#include "pg/sending/judge_attempt.hpp"
 
 #include <unordered_set>
 
@@ -22,25 +23,18 @@ namespace {
 constexpr int kMessagesAtOnce = 64;
 /// A result waits so long for others. A crash within this time means that the message is sent again.
 constexpr std::int64_t kRecordWithin_us = 100'000;
-/// While the server takes no mail: 5 s, 10 s ... 15 min.
-constexpr Backoff kServerBackoff{5'000'000, 900'000'000, 2.0, 0.2};
 constexpr std::int64_t kSecond_us = 1'000'000;
 /// A message is begun so long at most after it was known that it is to be sent.
 constexpr std::chrono::milliseconds kJudgedFor{250};
 
-void report(int level, char const *message)
-{
-	call([&] { ereport(level, (errmsg_internal("%s", message))); });
-}
-
 } // namespace
 
-MailStep::MailStep(InTransaction in_transaction, Audience audience, std::int64_t limit)
-	: in_transaction_(std::move(in_transaction)), audience_(audience), claims_left_(limit)
+Delivery::Delivery(InTransaction in_transaction, Audience audience, std::int64_t limit)
+	: in_transaction_(std::move(in_transaction)), server_health_(audience), claims_left_(limit)
 {
 }
 
-void MailStep::begin()
+void Delivery::begin()
 {
 	in_transaction_([&] {
 		SpiConnection spi;
@@ -52,23 +46,23 @@ void MailStep::begin()
 	in_transaction_([&] { lock_.share(); });
 }
 
-bool MailStep::is_busy() const
+bool Delivery::is_busy() const
 {
 	return !waiting_.empty() || !results_.empty() || (mailer_ && mailer_->is_busy());
 }
 
-std::optional<TimestampTz> MailStep::next_due() const
+std::optional<TimestampTz> Delivery::next_due() const
 {
 	TimestampTz due = results_.empty() ? DT_NOEND : first_result_at_ + kRecordWithin_us;
 	if (is_paused())
-		due = std::min(due, pause_end_);
+		due = std::min(due, server_health_.pause_end());
 	else if (mailer_ && !is_stopping_ && !is_changing_ && !mailer_->is_busy() && claims_left_ > 0)
 		due = std::min(due, next_look_);
 	return due == DT_NOEND ? std::nullopt : std::optional(due);
 }
 
 /// Other settings take effect once the messages that are on their way have ended.
-void MailStep::apply_settings(TimestampTz now)
+void Delivery::apply_settings(TimestampTz now)
 {
 	std::optional<SmtpServer> server = smtp_server();
 	if (mailer_ ? server && *server == mailer_->server() : !server) {
@@ -80,36 +74,35 @@ void MailStep::apply_settings(TimestampTz now)
 	if (is_changing_)
 		return;
 	mailer_.reset();
-	pauses_ = 0;
-	pause_end_ = next_look_ = DT_NOBEGIN;
+	server_health_.forget();
+	next_look_ = DT_NOBEGIN;
 	if (server)
 		mailer_.emplace(std::move(*server));
 }
 
-bool MailStep::may_start() const
+bool Delivery::may_start() const
 {
 	// After a pause one message tries whether the server takes mail again.
 	return mailer_ && !is_paused() && !is_stopping_ && !is_changing_ && mailer_->room() > 0 &&
-		   (pauses_ == 0 || !mailer_->is_busy());
+		   (!server_health_.is_doubtful() || !mailer_->is_busy());
 }
 
-void MailStep::start_waiting(TimestampTz now)
+void Delivery::start_waiting(TimestampTz now)
 {
 	if (!mailer_)
 		return;
 	while (!waiting_.empty() && may_start()) {
-		if (waiting_.front().judged_at + kJudgedFor <= std::chrono::steady_clock::now()) {
+		if (waiting_.front().begin_until <= std::chrono::steady_clock::now()) {
 			judge_waiting(now);
 			continue;
 		}
-		Waiting next = std::move(waiting_.front());
+		Attempt next = std::move(waiting_.front());
 		waiting_.pop_front();
-		TimestampTz lease_end = under_way_.at(next.mail.id).lease_end;
-		next.mail.begin_until = next.judged_at + kJudgedFor;
+		TimestampTz lease_end = taken_up_.at(next.message_id).lease_end;
 		if (lease_end - now > std::chrono::microseconds(mailer_->server().timeout).count())
-			mailer_->start(std::move(next.mail));
+			mailer_->start(std::move(next));
 		else
-			give_back(next.mail.id, next.mail.claim, now);
+			give_back(next.message_id, now);
 		note_finished(now); // some end at once
 	}
 	if (is_paused())
@@ -117,12 +110,12 @@ void MailStep::start_waiting(TimestampTz now)
 }
 
 /// Has those not be sent whose contact or campaign has changed since they were taken up.
-void MailStep::judge_waiting(TimestampTz now)
+void Delivery::judge_waiting(TimestampTz now)
 {
-	SteadyTime judged_at = std::chrono::steady_clock::now();
+	SteadyTime begin_until = std::chrono::steady_clock::now() + kJudgedFor;
 	std::vector<ClaimedMessage> messages;
-	for (Waiting const &message : waiting_)
-		messages.push_back({message.mail.id, message.mail.claim});
+	for (Attempt const &attempt : waiting_)
+		messages.push_back({attempt.message_id, taken_up_.at(attempt.message_id).claim});
 	in_transaction_([&] {
 		SpiConnection spi;
 		withhold_mail(find_catalog(), messages, 1, now);
@@ -130,113 +123,96 @@ void MailStep::judge_waiting(TimestampTz now)
 	std::unordered_set<std::int64_t> kept;
 	for (ClaimedMessage const &message : messages)
 		kept.insert(message.id);
-	for (Waiting &message : std::exchange(waiting_, {})) {
-		message.judged_at = judged_at;
-		if (kept.contains(message.mail.id))
-			waiting_.push_back(std::move(message));
+	for (Attempt &attempt : std::exchange(waiting_, {})) {
+		attempt.begin_until = begin_until;
+		if (kept.contains(attempt.message_id))
+			waiting_.push_back(std::move(attempt));
 		else
-			under_way_.erase(message.mail.id);
+			taken_up_.erase(attempt.message_id);
 	}
 }
 
-void MailStep::give_back(std::int64_t id, std::int64_t claim, TimestampTz now)
+void Delivery::give_back(std::int64_t id, TimestampTz now)
+{
+	auto place = taken_up_.find(id);
+	note_result({id, place->second.claim, MessageResult::State::queued, false, now, "", "", {}, {}, false}, now);
+	taken_up_.erase(place);
+}
+
+void Delivery::give_back_waiting(TimestampTz now)
+{
+	for (Attempt const &attempt : std::exchange(waiting_, {}))
+		give_back(attempt.message_id, now);
+}
+
+void Delivery::note_result(MessageResult result, TimestampTz now)
 {
 	if (results_.empty())
 		first_result_at_ = now;
-	results_.push_back({id, claim, MessageResult::State::queued, false, now, "", "", {}, {}, false});
-	under_way_.erase(id);
-	next_look_ = std::min(next_look_, now);
-}
-
-void MailStep::give_back_waiting(TimestampTz now)
-{
-	for (Waiting const &message : std::exchange(waiting_, {}))
-		give_back(message.mail.id, message.mail.claim, now);
-}
-
-void MailStep::pause(std::string const &words, TimestampTz now)
-{
-	if (is_paused())
-		return;
-	std::int64_t wait_us = wait_after(++pauses_, kServerBackoff);
-	pause_end_ = now + wait_us;
-	if (pauses_ == 1)
-		report(audience_ == Audience::log ? LOG : WARNING,
-			   ("SMTP server " + mailer_->server().url + " takes no mail: " + words).c_str());
-}
-
-void MailStep::note_server(SmtpVerdict const &verdict, TimestampTz now)
-{
-	if (verdict.result == SmtpResult::relay_down)
-		return pause(verdict.words, now);
-	if (std::exchange(pauses_, 0) > 0) {
-		pause_end_ = DT_NOBEGIN;
-		report(LOG, ("SMTP server " + mailer_->server().url + " takes mail again").c_str());
-	}
-}
-
-void MailStep::note_delivered(DeliveredMail const &delivered, TimestampTz now)
-{
-	auto place = under_way_.find(delivered.id);
-	if (place == under_way_.end())
-		return;
-	note_server(delivered.verdict, now);
-	MessageResult result = judge_attempt(place->second.attempt, delivered, now, pause_end_);
-	under_way_.erase(place);
 	if (result.state == MessageResult::State::queued)
 		next_look_ = std::min(next_look_, result.next_attempt_at);
-	if (results_.empty())
-		first_result_at_ = now;
 	results_.push_back(std::move(result));
 }
 
-void MailStep::note_finished(TimestampTz now)
+void Delivery::note_ended(Attempt const &attempt, TimestampTz now)
 {
-	for (DeliveredMail const &delivered : mailer_->take_finished())
-		note_delivered(delivered, now);
-	for (OutgoingMail &mail : mailer_->take_postponed())
-		waiting_.push_front({std::move(mail), SteadyTime::min()});
+	auto place = taken_up_.find(attempt.message_id);
+	if (place == taken_up_.end())
+		return;
+	server_health_.note(attempt.verdict, mailer_->server().url, now);
+	note_result(judge_attempt(place->second, attempt.verdict, now, server_health_.pause_end()), now);
+	taken_up_.erase(place);
 }
 
-bool MailStep::wants_to_record(TimestampTz now) const
+void Delivery::note_finished(TimestampTz now)
+{
+	for (Attempt const &attempt : mailer_->take_finished())
+		note_ended(attempt, now);
+	for (Attempt &attempt : mailer_->take_postponed())
+		waiting_.push_front(std::move(attempt));
+}
+
+bool Delivery::wants_to_record(TimestampTz now) const
 {
 	return !results_.empty() && (results_.size() >= static_cast<std::size_t>(kMessagesAtOnce) ||
 								 now >= first_result_at_ + kRecordWithin_us || !mailer_ || !mailer_->is_busy());
 }
 
-bool MailStep::wants_to_claim(TimestampTz now) const
+bool Delivery::wants_to_claim(TimestampTz now) const
 {
 	return mailer_ && !is_paused() && !is_stopping_ && !is_changing_ && claims_left_ > 0 && now >= next_look_ &&
 		   waiting_.size() < mailer_->server().connections &&
-		   (pauses_ == 0 || (waiting_.empty() && !mailer_->is_busy()));
+		   (!server_health_.is_doubtful() || (waiting_.empty() && !mailer_->is_busy()));
 }
 
-void MailStep::take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now, SteadyTime judged_at)
+void Delivery::take_up(Message message, TimestampTz now, SteadyTime begin_until)
 {
-	WrittenMail written = write_message(row);
-	Attempt message{row.attempts, row.recipients.size(), row.accepted, row.refused, row.has_smaller};
-	message.refused.insert(message.refused.end(), written.refused.begin(), written.refused.end());
 	claims_left_--;
-	if (row.attempts > max_delivery_attempts || written.mail.to.empty()) {
-		std::string words =
-			row.attempts > max_delivery_attempts ? "its delivery was begun but never ended" : written.words;
-		SmtpVerdict verdict{SmtpResult::retry, words, {}, {}, {}, SmtpStage::rcpt_to};
-		results_.push_back(judge_attempt(message, {row.id, row.claim, verdict}, now, pause_end_));
+	// A clock that was set forward ends leases, so that it may be a message that waits here already.
+	std::erase_if(waiting_, [&](Attempt const &attempt) { return attempt.message_id == message.id; });
+	std::variant<SmtpMail, std::string> written = write_message(message);
+	if (message.attempts > max_delivery_attempts)
+		written = "its delivery was begun but never ended";
+	if (auto *mail = std::get_if<SmtpMail>(&written)) {
+		message.drop_content();
+		waiting_.push_back({message.id, std::move(*mail), begin_until});
+		taken_up_.insert_or_assign(message.id, std::move(message));
+	} else {
+		SmtpVerdict verdict{SmtpResult::retry, std::get<std::string>(written), {}, {}, {}, SmtpStage::rcpt_to};
+		results_.push_back(judge_attempt(message, verdict, now, server_health_.pause_end()));
 		first_result_at_ = DT_NOBEGIN;
-		return;
 	}
-	under_way_.insert_or_assign(row.id, UnderWay{std::move(message), lease_end});
-	waiting_.push_back({{row.id, row.claim, std::move(written.mail)}, judged_at});
 }
 
 /// Records what has ended and takes up what is due, in one transaction. True where all that was due is withheld, and more may be due.
-bool MailStep::exchange_with_outbox(TimestampTz now)
+bool Delivery::exchange_with_outbox(TimestampTz now)
 {
 	bool is_claiming = wants_to_claim(now);
-	std::int64_t limit = is_claiming ? std::min<std::int64_t>(pauses_ > 0 ? 1 : kMessagesAtOnce, claims_left_) : 0;
+	std::int64_t limit =
+		is_claiming ? std::min<std::int64_t>(server_health_.is_doubtful() ? 1 : kMessagesAtOnce, claims_left_) : 0;
 	std::int64_t lease_us =
 		mailer_ ? 2 * std::chrono::microseconds(mailer_->server().timeout).count() + 60 * kSecond_us : 0;
-	SteadyTime judged_at = std::chrono::steady_clock::now();
+	SteadyTime begin_until = std::chrono::steady_clock::now() + kJudgedFor;
 	ClaimedMessages claimed{};
 	std::optional<TimestampTz> next;
 	bool may_release = false;
@@ -259,17 +235,16 @@ bool MailStep::exchange_with_outbox(TimestampTz now)
 		next_look_ = next.value_or(DT_NOEND);
 		may_release_ = may_release;
 	}
-	for (MessageRow const &row : claimed.messages)
-		take_up(row, now + lease_us, now, judged_at);
+	for (Message &message : claimed.messages)
+		take_up(std::move(message), now, begin_until);
 	return claimed.withheld > 0 && claimed.messages.empty();
 }
 
-void MailStep::run()
+void Delivery::run()
 {
 	TimestampTz now = GetCurrentTimestamp();
 	apply_settings(now);
-	if (is_paused() && now >= pause_end_)
-		pause_end_ = DT_NOBEGIN;
+	server_health_.pass_time(now);
 	if (mailer_) {
 		mailer_->advance();
 		note_finished(now);
@@ -282,7 +257,7 @@ void MailStep::run()
 	}
 }
 
-void MailStep::stop(std::chrono::milliseconds grace)
+void Delivery::stop(std::chrono::milliseconds grace)
 {
 	is_stopping_ = true;
 	TimestampTz end = GetCurrentTimestamp() + std::chrono::microseconds(grace).count();
@@ -296,7 +271,7 @@ void MailStep::stop(std::chrono::milliseconds grace)
 	run();
 }
 
-bool wait_for_mail(MailStep const &step, TimestampTz until)
+bool wait_for_mail(Delivery const &step, TimestampTz until)
 {
 	constexpr long kLongest_ms = 60'000;
 	long wait_ms = std::min(kLongest_ms, milliseconds_until(std::min(until, step.next_due().value_or(DT_NOEND))));

@@ -1,9 +1,10 @@
 // Delivery of the outbox, step by step: messages are taken up, sent with no transaction open, and recorded.
 #pragma once
 
-#include "pg/sending/attempt.hpp"
+#include "pg/outbox/mail_queue.hpp"
 #include "pg/sending/mailer.hpp"
 #include "pg/sending/sender_lock.hpp"
+#include "pg/sending/server_health.hpp"
 
 #include <deque>
 #include <functional>
@@ -19,18 +20,17 @@ struct MailCounts {
 };
 
 /// Driven by a loop that waits for its latch and descriptor(), outside any transaction. Nothing here waits but stop().
-class MailStep {
+class Delivery {
 public:
 	/// Runs `work` in a transaction of its own that is committed before it returns. Throws what work throws.
 	using InTransaction = std::function<void(std::function<void()> const &work)>;
-	/// Who is told when the server stops to take mail.
-	enum class Audience : unsigned char { log, client };
+	using Audience = ServerHealth::Audience;
 
 	/// `limit`: how many messages are taken up at most.
-	MailStep(InTransaction in_transaction, Audience audience,
+	Delivery(InTransaction in_transaction, Audience audience,
 			 std::int64_t limit = std::numeric_limits<std::int64_t>::max());
-	MailStep(MailStep const &) = delete;
-	MailStep &operator=(MailStep const &) = delete;
+	Delivery(Delivery const &) = delete;
+	Delivery &operator=(Delivery const &) = delete;
 
 	/// Once, before the rest. Where nobody else sends, what a sender that is gone had taken up is queued at once. Throws Error.
 	void begin();
@@ -47,7 +47,11 @@ public:
 	}
 
 	/// The clock was set: what was reckoned by it is void.
-	void forget_times() { next_look_ = pause_end_ = first_result_at_ = DT_NOBEGIN; }
+	void forget_times()
+	{
+		next_look_ = first_result_at_ = DT_NOBEGIN;
+		server_health_.end_pause();
+	}
 
 	/// Readable when run() has something to do; -1 while there is nothing to wait for.
 	int descriptor() const { return mailer_ ? mailer_->descriptor() : -1; }
@@ -56,7 +60,7 @@ public:
 	/// True while it holds messages: taken up, on their way, or to be recorded.
 	bool is_busy() const;
 	/// True while the server takes no mail: then next_due() says when it is tried again.
-	bool is_paused() const { return pause_end_ != DT_NOBEGIN; }
+	bool is_paused() const { return server_health_.is_paused(); }
 
 	/// Gives back what was not begun, gives what is on its way `grace` to end, and records. run() begins nothing any more. Throws Error.
 	void stop(std::chrono::milliseconds grace);
@@ -66,45 +70,30 @@ public:
 private:
 	using SteadyTime = SmtpConnection::Time;
 
-	/// Taken up, and not yet begun.
-	struct Waiting {
-		OutgoingMail mail;
-		SteadyTime judged_at; ///< when it was known last that it is to be sent
-	};
-
-	/// Taken up.
-	struct UnderWay {
-		Attempt attempt;
-		TimestampTz lease_end;
-	};
-
 	void apply_settings(TimestampTz now);
 	void note_finished(TimestampTz now);
-	void note_delivered(DeliveredMail const &delivered, TimestampTz now);
-	void note_server(SmtpVerdict const &verdict, TimestampTz now);
-	void pause(std::string const &words, TimestampTz now);
+	void note_ended(Attempt const &attempt, TimestampTz now);
+	void note_result(MessageResult result, TimestampTz now);
 	void start_waiting(TimestampTz now);
 	void judge_waiting(TimestampTz now);
-	void give_back(std::int64_t id, std::int64_t claim, TimestampTz now);
+	void give_back(std::int64_t id, TimestampTz now);
 	void give_back_waiting(TimestampTz now);
 	bool wants_to_claim(TimestampTz now) const;
 	bool wants_to_record(TimestampTz now) const;
 	bool may_start() const;
 	bool exchange_with_outbox(TimestampTz now);
-	void take_up(MessageRow const &row, TimestampTz lease_end, TimestampTz now, SteadyTime judged_at);
+	void take_up(Message message, TimestampTz now, SteadyTime begin_until);
 
 	InTransaction in_transaction_;
-	Audience audience_;
+	ServerHealth server_health_;
 	std::int64_t claims_left_;
 	SenderLock lock_;
 	std::optional<Mailer> mailer_;
-	std::deque<Waiting> waiting_;
-	std::unordered_map<std::int64_t, UnderWay> under_way_; ///< by id; those waiting too
+	std::deque<Attempt> waiting_;						 ///< not yet begun
+	std::unordered_map<std::int64_t, Message> taken_up_; ///< by id, without their content
 	std::vector<MessageResult> results_;
 	TimestampTz first_result_at_ = DT_NOBEGIN;
 	TimestampTz next_look_ = DT_NOBEGIN;
-	TimestampTz pause_end_ = DT_NOBEGIN;
-	std::int64_t pauses_ = 0; ///< since the server took mail last
 	bool is_stopping_ = false;
 	bool may_release_ = true;  ///< messages may wait for a campaign that is active by now
 	bool is_changing_ = false; ///< the settings are others than those of the messages that are on their way
@@ -114,6 +103,6 @@ private:
 /// Waits for the latch, the step's descriptor or `until` (DT_NOEND: neither long nor for ever), whatever comes first, and lets
 /// interrupts through. Outside any transaction, or in a procedure's that has done nothing yet. True where run() has something to read:
 /// until it has, another wait ends at once. Throws Error.
-bool wait_for_mail(MailStep const &step, TimestampTz until);
+bool wait_for_mail(Delivery const &step, TimestampTz until);
 
 } // namespace vero::pg

@@ -142,7 +142,7 @@ void Mailer::watch(SmtpConnection const &connection)
 		watch_descriptor(epoll_, connection.socket(), EPOLLIN | (connection.wants_to_send() ? EPOLLOUT : 0U));
 }
 
-void Mailer::start(OutgoingMail mail)
+void Mailer::start(Attempt attempt)
 {
 	SignalBlock block;
 	auto is_free = [](auto const &connection) { return connection->is_free(); };
@@ -155,7 +155,7 @@ void Mailer::start(OutgoingMail mail)
 		connections_.push_back(std::make_unique<SmtpConnection>(multi_, server_));
 		place = connections_.end() - 1;
 	}
-	(*place)->start(std::move(mail), steady_clock::now());
+	(*place)->start(std::move(attempt), steady_clock::now());
 	watch(**place);
 	collect();
 	set_timer();
@@ -226,8 +226,8 @@ void Mailer::advance()
 		if (auto deadline = connection->deadline(); deadline && *deadline <= steady_clock::now())
 			connection->give_up("the server took too long");
 	collect();
-	for (OutgoingMail &mail : std::exchange(again_, {}))
-		start(std::move(mail));
+	for (Attempt &attempt : std::exchange(again_, {}))
+		start(std::move(attempt));
 	set_timer();
 }
 
@@ -238,17 +238,19 @@ void Mailer::give_up(Pending pending, char const *why)
 		if (!connection->is_free() && (pending == Pending::all || !connection->is_handing_over()))
 			connection->give_up(why);
 	collect();
-	for (OutgoingMail &mail : std::exchange(again_, {}))
-		finished_.push_back({mail.id, mail.claim, {SmtpResult::relay_down, why, {}, {}, {}, SmtpStage::connect}});
+	for (Attempt &attempt : std::exchange(again_, {})) {
+		attempt.verdict.words = why;
+		finished_.push_back(std::move(attempt));
+	}
 	set_timer();
 }
 
-std::vector<DeliveredMail> Mailer::take_finished()
+std::vector<Attempt> Mailer::take_finished()
 {
 	return std::exchange(finished_, {});
 }
 
-std::vector<OutgoingMail> Mailer::take_postponed()
+std::vector<Attempt> Mailer::take_postponed()
 {
 	return std::exchange(postponed_, {});
 }

@@ -29,15 +29,16 @@ public:
 	std::size_t room() const { return server_.connections - std::min(server_.connections, active()); }
 
 	/// Begins to send it. There must be room. Opens a connection where none is free. Throws std::runtime_error.
-	void start(OutgoingMail mail);
+	void start(Attempt attempt);
 	/// Does what can be done now.
 	void advance();
 	/// Ends what was not yet given to a server with a reply of its own (`relay_down`), and with `Pending::all` everything.
 	enum class Pending : unsigned char { unopened, all };
 	void give_up(Pending pending, char const *why);
-	std::vector<DeliveredMail> take_finished();
+	/// Those that have ended, each with its verdict.
+	std::vector<Attempt> take_finished();
 	/// Those that could not begin in time, as no connection was open.
-	std::vector<OutgoingMail> take_postponed();
+	std::vector<Attempt> take_postponed();
 
 private:
 	using Time = SmtpConnection::Time;
@@ -58,9 +59,9 @@ private:
 	CURLM *multi_ = nullptr;
 	Time multi_deadline_ = Time::max(); ///< when libcurl wants to be called
 	std::vector<std::unique_ptr<SmtpConnection>> connections_;
-	std::vector<DeliveredMail> finished_;
-	std::vector<OutgoingMail> postponed_;
-	std::vector<OutgoingMail> again_; ///< lost their connection before it was theirs
+	std::vector<Attempt> finished_;
+	std::vector<Attempt> postponed_;
+	std::vector<Attempt> again_; ///< lost their connection before it was theirs
 };
 
 } // namespace vero::pg

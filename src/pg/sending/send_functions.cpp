@@ -43,12 +43,12 @@ void require_no_transaction(FunctionCallInfo fcinfo)
 
 MailCounts send_mail(int limit)
 {
-	MailStep step(
+	Delivery step(
 		[](std::function<void()> const &work) {
 			work();
 			call([] { SPI_commit(); });
 		},
-		MailStep::Audience::client, limit);
+		Delivery::Audience::client, limit);
 	step.begin();
 	for (step.run(); step.is_busy(); step.run())
 		(void)wait_for_mail(step, DT_NOEND);

@@ -154,9 +154,9 @@ std::size_t SmtpConnection::note_reply_line(char *line, std::size_t size, std::s
 	return size * count;
 }
 
-void SmtpConnection::start(OutgoingMail mail, Time now)
+void SmtpConnection::start(Attempt attempt, Time now)
 {
-	mail_ = std::move(mail);
+	attempt_ = std::move(attempt);
 	deadline_ = now + timeout_;
 	if (!problem_.empty())
 		return lose(problem_);
@@ -166,7 +166,7 @@ void SmtpConnection::start(OutgoingMail mail, Time now)
 
 std::optional<SmtpConnection::Time> SmtpConnection::deadline() const
 {
-	return mail_ ? std::optional(deadline_) : std::nullopt;
+	return attempt_ ? std::optional(deadline_) : std::nullopt;
 }
 
 void SmtpConnection::note_opened(CURLcode result)
@@ -181,20 +181,20 @@ void SmtpConnection::note_opened(CURLcode result)
 		std::string why = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
 		return lose(is_refused ? std::string(last_line_.data()) + " (" + why + ")" : why);
 	}
-	if (mail_)
+	if (attempt_)
 		begin_transaction();
 }
 
 void SmtpConnection::postpone()
 {
-	postponed_ = std::exchange(mail_, std::nullopt);
+	postponed_ = std::exchange(attempt_, std::nullopt);
 }
 
 void SmtpConnection::begin_transaction()
 {
 	if (is_too_late())
 		return postpone();
-	transaction_.emplace(std::move(mail_->mail), abilities_, next_begin_);
+	transaction_.emplace(std::move(attempt_->mail), abilities_, next_begin_);
 	if (transaction_->is_over())
 		return end_transaction();
 	send_pending();
@@ -219,7 +219,7 @@ void SmtpConnection::send_pending()
 void SmtpConnection::note_reply(SmtpReply const &reply)
 {
 	if (!transaction_->has_begun() && reply.is_positive() && is_too_late()) {
-		mail_->mail = transaction_->take_mail();
+		attempt_->mail = transaction_->take_mail();
 		transaction_.reset();
 		next_begin_ = SmtpTransaction::Begin::clean;
 		return postpone();
@@ -277,10 +277,9 @@ void SmtpConnection::lose(std::string const &why)
 	if (transaction_) {
 		transaction_->note_lost(as_words(why));
 		end_transaction();
-	} else if (mail_) {
-		finished_ = DeliveredMail{
-			mail_->id, mail_->claim, {SmtpResult::relay_down, as_words(why), {}, {}, {}, SmtpStage::connect}};
-		mail_.reset();
+	} else if (attempt_) {
+		attempt_->verdict.words = as_words(why);
+		finished_ = std::exchange(attempt_, std::nullopt);
 	}
 }
 
@@ -289,13 +288,14 @@ void SmtpConnection::end_transaction()
 	is_closed_ |= !transaction_->is_connection_usable();
 	next_begin_ = transaction_->left_as();
 	if (was_used_ && is_closed_ && transaction_->is_untouched()) {
-		untouched_ = OutgoingMail{mail_->id, mail_->claim, transaction_->take_mail(), mail_->begin_until};
+		attempt_->mail = transaction_->take_mail();
+		untouched_ = std::exchange(attempt_, std::nullopt);
 	} else {
-		finished_ = DeliveredMail{mail_->id, mail_->claim, transaction_->verdict()};
+		attempt_->verdict = transaction_->verdict();
+		finished_ = std::exchange(attempt_, std::nullopt);
 	}
 	was_used_ = true;
 	transaction_.reset();
-	mail_.reset();
 }
 
 void SmtpConnection::quit()
@@ -305,17 +305,17 @@ void SmtpConnection::quit()
 		(void)curl_easy_send(handle_, "QUIT\r\n", 6, &sent);
 }
 
-std::optional<DeliveredMail> SmtpConnection::take_finished()
+std::optional<Attempt> SmtpConnection::take_finished()
 {
 	return std::exchange(finished_, std::nullopt);
 }
 
-std::optional<OutgoingMail> SmtpConnection::take_untouched()
+std::optional<Attempt> SmtpConnection::take_untouched()
 {
 	return std::exchange(untouched_, std::nullopt);
 }
 
-std::optional<OutgoingMail> SmtpConnection::take_postponed()
+std::optional<Attempt> SmtpConnection::take_postponed()
 {
 	return std::exchange(postponed_, std::nullopt);
 }

@@ -3,6 +3,7 @@
 
 #include "core/smtp/smtp_server.hpp"
 #include "core/smtp/smtp_transaction.hpp"
+#include "pg/sending/attempt.hpp"
 
 #include <array>
 #include <chrono>
@@ -12,21 +13,6 @@
 #include <string>
 
 namespace vero::pg {
-
-/// A message on its way. `id` and `claim` come back with its verdict.
-struct OutgoingMail {
-	std::int64_t id;
-	std::int64_t claim;
-	SmtpMail mail;
-	std::chrono::steady_clock::time_point begin_until =
-		std::chrono::steady_clock::time_point::max(); ///< not to be begun later
-};
-
-struct DeliveredMail {
-	std::int64_t id;
-	std::int64_t claim;
-	SmtpVerdict verdict;
-};
 
 /// No call blocks but for name look-ups that libcurl has a thread for, and none of PostgreSQL's is made. Owned by Mailer, which tells
 /// it what happens on its socket.
@@ -41,7 +27,7 @@ public:
 	~SmtpConnection();
 
 	/// Free for a message: it may be open or still to be opened.
-	bool is_free() const { return !mail_ && !is_closed_; }
+	bool is_free() const { return !attempt_ && !is_closed_; }
 	bool is_closed() const { return is_closed_; }
 	bool is_open() const { return socket_ != CURL_SOCKET_BAD; }
 	bool is_handing_over() const { return transaction_.has_value(); }
@@ -51,7 +37,7 @@ public:
 	curl_socket_t socket() const { return socket_; }
 	bool wants_to_send() const { return transaction_ && !transaction_->to_send().empty(); }
 
-	void start(OutgoingMail mail, Time now);
+	void start(Attempt attempt, Time now);
 	/// When what it has in hand has taken too long.
 	std::optional<Time> deadline() const;
 
@@ -64,19 +50,19 @@ public:
 	/// Says good-bye, if it is open and idle.
 	void quit();
 
-	/// What has ended on it, once.
-	std::optional<DeliveredMail> take_finished();
-	/// A message whose connection had been closed before it began: for another connection.
-	std::optional<OutgoingMail> take_untouched();
-	/// A message that was not begun in time.
-	std::optional<OutgoingMail> take_postponed();
+	/// The attempt that has ended on it, with its verdict.
+	std::optional<Attempt> take_finished();
+	/// An attempt whose connection had been closed before it began: for another connection.
+	std::optional<Attempt> take_untouched();
+	/// An attempt that was not begun in time.
+	std::optional<Attempt> take_postponed();
 
 private:
 	void configure(SmtpServer const &server);
 	void configure_auth(SmtpServer const &server);
 	void configure_tls(SmtpServer const &server);
 	void begin_transaction();
-	bool is_too_late() const { return std::chrono::steady_clock::now() > mail_->begin_until; }
+	bool is_too_late() const { return std::chrono::steady_clock::now() > attempt_->begin_until; }
 	void postpone();
 	void send_pending();
 	bool receive();
@@ -99,12 +85,12 @@ private:
 	curl_socket_t socket_ = CURL_SOCKET_BAD;
 	SmtpReplyReader replies_;
 	SmtpTransaction::Begin next_begin_ = SmtpTransaction::Begin::clean;
-	std::optional<OutgoingMail> mail_; ///< in hand; its mail is in the transaction while there is one
+	std::optional<Attempt> attempt_; ///< in hand; its mail is in the transaction while there is one
 	std::optional<SmtpTransaction> transaction_;
 	Time deadline_{};
-	std::optional<DeliveredMail> finished_;
-	std::optional<OutgoingMail> untouched_;
-	std::optional<OutgoingMail> postponed_;
+	std::optional<Attempt> finished_;
+	std::optional<Attempt> untouched_;
+	std::optional<Attempt> postponed_;
 };
 
 } // namespace vero::pg

@@ -78,7 +78,7 @@ void wait_for_latch(TimestampTz until)
 
 } // namespace
 
-Worker::Worker() : mail_(send_in_transaction, MailStep::Audience::log)
+Worker::Worker() : mail_(send_in_transaction, Delivery::Audience::log)
 {
 	next_.fill(DT_NOBEGIN);
 	paused_until_.fill(DT_NOBEGIN);

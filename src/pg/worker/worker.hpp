@@ -51,7 +51,7 @@ private:
 
 	ClockWatch clock_;
 	std::optional<JournalFileName> recorded_; ///< the file whose imports are just recorded
-	MailStep mail_;
+	Delivery mail_;
 	bool is_mail_begun_ = false;
 	bool is_bound_ = false;		 ///< the database is no copy: its jobs are decided here
 	Oid extension_ = InvalidOid; ///< as it was at the first look

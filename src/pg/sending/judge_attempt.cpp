@@ -1,5 +1,5 @@
 // Judges what an attempt to deliver a message means for it.
-#include "pg/sending/attempt.hpp"
+#include "pg/sending/judge_attempt.hpp"
 
 #include "pg/base/settings.hpp"
 
@@ -36,33 +36,31 @@ std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff)
 	return delay_after(attempts, pg_prng_double(&pg_global_prng_state), backoff);
 }
 
-MessageResult judge_attempt(Attempt const &attempt, DeliveredMail const &delivered, TimestampTz now,
-							TimestampTz pause_end)
+MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, TimestampTz now, TimestampTz pause_end)
 {
 	using State = MessageResult::State;
-	SmtpVerdict const &verdict = delivered.verdict;
-	MessageResult result{delivered.id, delivered.claim, State::queued, true, now, verdict.words, "", {}, {}, false};
-	std::vector<std::string> accepted = joined(attempt.accepted, verdict.accepted);
-	std::vector<std::string> refused = joined(attempt.refused, verdict.refused);
+	MessageResult result{message.id, message.claim, State::queued, true, now, verdict.words, "", {}, {}, false};
+	std::vector<std::string> accepted = joined(message.accepted, verdict.accepted);
+	std::vector<std::string> refused = joined(message.refused, verdict.refused);
 	if (result.error.empty())
 		result.error = "no reason was given";
-	if (attempt.has_smaller && !verdict.too_large.empty()) {
+	if (message.has_smaller && !verdict.too_large.empty()) {
 		result.is_made_smaller = true;
 		result.error = "it goes on without its attachment: " + result.error;
 		std::erase_if(refused, [&](std::string const &address) { return contains(verdict.too_large, address); });
 	}
-	if (attempt.recipients > 1) {
+	if (message.recipients.size() > 1) {
 		result.accepted = accepted;
 		result.refused = refused;
 	}
-	bool is_over = accepted.size() + refused.size() >= attempt.recipients;
+	bool is_over = accepted.size() + refused.size() >= message.recipients.size();
 	bool is_down = verdict.result == SmtpResult::relay_down;
 	bool is_progress =
 		verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed || result.is_made_smaller;
 	// A message at which the server leaves each time is to end some day.
 	result.is_attempt = !is_down || verdict.stage >= SmtpStage::rcpt_to;
-	if (!is_over && !is_progress && result.is_attempt && attempt.number >= max_delivery_attempts) {
-		result.error = "given up after " + std::to_string(attempt.number) + " attempts: " + result.error;
+	if (!is_over && !is_progress && result.is_attempt && message.attempts >= max_delivery_attempts) {
+		result.error = "given up after " + std::to_string(message.attempts) + " attempts: " + result.error;
 		is_over = true;
 	}
 	if (is_over) {
@@ -74,7 +72,7 @@ MessageResult judge_attempt(Attempt const &attempt, DeliveredMail const &deliver
 	} else if (is_progress) {
 		result.is_attempt = false; // the rest has attempts of its own
 	} else {
-		result.next_attempt_at = is_down ? std::max(now, pause_end) : now + wait_after(attempt.number, {});
+		result.next_attempt_at = is_down ? std::max(now, pause_end) : now + wait_after(message.attempts, {});
 	}
 	return result;
 }
