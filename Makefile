@@ -48,7 +48,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-docs check-clients docs soak fuzz bench bench-jobs bench-mail format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -150,6 +150,18 @@ check-server:
 	$(call install_packages,$(PACKAGES_TEST))
 	$(unpack_packages)
 	@TESTS="$(TESTS)" $(TOOLS)/check server
+
+## check-asserts: SQL, isolation and TAP tests in a PostgreSQL with assertions, built from Debian's source package (2 minutes, once)
+check-asserts:
+	$(call install_packages,$(PACKAGES_TEST) bzip2)
+	$(unpack_packages)
+	@server=$$($(TOOLS)/assert_server) && PG_CONFIG=$$server ASSERTS=1 TESTS="$(TESTS)" $(TOOLS)/check server
+
+## coverage: which lines the tests run (TESTS="..." for some of them); docs/testing.md has the figures of all
+coverage:
+	$(call install_packages,$(PACKAGES_TEST) lcov)
+	$(unpack_packages)
+	@$(TOOLS)/coverage $(TESTS)
 
 ## check-clients: COPY from psql, psycopg, Node.js and JDBC (their drivers come from Debian and npm)
 check-clients:
