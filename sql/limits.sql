@@ -74,17 +74,17 @@ SELECT length(vero.rejected_csv(m.import_id)), length(attachment) FROM vero.mess
 -- a record that is longer than is usual needs a superuser's word
 CREATE ROLE limits_importer;
 SET ROLE limits_importer;
-SELECT pg_temp.error_of($$SET vero_events.max_record_size = '64MB'$$);
+SELECT pg_temp.error_of($$SET vero_events.max_record_size = '4MB'$$);
 SELECT pg_temp.error_of($$SELECT set_config('vero_events.max_record_size', '1kB', false)$$);
 RESET ROLE;
-SELECT pg_temp.error_of(format($$SET vero_events.max_record_size = '%s'$$, size)) FROM (VALUES (1023), (1024), (67108864), (67108865)) AS v (size);
+SELECT pg_temp.error_of(format($$SET vero_events.max_record_size = '%s'$$, size)) FROM (VALUES (1023), (1024), (4194304), (4194305)) AS v (size);
 SET vero_events.max_record_size = 1024;
 -- to the byte, in a line and over lines
 SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,' || repeat('n', 1024 - 20) || E'\na@b.co,x,2022-01-01,' || repeat('n', 1025 - 20) || E'\n');
 SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1024 - 22) || E'"\na@b.co,x,2022-01-01,"' || repeat(E'\n', 1025 - 22) || E'"\n');
 SELECT error FROM pg_temp.import('email,event,time,' || repeat('n', 1025 - 17) || E'\na@b.co,x,2022-01-01,v\n');
 -- and a header has an end, whatever a record may be
-SET vero_events.max_record_size = '16MB';
+SET vero_events.max_record_size = '4MB';
 SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2000000) || E'a\na@b.co,x,2022-01-01,v\n');
 SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2300000) || E'a\na@b.co,x,2022-01-01,v\n');
 SELECT imported, error FROM pg_temp.import('email,event,time' || repeat(',', 2300000) || E'\na@b.co,x,2022-01-01,v\n');

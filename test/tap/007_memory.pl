@@ -62,7 +62,7 @@ my $columns = 'email,name,time';
 my $good = 'a@b.co,x,2022-01-01';
 my $completed = qr/^completed\|/;
 my $rejected = qr/^completed_with_rejects\|/;
-my $long = 'SET vero_events.max_record_size = \'64MB\';';
+my $long = 'SET vero_events.max_record_size = \'4MB\';';
 
 # ---- what the header can do ---------------------------------------------------------------------------------------------
 
@@ -84,6 +84,12 @@ for ([ 'a', 'letters' ], [ ',', 'delimiters' ], [ '"', 'quotes' ], [ '""', 'doub
 	my $most = 1_000_000 / length $piece;
 	check("records of $name", $MB, text_of("$columns,note\n", ("$good," . $piece x $most . "\n") x 20), expected => qr/^completed/);
 	check("records of $name in quotes", $MB, text_of("$columns,note\n", ("$good,\"" . $piece x $most . "\"\n") x 20), expected => qr/^completed/);
+}
+for ([ 'a', 'letters' ], [ ',', 'delimiters' ], [ '"', 'quotes' ], [ '""', 'doubled quotes' ], [ "\n", 'line ends' ], [ "\0", 'NUL' ])
+{
+	my ($piece, $name) = @$_;
+	my $most = 4_100_000 / length $piece;
+	check("the longest records of $name", 4 * $MB, text_of("$columns,note\n", ("$good,\"" . $piece x $most . "\"\n") x 4), settings => $long, expected => qr/^completed/);
 }
 check('lines longer than records may be', $MB, text_of("$columns,note\n", ("$good," . 'x' x (10 * $MB) . "\n") x 5), expected => qr/\|5\|0\|5\|/);
 check('quotes that are never closed', $MB, text_of("$columns,note\n", ("$good,\"" . 'x' x 900_000 . "\n") x 20), expected => qr/\|20\|0\|20\|/);
