@@ -69,8 +69,8 @@ SELECT c.condition, CASE j.state WHEN 'scheduled' THEN 'sent' ELSE coalesce(j.re
 FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id ORDER BY c.id;
 
 -- deep ones, and ones of many parts, are decided as well, or fail with words
-DELETE FROM vero.trigger_jobs;
 DELETE FROM vero.messages;
+DELETE FROM vero.trigger_jobs;
 DELETE FROM vero.campaigns;
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES
 	('many', 'order', '0', 'Hi', 'Hi', (SELECT string_agg(format('$.event.amount.double() > %s', n), ' && ') FROM generate_series(1, 200) AS n)::jsonpath),

@@ -26,7 +26,7 @@ CREATE TABLE vero.messages (
 	server_reply text,
 	created_at timestamptz NOT NULL,
 	sent_at timestamptz,
-	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id) ON DELETE CASCADE,
+	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id),
 	CONSTRAINT messages_one_per_job UNIQUE (event_id, campaign_id),
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
 	CONSTRAINT messages_attachment CHECK (attachment IS NOT NULL OR (text_without_attachment IS NULL AND html_without_attachment IS NULL)),

@@ -24,12 +24,14 @@ constexpr char const *kCutoff =
 constexpr std::array<Oid, 2> kCutoffTypes{TIMESTAMPTZOID, INTERVALOID};
 
 constexpr char const *kJobs =
-	"WITH c AS MATERIALIZED (SELECT j.ctid AS place FROM vero.trigger_jobs AS j"
+	"WITH c AS MATERIALIZED (SELECT j.ctid AS place, j.event_id, j.campaign_id FROM vero.trigger_jobs AS j"
 	"  WHERE j.decided_at OPERATOR(pg_catalog.<) $1 AND NOT EXISTS (SELECT FROM vero.messages AS m"
 	"   WHERE m.event_id OPERATOR(pg_catalog.=) j.event_id AND m.campaign_id OPERATOR(pg_catalog.=) j.campaign_id"
 	"   AND (m.next_attempt_at IS NOT NULL OR m.state OPERATOR(pg_catalog.=) 'queued'"
 	"    OR m.sent_at OPERATOR(pg_catalog.>=) $1))"
-	"  ORDER BY j.decided_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+	"  ORDER BY j.decided_at LIMIT $2 FOR UPDATE SKIP LOCKED),"
+	" m AS (DELETE FROM vero.messages AS m USING c"
+	"  WHERE m.event_id OPERATOR(pg_catalog.=) c.event_id AND m.campaign_id OPERATOR(pg_catalog.=) c.campaign_id)"
 	" DELETE FROM vero.trigger_jobs WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT c.place FROM c))";
 constexpr char const *kConfirmations =
 	"WITH c AS MATERIALIZED (SELECT m.ctid AS place FROM vero.messages AS m"
