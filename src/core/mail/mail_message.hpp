@@ -40,7 +40,7 @@ struct MailMessage {
 	std::vector<std::string> list_unsubscribe = {};
 };
 
-/// The message (RFC 5322, MIME): CRLF ends each line, no line has more than kMaxMailLine bytes, all bytes are ASCII (but those of an
+/// The message (RFC 5322, MIME): CRLF ends each line, no line has more than 998 bytes (RFC 5322, section 2.1.1), all bytes are ASCII (but those of an
 /// address that needs SMTPUTF8). Bodies are quoted-printable or base64, each line of a text ended by CRLF. Equal messages give equal
 /// bytes: the boundaries come from the message_id. With neither body it has an empty text.
 std::string build_message(MailMessage const &message);

@@ -6,9 +6,6 @@
 
 namespace vero {
 
-/// A line of mail, without its CRLF, may have so many bytes (RFC 5322, section 2.1.1). Nothing here comes near it.
-constexpr std::size_t kMaxMailLine = 998;
-
 /// Text as mail has it: LF, CR and CRLF become CRLF, and the last line ends in one too. Empty text stays empty.
 std::string to_mail_lines(std::string_view text);
 
