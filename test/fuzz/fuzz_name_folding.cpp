@@ -3,6 +3,7 @@
 #include "core/text/name_folding.hpp"
 #include "core/text/normal_form.hpp"
 #include "core/text/text.hpp"
+#include "core/text/utf8.hpp"
 
 #include <cstdint>
 #include <cstdlib>

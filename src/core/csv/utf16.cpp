@@ -1,6 +1,8 @@
 // Reads UTF-16 as UTF-8, and finds the way back.
 #include "core/csv/utf16.hpp"
 
+#include "core/text/utf8.hpp"
+
 namespace vero {
 namespace {
 
@@ -78,26 +80,9 @@ void Utf16Decoder::finish(std::string &out)
 
 void Utf16Decoder::put(std::uint32_t code_point, std::string &out)
 {
-	auto tail = [&](int shift) { out += static_cast<char>(0x80 | (code_point >> shift & 0x3F)); };
-	if (code_point < 0x80) {
-		out += static_cast<char>(code_point);
-		note(1, 2);
-	} else if (code_point < 0x800) {
-		out += static_cast<char>(0xC0 | code_point >> 6);
-		tail(0);
-		note(2, 2);
-	} else if (code_point < 0x10000) {
-		out += static_cast<char>(0xE0 | code_point >> 12);
-		tail(6);
-		tail(0);
-		note(3, 2);
-	} else {
-		out += static_cast<char>(0xF0 | code_point >> 18);
-		tail(12);
-		tail(6);
-		tail(0);
-		note(4, 4);
-	}
+	std::size_t const size_before = out.size();
+	append_utf8(out, code_point);
+	note(static_cast<std::uint32_t>(out.size() - size_before), code_point < 0x10000 ? 2 : 4);
 }
 
 void Utf16Decoder::note(std::uint32_t utf8_width, std::uint32_t original_width)

@@ -4,6 +4,7 @@
 #include "core/mail/mail_header.hpp"
 #include "core/mail/mime_encoding.hpp"
 #include "core/text/ascii.hpp"
+#include "core/text/checksum.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>
@@ -22,12 +23,8 @@ constexpr std::size_t max_content_type = 127;
 /// A boundary that no line of base64 or quoted-printable can begin with: neither holds "=_". None is the beginning of another.
 std::string make_boundary(std::string_view message_id, std::string_view kind)
 {
-	std::uint64_t hash = 0xCBF29CE484222325U; // FNV-1a
-	for (char const c : message_id) {
-		hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-	}
 	std::array<char, 32> text{};
-	std::snprintf(text.data(), text.size(), "=_%016llx_", static_cast<unsigned long long>(hash));
+	std::snprintf(text.data(), text.size(), "=_%016llx_", static_cast<unsigned long long>(checksum(message_id)));
 	return text.data() + std::string(kind);
 }
 

@@ -1,6 +1,8 @@
 // What is written down of an import while it runs, so that its end can be told even where nobody was left to tell it.
 #include "core/report/import_journal.hpp"
 
+#include "core/text/checksum.hpp"
+
 #include <algorithm>
 
 namespace vero {
@@ -10,16 +12,6 @@ namespace {
 constexpr std::string_view kMagic = "VeroImp1";
 constexpr std::size_t kNumberSize = 8;
 constexpr std::size_t kFrameStart = 3 * kNumberSize; // magic, size and checksum of what follows
-
-/// FNV-1a: against damage, not against malice.
-std::uint64_t checksum(std::string_view bytes)
-{
-	std::uint64_t hash = 0xCBF29CE484222325U;
-	for (char const c : bytes) {
-		hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-	}
-	return hash;
-}
 
 void append_number(std::string &out, std::uint64_t number)
 {

@@ -1,7 +1,6 @@
 // Unicode's normal forms: one spelling for texts that look alike.
 #include "core/text/normal_form.hpp"
 
-#include "core/text/text.hpp"
 #include "core/text/utf8.hpp"
 
 #include <algorithm>

@@ -127,27 +127,6 @@ bool is_utf8_plain(std::string_view text)
 	return true;
 }
 
-void append_utf8(std::string &out, char32_t code_point)
-{
-	auto const append = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
-	auto const append_continuation = [&](unsigned shift) { append(0x80U | (code_point >> shift & 0x3FU)); };
-	if (code_point < 0x80) {
-		append(code_point);
-	} else if (code_point < 0x800) {
-		append(0xC0U | code_point >> 6);
-		append_continuation(0);
-	} else if (code_point < 0x10000) {
-		append(0xE0U | code_point >> 12);
-		append_continuation(6);
-		append_continuation(0);
-	} else {
-		append(0xF0U | code_point >> 18);
-		append_continuation(12);
-		append_continuation(6);
-		append_continuation(0);
-	}
-}
-
 std::size_t utf8_length(std::string_view text)
 {
 	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));

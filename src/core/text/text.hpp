@@ -19,9 +19,6 @@ bool is_utf8(std::string_view text);
 /// The same, byte by byte: the plain version that is_utf8 is tested against.
 bool is_utf8_plain(std::string_view text);
 
-/// Appends a code point (no surrogate) as UTF-8.
-void append_utf8(std::string &out, char32_t code_point);
-
 /// Number of characters of well-formed UTF-8.
 std::size_t utf8_length(std::string_view text);
 

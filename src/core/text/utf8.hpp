@@ -1,9 +1,10 @@
-// Takes UTF-8 apart, character by character; the questions asked of whole texts are in text.hpp.
+// Takes UTF-8 apart and puts it together, character by character; the questions asked of whole texts are in text.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace vero {
@@ -48,6 +49,28 @@ inline Utf8Step decode_utf8(std::string_view text, std::size_t position)
 		highest = 0xBF;
 	}
 	return {code_point, length, true};
+}
+
+/// Appends a code point as UTF-8. A surrogate becomes the three bytes of its number, which are not well-formed.
+inline void append_utf8(std::string &out, char32_t code_point)
+{
+	auto const append = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+	auto const append_continuation = [&](unsigned shift) { append(0x80U | (code_point >> shift & 0x3FU)); };
+	if (code_point < 0x80) {
+		append(code_point);
+	} else if (code_point < 0x800) {
+		append(0xC0U | code_point >> 6);
+		append_continuation(0);
+	} else if (code_point < 0x10000) {
+		append(0xE0U | code_point >> 12);
+		append_continuation(6);
+		append_continuation(0);
+	} else {
+		append(0xF0U | code_point >> 18);
+		append_continuation(12);
+		append_continuation(6);
+		append_continuation(0);
+	}
 }
 
 } // namespace vero
