@@ -60,7 +60,7 @@ ImportOutcome take_outcome(Input &input)
 {
 	ImportOutcome outcome;
 	auto const flags = input.byte();
-	outcome.state = static_cast<vero::ImportEnd>(flags % 3);
+	outcome.state = static_cast<vero::ImportState>(flags % 3);
 	outcome.is_dry_run = (flags & 4U) != 0;
 	outcome.triggers_campaigns = (flags & 8U) != 0;
 	outcome.is_undone = (flags & 16U) != 0;

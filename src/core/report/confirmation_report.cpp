@@ -89,7 +89,7 @@ std::string make_subject(ImportOutcome const &outcome)
 {
 	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
 								" (" + show(base_name(outcome.source), max_subject_name) + ")";
-	if (outcome.state == ImportEnd::failed) {
+	if (outcome.state == ImportState::failed) {
 		return subject + " failed: " + show(outcome.error, max_subject_error);
 	}
 	return subject + ": " + describe_counts(outcome);
@@ -97,7 +97,7 @@ std::string make_subject(ImportOutcome const &outcome)
 
 void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 {
-	if (outcome.state == ImportEnd::failed) {
+	if (outcome.state == ImportState::failed) {
 		report.tone = Tone::bad;
 		report.headline = outcome.is_dry_run ? "The dry run failed." : "The import failed. Nothing was imported.";
 		report.explanation = show(outcome.error, max_error);

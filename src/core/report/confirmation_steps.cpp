@@ -11,7 +11,7 @@ constexpr std::size_t max_option_name = 50;
 
 bool is_stored(ImportOutcome const &outcome)
 {
-	return outcome.state != ImportEnd::failed && !outcome.is_dry_run;
+	return outcome.state != ImportState::failed && !outcome.is_dry_run;
 }
 
 /// "delimiter, columns"
@@ -81,7 +81,7 @@ void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
 	std::string const parent = outcome.options.empty() ? "" : std::to_string(outcome.import_id);
 	if (outcome.is_undone) {
 		add_import(steps, outcome, {"When the cause is mended, import the file again", remark, file, parent});
-	} else if (outcome.state == ImportEnd::failed) {
+	} else if (outcome.state == ImportState::failed) {
 		add_import(steps, outcome, {"Correct the file, and import all of it", remark, file, parent});
 	} else if (outcome.rows_rejected != 0) {
 		add_import(steps, outcome, {"Correct the file, and import all of it without dry_run", "", file, parent});

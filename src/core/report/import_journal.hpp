@@ -1,7 +1,7 @@
 // What is written down of an import while it runs, so that its end can be told even where nobody was left to tell it.
 #pragma once
 
-#include "core/report/confirmation.hpp"
+#include "core/report/import_outcome.hpp"
 
 #include <cstdint>
 #include <optional>

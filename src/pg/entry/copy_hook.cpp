@@ -48,15 +48,15 @@ std::unique_ptr<Source> open_source(CopyStmt const *copy)
 }
 
 /// COPY's command tag has room for one number only.
-void tell_rejects(ImportSummary const &summary, ImportOptions const &options)
+void tell_rejects(ImportOutcome const &outcome)
 {
-	std::string id = std::to_string(summary.import_id);
-	std::string words = (options.is_dry_run ? "dry run, import " : "import ") + id + ": " +
-						std::to_string(summary.rows_read) + " records read, " + std::to_string(summary.rows_imported) +
-						(options.is_dry_run ? " good, " : " imported, ") + std::to_string(summary.rows_rejected) +
+	std::string id = std::to_string(outcome.import_id);
+	std::string words = (outcome.is_dry_run ? "dry run, import " : "import ") + id + ": " +
+						std::to_string(outcome.rows_read) + " records read, " + std::to_string(outcome.rows_imported) +
+						(outcome.is_dry_run ? " good, " : " imported, ") + std::to_string(outcome.rows_rejected) +
 						" rejected";
-	if (summary.rows_duplicate > 0)
-		words += ", " + std::to_string(summary.rows_duplicate) + " duplicate";
+	if (outcome.rows_duplicate > 0)
+		words += ", " + std::to_string(outcome.rows_duplicate) + " duplicate";
 	char const *message = words.c_str(), *number = id.c_str();
 	call([=] {
 		ereport(NOTICE, (errmsg_internal("%s", message),
@@ -71,10 +71,10 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	ImportOptions options = check_options(read_copy_from(copy, query));
 	options.on_failure = OnFailure::raise;
 	std::unique_ptr<Source> source = open_source(copy);
-	ImportSummary summary = import_events(*source, options);
-	if (summary.rows_rejected > 0)
-		tell_rejects(summary, options);
-	return options.is_dry_run ? 0 : static_cast<std::uint64_t>(summary.rows_imported);
+	ImportOutcome outcome = import_events(*source, options);
+	if (outcome.rows_rejected > 0)
+		tell_rejects(outcome);
+	return outcome.is_dry_run ? 0 : static_cast<std::uint64_t>(outcome.rows_imported);
 }
 
 std::uint64_t copy_to(CopyStmt const *copy, char const *query)

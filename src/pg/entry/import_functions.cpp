@@ -16,7 +16,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-// Of vero.import_summary.
+// Of vero.import_outcome.
 constexpr std::array<Oid, 11> kSummaryTypes{INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID,	INT8OID,
 											INT8OID, INT8OID, INT8OID, TEXTOID, INTERVALOID};
 
@@ -80,26 +80,24 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	return check_options(given);
 }
 
-Datum summary_row(FunctionCallInfo fcinfo, ImportSummary const &summary)
+Datum summary_row(FunctionCallInfo fcinfo, ImportOutcome const &outcome)
 {
-	std::string error = summary.failure ? summary.failure->words() : "";
 	return call([&] {
 		auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
-		elapsed->time = summary.elapsed_us;
-		std::string_view state = name_of(summary.state);
-		Datum values[] = {Int64GetDatum(summary.import_id),
-						  text_datum(state),
-						  Int64GetDatum(summary.rows_read),
-						  Int64GetDatum(summary.rows_imported),
-						  Int64GetDatum(summary.rows_rejected),
-						  Int64GetDatum(summary.rows_duplicate),
-						  Int64GetDatum(summary.contacts_created),
-						  Int64GetDatum(summary.jobs_scheduled),
-						  Int64GetDatum(summary.jobs_discarded),
-						  text_datum(error),
+		elapsed->time = outcome.finished_at_us - outcome.started_at_us;
+		Datum values[] = {Int64GetDatum(outcome.import_id),
+						  text_datum(outcome.state_name()),
+						  Int64GetDatum(outcome.rows_read),
+						  Int64GetDatum(outcome.rows_imported),
+						  Int64GetDatum(outcome.rows_rejected),
+						  Int64GetDatum(outcome.rows_duplicate),
+						  Int64GetDatum(outcome.contacts_created),
+						  Int64GetDatum(outcome.jobs_scheduled),
+						  Int64GetDatum(outcome.jobs_discarded),
+						  text_datum(outcome.error),
 						  IntervalPGetDatum(elapsed)};
 		bool nulls[std::size(values)] = {};
-		nulls[9] = !summary.failure;
+		nulls[9] = outcome.state != ImportState::failed;
 		return result_row(fcinfo, kSummaryTypes, values, nulls);
 	});
 }

@@ -2,6 +2,7 @@
 #include "pg/import/confirm_import.hpp"
 
 #include "core/mail/mail_address.hpp"
+#include "core/report/confirmation.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
@@ -99,29 +100,6 @@ std::string comparable(std::string const &address)
 	return lower;
 }
 
-ImportEnd end_of(ImportSummary const &summary)
-{
-	if (summary.failure)
-		return ImportEnd::failed;
-	return summary.rows_rejected > 0 ? ImportEnd::completed_with_rejects : ImportEnd::completed;
-}
-
-ImportOutcome outcome_of(JournalEntry const &begun, ImportSummary const &summary)
-{
-	ImportOutcome outcome = begun.outcome;
-	outcome.state = end_of(summary);
-	outcome.rows_read = summary.rows_read;
-	outcome.rows_imported = summary.rows_imported;
-	outcome.rows_rejected = summary.rows_rejected;
-	outcome.rows_duplicate = summary.rows_duplicate;
-	outcome.contacts_created = summary.contacts_created;
-	outcome.jobs_scheduled = summary.jobs_scheduled;
-	outcome.jobs_discarded = summary.jobs_discarded;
-	outcome.error = summary.failure ? summary.failure->words() : "";
-	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
-	return outcome;
-}
-
 } // namespace
 
 std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
@@ -147,13 +125,12 @@ void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const
 					 "To notify others takes INSERT on vero.messages."};
 }
 
-void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSummary const &summary)
+void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportOutcome outcome)
 {
-	ImportOutcome outcome = outcome_of(begun, summary);
 	std::optional<std::string> rejects;
 	if (outcome.rows_rejected > 0) {
 		// many are not even looked at
-		if (summary.rejected_bytes <= kMaxAttachment)
+		if (outcome.rejected_bytes <= kMaxAttachment)
 			rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);
 		outcome.rejects_file = rejects ? RejectsFile::attached : RejectsFile::too_big;
 	}
@@ -163,7 +140,7 @@ void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSum
 void confirm_lost_import(Catalog const &catalog, JournalEntry const &begun)
 {
 	ImportOutcome outcome = begun.outcome;
-	outcome.state = ImportEnd::failed;
+	outcome.state = ImportState::failed;
 	outcome.is_undone = true;
 	put_into_outbox(catalog, outcome, begun.run_id, begun.recipients, {});
 }

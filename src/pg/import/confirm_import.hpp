@@ -17,7 +17,7 @@ void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const
 // Error, 23505 where the import has its confirmation.
 
 /// Of an import whose row is finished. `begun` is what the journal has of it.
-void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportSummary const &summary);
+void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportOutcome outcome);
 
 /// Of one that was rolled back, and stands on record under the id that `begun` says.
 void confirm_lost_import(Catalog const &catalog, JournalEntry const &begun);

@@ -4,6 +4,7 @@
 #include "core/intake/batch_maker.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
+#include "pg/base/timestamp.hpp"
 #include "pg/base/zone.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/confirm_import.hpp"
@@ -46,17 +47,14 @@ HashKey random_hash_key()
 	return key;
 }
 
-enum class Purpose : unsigned char { import, dry_run };
-
 /// The stages that write, batch by batch. A dry run writes the rejects only.
 class BatchWriter {
 public:
 	/// `jobs`: null for a passive import.
-	BatchWriter(Catalog const &catalog, ImportSummary &summary, ByteOrderMark mark, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs, Purpose purpose)
-		: summary_(summary), context_(context), journal_(journal), contacts_(catalog, summary.import_id),
-		  events_(catalog, summary.import_id), rejects_(catalog, summary.import_id, mark), jobs_(jobs),
-		  purpose_(purpose)
+	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, ByteOrderMark mark, ImportContext &context,
+				JournaledImport &journal, JobRegistrar *jobs)
+		: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
+		  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, mark), jobs_(jobs)
 	{
 	}
 
@@ -65,17 +63,17 @@ public:
 		check_for_interrupts();
 		journal_.note(batch);
 		context_.begin_writing(batch);
-		if (purpose_ == Purpose::import)
+		if (!outcome_.is_dry_run)
 			write_events(batch);
 		else if (jobs_ != nullptr)
 			jobs_->count(batch);
 		rejects_.write(batch);
-		summary_.rows_read += static_cast<std::int64_t>(batch.records());
-		summary_.rows_imported += static_cast<std::int64_t>(batch.events.size());
-		summary_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+		outcome_.rows_read += static_cast<std::int64_t>(batch.records());
+		outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
+		outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
 		for (Reject const &reject : batch.rejects)
-			summary_.rejected_bytes += reject.raw.size;
-		Progress::note_rows(summary_.rows_imported, summary_.rows_rejected);
+			outcome_.rejected_bytes += reject.raw.size;
+		Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
 		context_.end_writing(batch);
 	}
 
@@ -84,11 +82,11 @@ public:
 		contacts_.finish();
 		events_.finish();
 		rejects_.finish();
-		summary_.contacts_created = contacts_.created();
+		outcome_.contacts_created = contacts_.created();
 		if (jobs_ != nullptr) {
 			jobs_->finish();
-			summary_.jobs_scheduled = jobs_->scheduled();
-			summary_.jobs_discarded = jobs_->discarded();
+			outcome_.jobs_scheduled = jobs_->scheduled();
+			outcome_.jobs_discarded = jobs_->discarded();
 		}
 	}
 
@@ -101,14 +99,13 @@ private:
 			jobs_->add(batch, events_.ids(), contacts_);
 	}
 
-	ImportSummary &summary_;
+	ImportOutcome &outcome_;
 	ImportContext &context_;
 	JournaledImport &journal_;
 	Contacts contacts_;
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
-	Purpose purpose_;
 };
 
 /// One batch after the other, all on this thread.
@@ -140,7 +137,7 @@ void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer
 }
 
 std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
-										  Catalog const &catalog, ImportSummary &summary, ImportContext &context,
+										  Catalog const &catalog, ImportOutcome &outcome, ImportContext &context,
 										  JournaledImport &journal, TimestampTz started_at)
 {
 	MemoryReturn give_back;
@@ -157,9 +154,8 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 
 	std::optional<JobRegistrar> jobs;
 	if (options.trigger_campaigns)
-		jobs.emplace(catalog, summary.import_id, started_at);
-	BatchWriter writer(catalog, summary, opened.mark, context, journal, jobs ? &*jobs : nullptr,
-					   options.is_dry_run ? Purpose::dry_run : Purpose::import);
+		jobs.emplace(catalog, outcome.import_id, started_at);
+	BatchWriter writer(catalog, outcome, opened.mark, context, journal, jobs ? &*jobs : nullptr);
 	writer.write(*batch);
 	if (is_pure && state != BatchMaker::State::over) {
 		batch.reset();
@@ -181,22 +177,19 @@ FileFailure not_named_csv(Source const &source)
 			"Save it as CSV, or rename it if it is one."};
 }
 
-ImportState state_of(ImportSummary const &summary, Purpose purpose)
+/// What is known once all is read. The journal has kept what is to be shown of the file.
+void conclude(ImportOutcome &outcome, std::optional<FileFailure> const &failure, JournalEntry const &entry)
 {
-	if (summary.failure)
-		return ImportState::failed;
-	if (purpose == Purpose::dry_run)
-		return ImportState::dry_run;
-	return summary.rows_rejected > 0 ? ImportState::completed_with_rejects : ImportState::completed;
+	outcome.state = failure						? ImportState::failed
+					: outcome.rows_rejected > 0 ? ImportState::completed_with_rejects
+												: ImportState::completed;
+	outcome.error = failure ? failure->words() : "";
+	outcome.is_utf16 = entry.outcome.is_utf16;
+	outcome.first_rejects = entry.outcome.first_rejects;
+	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
 }
 
 } // namespace
-
-std::string_view name_of(ImportState state)
-{
-	constexpr std::array<std::string_view, 4> kNames{"completed", "completed_with_rejects", "failed", "dry_run"};
-	return kNames.at(static_cast<std::size_t>(state));
-}
 
 void check_import_allowed(char const *command)
 {
@@ -226,16 +219,16 @@ void check_trigger_allowed(Catalog const &catalog)
 	});
 }
 
-ImportSummary import_events(Source &source, ImportOptions const &options)
+ImportOutcome import_events(Source &source, ImportOptions const &options)
 {
 	TimestampTz started_at = GetCurrentTimestamp();
 	Catalog catalog = find_catalog();
 	SpiConnection spi;
-	ImportSummary summary;
 	ImportContext context(source);
 	JournaledImport journal(log_start(catalog, source, options, started_at));
-	summary.import_id = last_id = journal.entry().outcome.import_id;
-	Progress progress(catalog.events, source, summary.import_id);
+	ImportOutcome outcome = journal.entry().outcome;
+	last_id = outcome.import_id;
+	Progress progress(catalog.events, source, outcome.import_id);
 
 	journal.run([&] {
 		ImportWait wait;
@@ -244,22 +237,23 @@ ImportSummary import_events(Source &source, ImportOptions const &options)
 		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
 		if (file != nullptr && utf16_byte_order(file->mark))
 			journal.note_utf16();
+		std::optional<FileFailure> failure;
 		if (source.is_named_otherwise())
-			summary.failure = not_named_csv(source);
+			failure = not_named_csv(source);
 		else if (file == nullptr)
-			summary.failure = std::get<FileFailure>(opened);
+			failure = std::get<FileFailure>(opened);
 		else
-			summary.failure = import_records(input, *file, options, catalog, summary, context, journal, started_at);
-		if (summary.failure && options.on_failure == OnFailure::raise)
-			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, summary.failure->message, "", summary.failure->hint};
+			failure = import_records(input, *file, options, catalog, outcome, context, journal, started_at);
+		if (failure && options.on_failure == OnFailure::raise)
+			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, "", failure->hint};
 		input.drain();
-		summary.state = state_of(summary, options.is_dry_run ? Purpose::dry_run : Purpose::import);
-		log_end(catalog, summary, input, file, options);
-		confirm_import(catalog, journal.entry(), summary);
+		conclude(outcome, failure, journal.entry());
+		log_end(catalog, outcome, input, file, options);
+		confirm_import(catalog, journal.entry(), outcome);
 		wait.end();
 	});
-	summary.elapsed_us = GetCurrentTimestamp() - started_at;
-	return summary;
+	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
+	return outcome;
 }
 
 std::optional<std::int64_t> last_import_id()

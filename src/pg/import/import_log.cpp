@@ -119,37 +119,36 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 	return entry;
 }
 
-void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
+void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &input, OpenedFile const *opened,
 			 ImportOptions const &options)
 {
 	auto hash = input.hash();
-	std::string error = summary.failure ? summary.failure->words() : "";
 	bool has_header = opened != nullptr && opened->header_text;
 	std::string_view header = has_header ? std::string_view(*opened->header_text) : std::string_view();
 	Datum dialect = opened != nullptr ? describe(*opened, options) : 0;
-	bool tells_parent = options.parent_import && !options.is_dry_run && !summary.failure;
+	bool tells_parent = options.parent_import && !options.is_dry_run && outcome.state != ImportState::failed;
 	call([&] {
 		UserSwitch caller = UserSwitch::become(catalog.owner);
 		Datum values[] = {
-			Int64GetDatum(summary.import_id),
-			text_datum(name_of(summary.state)),
+			Int64GetDatum(outcome.import_id),
+			text_datum(outcome.state_name()),
 			text_datum(header),
 			dialect,
 			text_datum({reinterpret_cast<char const *>(hash.data()), hash.size()}), // bytea is stored alike
 			Int64GetDatum(static_cast<std::int64_t>(input.bytes_read())),
-			Int64GetDatum(summary.rows_read),
-			Int64GetDatum(summary.rows_imported),
-			Int64GetDatum(summary.rows_rejected),
-			Int64GetDatum(summary.rows_duplicate),
-			Int64GetDatum(summary.contacts_created),
-			text_datum(error),
-			Int64GetDatum(summary.jobs_scheduled),
-			Int64GetDatum(summary.jobs_discarded)};
+			Int64GetDatum(outcome.rows_read),
+			Int64GetDatum(outcome.rows_imported),
+			Int64GetDatum(outcome.rows_rejected),
+			Int64GetDatum(outcome.rows_duplicate),
+			Int64GetDatum(outcome.contacts_created),
+			text_datum(outcome.error),
+			Int64GetDatum(outcome.jobs_scheduled),
+			Int64GetDatum(outcome.jobs_discarded)};
 		std::array<char, 14> nulls;
 		nulls.fill(' ');
 		nulls[2] = has_header ? ' ' : 'n';
 		nulls[3] = opened != nullptr ? ' ' : 'n';
-		nulls[11] = summary.failure ? ' ' : 'n';
+		nulls[11] = outcome.state == ImportState::failed ? ' ' : 'n';
 		execute_statement(prepare_statement(kEnd, kEndTypes), values, nulls.data(), SPI_OK_UPDATE);
 		Datum lineage[] = {Int64GetDatum(options.parent_import.value_or(0)), values[0]};
 		if (tells_parent)

@@ -16,7 +16,7 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 
 /// Completes it, and tells its parent if it did not fail. `opened` is null where the file failed before it was understood. Throws
 /// Error.
-void log_end(Catalog const &catalog, ImportSummary const &summary, CsvInput &input, OpenedFile const *opened,
+void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &input, OpenedFile const *opened,
 			 ImportOptions const &options);
 
 } // namespace vero::pg

@@ -33,7 +33,7 @@ ImportOutcome completed()
 ImportOutcome with_rejects()
 {
 	auto outcome = completed();
-	outcome.state = ImportEnd::completed_with_rejects;
+	outcome.state = ImportState::completed_with_rejects;
 	outcome.rows_read = 1'234'567;
 	outcome.rows_imported = 1'234'000;
 	outcome.rows_rejected = 560;
@@ -45,7 +45,7 @@ ImportOutcome with_rejects()
 ImportOutcome failed()
 {
 	auto outcome = completed();
-	outcome.state = ImportEnd::failed;
+	outcome.state = ImportState::failed;
 	outcome.rows_read = outcome.rows_imported = outcome.contacts_created = 0;
 	outcome.error = "the file has no email column";
 	return outcome;
@@ -226,7 +226,7 @@ TEST(Confirmation, SaysWhatElseThereIsToSee)
 	EXPECT_EQ(commands_of(make_queries(completed())), Commands{all[0]});
 	EXPECT_EQ(commands_of(make_queries(failed())), Commands{});
 	outcome.is_undone = true;
-	outcome.state = ImportEnd::failed;
+	outcome.state = ImportState::failed;
 	outcome.rejects_file = RejectsFile::none;
 	EXPECT_EQ(commands_of(make_queries(outcome)), Commands{});
 }
