@@ -32,7 +32,7 @@ sub skeleton
 {
 	my ($sql) = @_;
 	$sql =~ s/'(?:[^']|'')*'//g;
-	$sql =~ s/\$\d+|\b\d+\b|\b(?:NULL|true|false)\b//gi;
+	$sql =~ s/\$\d+|\b\d+\b|\b(?:NULL|true|false|epoch)\b//gi;
 	$sql =~ s/[\s\[\],]+//g;
 	return $sql;
 }
@@ -41,15 +41,13 @@ my %statements;
 for my $file (glob "$FindBin::Bin/../../src/pg/*/*.cpp")
 {
 	my $source = slurp_file($file);
-	while ($source =~ /constexpr char const \*(k\w+)\s*=\s*((?:"(?:[^"\\]|\\.)*"\s*)+);/g)
+	while ($source =~ /constexpr Statement (k\w+)\{\s*R"\((.*?)\)"/gs)
 	{
-		my ($name, $text) = ($1, $2);
-		my $sql = join '', $text =~ /"((?:[^"\\]|\\.)*)"/g;
-		$sql =~ s/\\(.)/$1/g;
-		$statements{ $file =~ s/.*\///r . " $name" } = skeleton($sql) if $sql =~ /^(?:SELECT|INSERT|UPDATE|DELETE|WITH) /;
+		my ($name, $sql) = ($1, $2);
+		$statements{ $file =~ s/.*\///r . " $name" } = skeleton($sql) if $sql =~ /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s/;
 	}
 }
-cmp_ok(scalar(keys %statements), '>', 25, 'the statements are found in the sources');
+cmp_ok(scalar(keys %statements), '>=', 52, 'the statements are found in the sources');
 
 # ---- what is planted ---------------------------------------------------------------------------------------------------
 

@@ -49,4 +49,18 @@ struct UserSwitch {
 	void undo() const;
 };
 
+/// Does `work` as the owner of the extension's tables. To be called in call(), as UserSwitch is.
+template <class Work> std::invoke_result_t<Work> as_owner(Catalog const &catalog, Work &&work)
+{
+	UserSwitch caller = UserSwitch::become(catalog.owner);
+	if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
+		work();
+		caller.undo();
+	} else {
+		auto result = work();
+		caller.undo();
+		return result;
+	}
+}
+
 } // namespace vero::pg

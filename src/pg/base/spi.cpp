@@ -2,26 +2,11 @@
 #include "pg/base/spi.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/base/foreign_code.hpp"
-
-extern "C" {
-#include "parser/parse_coerce.h"
-#include "utils/builtins.h"
-}
 
 namespace vero::pg {
 
 namespace {
-
-std::optional<std::string_view> varlena_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
-{
-	std::optional<Datum> value = optional_value(rows, row, column, type);
-	if (!value)
-		return std::nullopt;
-	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(*value);
-	return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-}
 
 char const *text_of(SPIPlanPtr plan)
 {
@@ -94,77 +79,32 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types)
 	return plan;
 }
 
-void execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls, int expected)
+Executed execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls)
 {
 	if (InSecurityRestrictedOperation())
 		refuse_foreign_code(plan);
 	SPIExecuteOptions options{};
 	options.params = parameters_of(plan, values, nulls);
 	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan_extended(plan, &options); });
-	if (result != expected)
+	if (result < 0 || result == SPI_OK_REWRITTEN) // by a rule, into nothing of its kind
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
+	return {SPI_tuptable, SPI_processed};
 }
 
-void execute_as(Oid role, char const *sql, std::span<Oid const> types, Datum *values, int expected, char const *nulls)
-{
-	UserSwitch caller = UserSwitch::become(role);
-	execute_statement(prepare_statement(sql, types), values, nulls, expected);
-	caller.undo();
-}
-
-Portal open_cursor(SPIPlanPtr plan, Datum *values, CursorSees sees)
+Portal open_cursor(SPIPlanPtr plan, Datum *values, char const *nulls, CursorSees sees)
 {
 	if (InSecurityRestrictedOperation())
 		refuse_foreign_code(plan);
 	bool is_read_only = sees == CursorSees::what_the_caller_does;
-	return as_own_statement(text_of(plan),
-							[&] { return SPI_cursor_open(nullptr, plan, values, nullptr, is_read_only); });
+	return as_own_statement(text_of(plan), [&] { return SPI_cursor_open(nullptr, plan, values, nulls, is_read_only); });
 }
 
-std::uint64_t fetch_rows(Portal portal, long most)
+Executed fetch_rows(Portal portal, long most)
 {
 	return as_own_statement(portal->sourceText, [&] {
 		SPI_cursor_fetch(portal, true, most);
-		return SPI_processed;
+		return Executed{SPI_tuptable, SPI_processed};
 	});
-}
-
-std::optional<Datum> optional_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
-{
-	Form_pg_attribute attribute = TupleDescAttr(rows->tupdesc, column - 1);
-	if (attribute->atttypid != type && !IsBinaryCoercible(attribute->atttypid, type))
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("column \"%s\" of a table of the extension \"vero_events\" is of type %s, not %s",
-							   NameStr(attribute->attname), format_type_be(attribute->atttypid), format_type_be(type)),
-						errhint("Give it its own type again.")));
-	bool is_null;
-	Datum value = SPI_getbinval(rows->vals[row], rows->tupdesc, column, &is_null);
-	return is_null ? std::nullopt : std::optional(value);
-}
-
-Datum datum_value(SPITupleTable const *rows, std::size_t row, int column, Oid type)
-{
-	std::optional<Datum> value = optional_value(rows, row, column, type);
-	if (!value)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-						errmsg("column \"%s\" of a table of the extension \"vero_events\" is null",
-							   NameStr(TupleDescAttr(rows->tupdesc, column - 1)->attname))));
-	return *value;
-}
-
-std::optional<std::string_view> text_value(SPITupleTable const *rows, std::size_t row, int column)
-{
-	return varlena_value(rows, row, column, TEXTOID);
-}
-
-std::string string_value(SPITupleTable const *rows, std::size_t row, int column)
-{
-	return std::string(call([&] { return text_value(rows, row, column); }).value_or(""));
-}
-
-std::optional<std::string_view> bytes_value(SPITupleTable const *rows, std::size_t row, int column)
-{
-	return varlena_value(rows, row, column, BYTEAOID);
 }
 
 } // namespace vero::pg

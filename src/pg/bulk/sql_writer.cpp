@@ -105,14 +105,12 @@ std::size_t SqlWriter::write(Rows const &rows)
 		for (std::size_t i = 0; i < arrays_.size(); i++)
 			arrays_[i] = column_array(rows, i);
 		std::optional<UserSwitch> caller = become();
-		execute_statement(plan_, arrays_.data(), nullptr, SPI_OK_INSERT);
+		std::size_t written = execute_statement(plan_, arrays_.data(), nullptr).count;
 		if (caller)
 			caller->undo();
-		if (SPI_processed < rows.count)
-			ereport(WARNING, (errmsg("triggers, rules or policies of vero.%s kept " UINT64_FORMAT
-									 " of %zu imported rows out of it",
-									 name_.c_str(), rows.count - SPI_processed, rows.count)));
-		std::size_t written = SPI_processed;
+		if (written < rows.count)
+			ereport(WARNING, (errmsg("triggers, rules or policies of vero.%s kept %zu of %zu imported rows out of it",
+									 name_.c_str(), rows.count - written, rows.count)));
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		return written;

@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_class_d.h"
@@ -14,13 +15,18 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kLastMail =
-	"SELECT r.place, m.created_at FROM unnest($1, $2, $3) AS r (place, campaign_id, contact_id)"
-	" CROSS JOIN LATERAL (SELECT k.created_at FROM vero.messages AS k"
-	"  WHERE k.campaign_id OPERATOR(pg_catalog.=) r.campaign_id AND k.contact_id OPERATOR(pg_catalog.=) r.contact_id"
-	"  AND k.state OPERATOR(pg_catalog.<>) ALL ('{failed,cancelled}'::pg_catalog.text[])"
-	"  ORDER BY k.created_at DESC LIMIT 1) AS m";
-constexpr std::array<Oid, 3> kLastMailTypes{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID};
+constexpr Statement kLastMail{
+	R"(
+	SELECT r.place, m.created_at
+	FROM unnest($1, $2, $3) AS r (place, campaign_id, contact_id)
+	CROSS JOIN LATERAL (
+		SELECT k.created_at
+		FROM vero.messages AS k
+		WHERE k.campaign_id = r.campaign_id AND k.contact_id = r.contact_id AND k.state <> ALL ('{failed,cancelled}'::text[])
+		ORDER BY k.created_at DESC
+		LIMIT 1) AS m)",
+	{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID},
+	{{"place", INT4OID}, {"created_at", TIMESTAMPTZOID}}};
 
 /// Campaign and contact.
 using Pair = std::pair<std::int64_t, std::int64_t>;
@@ -33,21 +39,20 @@ Pair pair_of(DueJob const &job)
 
 LastMail find_last_mail(Catalog const &catalog, std::vector<DueJob const *> const &jobs)
 {
-	std::size_t count = call([&] {
+	auto rows = call([&] {
 		// on an object that nothing else locks: what it stands for is "applying cooldowns"
 		LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock);
-		Datum values[] = {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
-						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
-						  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; })};
-		execute_as(catalog.owner, kLastMail, kLastMailTypes, values, SPI_OK_SELECT);
-		return SPI_processed;
+		return run_as_owner<kLastMail>(
+			catalog, {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; })});
 	});
 	LastMail last;
-	for (std::size_t row = 0; row < count; row++) {
+	for (std::size_t i = 0; i < rows.count(); i++) {
 		TimestampTz created_at;
 		int place = call([&] {
-			created_at = timestamptz_value(SPI_tuptable, row, 2);
-			return int4_value(SPI_tuptable, row, 1);
+			created_at = rows[i].timestamptz("created_at");
+			return rows[i].int4("place");
 		});
 		last[pair_of(*jobs[place])] = created_at;
 	}

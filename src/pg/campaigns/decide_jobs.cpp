@@ -3,11 +3,13 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/result_row.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/campaigns/campaign_mail.hpp"
 #include "pg/campaigns/conditions.hpp"
 #include "pg/campaigns/cooldown.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/campaigns/job_decision.hpp"
+#include "pg/campaigns/moved_events.hpp"
 #include "pg/outbox/delivery_right.hpp"
 
 extern "C" {
@@ -23,9 +25,15 @@ namespace {
 constexpr int kJobsAtOnce = 1000;
 constexpr std::size_t kMaxMailSize = 4 * 1024 * 1024; // bytes of mails that are in memory before they are stored
 
-constexpr char const *kNextDue =
-	"SELECT j.due_at FROM vero.trigger_jobs AS j WHERE j.state OPERATOR(pg_catalog.=) 'scheduled'"
-	" AND j.message_id IS NULL ORDER BY j.due_at, j.event_id LIMIT 1";
+constexpr Statement kNextDue{
+	R"(
+	SELECT j.due_at
+	FROM vero.trigger_jobs AS j
+	WHERE j.state = 'scheduled' AND j.message_id IS NULL
+	ORDER BY j.due_at, j.event_id
+	LIMIT 1)",
+	{},
+	{{"due_at", TIMESTAMPTZOID}}};
 
 // Conditions see times in UTC, whatever the session's zone. Jobs are found by the index of those that wait, and changed where
 // they were found, at the same cost however many others there are and whatever is known of the table: the planner would rather
@@ -228,11 +236,9 @@ std::optional<TimestampTz> next_job_due()
 {
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	return call([&]() -> std::optional<TimestampTz> {
-		execute_as(catalog.owner, kNextDue, {}, nullptr, SPI_OK_SELECT);
-		if (SPI_processed == 0)
-			return std::nullopt;
-		return timestamptz_value(SPI_tuptable, 0, 1);
+	return call([&] {
+		auto rows = run_as_owner<kNextDue>(catalog);
+		return rows.count() == 0 ? std::nullopt : std::optional(rows[0].timestamptz("due_at"));
 	});
 }
 

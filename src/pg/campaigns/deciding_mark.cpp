@@ -3,7 +3,7 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,14 +19,15 @@ namespace {
 constexpr int kMaxTimes = 3;
 constexpr std::size_t kMaxWords = 60; // characters, so that they fit in any case
 
-constexpr char const *kCount =
-	"UPDATE vero.trigger_jobs AS j SET attempts = j.attempts OPERATOR(pg_catalog.+) $3,"
-	" state = CASE WHEN j.attempts OPERATOR(pg_catalog.+) $3 OPERATOR(pg_catalog.>=) $4 THEN 'failed' ELSE j.state END,"
-	" error = CASE WHEN j.attempts OPERATOR(pg_catalog.+) $3 OPERATOR(pg_catalog.>=) $4 THEN $5 END,"
-	" decided_at = CASE WHEN j.attempts OPERATOR(pg_catalog.+) $3 OPERATOR(pg_catalog.>=) $4 THEN $6 END"
-	" WHERE j.event_id OPERATOR(pg_catalog.=) $1 AND j.campaign_id OPERATOR(pg_catalog.=) $2"
-	" AND j.state OPERATOR(pg_catalog.=) 'scheduled' AND j.message_id IS NULL";
-constexpr std::array<Oid, 6> kCountTypes{INT8OID, INT8OID, INT4OID, INT4OID, TEXTOID, TIMESTAMPTZOID};
+constexpr Statement kCount{
+	R"(
+	UPDATE vero.trigger_jobs AS j
+	SET attempts = j.attempts + $3,
+		state = CASE WHEN j.attempts + $3 >= $4 THEN 'failed' ELSE j.state END,
+		error = CASE WHEN j.attempts + $3 >= $4 THEN $5 END,
+		decided_at = CASE WHEN j.attempts + $3 >= $4 THEN $6 END
+	WHERE j.event_id = $1 AND j.campaign_id = $2 AND j.state = 'scheduled' AND j.message_id IS NULL)",
+	{INT8OID, INT8OID, INT4OID, INT4OID, TEXTOID, TIMESTAMPTZOID}};
 
 constexpr char const *kDirectory = "pg_vero_events";
 
@@ -138,10 +139,8 @@ void count_undecided(UndecidedJob const &job)
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	call([&] {
-		Datum values[] = {Int64GetDatum(job.event_id), Int64GetDatum(job.campaign_id),
-						  Int32GetDatum(job.times),	   Int32GetDatum(kMaxTimes),
-						  text_datum(error),		   TimestampTzGetDatum(GetCurrentTimestamp())};
-		execute_as(catalog.owner, kCount, kCountTypes, values, SPI_OK_UPDATE);
+		run_as_owner<kCount>(catalog,
+							 {job.event_id, job.campaign_id, job.times, kMaxTimes, error, GetCurrentTimestamp()});
 	});
 }
 

@@ -3,7 +3,6 @@
 
 #include "core/campaign/template.hpp"
 #include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
 
 extern "C" {
@@ -65,10 +64,6 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
-
-/// Those of `missing` whose event is still there, with another contact or at another time than the job says, in their order: from now on
-/// the job says what the event does. Searches the table once for all of them. Throws Error.
-std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJob *> missing);
 
 /// Reads event and contact of the jobs, in order, until they take a few megabytes, and says of how many: at least one. Where that is an
 /// error for one job, they are read one by one. Throws Error.

@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 
 #include <map>
 
@@ -10,21 +11,29 @@ namespace vero::pg {
 namespace {
 
 // Rows of jobs stay where they were locked until the transaction ends, so that their places name them.
-constexpr char const *kDiscard = "UPDATE vero.trigger_jobs SET state = 'discarded', reason = $2, decided_at = $3, "
-								 "attempts = attempts OPERATOR(pg_catalog.+) 1"
-								 " WHERE ctid OPERATOR(pg_catalog.=) ANY ($1)";
-constexpr std::array<Oid, 3> kDiscardTypes{TIDARRAYOID, TEXTOID, TIMESTAMPTZOID};
+constexpr Statement kDiscard{
+	R"(
+	UPDATE vero.trigger_jobs
+	SET state = 'discarded', reason = $2, decided_at = $3, attempts = attempts + 1
+	WHERE ctid = ANY ($1))",
+	{TIDARRAYOID, TEXTOID, TIMESTAMPTZOID}};
 
 // Errors name values: hardly two of them are equal.
-constexpr char const *kFail = "UPDATE vero.trigger_jobs AS j SET state = 'failed', error = f.error, decided_at = $3,"
-							  " attempts = j.attempts OPERATOR(pg_catalog.+) 1"
-							  " FROM unnest($1, $2) AS f (place, error) WHERE j.ctid OPERATOR(pg_catalog.=) f.place";
-constexpr std::array<Oid, 3> kFailTypes{TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID};
+constexpr Statement kFail{
+	R"(
+	UPDATE vero.trigger_jobs AS j
+	SET state = 'failed', error = f.error, decided_at = $3, attempts = j.attempts + 1
+	FROM unnest($1, $2) AS f (place, error)
+	WHERE j.ctid = f.place)",
+	{TIDARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID}};
 
-constexpr char const *kQueue = "UPDATE vero.trigger_jobs AS j SET message_id = m.id, decided_at = $3, attempts = "
-							   "j.attempts OPERATOR(pg_catalog.+) 1"
-							   " FROM unnest($1, $2) AS m (place, id) WHERE j.ctid OPERATOR(pg_catalog.=) m.place";
-constexpr std::array<Oid, 3> kQueueTypes{TIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID};
+constexpr Statement kQueue{
+	R"(
+	UPDATE vero.trigger_jobs AS j
+	SET message_id = m.id, decided_at = $3, attempts = j.attempts + 1
+	FROM unnest($1, $2) AS m (place, id)
+	WHERE j.ctid = m.place)",
+	{TIDARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID}};
 
 /// The jobs of one outcome, by their places among all.
 using Places = std::vector<std::size_t>;
@@ -35,31 +44,28 @@ Datum tid_array(std::span<DueJob const> jobs, Places const &places)
 					  [&](std::size_t i) -> std::optional<Datum> { return PointerGetDatum(&jobs[places[i]].place); });
 }
 
-void update(Catalog const &catalog, char const *sql, std::span<Oid const> types, Datum *values, std::size_t expected)
+/// In call().
+template <Statement const &statement>
+void update(Catalog const &catalog, Places const &places, Parameters<statement> const &parameters)
 {
-	execute_as(catalog.owner, sql, types, values, SPI_OK_UPDATE);
-	if (SPI_processed != expected)
-		elog(ERROR, "decided " UINT64_FORMAT " of %zu jobs", SPI_processed, expected);
+	std::size_t count = run_as_owner<statement>(catalog, parameters).count();
+	if (count != places.size())
+		elog(ERROR, "decided %zu of %zu jobs", count, places.size());
 }
 
 void discard(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, std::string_view reason,
 			 TimestampTz now)
 {
-	call([&] {
-		Datum values[] = {tid_array(jobs, places), text_datum(reason), TimestampTzGetDatum(now)};
-		update(catalog, kDiscard, kDiscardTypes, values, places.size());
-	});
+	call([&] { update<kDiscard>(catalog, places, {tid_array(jobs, places), reason, now}); });
 }
 
 void fail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
 		  std::span<JobOutcome const> outcomes)
 {
 	call([&] {
-		Datum values[] = {
-			tid_array(jobs, places),
-			text_array(places.size(), [&](std::size_t i) { return std::string_view(outcomes[places[i]].error); }),
-			TimestampTzGetDatum(now)};
-		update(catalog, kFail, kFailTypes, values, places.size());
+		auto errors =
+			text_array(places.size(), [&](std::size_t i) { return std::string_view(outcomes[places[i]].error); });
+		update<kFail>(catalog, places, {tid_array(jobs, places), errors, now});
 	});
 }
 
@@ -78,9 +84,8 @@ void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places con
 		mails.push_back(&*outcomes[place].mail);
 	std::vector<std::int64_t> ids = put_into_outbox(catalog, mails, now);
 	call([&] {
-		Datum values[] = {tid_array(jobs, places), int8_array(ids.size(), [&](std::size_t i) { return ids[i]; }),
-						  TimestampTzGetDatum(now)};
-		update(catalog, kQueue, kQueueTypes, values, places.size());
+		auto message_ids = int8_array(ids.size(), [&](std::size_t i) { return ids[i]; });
+		update<kQueue>(catalog, places, {tid_array(jobs, places), message_ids, now});
 	});
 }
 

@@ -19,16 +19,23 @@ constexpr int kMaxRounds = 20;
 
 // One look-up for each address, however large the table is and whatever is known of it: a join would read all of it where it looks
 // small, batch after batch.
-constexpr char const *kFind =
-	"SELECT u.place, c.id FROM unnest($1, $2) AS u (place, email) CROSS JOIN LATERAL"
-	" (SELECT k.id FROM vero.contacts AS k WHERE k.email OPERATOR(pg_catalog.=) u.email FOR KEY SHARE) AS c";
+constexpr Statement kFind{
+	R"(
+	SELECT u.place, c.id
+	FROM unnest($1, $2) AS u (place, email)
+	CROSS JOIN LATERAL (SELECT k.id FROM vero.contacts AS k WHERE k.email = u.email FOR KEY SHARE) AS c)",
+	{INT4ARRAYOID, TEXTARRAYOID},
+	{{"place", INT4OID}, {"id", INT8OID}}};
 
-constexpr char const *kCreate = "INSERT INTO vero.contacts (email, created_by_import)"
-								" SELECT u.email, $2 FROM pg_catalog.unnest($1) AS u (email)"
-								" ON CONFLICT (email) DO NOTHING RETURNING id, email";
-
-constexpr std::array<Oid, 2> kFindTypes{INT4ARRAYOID, TEXTARRAYOID};
-constexpr std::array<Oid, 2> kCreateTypes{TEXTARRAYOID, INT8OID};
+constexpr Statement kCreate{
+	R"(
+	INSERT INTO vero.contacts (email, created_by_import)
+	SELECT u.email, $2
+	FROM unnest($1) AS u (email)
+	ON CONFLICT (email) DO NOTHING
+	RETURNING id, email)",
+	{TEXTARRAYOID, INT8OID},
+	{{"id", INT8OID}, {"email", TEXTOID}}};
 
 template <class Fill> Datum make_array(std::size_t size, Oid type, int length, bool is_by_value, Fill &&fill)
 {
@@ -45,10 +52,6 @@ Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 {
 	ids_.reserve(BatchLimits().contact_slots()); // what is not used takes no memory, growing would
 	call([this] {
-		UserSwitch caller = UserSwitch::become(catalog_.owner);
-		find_plan_ = prepare_statement(kFind, kFindTypes);
-		create_plan_ = prepare_statement(kCreate, kCreateTypes);
-		caller.undo();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
 	});
 }
@@ -109,16 +112,15 @@ void Contacts::find_by_index()
 void Contacts::find_by_select()
 {
 	call([this] {
-		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		Datum values[] = {places_array(), emails_array()};
-		execute_statement(find_plan_, values, nullptr, SPI_OK_SELECT);
-		for (std::uint64_t row = 0; row < SPI_processed; row++)
-			note_found(row);
-		SPI_freetuptable(SPI_tuptable);
+		as_owner(catalog_, [this] {
+			auto rows = run<kFind>(find_, {places_array(), emails_array()});
+			for (std::size_t i = 0; i < rows.count(); i++)
+				ids_[missing_[rows[i].int4("place")].slot] = rows[i].int8("id");
+			rows.free();
+		});
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
-		caller.undo();
 	});
 }
 
@@ -158,16 +160,20 @@ void Contacts::create_in_bulk()
 void Contacts::create_by_insert()
 {
 	call([this] {
-		UserSwitch caller = UserSwitch::become(catalog_.owner);
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		Datum values[] = {emails_array(), Int64GetDatum(import_id_)};
-		execute_statement(create_plan_, values, nullptr, SPI_OK_INSERT_RETURNING);
-		created_ += static_cast<std::int64_t>(SPI_processed);
-		note_created();
-		SPI_freetuptable(SPI_tuptable);
+		as_owner(catalog_, [this] {
+			auto rows = run<kCreate>(create_, {emails_array(), import_id_});
+			created_ += static_cast<std::int64_t>(rows.count());
+			// they come back in the order in which they went in, without those that were there already
+			std::size_t place = 0;
+			for (std::size_t i = 0; i < rows.count(); i++) {
+				place = place_of(rows[i].text("email").value_or(""), place);
+				ids_[missing_[place].slot] = rows[i].int8("id");
+			}
+			rows.free();
+		});
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
-		caller.undo();
 	});
 	drop_known();
 }
@@ -178,23 +184,13 @@ void Contacts::finish()
 		creator_.finish();
 }
 
-void Contacts::note_found(std::size_t row)
+std::size_t Contacts::place_of(std::string_view email, std::size_t from) const
 {
-	ids_[missing_[int4_value(SPI_tuptable, row, 1)].slot] = int8_value(SPI_tuptable, row, 2);
-}
-
-/// Rows come back in the order in which they went in, without those that were there already.
-void Contacts::note_created()
-{
-	std::size_t place = 0;
-	for (std::uint64_t row = 0; row < SPI_processed; row++) {
-		std::string_view email = text_value(SPI_tuptable, row, 2).value_or("");
-		while (place < missing_.size() && missing_[place].email.view() != email)
-			place++;
-		if (place == missing_.size())
-			elog(ERROR, "contacts were not created in the order of their addresses");
-		ids_[missing_[place].slot] = int8_value(SPI_tuptable, row, 1);
-	}
+	while (from < missing_.size() && missing_[from].email.view() != email)
+		from++;
+	if (from == missing_.size())
+		elog(ERROR, "contacts were not created in the order of their addresses");
+	return from;
 }
 
 Datum Contacts::places_array() const

@@ -4,7 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/contact_index.hpp"
 #include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/contacts/contact_creator.hpp"
 
 namespace vero::pg {
@@ -42,8 +42,8 @@ private:
 	void create_in_bulk();
 	void create_by_insert();
 	void drop_known();
-	void note_found(std::size_t row);
-	void note_created();
+	/// Among those that are missing, not before `from`. In call().
+	std::size_t place_of(std::string_view email, std::size_t from) const;
 	std::vector<StoredBytes> missing_emails() const;
 	Datum places_array() const;
 	Datum emails_array() const;
@@ -62,8 +62,7 @@ private:
 	};
 	std::vector<Missing> missing_; ///< in the order of their addresses
 	ContactCreator creator_;
-	SPIPlanPtr find_plan_;
-	SPIPlanPtr create_plan_;
+	Prepared find_, create_;
 	MemoryContext memory_; ///< emptied after each statement
 };
 

@@ -3,7 +3,7 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/event_writer.hpp"
@@ -19,11 +19,23 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kFind =
-	"SELECT c.id FROM vero.contacts AS c WHERE c.email OPERATOR(pg_catalog.=) $1 FOR KEY SHARE";
-constexpr char const *kCreate =
-	"INSERT INTO vero.contacts (email) VALUES ($1) ON CONFLICT (email) DO NOTHING RETURNING id";
-constexpr std::array<Oid, 1> kContactTypes{TEXTOID};
+constexpr Statement kFind{
+	R"(
+	SELECT c.id
+	FROM vero.contacts AS c
+	WHERE c.email = $1
+	FOR KEY SHARE)",
+	{TEXTOID},
+	{{"id", INT8OID}}};
+
+constexpr Statement kCreate{
+	R"(
+	INSERT INTO vero.contacts (email)
+	VALUES ($1)
+	ON CONFLICT (email) DO NOTHING
+	RETURNING id)",
+	{TEXTOID},
+	{{"id", INT8OID}}};
 
 // Of records' times: the years 1 to 9999. Exclusive at the end.
 constexpr TimestampTz kFirstTime = (1721426 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
@@ -82,10 +94,10 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 }
 
 /// The id that a statement returned, if it returned a row. In call().
-std::optional<std::int64_t> run(char const *sql, Datum email, int expected)
+template <Statement const &statement> std::optional<std::int64_t> run_for_id(Datum email)
 {
-	execute_statement(prepare_statement(sql, kContactTypes), &email, nullptr, expected);
-	return SPI_processed == 0 ? std::nullopt : std::optional(int8_value(SPI_tuptable, 0, 1));
+	auto rows = run<statement>({email});
+	return rows.count() == 0 ? std::nullopt : std::optional(rows[0].int8("id"));
 }
 
 /// The contact is found or created, and locked against deletion. One that somebody else is just creating or deleting is waited for,
@@ -95,13 +107,11 @@ std::int64_t find_or_create_contact(Catalog const &catalog, std::string const &e
 	for (;;) {
 		check_for_interrupts();
 		std::optional<std::int64_t> id = call([&] {
-			UserSwitch caller = UserSwitch::become(catalog.owner);
 			Datum address = text_datum(email);
-			std::optional<std::int64_t> contact = run(kFind, address, SPI_OK_SELECT);
-			if (!contact)
-				contact = run(kCreate, address, SPI_OK_INSERT_RETURNING);
-			caller.undo();
-			return contact;
+			return as_owner(catalog, [address] {
+				std::optional<std::int64_t> contact = run_for_id<kFind>(address);
+				return contact ? contact : run_for_id<kCreate>(address);
+			});
 		});
 		if (id)
 			return *id;

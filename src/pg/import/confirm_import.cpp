@@ -6,8 +6,8 @@
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/reject_export.hpp"
 #include "pg/outbox/outbox.hpp"
@@ -20,13 +20,14 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kPut =
-	"INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header,"
-	" import_id, next_attempt_at, created_at, last_error, text_without_attachment, html_without_attachment)"
-	" VALUES ('confirmation', CASE WHEN $10 IS NULL THEN 'queued' ELSE 'stored' END, $2, $3, $4, $5, $6, $7, $8, $1, "
-	"$9, $10, $11, $12)";
-constexpr std::array<Oid, 12> kPutTypes{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID,		  TEXTOID, TEXTOID, BYTEAOID,
-										TEXTOID,		INT8OID,	  TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID};
+constexpr Statement kPut{
+	R"(
+	INSERT INTO vero.messages (kind, state, recipients, subject, body_text, body_html, attachment, message_id_header, import_id,
+		next_attempt_at, created_at, last_error, text_without_attachment, html_without_attachment)
+	VALUES ('confirmation', CASE WHEN $10 IS NULL THEN 'queued' ELSE 'stored' END, $2, $3, $4, $5, $6, $7, $8,
+		$1, $9, $10, $11, $12))",
+	{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, TIMESTAMPTZOID, TEXTOID,
+	 TEXTOID, TEXTOID}};
 
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
@@ -49,31 +50,24 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 					 std::vector<std::string> const &recipients, std::string_view rejects)
 {
 	Confirmation confirmation = write_confirmation(outcome);
-	bool has_attachment = outcome.rejects_file == RejectsFile::attached;
-	Confirmation smaller = has_attachment ? write_smaller_confirmation(outcome) : Confirmation{};
+	std::optional<std::string_view> attachment;
+	std::optional<std::string> smaller_text, smaller_html;
+	if (outcome.rejects_file == RejectsFile::attached) {
+		Confirmation smaller = write_smaller_confirmation(outcome);
+		attachment = rejects;
+		smaller_text = std::move(smaller.text);
+		smaller_html = std::move(smaller.html);
+	}
 	std::string header = message_id_header(outcome.import_id, run_id);
 	TimestampTz now = GetCurrentTimestamp();
 	std::optional<std::string> reason =
 		recipients.empty() ? "not sent: there was nobody to notify" : why_stored(catalog, Sender::setting);
 	call([&] {
-		Datum values[] = {TimestampTzGetDatum(now),
-						  text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); }),
-						  text_datum(confirmation.subject),
-						  text_datum(confirmation.text),
-						  text_datum(confirmation.html),
-						  text_datum(rejects), // bytea is stored alike
-						  text_datum(header),
-						  Int64GetDatum(outcome.import_id),
-						  TimestampTzGetDatum(now),
-						  text_datum(reason ? std::string_view(*reason) : std::string_view()),
-						  text_datum(smaller.text),
-						  text_datum(smaller.html)};
-		std::array<char, std::size(values)> nulls;
-		nulls.fill(' ');
-		nulls[0] = reason ? 'n' : ' ';
-		nulls[9] = reason ? ' ' : 'n';
-		nulls[5] = nulls[10] = nulls[11] = has_attachment ? ' ' : 'n';
-		execute_as(catalog.owner, kPut, kPutTypes, values, SPI_OK_INSERT, nulls.data());
+		auto next_attempt_at = reason ? std::nullopt : std::optional(now);
+		auto addresses = text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); });
+		run_as_owner<kPut>(catalog,
+						   {next_attempt_at, addresses, confirmation.subject, confirmation.text, confirmation.html,
+							attachment, header, outcome.import_id, now, reason, smaller_text, smaller_html});
 	});
 	if (!reason)
 		wake_worker_at_commit(now);

@@ -1,8 +1,7 @@
 // Whose an import is: the role's that made it.
 #include "pg/import/import_owner.hpp"
 
-#include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/base/subtransaction.hpp"
 
 extern "C" {
@@ -16,10 +15,12 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kRename =
-	"UPDATE vero.imports SET imported_by = $1 WHERE imported_by_oid OPERATOR(pg_catalog.=) $2"
-	" AND imported_by OPERATOR(pg_catalog.=) $3 AND imported_in OPERATOR(pg_catalog.=) $4";
-constexpr std::array<Oid, 4> kRenameTypes{NAMEOID, OIDOID, NAMEOID, INT8OID};
+constexpr Statement kRename{
+	R"(
+	UPDATE vero.imports
+	SET imported_by = $1
+	WHERE imported_by_oid = $2 AND imported_by = $3 AND imported_in = $4)",
+	{NAMEOID, OIDOID, NAMEOID, INT8OID}};
 
 RenameStmt const *role_rename(Node *statement)
 {
@@ -37,9 +38,8 @@ void rename_importer(Oid role, char const *old_name, char const *new_name)
 		NameData from, to;
 		namestrcpy(&from, old_name);
 		namestrcpy(&to, new_name);
-		Datum values[] = {NameGetDatum(&to), ObjectIdGetDatum(role), NameGetDatum(&from),
-						  Int64GetDatum(this_cluster())};
-		execute_as(catalog.owner, kRename, kRenameTypes, values, SPI_OK_UPDATE);
+		run_as_owner<kRename>(catalog,
+							  {NameGetDatum(&to), ObjectIdGetDatum(role), NameGetDatum(&from), this_cluster()});
 	});
 }
 

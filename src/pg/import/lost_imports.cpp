@@ -3,8 +3,7 @@
 
 #include "core/report/import_journal.hpp"
 #include "core/text/text.hpp"
-#include "pg/base/spi.hpp"
-#include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
@@ -22,9 +21,13 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kIsPrepared =
-	"SELECT FROM pg_catalog.pg_prepared_xact() AS p WHERE p.transaction OPERATOR(pg_catalog.=) $1";
-constexpr std::array<Oid, 1> kIsPreparedTypes{XIDOID};
+// Runs as the caller.
+constexpr Statement kIsPrepared{
+	R"(
+	SELECT
+	FROM pg_catalog.pg_prepared_xact() AS p
+	WHERE p.transaction OPERATOR(pg_catalog.=) $1)",
+	{XIDOID}};
 
 constexpr std::string_view kNoWords = "the server process that ran it ended unexpectedly; the server's log may say why";
 
@@ -44,11 +47,7 @@ bool is_prepared(JournalEntry const &entry)
 	if (entry.state == JournalState::withdrawn)
 		return false;
 	auto xid = static_cast<TransactionId>(entry.transaction_id);
-	return call([xid] {
-		Datum value = TransactionIdGetDatum(xid);
-		execute_statement(prepare_statement(kIsPrepared, kIsPreparedTypes), &value, nullptr, SPI_OK_SELECT);
-		return SPI_processed > 0;
-	});
+	return call([xid] { return run<kIsPrepared>({TransactionIdGetDatum(xid)}).count() > 0; });
 }
 
 /// How many of them there were to be recorded.

@@ -2,7 +2,7 @@
 #include "pg/import/parent_options.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -13,15 +13,24 @@ namespace vero::pg {
 namespace {
 
 // Under the caller's own row security. A zone that was not given is the one that the parent's session had.
-constexpr char const *kOptions =
-	"SELECT o.name, o.value FROM vero.imports AS i LEFT JOIN LATERAL ("
-	"SELECT e.key AS name, e.value FROM pg_catalog.jsonb_each_text(i.options) AS e"
-	" UNION ALL SELECT 'column', c.value"
-	" FROM pg_catalog.jsonb_array_elements_text(i.options OPERATOR(pg_catalog.->) 'column_list') AS c"
-	" UNION ALL SELECT 'notified', n.address FROM pg_catalog.unnest(i.notify) AS n(address)"
-	" UNION ALL SELECT 'session_time_zone', i.dialect OPERATOR(pg_catalog.->>) 'time_zone'"
-	") AS o ON true WHERE i.id OPERATOR(pg_catalog.=) $1";
-constexpr std::array<Oid, 1> kOptionsTypes{INT8OID};
+constexpr Statement kOptions{
+	R"(
+	SELECT o.name, o.value
+	FROM vero.imports AS i
+	LEFT JOIN LATERAL (
+		SELECT e.key AS name, e.value
+		FROM pg_catalog.jsonb_each_text(i.options) AS e
+		UNION ALL
+		SELECT 'column', c.value
+		FROM pg_catalog.jsonb_array_elements_text(i.options OPERATOR(pg_catalog.->) 'column_list') AS c
+		UNION ALL
+		SELECT 'notified', n.address
+		FROM pg_catalog.unnest(i.notify) AS n(address)
+		UNION ALL
+		SELECT 'session_time_zone', i.dialect OPERATOR(pg_catalog.->>) 'time_zone') AS o ON true
+	WHERE i.id OPERATOR(pg_catalog.=) $1)",
+	{INT8OID},
+	{{"name", TEXTOID}, {"value", TEXTOID}}};
 
 struct Option {
 	std::string name;
@@ -31,24 +40,16 @@ struct Option {
 std::vector<Option> find_options(std::int64_t parent)
 {
 	SpiConnection spi;
-	std::uint64_t count = call([parent] {
-		Datum value = Int64GetDatum(parent);
-		execute_statement(prepare_statement(kOptions, kOptionsTypes), &value, nullptr, SPI_OK_SELECT);
-		return SPI_processed;
-	});
-	if (count == 0)
+	auto rows = call([parent] { return run<kOptions>({parent}); });
+	if (rows.count() == 0)
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 "option \"parent_import\": import " + std::to_string(parent) + " does not exist", "",
 					 "vero.imports shows the imports that you may see."};
 	std::vector<Option> options;
-	for (std::uint64_t row = 0; row < count; row++) {
-		std::optional<std::string_view> name, value;
-		call([&] {
-			name = text_value(SPI_tuptable, row, 1);
-			value = text_value(SPI_tuptable, row, 2);
-		});
+	for (std::size_t i = 0; i < rows.count(); i++) {
+		auto name = rows[i].optional_string("name"), value = rows[i].optional_string("value");
 		if (name && value)
-			options.push_back({std::string(*name), std::string(*value)});
+			options.push_back({std::move(*name), std::move(*value)});
 	}
 	return options;
 }

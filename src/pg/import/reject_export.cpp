@@ -5,7 +5,7 @@
 #include "core/csv/utf16.hpp"
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/files/export_sink.hpp"
 
 extern "C" {
@@ -21,38 +21,39 @@ namespace {
 
 constexpr long kRowsAtOnce = 1000;
 
-constexpr char const *kImport = "SELECT i.header, i.dialect OPERATOR(pg_catalog.->>) 'encoding', i.dialect "
-								"OPERATOR(pg_catalog.->>) 'byte_order_mark'"
-								" FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) $1";
-constexpr char const *kRejects = "SELECT r.raw_record, r.raw_bytes FROM vero.rejected_rows AS r"
-								 " WHERE r.import_id OPERATOR(pg_catalog.=) $1 ORDER BY r.record_number";
-constexpr std::array<Oid, 1> kTypes{INT8OID};
+// These run as who exports, or as the owner.
+constexpr Statement kImport{
+	R"(
+	SELECT i.header, i.dialect OPERATOR(pg_catalog.->>) 'encoding' AS encoding,
+		i.dialect OPERATOR(pg_catalog.->>) 'byte_order_mark' AS byte_order_mark
+	FROM vero.imports AS i
+	WHERE i.id OPERATOR(pg_catalog.=) $1)",
+	{INT8OID},
+	{{"header", TEXTOID}, {"encoding", TEXTOID}, {"byte_order_mark", TEXTOID}}};
+constexpr Statement kRejects{
+	R"(
+	SELECT r.raw_record, r.raw_bytes
+	FROM vero.rejected_rows AS r
+	WHERE r.import_id OPERATOR(pg_catalog.=) $1
+	ORDER BY r.record_number)",
+	{INT8OID},
+	{{"raw_record", TEXTOID}, {"raw_bytes", BYTEAOID}}};
 
 /// How the file was written, so that it can be written again.
 class Form {
 public:
 	explicit Form(std::int64_t import_id)
 	{
-		std::optional<std::string_view> header, encoding, mark;
-		bool is_found = call([&] {
-			Datum id = Int64GetDatum(import_id);
-			execute_statement(prepare_statement(kImport, kTypes), &id, nullptr, SPI_OK_SELECT);
-			if (SPI_processed == 0)
-				return false;
-			header = text_value(SPI_tuptable, 0, 1);
-			encoding = text_value(SPI_tuptable, 0, 2);
-			mark = text_value(SPI_tuptable, 0, 3);
-			return true;
-		});
-		if (!is_found)
+		auto rows = call([&] { return run<kImport>({import_id}); });
+		if (rows.count() == 0)
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "import " + std::to_string(import_id) + " does not exist", "",
 						 "vero.imports shows the imports that you may see."};
-		if (header)
-			header_ = *header;
+		header_ = rows[0].optional_string("header");
+		std::string encoding = rows[0].string("encoding"), mark = rows[0].string("byte_order_mark");
 		if (mark == "UTF-16LE" || mark == "UTF-16BE")
 			order_ = mark == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
-		else if (encoding)
-			encoding_ = pg_char_to_encoding(std::string(*encoding).c_str());
+		else if (!encoding.empty())
+			encoding_ = pg_char_to_encoding(encoding.c_str());
 		beginning_ = order_ ? encode_utf16("\uFEFF", *order_) : mark == "UTF-8" ? "\uFEFF" : "";
 		line_end_ = order_ ? encode_utf16("\n", *order_) : "\n";
 	}
@@ -91,32 +92,31 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 	Form form(import_id);
 	sink.begin();
 	sink.write(form.beginning());
-	Portal portal = call([&] {
-		Datum id = Int64GetDatum(import_id);
-		return open_cursor(prepare_statement(kRejects, kTypes), &id);
-	});
+	Prepared prepared;
+	Cursor<kRejects> rejects =
+		call([&] { return Cursor<kRejects>(prepared, {import_id}, CursorSees::what_the_caller_does); });
 	MemoryContext memory =
 		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events export", ALLOCSET_DEFAULT_SIZES); });
 	std::uint64_t written = 0;
 	while (!sink.is_full()) {
-		std::uint64_t count = call([portal] { return fetch_rows(portal, kRowsAtOnce); });
-		if (count == 0)
+		auto rows = call([&] { return rejects.fetch(kRowsAtOnce); });
+		if (rows.count() == 0)
 			break;
-		for (std::uint64_t row = 0; row < count && !sink.is_full(); row++) {
+		for (std::size_t i = 0; i < rows.count() && !sink.is_full(); i++) {
 			std::optional<std::string_view> text, bytes;
 			call([&] {
 				MemoryContextReset(memory);
 				MemoryContext before = MemoryContextSwitchTo(memory);
-				text = text_value(SPI_tuptable, row, 1);
-				bytes = bytes_value(SPI_tuptable, row, 2);
+				text = rows[i].text("raw_record");
+				bytes = rows[i].bytes("raw_bytes");
 				MemoryContextSwitchTo(before);
 			});
 			sink.write((text ? form.encode(*text) : std::string(bytes.value_or(""))) + form.line_end());
 		}
-		written += count;
-		call([] { SPI_freetuptable(SPI_tuptable); });
+		written += rows.count();
+		call([&] { rows.free(); });
 	}
-	call([portal] { SPI_cursor_close(portal); });
+	call([&] { rejects.close(); });
 	sink.finish();
 	return written;
 }

@@ -2,7 +2,7 @@
 #include "pg/outbox/delivery_right.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
@@ -17,40 +17,52 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kState =
-	"SELECT (SELECT CAST(s.subname AS pg_catalog.text) FROM pg_catalog.pg_subscription_rel AS r"
-	"  JOIN pg_catalog.pg_subscription AS s ON s.oid OPERATOR(pg_catalog.=) r.srsubid"
-	"  WHERE r.srrelid OPERATOR(pg_catalog.=) $5 OR r.srrelid OPERATOR(pg_catalog.=) $6 LIMIT 1),"
-	" pg_catalog.min(d.off_reason),"
-	" coalesce(pg_catalog.bool_and(d.system_identifier OPERATOR(pg_catalog.=) $1 AND"
-	"  d.database_oid OPERATOR(pg_catalog.=) $2 AND (d.instance OPERATOR(pg_catalog.=) $3 OR $4)), false)"
-	" FROM vero.delivery AS d";
-constexpr std::array<Oid, 6> kStateTypes{INT8OID, OIDOID, UUIDOID, BOOLOID, OIDOID, OIDOID};
+constexpr Statement kState{
+	R"(
+	SELECT
+		(SELECT s.subname::text
+			FROM pg_subscription_rel AS r
+			JOIN pg_subscription AS s ON s.oid = r.srsubid
+			WHERE r.srrelid = $5 OR r.srrelid = $6
+			LIMIT 1) AS subscription,
+		min(d.off_reason) AS off_reason,
+		coalesce(bool_and(d.system_identifier = $1 AND d.database_oid = $2 AND (d.instance = $3 OR $4)), false) AS is_bound
+	FROM vero.delivery AS d)",
+	{INT8OID, OIDOID, UUIDOID, BOOLOID, OIDOID, OIDOID},
+	{{"subscription", TEXTOID}, {"off_reason", TEXTOID}, {"is_bound", BOOLOID}}};
 
-constexpr char const *kForget = "DELETE FROM vero.delivery";
-constexpr char const *kEnable = "INSERT INTO vero.delivery (system_identifier, database_oid, instance, enabled_at)"
-								" VALUES ($1, $2, $3, pg_catalog.now())";
+// These run as who enables it.
+constexpr Statement kForget{R"(
+	DELETE FROM vero.delivery)"};
+constexpr Statement kEnable{
+	R"(
+	INSERT INTO vero.delivery (system_identifier, database_oid, instance, enabled_at)
+	VALUES ($1, $2, $3, pg_catalog.now()))",
+	{INT8OID, OIDOID, UUIDOID}};
 
 // A restore with --disable-triggers leaves them as triggers of ordinary sessions.
-constexpr char const *kIsUnwatched = "SELECT FROM pg_catalog.pg_trigger AS t WHERE (t.tgrelid OPERATOR(pg_catalog.=) "
-									 "$1 OR t.tgrelid OPERATOR(pg_catalog.=) $2)"
-									 " AND t.tgname OPERATOR(pg_catalog.=) ANY (ARRAY['trigger_jobs_replicated', "
-									 "'messages_replicated']::pg_catalog.name[])"
-									 " AND t.tgenabled OPERATOR(pg_catalog.<>) 'R'";
-constexpr std::array<Oid, 2> kIsUnwatchedTypes{OIDOID, OIDOID};
-constexpr std::array<char const *, 2> kWatch{
-	"ALTER TABLE vero.trigger_jobs ENABLE REPLICA TRIGGER trigger_jobs_replicated",
-	"ALTER TABLE vero.messages ENABLE REPLICA TRIGGER messages_replicated"};
+constexpr Statement kIsUnwatched{
+	R"(
+	SELECT
+	FROM pg_catalog.pg_trigger AS t
+	WHERE (t.tgrelid OPERATOR(pg_catalog.=) $1 OR t.tgrelid OPERATOR(pg_catalog.=) $2)
+		AND t.tgname OPERATOR(pg_catalog.=) ANY (ARRAY['trigger_jobs_replicated', 'messages_replicated']::pg_catalog.name[])
+		AND t.tgenabled OPERATOR(pg_catalog.<>) 'R')",
+	{OIDOID, OIDOID}};
+constexpr Statement kWatchJobs{R"(
+	ALTER TABLE vero.trigger_jobs ENABLE REPLICA TRIGGER trigger_jobs_replicated)"};
+constexpr Statement kWatchMessages{R"(
+	ALTER TABLE vero.messages ENABLE REPLICA TRIGGER messages_replicated)"};
 
-/// What kState and kEnable ask for. In call().
-std::array<Datum, 6> identity(Instance const &instance, Catalog const &catalog)
+Datum own_system_identifier()
 {
-	return {Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier())),
-			ObjectIdGetDatum(MyDatabaseId),
-			DirectFunctionCall1(uuid_in, CStringGetDatum(instance.id.c_str())),
-			BoolGetDatum(instance.was_standby),
-			ObjectIdGetDatum(catalog.trigger_jobs),
-			ObjectIdGetDatum(catalog.messages)};
+	return Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
+}
+
+/// In call().
+Datum id_of(Instance const &instance)
+{
+	return DirectFunctionCall1(uuid_in, CStringGetDatum(instance.id.c_str()));
 }
 
 struct State {
@@ -61,16 +73,13 @@ struct State {
 
 State read_state(Catalog const &catalog, Instance const &instance)
 {
-	call([&] {
-		auto values = identity(instance, catalog);
-		execute_as(catalog.owner, kState, kStateTypes, values.data(), SPI_OK_SELECT);
+	auto rows = call([&] {
+		return run_as_owner<kState>(catalog, {own_system_identifier(), ObjectIdGetDatum(MyDatabaseId), id_of(instance),
+											  instance.was_standby, ObjectIdGetDatum(catalog.trigger_jobs),
+											  ObjectIdGetDatum(catalog.messages)});
 	});
-	SPITupleTable const *rows = SPI_tuptable;
-	auto text = [&](int column) {
-		auto value = call([&] { return text_value(rows, 0, column); });
-		return value ? std::optional<std::string>(*value) : std::nullopt;
-	};
-	return {text(1), text(2), call([&] { return bool_value(rows, 0, 3); })};
+	return {rows[0].optional_string("subscription"), rows[0].optional_string("off_reason"),
+			call([&] { return rows[0].boolean("is_bound"); })};
 }
 
 std::string of_subscription(std::string const &name)
@@ -90,12 +99,11 @@ struct EnablingScope {
 void watch_replication(Catalog const &catalog)
 {
 	call([&] {
-		Datum tables[] = {ObjectIdGetDatum(catalog.trigger_jobs), ObjectIdGetDatum(catalog.messages)};
-		execute_statement(prepare_statement(kIsUnwatched, kIsUnwatchedTypes), tables, nullptr, SPI_OK_SELECT);
-		if (SPI_processed == 0)
+		if (run<kIsUnwatched>({ObjectIdGetDatum(catalog.trigger_jobs), ObjectIdGetDatum(catalog.messages)}).count() ==
+			0)
 			return;
-		for (char const *statement : kWatch)
-			execute_statement(prepare_statement(statement, {}), nullptr, nullptr, SPI_OK_UTILITY);
+		run<kWatchJobs>();
+		run<kWatchMessages>();
 	});
 }
 
@@ -109,10 +117,8 @@ void enable_delivery()
 					 of_subscription(*state.subscription), "Drop the subscription, or take the tables from it."};
 	EnablingScope scope;
 	call([&] {
-		auto values = identity(instance, catalog);
-		execute_statement(prepare_statement(kForget, {}), nullptr, nullptr, SPI_OK_DELETE);
-		execute_statement(prepare_statement(kEnable, std::span(kStateTypes).first<3>()), values.data(), nullptr,
-						  SPI_OK_INSERT);
+		run<kForget>();
+		run<kEnable>({own_system_identifier(), ObjectIdGetDatum(MyDatabaseId), id_of(instance)});
 	});
 	watch_replication(catalog);
 	wake_worker_at_commit(GetCurrentTimestamp());

@@ -1,7 +1,7 @@
 // Triggers that notice what comes from elsewhere: by replication, or by a restore.
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
 
 extern "C" {
@@ -18,11 +18,12 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kTurnOff = "INSERT INTO vero.delivery (system_identifier, database_oid, instance, off_reason)"
-								 " SELECT $1, 0::pg_catalog.oid, pg_catalog.gen_random_uuid(), 'Replication or a "
-								 "restore wrote its jobs or messages.'"
-								 " WHERE NOT EXISTS (SELECT FROM vero.delivery AS d WHERE d.off_reason IS NOT NULL)";
-constexpr std::array<Oid, 1> kTurnOffTypes{INT8OID};
+constexpr Statement kTurnOff{
+	R"(
+	INSERT INTO vero.delivery (system_identifier, database_oid, instance, off_reason)
+	SELECT $1, 0::oid, gen_random_uuid(), 'Replication or a restore wrote its jobs or messages.'
+	WHERE NOT EXISTS (SELECT FROM vero.delivery AS d WHERE d.off_reason IS NOT NULL))",
+	{INT8OID}};
 
 Datum own_system_identifier()
 {
@@ -43,10 +44,7 @@ void turn_delivery_off()
 		return;
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	call([&] {
-		Datum values[] = {own_system_identifier()};
-		execute_as(catalog.owner, kTurnOff, kTurnOffTypes, values, SPI_OK_INSERT);
-	});
+	call([&] { run_as_owner<kTurnOff>(catalog, {own_system_identifier()}); });
 	done = {transaction, subtransaction};
 }
 

@@ -3,103 +3,129 @@
 
 #include "core/time/backoff.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 
 namespace vero::pg {
 namespace {
 
 // Messages are in memory until they are sent: of large ones it takes fewer, but one.
-constexpr char const *kLock =
-	"WITH due AS MATERIALIZED (SELECT d.id, d.claims, d.next_attempt_at, "
-	"coalesce(pg_catalog.octet_length(d.body_text), 0)"
-	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.body_html), 0)"
-	"   OPERATOR(pg_catalog.+) coalesce(pg_catalog.octet_length(d.attachment), 0) AS size"
-	"  FROM vero.messages AS d WHERE d.next_attempt_at OPERATOR(pg_catalog.<=) $1"
-	"  ORDER BY d.next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
-	" SELECT s.id, s.claims FROM (SELECT due.id, due.claims, due.size,"
-	"  pg_catalog.sum(due.size) OVER (ORDER BY due.next_attempt_at, due.id) AS so_far FROM due) AS s"
-	" WHERE s.so_far OPERATOR(pg_catalog.<=) (s.size OPERATOR(pg_catalog.+) 8000000)";
-constexpr std::array<Oid, 2> kLockTypes{TIMESTAMPTZOID, INT4OID};
+constexpr Statement kLock{
+	R"(
+	WITH due AS MATERIALIZED (
+		SELECT d.id, d.claims, d.next_attempt_at,
+			coalesce(octet_length(d.body_text), 0) + coalesce(octet_length(d.body_html), 0) + coalesce(octet_length(d.attachment), 0)
+				AS size
+		FROM vero.messages AS d
+		WHERE d.next_attempt_at <= $1
+		ORDER BY d.next_attempt_at
+		LIMIT $2
+		FOR UPDATE SKIP LOCKED)
+	SELECT s.id, s.claims
+	FROM (SELECT due.id, due.claims, due.size, sum(due.size) OVER (ORDER BY due.next_attempt_at, due.id) AS so_far FROM due) AS s
+	WHERE s.so_far <= s.size + 8000000)",
+	{TIMESTAMPTZOID, INT4OID},
+	{{"id", INT8OID}, {"claims", INT8OID}}};
 
 // The ids as an array, so that no plan can read the whole table for them.
-constexpr char const *kTake =
-	"UPDATE vero.messages AS m SET state = 'sending', attempts = m.attempts OPERATOR(pg_catalog.+) 1,"
-	"  claims = m.claims OPERATOR(pg_catalog.+) 1, next_attempt_at = $2"
-	" WHERE m.id OPERATOR(pg_catalog.=) ANY ($1)"
-	" RETURNING m.id, m.claims, m.attempts, m.import_id,"
-	"  coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id OPERATOR(pg_catalog.=) m.campaign_id), "
-	"true),"
-	"  m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment,"
-	"  m.message_id_header, m.created_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL";
-constexpr std::array<Oid, 2> kTakeTypes{INT8ARRAYOID, TIMESTAMPTZOID};
+constexpr Statement kTake{
+	R"(
+	UPDATE vero.messages AS m
+	SET state = 'sending', attempts = m.attempts + 1, claims = m.claims + 1, next_attempt_at = $2
+	WHERE m.id = ANY ($1)
+	RETURNING m.id, m.claims, m.attempts, m.import_id,
+		coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id = m.campaign_id), true) AS is_transactional,
+		m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment, m.message_id_header,
+		m.created_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL AS has_smaller)",
+	{INT8ARRAYOID, TIMESTAMPTZOID},
+	{{"id", INT8OID},
+	 {"claims", INT8OID},
+	 {"attempts", INT4OID},
+	 {"import_id", INT8OID},
+	 {"is_transactional", BOOLOID},
+	 {"recipients", TEXTARRAYOID},
+	 {"accepted", TEXTARRAYOID},
+	 {"refused", TEXTARRAYOID},
+	 {"from_address", TEXTOID},
+	 {"subject", TEXTOID},
+	 {"body_text", TEXTOID},
+	 {"body_html", TEXTOID},
+	 {"attachment", BYTEAOID},
+	 {"message_id_header", TEXTOID},
+	 {"created_at", TIMESTAMPTZOID},
+	 {"has_smaller", BOOLOID}}};
 
 // Written while the clock was ahead: nothing waits longer for another attempt.
-constexpr char const *kPullBack =
-	"UPDATE vero.messages AS m SET next_attempt_at = $1 WHERE m.id OPERATOR(pg_catalog.=) ANY (ARRAY("
-	" SELECT f.id FROM vero.messages AS f WHERE f.next_attempt_at OPERATOR(pg_catalog.>) $2"
-	"  AND f.state OPERATOR(pg_catalog.=) 'queued' FOR UPDATE SKIP LOCKED))";
-constexpr std::array<Oid, 2> kPullBackTypes{TIMESTAMPTZOID, TIMESTAMPTZOID};
+constexpr Statement kPullBack{
+	R"(
+	UPDATE vero.messages AS m
+	SET next_attempt_at = $1
+	WHERE m.id = ANY (ARRAY(
+		SELECT f.id
+		FROM vero.messages AS f
+		WHERE f.next_attempt_at > $2 AND f.state = 'queued'
+		FOR UPDATE SKIP LOCKED)))",
+	{TIMESTAMPTZOID, TIMESTAMPTZOID}};
 constexpr std::int64_t kLongestWait_us = 2 * Backoff{}.longest_us; // it varies by less
 
-constexpr char const *kNextDue = "SELECT m.next_attempt_at FROM vero.messages AS m"
-								 " WHERE m.next_attempt_at IS NOT NULL ORDER BY m.next_attempt_at LIMIT 1";
+constexpr Statement kNextDue{
+	R"(
+	SELECT m.next_attempt_at
+	FROM vero.messages AS m
+	WHERE m.next_attempt_at IS NOT NULL
+	ORDER BY m.next_attempt_at
+	LIMIT 1)",
+	{},
+	{{"next_attempt_at", TIMESTAMPTZOID}}};
 
-constexpr char const *kRecord =
-	"WITH done AS (UPDATE vero.messages AS m SET state = r.state,"
-	"  attempts = m.attempts OPERATOR(pg_catalog.-) r.uncounted, next_attempt_at = r.next_attempt_at,"
-	"  last_error = CASE WHEN r.state OPERATOR(pg_catalog.=) 'queued' THEN coalesce(r.error, m.last_error) ELSE "
-	"r.error END, server_reply = "
-	"r.reply, sent_at = CASE WHEN r.state OPERATOR(pg_catalog.=) 'sent' THEN $8 END"
-	"  FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (id, claims, state, uncounted, next_attempt_at, error, reply)"
-	"  WHERE m.id OPERATOR(pg_catalog.=) r.id AND m.claims OPERATOR(pg_catalog.=) r.claims"
-	"   AND m.state OPERATOR(pg_catalog.=) 'sending'"
-	"  RETURNING m.event_id, m.campaign_id, m.state, m.last_error)"
-	" UPDATE vero.trigger_jobs AS j SET state = d.state, error = CASE WHEN d.state OPERATOR(pg_catalog.=) 'failed' "
-	"THEN d.last_error END"
-	" FROM done AS d WHERE d.state OPERATOR(pg_catalog.<>) 'queued' AND j.event_id OPERATOR(pg_catalog.=) d.event_id"
-	"  AND j.campaign_id OPERATOR(pg_catalog.=) d.campaign_id AND j.state OPERATOR(pg_catalog.=) 'scheduled'";
-constexpr std::array<Oid, 8> kRecordTypes{INT8ARRAYOID,		   INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID,
-										  TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TIMESTAMPTZOID};
+constexpr Statement kRecord{
+	R"(
+	WITH done AS (
+		UPDATE vero.messages AS m
+		SET state = r.state, attempts = m.attempts - r.uncounted, next_attempt_at = r.next_attempt_at,
+			last_error = CASE WHEN r.state = 'queued' THEN coalesce(r.error, m.last_error) ELSE r.error END,
+			server_reply = r.reply, sent_at = CASE WHEN r.state = 'sent' THEN $8 END
+		FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (id, claims, state, uncounted, next_attempt_at, error, reply)
+		WHERE m.id = r.id AND m.claims = r.claims AND m.state = 'sending'
+		RETURNING m.event_id, m.campaign_id, m.state, m.last_error)
+	UPDATE vero.trigger_jobs AS j
+	SET state = d.state, error = CASE WHEN d.state = 'failed' THEN d.last_error END
+	FROM done AS d
+	WHERE d.state <> 'queued' AND j.event_id = d.event_id AND j.campaign_id = d.campaign_id AND j.state = 'scheduled')",
+	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+	 TIMESTAMPTZOID}};
 
-constexpr char const *kRecordRecipients =
-	"UPDATE vero.messages AS m SET accepted = $3, refused = $4 WHERE m.id OPERATOR(pg_catalog.=) $1"
-	" AND m.claims OPERATOR(pg_catalog.=) $2 AND m.state OPERATOR(pg_catalog.=) 'sending'";
-constexpr std::array<Oid, 4> kRecordRecipientsTypes{INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID};
+constexpr Statement kRecordRecipients{
+	R"(
+	UPDATE vero.messages AS m
+	SET accepted = $3, refused = $4
+	WHERE m.id = $1 AND m.claims = $2 AND m.state = 'sending')",
+	{INT8OID, INT8OID, TEXTARRAYOID, TEXTARRAYOID}};
 
-constexpr char const *kMakeSmaller =
-	"UPDATE vero.messages AS m SET attachment = NULL, body_text = m.text_without_attachment, body_html = "
-	"m.html_without_attachment, text_without_attachment = NULL, html_without_attachment = NULL"
-	" WHERE m.id OPERATOR(pg_catalog.=) $1 AND m.claims OPERATOR(pg_catalog.=) $2"
-	" AND m.state OPERATOR(pg_catalog.=) 'sending'"
-	" AND coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL";
-constexpr std::array<Oid, 2> kMakeSmallerTypes{INT8OID, INT8OID};
+constexpr Statement kMakeSmaller{
+	R"(
+	UPDATE vero.messages AS m
+	SET attachment = NULL, body_text = m.text_without_attachment, body_html = m.html_without_attachment,
+		text_without_attachment = NULL, html_without_attachment = NULL
+	WHERE m.id = $1 AND m.claims = $2 AND m.state = 'sending'
+		AND coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL)",
+	{INT8OID, INT8OID}};
 
-constexpr char const *kTakeBack = "UPDATE vero.messages SET state = 'queued', next_attempt_at = $1"
-								  " WHERE next_attempt_at IS NOT NULL AND state OPERATOR(pg_catalog.=) 'sending'";
-constexpr std::array<Oid, 1> kTakeBackTypes{TIMESTAMPTZOID};
-
-std::optional<std::string> text_at(SPITupleTable const *rows, std::size_t row, int column)
-{
-	auto text = call([&] { return text_value(rows, row, column); });
-	return text ? std::optional<std::string>(*text) : std::nullopt;
-}
-
-std::optional<std::string> bytes_at(SPITupleTable const *rows, std::size_t row, int column)
-{
-	auto bytes = call([&] { return bytes_value(rows, row, column); });
-	return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-}
+constexpr Statement kTakeBack{
+	R"(
+	UPDATE vero.messages
+	SET state = 'queued', next_attempt_at = $1
+	WHERE next_attempt_at IS NOT NULL AND state = 'sending')",
+	{TIMESTAMPTZOID}};
 
 /// Without the nulls among them.
-std::vector<std::string> texts_at(SPITupleTable const *rows, std::size_t row, int column)
+std::vector<std::string> read_texts(Datum array)
 {
 	Datum *elements;
 	bool *nulls;
 	int count = call([&] {
 		int size;
-		deconstruct_array(DatumGetArrayTypeP(datum_value(rows, row, column, TEXTARRAYOID)), TEXTOID, -1, false,
-						  TYPALIGN_INT, &elements, &nulls, &size);
+		deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &size);
 		return size;
 	});
 	std::vector<std::string> texts;
@@ -115,28 +141,32 @@ std::vector<std::string> texts_at(SPITupleTable const *rows, std::size_t row, in
 	return texts;
 }
 
-Message read_row(SPITupleTable const *rows, std::size_t row, TimestampTz lease_end)
+Message read_row(Row<kTake> const &row, TimestampTz lease_end)
 {
 	Message message;
 	message.lease_end = lease_end;
+	Datum recipients, accepted, refused;
 	call([&] {
-		message.id = int8_value(rows, row, 1);
-		message.claim = int8_value(rows, row, 2);
-		message.attempts = int4_value(rows, row, 3);
-		message.import_id = optional_int8_value(rows, row, 4);
-		message.is_transactional = bool_value(rows, row, 5);
-		message.created_at = timestamptz_value(rows, row, 15);
-		message.has_smaller = bool_value(rows, row, 16);
+		message.id = row.int8("id");
+		message.claim = row.int8("claims");
+		message.attempts = row.int4("attempts");
+		message.import_id = row.optional_int8("import_id");
+		message.is_transactional = row.boolean("is_transactional");
+		message.created_at = row.timestamptz("created_at");
+		message.has_smaller = row.boolean("has_smaller");
+		recipients = row.datum("recipients");
+		accepted = row.datum("accepted");
+		refused = row.datum("refused");
 	});
-	message.recipients = texts_at(rows, row, 6);
-	message.accepted = texts_at(rows, row, 7);
-	message.refused = texts_at(rows, row, 8);
-	message.from = text_at(rows, row, 9);
-	message.subject = string_value(rows, row, 10);
-	message.body_text = text_at(rows, row, 11);
-	message.body_html = text_at(rows, row, 12);
-	message.attachment = bytes_at(rows, row, 13);
-	message.message_id_header = string_value(rows, row, 14);
+	message.recipients = read_texts(recipients);
+	message.accepted = read_texts(accepted);
+	message.refused = read_texts(refused);
+	message.from = row.optional_string("from_address");
+	message.subject = row.string("subject");
+	message.body_text = row.optional_string("body_text");
+	message.body_html = row.optional_string("body_html");
+	message.attachment = row.optional_bytes("attachment");
+	message.message_id_header = row.string("message_id_header");
 	return message;
 }
 
@@ -166,16 +196,11 @@ Datum texts(std::vector<std::string> const &list)
 
 std::vector<ClaimedMessage> lock_due(Catalog const &catalog, int limit, TimestampTz now)
 {
-	std::size_t count = call([&] {
-		Datum values[] = {TimestampTzGetDatum(now), Int32GetDatum(limit)};
-		execute_as(catalog.owner, kLock, kLockTypes, values, SPI_OK_SELECT);
-		return SPI_processed;
-	});
-	SPITupleTable const *rows = SPI_tuptable;
-	std::vector<ClaimedMessage> due(count);
+	auto rows = call([&] { return run_as_owner<kLock>(catalog, {now, limit}); });
+	std::vector<ClaimedMessage> due(rows.count());
 	call([&] {
-		for (std::size_t row = 0; row < count; row++)
-			due[row] = {int8_value(rows, row, 1), int8_value(rows, row, 2)};
+		for (std::size_t i = 0; i < due.size(); i++)
+			due[i] = {rows[i].int8("id"), rows[i].int8("claims")};
 	});
 	return due;
 }
@@ -183,26 +208,19 @@ std::vector<ClaimedMessage> lock_due(Catalog const &catalog, int limit, Timestam
 void record_recipients(Catalog const &catalog, MessageResult const &result)
 {
 	call([&] {
-		Datum values[] = {Int64GetDatum(result.id), Int64GetDatum(result.claim), texts(result.accepted),
-						  texts(result.refused)};
-		execute_as(catalog.owner, kRecordRecipients, kRecordRecipientsTypes, values, SPI_OK_UPDATE);
+		run_as_owner<kRecordRecipients>(catalog,
+										{result.id, result.claim, texts(result.accepted), texts(result.refused)});
 	});
 }
 
 void make_smaller(Catalog const &catalog, MessageResult const &result)
 {
-	call([&] {
-		Datum values[] = {Int64GetDatum(result.id), Int64GetDatum(result.claim)};
-		execute_as(catalog.owner, kMakeSmaller, kMakeSmallerTypes, values, SPI_OK_UPDATE);
-	});
+	call([&] { run_as_owner<kMakeSmaller>(catalog, {result.id, result.claim}); });
 }
 
 void pull_back_late(Catalog const &catalog, TimestampTz now)
 {
-	call([&] {
-		Datum values[] = {TimestampTzGetDatum(now), TimestampTzGetDatum(now + kLongestWait_us)};
-		execute_as(catalog.owner, kPullBack, kPullBackTypes, values, SPI_OK_UPDATE);
-	});
+	call([&] { run_as_owner<kPullBack>(catalog, {now, now + kLongestWait_us}); });
 }
 
 } // namespace
@@ -217,15 +235,12 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 	claimed.withheld = claimed.due - static_cast<int>(due.size());
 	if (due.empty())
 		return claimed;
-	std::size_t count = call([&] {
-		Datum values[] = {int8_array(due.size(), [&](std::size_t i) { return due[i].id; }),
-						  TimestampTzGetDatum(lease_end)};
-		execute_as(catalog.owner, kTake, kTakeTypes, values, SPI_OK_UPDATE_RETURNING);
-		return SPI_processed;
+	auto rows = call([&] {
+		return run_as_owner<kTake>(catalog,
+								   {int8_array(due.size(), [&](std::size_t i) { return due[i].id; }), lease_end});
 	});
-	SPITupleTable *rows = SPI_tuptable;
-	for (std::size_t row = 0; row < count; row++)
-		claimed.messages.push_back(read_row(rows, row, lease_end));
+	for (std::size_t i = 0; i < rows.count(); i++)
+		claimed.messages.push_back(read_row(rows[i], lease_end));
 	std::sort(claimed.messages.begin(), claimed.messages.end(),
 			  [](auto const &a, auto const &b) { return a.id < b.id; });
 	return claimed;
@@ -233,11 +248,9 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 
 std::optional<TimestampTz> next_message_due(Catalog const &catalog)
 {
-	return call([&]() -> std::optional<TimestampTz> {
-		execute_as(catalog.owner, kNextDue, {}, nullptr, SPI_OK_SELECT);
-		if (SPI_processed == 0)
-			return std::nullopt;
-		return timestamptz_value(SPI_tuptable, 0, 1);
+	return call([&] {
+		auto rows = run_as_owner<kNextDue>(catalog);
+		return rows.count() == 0 ? std::nullopt : std::optional(rows[0].timestamptz("next_attempt_at"));
 	});
 }
 
@@ -253,29 +266,24 @@ void record_results(Catalog const &catalog, std::vector<MessageResult> const &re
 	}
 	call([&] {
 		std::size_t size = results.size();
-		Datum values[] = {int8_array(size, [&](std::size_t i) { return results[i].id; }),
-						  int8_array(size, [&](std::size_t i) { return results[i].claim; }),
-						  text_array(size, [&](std::size_t i) { return name_of(results[i].state); }),
-						  int4_array(size, [&](std::size_t i) { return results[i].is_attempt ? 0 : 1; }),
-						  make_array(size, kTimestamptz,
-									 [&](std::size_t i) -> std::optional<Datum> {
-										 return results[i].state == MessageResult::State::queued
-													? std::optional(TimestampTzGetDatum(results[i].next_attempt_at))
-													: std::nullopt;
-									 }),
-						  optional_texts(results, &MessageResult::error),
-						  optional_texts(results, &MessageResult::reply),
-						  TimestampTzGetDatum(now)};
-		execute_as(catalog.owner, kRecord, kRecordTypes, values, SPI_OK_UPDATE);
+		auto due_again = [&](std::size_t i) -> std::optional<Datum> {
+			return results[i].state == MessageResult::State::queued
+					   ? std::optional(TimestampTzGetDatum(results[i].next_attempt_at))
+					   : std::nullopt;
+		};
+		run_as_owner<kRecord>(catalog, {int8_array(size, [&](std::size_t i) { return results[i].id; }),
+										int8_array(size, [&](std::size_t i) { return results[i].claim; }),
+										text_array(size, [&](std::size_t i) { return name_of(results[i].state); }),
+										int4_array(size, [&](std::size_t i) { return results[i].is_attempt ? 0 : 1; }),
+										make_array(size, kTimestamptz, due_again),
+										optional_texts(results, &MessageResult::error),
+										optional_texts(results, &MessageResult::reply), now});
 	});
 }
 
 void take_back_orphans(Catalog const &catalog, TimestampTz now)
 {
-	call([&] {
-		Datum values[] = {TimestampTzGetDatum(now)};
-		execute_as(catalog.owner, kTakeBack, kTakeBackTypes, values, SPI_OK_UPDATE);
-	});
+	call([&] { run_as_owner<kTakeBack>(catalog, {now}); });
 }
 
 } // namespace vero::pg

@@ -4,8 +4,8 @@
 #include "core/mail/mail_address.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/sql_array.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
 
 extern "C" {
@@ -15,19 +15,20 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kPut =
-	"INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, "
-	"body_text, body_html,"
-	" message_id_header, event_id, campaign_id, contact_id, created_at)"
-	" SELECT 'campaign', CASE WHEN s.why_stored IS NULL THEN 'queued' ELSE 'stored' END,"
-	" CASE WHEN s.why_stored IS NULL THEN $10 END, s.why_stored,"
-	" ARRAY[r.recipient], r.from_address, r.subject, r.body_text, r.body_html, r.header, r.event_id, r.campaign_id,"
-	" r.contact_id, $10 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-	" AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id),"
-	" LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (why_stored) RETURNING id";
-constexpr std::array<Oid, 12> kPutTypes{TEXTARRAYOID, TEXTARRAYOID,	  TEXTARRAYOID, TEXTARRAYOID,
-										TEXTARRAYOID, TEXTARRAYOID,	  INT8ARRAYOID, INT8ARRAYOID,
-										INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID,		TEXTOID};
+constexpr Statement kPut{
+	R"(
+	INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, body_text, body_html,
+		message_id_header, event_id, campaign_id, contact_id, created_at)
+	SELECT 'campaign', CASE WHEN s.why_stored IS NULL THEN 'queued' ELSE 'stored' END,
+		CASE WHEN s.why_stored IS NULL THEN $10 END, s.why_stored, ARRAY[r.recipient], r.from_address, r.subject, r.body_text, r.body_html,
+		r.header, r.event_id, r.campaign_id, r.contact_id, $10
+	FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		AS r (recipient, from_address, subject, body_text, body_html, header, event_id, campaign_id, contact_id),
+		LATERAL (SELECT CASE WHEN r.from_address IS NULL THEN $11 ELSE $12 END) AS s (why_stored)
+	RETURNING id)",
+	{TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
+	 INT8ARRAYOID, TIMESTAMPTZOID, TEXTOID, TEXTOID},
+	{{"id", INT8OID}}};
 
 /// One job has one Message-ID, in this database and in all others.
 std::string message_id_header(CampaignMail const &mail, std::string const &domain)
@@ -78,27 +79,18 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::span<Camp
 		return int8_array(count, [&](std::size_t i) { return mails[i]->*number; });
 	};
 	call([&] {
-		Datum values[] = {text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->recipient); }),
-						  mail_texts(&CampaignMail::from_address),
-						  text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->subject); }),
-						  mail_texts(&CampaignMail::body_text),
-						  mail_texts(&CampaignMail::body_html),
-						  text_array(count, [&](std::size_t i) { return std::string_view(headers[i]); }),
-						  numbers(&CampaignMail::event_id),
-						  numbers(&CampaignMail::campaign_id),
-						  numbers(&CampaignMail::contact_id),
-						  TimestampTzGetDatum(now),
-						  optional_text(without_sender).value_or(0),
-						  optional_text(with_sender).value_or(0)};
-		std::array<char, std::size(values)> nulls;
-		nulls.fill(' ');
-		nulls[10] = without_sender ? ' ' : 'n';
-		nulls[11] = with_sender ? ' ' : 'n';
-		execute_as(catalog.owner, kPut, kPutTypes, values, SPI_OK_INSERT_RETURNING, nulls.data());
-		if (SPI_processed != count)
-			elog(ERROR, "wrote " UINT64_FORMAT " of %zu messages", SPI_processed, count);
+		auto rows = run_as_owner<kPut>(
+			catalog, {text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->recipient); }),
+					  mail_texts(&CampaignMail::from_address),
+					  text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->subject); }),
+					  mail_texts(&CampaignMail::body_text), mail_texts(&CampaignMail::body_html),
+					  text_array(count, [&](std::size_t i) { return std::string_view(headers[i]); }),
+					  numbers(&CampaignMail::event_id), numbers(&CampaignMail::campaign_id),
+					  numbers(&CampaignMail::contact_id), now, without_sender, with_sender});
+		if (rows.count() != count)
+			elog(ERROR, "wrote %zu of %zu messages", rows.count(), count);
 		for (std::size_t i = 0; i < count; i++)
-			ids[i] = int8_value(SPI_tuptable, i, 1);
+			ids[i] = rows[i].int8("id");
 	});
 	return ids;
 }

@@ -1,7 +1,7 @@
 // Queues a message again: vero.resend().
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/slots/wakeup.hpp"
 
@@ -14,34 +14,37 @@ namespace vero::pg {
 namespace {
 
 // Whom the server refused is tried again, who has it does not get it twice.
-constexpr char const *kQueue =
-	"WITH q AS (UPDATE vero.messages AS m SET state = 'queued', next_attempt_at = $2, attempts = 0, refused = '{}',"
-	"  last_error = NULL, server_reply = NULL WHERE m.id OPERATOR(pg_catalog.=) $1"
-	"  AND m.state OPERATOR(pg_catalog.=) ANY ('{stored,failed}'::pg_catalog.text[])"
-	"  AND pg_catalog.cardinality(m.recipients) OPERATOR(pg_catalog.>) 0"
-	"  RETURNING m.event_id, m.campaign_id),"
-	" j AS (UPDATE vero.trigger_jobs AS t SET state = 'scheduled', error = NULL FROM q"
-	"  WHERE t.event_id OPERATOR(pg_catalog.=) q.event_id AND t.campaign_id OPERATOR(pg_catalog.=) q.campaign_id"
-	"  AND t.state OPERATOR(pg_catalog.=) 'failed')"
-	" SELECT FROM q";
-constexpr std::array<Oid, 2> kQueueTypes{INT8OID, TIMESTAMPTZOID};
+constexpr Statement kQueue{
+	R"(
+	WITH q AS (
+		UPDATE vero.messages AS m
+		SET state = 'queued', next_attempt_at = $2, attempts = 0, refused = '{}', last_error = NULL, server_reply = NULL
+		WHERE m.id = $1 AND m.state = ANY ('{stored,failed}'::text[]) AND cardinality(m.recipients) > 0
+		RETURNING m.event_id, m.campaign_id),
+	j AS (
+		UPDATE vero.trigger_jobs AS t
+		SET state = 'scheduled', error = NULL
+		FROM q
+		WHERE t.event_id = q.event_id AND t.campaign_id = q.campaign_id AND t.state = 'failed')
+	SELECT FROM q)",
+	{INT8OID, TIMESTAMPTZOID}};
 
-constexpr char const *kState =
-	"SELECT m.state, m.last_error FROM vero.messages AS m WHERE m.id OPERATOR(pg_catalog.=) $1";
-constexpr std::array<Oid, 1> kStateTypes{INT8OID};
+constexpr Statement kState{
+	R"(
+	SELECT m.state, m.last_error
+	FROM vero.messages AS m
+	WHERE m.id = $1)",
+	{INT8OID},
+	{{"state", TEXTOID}, {"last_error", TEXTOID}}};
 
 /// Says why it was not queued.
 [[noreturn]] void refuse(Catalog const &catalog, std::int64_t message)
 {
-	bool is_there = call([&] {
-		Datum values[] = {Int64GetDatum(message)};
-		execute_as(catalog.owner, kState, kStateTypes, values, SPI_OK_SELECT);
-		return SPI_processed > 0;
-	});
+	auto rows = call([&] { return run_as_owner<kState>(catalog, {message}); });
 	std::string name = "message " + std::to_string(message);
-	if (!is_there)
+	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name + " does not exist", "", ""};
-	std::string state = string_value(SPI_tuptable, 0, 1), error = string_value(SPI_tuptable, 0, 2);
+	std::string state = rows[0].string("state"), error = rows[0].string("last_error");
 	if (state == "stored" || state == "failed")
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " has no recipients", "",
 					 "Write them into vero.messages."};
@@ -58,11 +61,7 @@ void resend(std::int64_t message)
 	Catalog catalog = find_catalog();
 	require_delivery(catalog);
 	TimestampTz now = GetCurrentTimestamp();
-	bool is_queued = call([&] {
-		Datum values[] = {Int64GetDatum(message), TimestampTzGetDatum(now)};
-		execute_as(catalog.owner, kQueue, kQueueTypes, values, SPI_OK_SELECT);
-		return SPI_processed > 0;
-	});
+	bool is_queued = call([&] { return run_as_owner<kQueue>(catalog, {message, now}).count() > 0; });
 	if (is_queued)
 		return wake_worker_at_commit(now);
 	refuse(catalog, message);
