@@ -81,26 +81,35 @@ void HtmlPlaces::begin_attribute(char c)
 	state_ = State::attribute_name;
 }
 
+void HtmlPlaces::step_tag(char c)
+{
+	if (state_ == State::tag_name) {
+		if (c == '>') {
+			end_tag();
+		} else if (is_space(c) || c == '/') {
+			state_ = State::before_attribute;
+		} else {
+			name_.push_back(lower(c));
+		}
+	} else if (c == '/' && !is_end_tag_) {
+		is_end_tag_ = true;
+	} else if (is_letter(c)) {
+		name_.assign(1, lower(c));
+		state_ = State::tag_name;
+	} else if (c == '!' || c == '?' || is_end_tag_) {
+		tail_.assign(1, c);
+		state_ = c == '>' ? State::text : State::markup;
+	} else {
+		state_ = c == '<' ? State::tag_open : State::text;
+	}
+}
+
 void HtmlPlaces::step_attribute(char c)
 {
-	switch (state_) {
-	case State::before_attribute:
-	case State::after_attribute_name:
-	case State::after_value:
-		if (c == '>') {
-			end_tag();
-		} else if (c == '=' && state_ == State::after_attribute_name) {
-			state_ = State::before_value;
-		} else if (is_space(c) || c == '/') {
-			state_ = state_ == State::after_value ? State::before_attribute : state_;
-		} else {
-			begin_attribute(c);
-		}
-		break;
-	case State::attribute_name:
-		if (c == '>') {
-			end_tag();
-		} else if (c == '=') {
+	if (c == '>') {
+		end_tag();
+	} else if (state_ == State::attribute_name) {
+		if (c == '=') {
 			state_ = State::before_value;
 		} else if (c == '/') {
 			state_ = State::before_attribute;
@@ -109,30 +118,59 @@ void HtmlPlaces::step_attribute(char c)
 		} else {
 			attribute_.push_back(lower(c));
 		}
-		break;
-	case State::before_value:
-		if (c == '>') {
-			end_tag();
-		} else if (c == '"' || c == '\'') {
-			quote_ = c;
-			state_ = State::value;
-		} else if (!is_space(c)) {
-			state_ = State::bare_value;
-		}
-		break;
-	case State::value:
+	} else if (c == '=' && state_ == State::after_attribute_name) {
+		state_ = State::before_value;
+	} else if (is_space(c) || c == '/') {
+		state_ = state_ == State::after_value ? State::before_attribute : state_;
+	} else {
+		begin_attribute(c);
+	}
+}
+
+void HtmlPlaces::step_value(char c)
+{
+	if (state_ == State::value) {
 		if (c == quote_) {
 			state_ = State::after_value;
 		} else {
 			value_.push_back(c);
 		}
-		break;
-	default: // a bare value
-		if (c == '>') {
-			end_tag();
-		} else if (is_space(c)) {
-			state_ = State::before_attribute;
+	} else if (c == '>') {
+		end_tag();
+	} else if (state_ == State::bare_value) {
+		state_ = is_space(c) ? State::before_attribute : state_;
+	} else if (c == '"' || c == '\'') {
+		quote_ = c;
+		state_ = State::value;
+	} else if (!is_space(c)) {
+		state_ = State::bare_value;
+	}
+}
+
+/// Through what has an end that is looked for: markup that is no element, comments, scripts and the like.
+void HtmlPlaces::step_to_end(char c)
+{
+	tail_.push_back(state_ == State::raw ? lower(c) : c);
+	if (state_ == State::markup) {
+		if (tail_ == "!--") {
+			state_ = State::comment;
+			tail_ = "--"; // <!--> is a whole comment, as is <!--->
+		} else if (c == '>') {
+			state_ = State::text;
+		} else if (tail_.size() > kMaxTail) {
+			tail_.resize(kMaxTail);
 		}
+	} else if (state_ == State::comment) {
+		if (tail_.ends_with("-->") || tail_.ends_with("--!>")) {
+			state_ = State::text;
+		} else if (tail_.size() > kMaxTail) {
+			tail_.erase(0, tail_.size() - 4);
+		}
+	} else if (tail_.ends_with(raw_end_)) {
+		is_end_tag_ = true;
+		state_ = State::tag_name;
+	} else if (tail_.size() > 2 * kMaxTail) {
+		tail_.erase(0, kMaxTail);
 	}
 }
 
@@ -144,57 +182,25 @@ void HtmlPlaces::step(char c)
 		is_end_tag_ = false;
 		break;
 	case State::tag_open:
-		if (c == '/' && !is_end_tag_) {
-			is_end_tag_ = true;
-		} else if (is_letter(c)) {
-			name_.assign(1, lower(c));
-			state_ = State::tag_name;
-		} else if (c == '!' || c == '?' || is_end_tag_) {
-			tail_.assign(1, c);
-			state_ = c == '>' ? State::text : State::markup;
-		} else {
-			state_ = c == '<' ? State::tag_open : State::text;
-		}
-		break;
 	case State::tag_name:
-		if (c == '>') {
-			end_tag();
-		} else if (is_space(c) || c == '/') {
-			state_ = State::before_attribute;
-		} else {
-			name_.push_back(lower(c));
-		}
+		step_tag(c);
+		break;
+	case State::before_attribute:
+	case State::attribute_name:
+	case State::after_attribute_name:
+	case State::after_value:
+		step_attribute(c);
+		break;
+	case State::before_value:
+	case State::value:
+	case State::bare_value:
+		step_value(c);
 		break;
 	case State::markup:
-		tail_.push_back(c);
-		if (tail_ == "!--") {
-			state_ = State::comment;
-			tail_ = "--"; // <!--> is a whole comment, as is <!--->
-		} else if (c == '>') {
-			state_ = State::text;
-		} else if (tail_.size() > kMaxTail) {
-			tail_.resize(kMaxTail);
-		}
-		break;
 	case State::comment:
-		tail_.push_back(c);
-		if (tail_.ends_with("-->") || tail_.ends_with("--!>")) {
-			state_ = State::text;
-		} else if (tail_.size() > kMaxTail) {
-			tail_.erase(0, tail_.size() - 4);
-		}
-		break;
 	case State::raw:
-		tail_.push_back(lower(c));
-		if (tail_.ends_with(raw_end_)) {
-			is_end_tag_ = true;
-			state_ = State::tag_name;
-		} else if (tail_.size() > 2 * kMaxTail) {
-			tail_.erase(0, kMaxTail);
-		}
+		step_to_end(c);
 		break;
-	default:
-		step_attribute(c);
 	}
 }
 

@@ -46,7 +46,10 @@ private:
 	};
 
 	void step(char c);
+	void step_tag(char c);
 	void step_attribute(char c);
+	void step_value(char c);
+	void step_to_end(char c);
 	void end_tag();
 	void begin_attribute(char c);
 	bool is_link() const;
@@ -56,7 +59,7 @@ private:
 	bool is_end_tag_ = false;
 	char quote_ = '"';
 	std::string name_;		///< of the tag, in lower case
-	std::string attribute_; ///< likewise
+	std::string attribute_; ///< its name, in lower case
 	std::string value_;		///< of the attribute, what the template says of it
 	bool has_value_tag_ = false;
 	std::string tail_;	  ///< of a comment, markup or raw text: what may become its end

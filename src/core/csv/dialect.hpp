@@ -22,4 +22,9 @@ inline bool is_blank(char c, char delimiter)
 	return (c == ' ' || c == '\t') && c != delimiter;
 }
 
+inline bool is_line_end(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
 } // namespace vero

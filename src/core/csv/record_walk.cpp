@@ -5,15 +5,6 @@
 
 namespace vero {
 
-namespace {
-
-bool is_line_end(char c)
-{
-	return c == '\n' || c == '\r';
-}
-
-} // namespace
-
 RecordWalk::RecordWalk(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells)
 	: max_record_size_(max_record_size), max_cells_(max_cells), delimiter_(dialect.delimiter), quote_(dialect.quote),
 	  escape_(dialect.escape), cells_(std::min<std::size_t>(16, max_cells + 1))
