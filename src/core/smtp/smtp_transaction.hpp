@@ -1,6 +1,7 @@
 // Hands one message to an SMTP server: the commands that go out and what the replies to them mean, without a socket.
 #pragma once
 
+#include "core/smtp/smtp_abilities.hpp"
 #include "core/smtp/smtp_reply.hpp"
 #include "core/smtp/smtp_result.hpp"
 
@@ -21,14 +22,6 @@ struct SmtpMail {
 	std::vector<std::string> to; ///< at least one
 	std::string message;
 	bool needs_smtputf8 = false;
-};
-
-/// What a server said that it can do (EHLO).
-struct SmtpAbilities {
-	bool has_pipelining = false; ///< RFC 2920: commands may be sent before their replies are in
-	bool has_smtputf8 = false;	 ///< RFC 6531
-	bool has_auth = false;
-	std::optional<std::uint64_t> max_size; ///< RFC 1870: bytes of a message; 0: no limit is known; none: no SIZE either
 };
 
 /// How it ended. A recipient is in `accepted` once the server answers for the message to it, in `refused` where it never will;

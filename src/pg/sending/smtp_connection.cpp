@@ -5,12 +5,9 @@
 #include "core/text/text.hpp"
 #include "pg/sending/smtp_secret.hpp"
 
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
-#include <limits>
 #include <stdexcept>
-#include <strings.h>
 
 namespace vero::pg {
 namespace {
@@ -31,17 +28,6 @@ std::size_t discard(char *, std::size_t size, std::size_t count, void *)
 int code_of(char const *line)
 {
 	return line[0] >= '2' && line[0] <= '5' ? (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0') : 0;
-}
-
-/// RFC 1870's limit: "SIZE 10240000", 0 where it says none.
-std::uint64_t size_of(std::string_view keyword)
-{
-	constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-	std::uint64_t size = 0;
-	std::string_view digits = keyword.substr(std::min<std::size_t>(keyword.size(), 5));
-	if (std::from_chars(digits.data(), digits.data() + digits.size(), size).ec == std::errc::result_out_of_range)
-		return kMost;
-	return size;
 }
 
 std::string as_words(std::string_view bytes)
@@ -136,21 +122,7 @@ std::size_t SmtpConnection::note_reply_line(char *line, std::size_t size, std::s
 	std::size_t length = std::min(text.size(), connection->last_line_.size() - 1);
 	std::memcpy(connection->last_line_.data(), text.data(), length);
 	connection->last_line_[length] = '\0';
-	if (text.starts_with("220"))
-		connection->abilities_ = {}; // said before STARTTLS, by whoever: what counts comes after it
-	if (text.size() > 4 && text.starts_with("250")) {
-		std::string_view keyword = text.substr(4);
-		auto is = [&](char const *name) {
-			std::size_t end = std::strlen(name);
-			return keyword.size() >= end && strncasecmp(keyword.data(), name, end) == 0 &&
-				   (keyword.size() == end || keyword[end] == ' ' || keyword[end] == '=');
-		};
-		connection->abilities_.has_pipelining |= is("PIPELINING");
-		connection->abilities_.has_smtputf8 |= is("SMTPUTF8");
-		connection->abilities_.has_auth |= is("AUTH");
-		if (is("SIZE"))
-			connection->abilities_.max_size = size_of(keyword);
-	}
+	connection->abilities_.note_line(text);
 	return size * count;
 }
 
