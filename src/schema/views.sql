@@ -20,20 +20,6 @@ CREATE VIEW vero.campaign_report AS
 	GROUP BY c.id;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
 
-CREATE VIEW vero.worker_status AS
-	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
-		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at,
-		CASE WHEN d.datname = current_database() THEN vero.why_delivery_is_off() END AS delivery_off
-	FROM vero.workers() AS w
-	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
-	LEFT JOIN LATERAL (
-		SELECT count(*) AS backlog, min(j.due_at) AS oldest_due
-		FROM vero.trigger_jobs AS j
-		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
-	) AS b ON d.datname = current_database();
-COMMENT ON VIEW vero.worker_status
-	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database, and why it sends nothing, if so';
-
 CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
 		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",

@@ -21,3 +21,17 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_workers';
 COMMENT ON FUNCTION vero.workers() IS 'What the server''s workers say of themselves, for each database that was looked into since the start';
 REVOKE ALL ON FUNCTION vero.workers() FROM PUBLIC;
+
+CREATE VIEW vero.worker_status AS
+	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
+		w.jobs_decided, w.messages_sent, w.last_error, w.failed_at,
+		CASE WHEN d.datname = current_database() THEN vero.why_delivery_is_off() END AS delivery_off
+	FROM vero.workers() AS w
+	JOIN pg_catalog.pg_database AS d ON d.oid = w.database
+	LEFT JOIN LATERAL (
+		SELECT count(*) AS backlog, min(j.due_at) AS oldest_due
+		FROM vero.trigger_jobs AS j
+		WHERE d.datname = current_database() AND j.state = 'scheduled' AND j.message_id IS NULL AND j.due_at <= now()
+	) AS b ON d.datname = current_database();
+COMMENT ON VIEW vero.worker_status
+	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database, and why it sends nothing, if so';

@@ -69,13 +69,6 @@ void fail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &pl
 	});
 }
 
-std::string_view name_of(Discard reason)
-{
-	constexpr std::array<std::string_view, 6> kNames{"campaign_inactive", "contact_deleted", "event_deleted",
-													 "unsubscribed",	  "condition_false", "cooldown"};
-	return kNames.at(static_cast<std::size_t>(reason));
-}
-
 void queue_mail(Catalog const &catalog, std::span<DueJob const> jobs, Places const &places, TimestampTz now,
 				std::span<JobOutcome const> outcomes)
 {
@@ -110,7 +103,7 @@ JobCounts store_outcomes(Catalog const &catalog, std::span<DueJob const> jobs, T
 		queue_mail(catalog, jobs, mails, now, outcomes);
 	counts.queued = static_cast<std::int64_t>(mails.size());
 	for (auto const &[reason, places] : discards) {
-		discard(catalog, jobs, places, name_of(reason), now);
+		discard(catalog, jobs, places, kDiscardNames.at(static_cast<std::size_t>(reason)), now);
 		counts.discarded += static_cast<std::int64_t>(places.size());
 	}
 	if (!failures.empty())

@@ -82,26 +82,25 @@ public:
 		return call([start] { return pg_strtoint64(start); });
 	}
 
-private:
-	/// Two spellings of one option conflict.
+	/// COPY has another name for one of them. Two spellings of one option conflict.
 	static std::string_view canonical(std::string_view name) { return name == "null" ? "null_string" : name; }
 
+private:
 	CopyStmt const *statement_;
 	char const *query_;
 	std::vector<std::string_view> seen_;
 };
 
-bool read_dialect_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
+bool read_text_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
 {
-	std::optional<std::string> *target = name == "delimiter"					   ? &given.delimiter
-										 : name == "quote"						   ? &given.quote
-										 : name == "escape"						   ? &given.escape
-										 : name == "null_string" || name == "null" ? &given.null_string
-										 : name == "encoding"					   ? &given.encoding
-																				   : nullptr;
-	if (target != nullptr)
-		*target = reader.text(option);
-	return target != nullptr;
+	std::string_view canonical = OptionReader::canonical(name);
+	for (TextOption const &known : kTextOptions) {
+		if (canonical == known.name) {
+			given.*known.value = reader.text(option);
+			return true;
+		}
+	}
+	return false;
 }
 
 bool read_import_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
@@ -113,11 +112,7 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 						"option \"columns\" is longer than " + group_digits(kMaxColumnsOptionSize) + " bytes");
 		char const *start = json.c_str();
 		given.columns = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
-	} else if (name == "event_name")
-		given.event_name = reader.text(option);
-	else if (name == "time_zone")
-		given.time_zone = reader.text(option);
-	else if (name == "notify")
+	} else if (name == "notify")
 		given.notify = reader.texts(option);
 	else if (name == "trigger_campaigns")
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
@@ -149,7 +144,7 @@ GivenOptions read_copy_from(CopyStmt const *statement, char const *query)
 	OptionReader reader(statement, query);
 	reader.for_each([&](std::string_view name, DefElem *option) {
 		if (name != "header")
-			return read_dialect_option(reader, name, option, given) || read_import_option(reader, name, option, given);
+			return read_text_option(reader, name, option, given) || read_import_option(reader, name, option, given);
 		given.has_header = call([option] { return defGetBoolean(option); });
 		return true;
 	});
