@@ -14,7 +14,7 @@ struct TriggerTiming {
 enum class TriggerVerdict : unsigned char {
 	scheduled,	  ///< at due_at_us, or at once where that has passed
 	future_event, ///< discarded: the event has not happened yet
-	overdue,	  ///< discarded: too late
+	overdue,	  ///< the job is discarded, as it comes too late
 };
 
 struct TriggerDecision {

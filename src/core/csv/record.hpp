@@ -38,7 +38,7 @@ struct Record {
 	std::span<Cell const> cells; ///< at least one, unless there is a fault; kMaxColumns at most
 	RecordFault fault = RecordFault::none;
 	bool has_nul = false;			  ///< a NUL byte stands somewhere in raw
-	std::uint64_t more_cells = 0;	  ///< behind those
+	std::uint64_t more_cells = 0;	  ///< how many the record has behind those in `cells`
 	std::uint64_t malformed_cell = 0; ///< number, from 1, of the first malformed one behind those; 0: none
 
 	std::uint64_t cell_count() const { return cells.size() + more_cells; }

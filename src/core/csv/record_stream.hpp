@@ -25,7 +25,7 @@ class RecordStream {
 public:
 	RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form);
 
-	/// As RecordReader's.
+	/// These do what RecordReader's members of the same names do.
 	std::span<char> prepare(std::size_t size);
 	void commit(std::size_t size);
 	void feed(std::string_view bytes);
@@ -38,7 +38,7 @@ private:
 	StreamForm form_;
 	std::optional<Utf16Decoder> utf16_;
 	std::string bytes_; ///< UTF-16 that is being filled in
-	std::string text_;	///< its UTF-8
+	std::string text_;	///< what it is in UTF-8
 	bool is_over_ = false;
 };
 

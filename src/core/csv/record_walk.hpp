@@ -22,9 +22,9 @@ public:
 		need_more,
 		complete,
 		unterminated,
-		too_long,	   ///< a record of several lines
-		line_too_long, ///< its first line alone
-		change_mode,   ///< within the walk only
+		too_long,	   ///< the record, which has several lines
+		line_too_long, ///< the record's first line alone
+		change_mode,   ///< goes on in another mode; no caller sees it
 	};
 
 	/// Of a record's cells the first `max_cells` are noted, the others are counted. At least 1.
@@ -37,7 +37,7 @@ public:
 	/// The window drops what lies before `begin`, the begin of the current record or of the next.
 	void shift(WindowPlace begin);
 
-	/// A complete record's.
+	/// What is known of a record that is complete.
 	WindowPlace end() const { return {record_end_, state_.cursor}; }
 	std::span<Cell const> cells() const { return first_cells(cell_count()); }
 	std::uint64_t cell_count() const { return cell_count_ + more_cells_; }
@@ -47,9 +47,9 @@ public:
 		return malformed_cell_ == 0 && cell_count_ > max_cells_ && cells_[max_cells_].malformed ? cell_count()
 																								: malformed_cell_;
 	}
-	std::uint64_t line_ends() const { return line_ends_; } ///< inside the record
+	std::uint64_t line_ends() const { return line_ends_; } ///< that stand inside the record
 	bool has_nul() const { return has_nul_; }
-	/// Nothing but white space.
+	/// True where the record is a line with nothing but white space.
 	bool is_blank_line() const { return cell_count_ == 1 && cells_[0].begin == cells_[0].end && !cells_[0].quoted; }
 
 	/// A failed record's first line, and the cells before the quote that was still open at its end.

@@ -26,7 +26,7 @@ struct StoredBytes {
 
 /// How much of an import is held in memory at a time.
 struct BatchLimits {
-	std::size_t records = 10'000;			  ///< of a batch
+	std::size_t records = 10'000;			  ///< that one batch holds
 	std::size_t bytes = 3 << 19;			  ///< of a batch, which holds so much without a further block of memory
 	std::uint32_t known_contacts = 1'000'000; ///< more, and all are forgotten and looked up again
 
@@ -101,7 +101,7 @@ public:
 
 	/// Room for `size` bytes, uninitialised. Throws LimitExceeded above kMaxStoredSize.
 	StoredBytes allocate(std::size_t size);
-	/// A copy.
+	/// Copies the bytes into the batch's memory.
 	StoredBytes store(std::string_view bytes);
 
 	std::size_t records() const { return events.size() + rejects.size(); }

@@ -26,7 +26,7 @@ public:
 		data.copy(make_room(data.size(), type), data.size()); // not memcpy: an empty view may point nowhere
 	}
 
-	/// For data of `size` bytes.
+	/// Makes room for an element whose data takes `size` bytes, and says where it goes.
 	char *make_room(std::size_t size, std::uint32_t type)
 	{
 		auto length = static_cast<std::uint32_t>(size);
@@ -48,7 +48,7 @@ private:
 	std::uint32_t end_ = 0; ///< of the last data, from the first
 };
 
-/// As PostgreSQL says it.
+/// Throws LimitExceeded, in the words that PostgreSQL has for it.
 void require_storable(std::size_t count, std::size_t size, std::string_view what)
 {
 	if (count > kMaxCount)

@@ -33,7 +33,7 @@ std::vector<std::string> to_parameter(std::string_view name, std::string_view va
 
 /// Appends "Name: piece piece\r\n", folded between pieces. The pieces have no controls.
 void append_header(std::string &out, std::string_view name, std::span<std::string const> pieces);
-/// The same with one piece.
+/// Appends a header of one piece.
 void append_header(std::string &out, std::string_view name, std::string_view value);
 
 } // namespace vero

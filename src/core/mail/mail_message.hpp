@@ -33,7 +33,7 @@ struct MailMessage {
 	std::string message_id;
 	MailKind kind = MailKind::ordinary;
 	std::optional<std::string_view> body_text = {}; ///< UTF-8, any line ends; lent for the time of build_message()
-	std::optional<std::string_view> body_html = {}; ///< the same
+	std::optional<std::string_view> body_html = {}; ///< UTF-8, any line ends; lent for the time of build_message()
 	std::optional<MailAttachment> attachment = {};
 	/// mailto: and https: URIs (RFC 2369). Others, and those longer than 900 bytes, are left out; what cannot stand in a URI
 	/// is percent-encoded. With an https one the mail offers to unsubscribe by one click (RFC 8058).

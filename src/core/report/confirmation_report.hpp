@@ -37,7 +37,7 @@ struct ConfirmationReport {
 	std::string footer;
 };
 
-/// The words.
+/// Puts the outcome into words.
 ConfirmationReport make_report(ImportOutcome const &outcome);
 
 /// What is to be done after the import, in order. Nothing where all is done.

@@ -13,7 +13,7 @@ namespace vero {
 
 enum class JournalState : unsigned char {
 	running,   ///< as far as the journal knows: if its process is gone, it failed
-	failed,	   ///< outcome.error says of what
+	failed,	   ///< outcome.error says why
 	withdrawn, ///< there is nothing to tell
 };
 
@@ -23,7 +23,7 @@ struct JournalEntry {
 	std::string run_id;				  ///< no other import has it, anywhere
 	std::uint64_t transaction_id = 0; ///< with its epoch
 	std::string options;			  ///< JSON: vero.imports.options
-	std::vector<std::string> notify;  ///< whom its options name
+	std::vector<std::string> notify;  ///< whom the import's options name
 	std::vector<std::string> recipients;
 	std::optional<std::int64_t> parent_import;
 	std::uint64_t imported_by_oid = 0; ///< the role's, in the cluster whose journal this is

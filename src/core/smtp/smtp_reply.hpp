@@ -22,7 +22,7 @@ std::string to_words(SmtpReply const &reply);
 
 class SmtpReplyReader {
 public:
-	/// What came in, cut anywhere.
+	/// Takes what came in, which may be cut anywhere.
 	void feed(std::string_view bytes) { pending_ += bytes; }
 
 	/// The next whole reply; nothing while there is none. After is_broken() nothing more.

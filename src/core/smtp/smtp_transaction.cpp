@@ -115,7 +115,7 @@ void SmtpTransaction::begin_body()
 	sent_ = 0;
 }
 
-/// The first refusal decides.
+/// Notes why the message is refused. The first refusal decides.
 void SmtpTransaction::refuse(SmtpStage stage, SmtpReply const &reply)
 {
 	if (std::exchange(is_refused_, true)) {

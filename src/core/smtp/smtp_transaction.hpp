@@ -88,7 +88,7 @@ private:
 	SmtpStage stage() const;
 
 	SmtpMail mail_;
-	std::size_t size_; ///< the message's
+	std::size_t size_; ///< of the message, in bytes
 	SmtpAbilities abilities_;
 	std::deque<Command> planned_; ///< still to be sent
 	std::deque<Command> awaited_; ///< sent: their replies come in this order
@@ -104,7 +104,7 @@ private:
 	bool is_accepted_ = false;	   ///< the final dot got a good reply
 	bool is_finished_ = false;	   ///< the server has nothing of it in hand any more
 	bool is_lost_ = false;
-	bool is_told_to_leave_ = false; ///< 421
+	bool is_told_to_leave_ = false; ///< the server answered 421
 	bool is_over_ = false;
 };
 

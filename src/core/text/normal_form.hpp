@@ -13,7 +13,7 @@ using CodePoints = std::vector<std::int32_t>;
 
 /// `text` is well-formed UTF-8.
 CodePoints to_code_points(std::string_view text);
-/// Appends them as UTF-8.
+/// Appends the characters as UTF-8.
 void append_text(std::string &out, CodePoints const &points);
 
 /// Normalization Form D: letters apart from their marks, marks in canonical order. Takes n log n time for whatever stands there.

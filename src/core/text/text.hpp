@@ -34,7 +34,7 @@ constexpr std::size_t kShownLength = 100;
 
 /// Any bytes as a message shows them: to_printable and clip, at a cost that does not grow with them.
 std::string clip_printable(std::string_view bytes, std::size_t limit = kShownLength);
-/// The same in double quotes.
+/// Does the same and puts the text in double quotes.
 std::string quote_clipped(std::string_view bytes, std::size_t limit = kShownLength);
 
 /// 1234567 as 1,234,567.
@@ -45,7 +45,7 @@ std::string unescape(std::string_view content, char quote, char escape);
 
 /// Lower case, letter by letter (lower_letter; ASCII without tables). Appends to `out`. `text` is well-formed UTF-8.
 void append_lower(std::string &out, std::string_view text);
-/// Upper case, likewise: one letter for one, so that "ß" stays as it is.
+/// Does the same for upper case: one letter for one, so that "ß" stays as it is.
 void append_upper(std::string &out, std::string_view text);
 
 } // namespace vero

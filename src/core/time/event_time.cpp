@@ -20,7 +20,7 @@ constexpr bool is_digit(char c)
 	return static_cast<unsigned char>(c - '0') < 10;
 }
 
-/// What is left to read.
+/// Reads a text from left to right, and holds what is left of it.
 class Cursor {
 public:
 	explicit Cursor(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
@@ -45,7 +45,7 @@ public:
 		return at_ != start;
 	}
 
-	/// Two digits into `value`.
+	/// Reads two digits into `value`.
 	bool read_two(std::int32_t &value)
 	{
 		if (end_ - at_ < 2 || !is_digit(at_[0]) || !is_digit(at_[1])) {

@@ -38,7 +38,7 @@ struct Inspection {
 	Relation table; ///< null: the statement
 	char const *kind;
 	char const *name;
-	Oid trusted;			 ///< beside superusers
+	Oid trusted;			 ///< whose code may run, beside superusers'
 	bool has_others = false; ///< what is neither PostgreSQL's own nor the extension's was met
 };
 

@@ -144,7 +144,7 @@ bool has_own_columns(OwnTable const &own, TupleDesc columns, std::span<char cons
 	return found == own.columns.size();
 }
 
-/// The columns are its own.
+/// To be asked once it is known that the table's columns are the extension's.
 bool has_own_checks(OwnTable const &own, Relation relation)
 {
 	TupleConstr const *constraints = RelationGetDescr(relation)->constr;
@@ -185,7 +185,7 @@ bool is_own_wakeup(Trigger const &trigger)
 		   getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) == find_extension();
 }
 
-/// In a session of this session_replication_role.
+/// True where the trigger fires under this session's session_replication_role.
 bool is_enabled(Trigger const &trigger)
 {
 	char other =

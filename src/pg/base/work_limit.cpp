@@ -18,7 +18,7 @@ namespace {
 /// How often is looked. Ticks are counted, not the clock's time: that may jump, and a process that was stopped did nothing.
 constexpr int kTick_ms = 10;
 
-/// What is watched now.
+/// The work that is watched now, and its limits.
 struct {
 	volatile sig_atomic_t ticks_left;
 	volatile sig_atomic_t exceeded;
@@ -26,7 +26,7 @@ struct {
 	std::size_t bytes;
 } watched;
 
-/// In a signal's handler.
+/// Called by a signal's handler.
 void look()
 {
 	// A cancel that is under way already is somebody else's.

@@ -47,10 +47,10 @@ private:
 	void sift_down();
 	void close_files();
 
-	MemoryContext memory_ = CurrentMemoryContext; ///< which outlives it
+	MemoryContext memory_ = CurrentMemoryContext; ///< the caller's, which outlives this
 	std::vector<Run> runs_;
 	std::vector<std::size_t> order_; ///< a heap of the runs that have entries: the first has the next one
-	std::size_t spilled_ = 0;		 ///< entries
+	std::size_t spilled_ = 0;		 ///< how many entries are in the files
 };
 
 } // namespace vero::pg

@@ -39,7 +39,7 @@ public:
 	void make_room();
 	/// Inserts all entries. Throws Error.
 	void flush();
-	/// To be called in call().
+	/// Closes what it has open. To be called in call().
 	void close();
 
 private:

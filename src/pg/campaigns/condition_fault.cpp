@@ -7,7 +7,7 @@
 namespace vero::pg {
 namespace {
 
-/// As jsonpath has it.
+/// What a jsonpath predicate says: yes, no, or that it does not know.
 enum class Outcome : unsigned char { no, yes, unknown };
 
 /// Those parts of a condition by which it is unknown.

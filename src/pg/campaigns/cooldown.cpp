@@ -28,7 +28,7 @@ constexpr Statement kLastMail{
 	{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID},
 	{{"place", INT4OID}, {"created_at", TIMESTAMPTZOID}}};
 
-/// Campaign and contact.
+/// The ids of a campaign and of a contact.
 using Pair = std::pair<std::int64_t, std::int64_t>;
 using LastMail = std::map<Pair, TimestampTz>;
 

@@ -30,15 +30,15 @@ public:
 
 	/// How many jobs are to be begun together.
 	int at_once(int usual) const { return careful_until_ ? 1 : usual; }
-	/// These are begun; at least one.
+	/// Writes down that these jobs, at least one, are being decided.
 	void begin(std::span<DueJob const> jobs);
 	/// They are decided, or what kept them from it is not to be put down to them.
 	void end();
-	/// They failed of that.
+	/// Has the jobs that are begun fail, with these words as the reason.
 	void fail(std::string_view words);
 
 private:
-	/// In the file.
+	/// What the file holds.
 	struct Begun {
 		std::int32_t jobs; ///< 0: none
 		std::int32_t times;

@@ -28,7 +28,7 @@ struct Campaign {
 	std::optional<std::string> from_address;
 };
 
-/// By id.
+/// Campaigns by their ids.
 using Campaigns = std::unordered_map<std::int64_t, Campaign>;
 
 /// A job that this transaction has locked. What points to memory of PostgreSQL's lives as long as the SpiConnection in
@@ -43,7 +43,7 @@ struct DueJob {
 	std::optional<std::int64_t> import_id; ///< none: its event was tracked
 	std::int32_t attempts;				   ///< so far
 
-	// read_details() fills these
+	// read_details() fills these in.
 	std::string email; ///< empty: the contact is gone
 	bool is_unsubscribed = false;
 	Jsonb *contact_properties = nullptr;
@@ -53,7 +53,7 @@ struct DueJob {
 	Jsonb *condition_input = nullptr; ///< what the condition is judged over; null: there is nothing to judge
 	std::string error;				  ///< why it cannot be decided
 
-	// judge_conditions() says so
+	// judge_conditions() fills these in.
 	bool is_condition_true = true;
 	bool is_condition_null = false; ///< perhaps it is neither true nor false
 };

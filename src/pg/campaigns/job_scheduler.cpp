@@ -75,7 +75,7 @@ void JobRegistrar::count(Batch const &batch)
 			(void)decide(to_timestamptz(event.occurred_at_us), *campaign);
 }
 
-/// And counts.
+/// Decides what becomes of the campaign for an event of that time, and counts the decision.
 TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger const &campaign)
 {
 	TriggerDecision decision = decide_trigger(occurred_at, campaign.timing, now_);

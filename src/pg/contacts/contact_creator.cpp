@@ -36,7 +36,7 @@ enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByI
 
 constexpr std::array<char const *, kColumns> kColumnNames{
 	"id", "email", "properties", "unsubscribed_at", "created_at", "created_by_import"};
-// All others have their defaults.
+// The columns that a contact is created with; all others have their defaults.
 constexpr std::array<char const *, 3> kGivenColumns{"id", "email", "created_by_import"};
 
 bool has_own_columns(TupleDesc columns)
@@ -73,7 +73,7 @@ ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
 	call([&] { open(catalog.contacts); });
 }
 
-/// In call().
+/// To be called in call().
 void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
@@ -117,7 +117,7 @@ void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int
 	ExecStoreVirtualTuple(slot);
 }
 
-/// There is room for it.
+/// To be called only while there is room for another entry.
 void ContactCreator::make_index_tuple(Index &index, TupleTableSlot *slot)
 {
 	bool is_null = false;

@@ -24,7 +24,7 @@ public:
 
 	/// A plain heap table with no index but its two, on which nothing is to happen row by row.
 	bool can_serve() const { return relation_ != nullptr; }
-	/// Where it can serve.
+	/// The finder, for contacts that are there already. To be called only where it can serve.
 	ContactFinder &finder() { return *finder_; }
 	/// Creates contacts for `emails`, which are in order and differ, and gives their ids; 0 where there is one already, or may be
 	/// once another transaction has ended. Throws Error.
@@ -51,7 +51,7 @@ private:
 	Relation relation_ = nullptr;
 	std::optional<ContactFinder> finder_;
 	Datum import_id_;
-	Datum properties_; ///< none
+	Datum properties_; ///< an empty object, which every new contact has
 	Oid sequence_;
 	std::vector<TupleTableSlot *> slots_;
 	std::vector<Index> indexes_;

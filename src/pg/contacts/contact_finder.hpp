@@ -20,7 +20,7 @@ public:
 	/// Gives the ids of the contacts with these addresses, locked against deletion until the end of the transaction; 0 where there is
 	/// none.
 	void find(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
-	/// To be called once, last.
+	/// Ends the search. To be called once, after all else.
 	void close();
 
 private:

@@ -51,10 +51,10 @@ private:
 	Catalog catalog_;
 	std::int64_t import_id_;
 	std::int64_t created_ = 0;
-	bool nearly_all_are_new_ = false; ///< of the last batch's
-	bool may_create_ = false;		  ///< the lock is held
+	bool nearly_all_are_new_ = false; ///< of the contacts of the last batch
+	bool may_create_ = false;		  ///< the lock that creating takes is held
 	std::vector<std::int64_t> ids_;	  ///< by slot; 0: not known yet
-	std::size_t most_slots_ = 0;	  ///< that there ever were
+	std::size_t most_slots_ = 0;	  ///< so many slots there were at most
 
 	struct Missing {
 		std::uint32_t slot;

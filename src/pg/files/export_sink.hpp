@@ -18,7 +18,7 @@ public:
 	virtual void begin() {}
 	/// Throws Error.
 	virtual void write(std::string_view bytes) = 0;
-	/// Nothing more is wanted.
+	/// True where nothing more is wanted.
 	virtual bool is_full() const { return false; }
 	/// To be called once, last. Throws Error.
 	virtual void finish() {}

@@ -20,7 +20,7 @@ public:
 
 	/// Fills as much of `room` as it can; 0 only at the end. Throws Error.
 	virtual std::size_t read(std::span<char> room) = 0;
-	/// What vero.imports says about it.
+	/// What vero.imports calls it.
 	virtual std::string name() const = 0;
 	/// A name that says of itself that this is no CSV.
 	virtual bool is_named_otherwise() const { return false; }
@@ -28,7 +28,7 @@ public:
 	virtual bool has_end_marker() const { return false; }
 	/// How many bytes there are in all; 0: not known.
 	virtual std::uint64_t size() const { return 0; }
-	/// PROGRESS_COPY_TYPE_ of commands/progress.h.
+	/// One of the PROGRESS_COPY_TYPE_ numbers of commands/progress.h.
 	virtual int progress_type() const = 0;
 };
 
@@ -51,7 +51,7 @@ private:
 
 	std::string path_;
 	std::uint64_t size_ = 0; ///< when it was opened
-	std::uint64_t read_ = 0; ///< so much of it
+	std::uint64_t read_ = 0; ///< so many bytes of it were read
 	FILE *file_;
 };
 

@@ -21,7 +21,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-/// Addresses in one confirmation.
+/// How many addresses one confirmation goes to at most.
 constexpr std::size_t kMaxNotified = 20;
 
 Report invalid(std::string message, std::string hint = "")

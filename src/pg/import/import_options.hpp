@@ -55,7 +55,7 @@ struct ImportOptions {
 	FileOptions file;
 	std::string event_name;				  ///< empty: the file has it
 	std::optional<std::string> time_zone; ///< none: the session's
-	std::string zone_name;				  ///< of either
+	std::string zone_name;				  ///< the zone's name, given or the session's
 	std::vector<std::string> notify;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job

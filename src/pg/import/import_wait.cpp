@@ -22,7 +22,7 @@ namespace {
 // That message is the one moment in a wait for a lock in which anything else can be done.
 constexpr char const *kWaitMessage = "process %d still waiting for";
 
-int running; ///< imports, one within another
+int running; ///< how many imports run, one within another
 emit_log_hook_type next_emit_log;
 
 void append_name(StringInfo names, char const *name)

@@ -54,7 +54,7 @@ std::vector<Option> find_options(std::int64_t parent)
 	return options;
 }
 
-/// Options of one text each.
+/// Takes over the options that are one text each.
 void inherit_texts(std::vector<Option> const &options, GivenOptions &given)
 {
 	for (Option const &option : options)

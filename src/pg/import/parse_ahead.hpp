@@ -32,7 +32,7 @@ public:
 	Batch *take();
 	/// Takes the batch back, to be filled again.
 	void give_back(Batch *batch);
-	/// All batches were taken.
+	/// True once all batches were taken.
 	bool is_over();
 
 private:
@@ -53,7 +53,7 @@ private:
 	std::vector<Chunk> chunks_;
 	std::vector<std::unique_ptr<Batch>> batches_;
 
-	std::mutex mutex_; ///< of all below
+	std::mutex mutex_; ///< guards all members below
 	std::condition_variable changed_;
 	std::deque<Chunk *> free_chunks_;
 	std::deque<Chunk *> given_chunks_;

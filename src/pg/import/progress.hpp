@@ -13,7 +13,7 @@ public:
 	Progress &operator=(Progress const &) = delete;
 	~Progress();
 
-	/// Totals so far.
+	/// Shows how many records were imported and rejected so far.
 	static void note_rows(std::int64_t imported, std::int64_t rejected);
 	static void note_bytes(std::uint64_t bytes);
 };

@@ -13,7 +13,7 @@ namespace vero::pg {
 
 /// Says in the journal how the imports of this transaction ended. Called where a transaction ends.
 void end_journal(XactEvent event);
-/// The same of a subtransaction's.
+/// Says in the journal how the imports of a subtransaction ended. Called where one ends.
 void end_journal_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent);
 
 struct PendingImport;

@@ -55,14 +55,14 @@ Datum column_value(TriggerData const *trigger, char const *name)
 	return heap_getattr(trigger->tg_trigtuple, SPI_fnumber(columns, name), columns, &is_null);
 }
 
-/// In call().
+/// To be called in call().
 bool speaks_for_this_database(TriggerData const *trigger)
 {
 	return column_value(trigger, "system_identifier") == own_system_identifier() &&
 		   DatumGetObjectId(column_value(trigger, "database_oid")) == MyDatabaseId;
 }
 
-/// The row, of no database.
+/// The row that the trigger has in hand, changed so that it belongs to no database.
 HeapTuple disowned(TriggerData const *trigger)
 {
 	std::string uuid = make_uuid();

@@ -118,7 +118,7 @@ constexpr Statement kTakeBack{
 	WHERE next_attempt_at IS NOT NULL AND state = 'sending')",
 	{TIMESTAMPTZOID}};
 
-/// Without the nulls among them.
+/// The texts of an array, without the nulls among them.
 std::vector<std::string> read_texts(Datum array)
 {
 	Datum *elements;

@@ -14,7 +14,7 @@ public:
 	/// Within a transaction. True where nobody else holds it: then nobody begins to send until share() is called, and what is being
 	/// sent by the outbox is of senders that are gone. Else it is shared already. Throws Error.
 	bool acquire();
-	/// Lets others send too.
+	/// Lets other sessions send too.
 	void share();
 
 private:

@@ -11,7 +11,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-/// Of this transaction.
+/// When the first work of this transaction is due.
 TimestampTz first_due = DT_NOEND;
 bool is_worker = false;
 

@@ -19,7 +19,7 @@ struct WorkerSlot {
 	/// nothing that is told meanwhile gets lost.
 	TimestampTz next_due;
 	TimestampTz retry_at;	///< after failures no worker is started before
-	int failures;			///< one after the other
+	int failures;			///< of its workers, without a success between them
 	int holds;				///< sessions that want no worker there now
 	bool is_starting;		///< a worker is asked for, but not there yet
 	pid_t pid;				///< of its worker; 0: none
@@ -46,11 +46,11 @@ public:
 	~SlotsGuard();
 
 	std::span<WorkerSlot> slots();
-	/// Null where it has none.
+	/// The slot of this database; null where it has none.
 	WorkerSlot *find(Oid database);
-	/// Null where all are taken.
+	/// The slot of this database, a free one if it had none; null where all are taken.
 	WorkerSlot *find_or_add(Oid database);
-	/// The launcher, once it is there.
+	/// Says where the launcher is woken: it calls this once it is there.
 	void set_launcher(Latch *latch);
 	void wake_launcher();
 };

@@ -34,7 +34,7 @@ void send_in_transaction(std::function<void()> const &work)
 	in_worker_transaction("recording and taking up mail", work);
 }
 
-/// What was told until now.
+/// When the next work is due that others have told the worker of.
 TimestampTz next_told()
 {
 	SlotsGuard guard;

@@ -58,7 +58,7 @@ private:
 	JobPosition decided_until_;	 ///< jobs before it are decided
 	DecidingMark mark_;
 	TimestampTz busy_until_ = DT_NOBEGIN;
-	std::int64_t sent_ = 0; ///< that the slot knows of
+	std::int64_t sent_ = 0; ///< messages sent that the slot has been told of
 	Part part_ = looking;
 	std::array<TimestampTz, kParts> next_;
 	std::array<TimestampTz, kParts> paused_until_;
