@@ -82,7 +82,7 @@ endif
 
 TOOLS = test/tools
 # Each package and its reason: CONTRIBUTING.md.
-PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libutf8proc-dev libcurl4-openssl-dev
+PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev
 PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl \
 	python3-aiosmtpd openssl
 # Unpacked below build/, never installed: they would replace the machine's own mail server.

@@ -169,15 +169,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	auto const file = read_file({reinterpret_cast<char const *>(data), size});
 	auto const resolved = vero::resolve_header(file.names, file.targets, file.has_event_name);
 	auto const expected = PlainResolution(file).resolve();
-	if (auto const *failure = std::get_if<vero::FileFailure>(&resolved)) {
-		require(!expected && !failure->message.empty());
-		if (failure->no_email_column)
+	if (!resolved) {
+		require(!expected && !resolved.error().message.empty());
+		if (resolved.error().no_email_column)
 			require(!file.targets.empty() || std::none_of(file.names.begin(), file.names.end(), [](auto const &name) {
 				return vero::fold_name(name) == "email" || vero::fold_name(name) == "emailaddress";
 			}));
 	} else {
 		require(expected.has_value());
-		check_header(std::get<vero::Header>(resolved), *expected);
+		check_header(*resolved, *expected);
 	}
 	return 0;
 }

@@ -1,9 +1,9 @@
 // Fuzzes the judging of records: any bytes behind a header; events and rejects are what a plain look at the cells says.
-#include "core/text/email_syntax.hpp"
-#include "core/time/event_time.hpp"
 #include "core/csv/record_reader.hpp"
-#include "core/text/text.hpp"
 #include "core/intake/validator.hpp"
+#include "core/text/email_syntax.hpp"
+#include "core/text/text.hpp"
+#include "core/time/event_time.hpp"
 #include "support/plain_jsonb.hpp"
 
 #include <algorithm>
@@ -23,9 +23,9 @@ void require(bool condition)
 
 vero::Header make_header(bool has_event_name)
 {
-	auto const resolved = vero::resolve_header({"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"},
-											   std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name);
-	return std::get<vero::Header>(resolved);
+	return vero::resolve_header({"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"},
+								std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name)
+		.value();
 }
 
 /// The value of a cell, or nothing where it has none.

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace vero::test {
 
@@ -41,12 +40,11 @@ inline MergeValues values_with(std::string item_type)
 inline std::string rendered(std::string_view source, TemplatePart part, MergeValues const &values)
 {
 	auto const compiled = compile_template(source, part);
-	if (auto const *const error = std::get_if<TemplateError>(&compiled)) {
-		return "refused: " + error->message;
+	if (!compiled) {
+		return "refused: " + compiled.error().message;
 	}
-	auto const result = render(std::get<Template>(compiled), values);
-	auto const *const error = std::get_if<RenderError>(&result);
-	return error != nullptr ? "failed: " + error->message : std::get<std::string>(result);
+	auto const result = render(*compiled, values);
+	return result ? *result : "failed: " + result.error();
 }
 
 inline std::string rendered(std::string_view source)

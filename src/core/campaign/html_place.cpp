@@ -50,6 +50,11 @@ std::string_view without_blanks(std::string_view text)
 	return text.substr(static_cast<std::size_t>(begin - text.begin()));
 }
 
+tl::unexpected<PlaceFault> refuse(std::string message, std::string_view hint = kPlaceHint)
+{
+	return tl::make_unexpected(PlaceFault{std::move(message), std::string(hint)});
+}
+
 } // namespace
 
 bool is_allowed_link(std::string_view link)
@@ -210,7 +215,7 @@ bool HtmlPlaces::is_link() const
 }
 
 /// What stands before a value decides what kind of link it is, unless there is nothing.
-PlaceFault HtmlPlaces::fault_of_link() const
+Result<void, PlaceFault> HtmlPlaces::check_link() const
 {
 	std::string_view const link = without_blanks(value_);
 	auto const sign = link.find_first_of(":/?#&");
@@ -219,41 +224,42 @@ PlaceFault HtmlPlaces::fault_of_link() const
 	if (link.empty() || is_allowed_link(link) || is_relative) {
 		return {};
 	}
-	return {"link with a merge tag does not begin with https://, http:// or mailto:",
-			"Write it out up to there, or begin the link with the merge tag."};
+	return refuse("link with a merge tag does not begin with https://, http:// or mailto:",
+				  "Write it out up to there, or begin the link with the merge tag.");
 }
 
-ValuePlace HtmlPlaces::place_tag(PlaceFault &fault)
+Result<ValuePlace, PlaceFault> HtmlPlaces::place_tag()
 {
-	fault = {};
 	switch (state_) {
 	case State::text:
 		return ValuePlace::text;
 	case State::value:
 		if (attribute_.starts_with("on") || attribute_ == "srcdoc") {
-			fault = {"merge tag stands in a script", std::string(kPlaceHint)};
-		} else if (is_link()) {
-			fault = fault_of_link();
-			bool const is_begun = !without_blanks(value_).empty();
-			bool const is_first = !std::exchange(has_value_tag_, true);
-			return is_begun ? ValuePlace::text : is_first ? ValuePlace::url_first : ValuePlace::url_next;
+			return refuse("merge tag stands in a script");
 		}
-		return ValuePlace::text;
+		return is_link() ? place_in_link() : ValuePlace::text;
 	case State::before_value:
 	case State::bare_value:
-		fault = {"merge tag stands in an attribute's value without quotes", "Write the value in quotes."};
-		break;
+		return refuse("merge tag stands in an attribute's value without quotes", "Write the value in quotes.");
 	case State::markup:
 	case State::comment:
-		fault = {"merge tag stands in an HTML comment", std::string(kPlaceHint)};
-		break;
+		return refuse("merge tag stands in an HTML comment");
 	case State::raw:
-		fault = {"merge tag stands in <" + raw_end_.substr(2) + ">", std::string(kPlaceHint)};
-		break;
+		return refuse("merge tag stands in <" + raw_end_.substr(2) + ">");
 	default:
-		fault = {"merge tag stands inside an HTML tag", std::string(kPlaceHint)};
+		return refuse("merge tag stands inside an HTML tag");
 	}
-	return ValuePlace::text;
+}
+
+Result<ValuePlace, PlaceFault> HtmlPlaces::place_in_link()
+{
+	if (auto checked = check_link(); !checked) {
+		return tl::make_unexpected(std::move(checked.error()));
+	}
+	if (!without_blanks(value_).empty()) {
+		return ValuePlace::text;
+	}
+	return std::exchange(has_value_tag_, true) ? ValuePlace::url_next : ValuePlace::url_first;
 }
 
 } // namespace vero

@@ -1,6 +1,8 @@
 // Follows the HTML of a template and says where a merge tag stands in it.
 #pragma once
 
+#include "core/text/result.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,7 +16,7 @@ enum class ValuePlace : std::uint8_t {
 	url_next,  ///< the same, unless a value before it began the link
 };
 
-/// Why a tag cannot stand where it does; empty: it can.
+/// Why a tag cannot stand where it does.
 struct PlaceFault {
 	std::string message;
 	std::string hint;
@@ -25,8 +27,8 @@ class HtmlPlaces {
 public:
 	/// The template's next text.
 	void read(std::string_view html);
-	/// Of a tag that stands here. Where `fault` is not empty the answer is void.
-	ValuePlace place_tag(PlaceFault &fault);
+	/// Of a tag that stands here.
+	Result<ValuePlace, PlaceFault> place_tag();
 
 private:
 	enum class State : std::uint8_t {
@@ -53,7 +55,8 @@ private:
 	void end_tag();
 	void begin_attribute(char c);
 	bool is_link() const;
-	PlaceFault fault_of_link() const;
+	Result<void, PlaceFault> check_link() const;
+	Result<ValuePlace, PlaceFault> place_in_link();
 
 	State state_ = State::text;
 	bool is_end_tag_ = false;

@@ -33,18 +33,19 @@ constexpr std::array<FilterForm, 5> kFilters{{
 	{"upcase", FilterKind::upcase, Takes::nothing, ""},
 }};
 
-TagError unknown_filter(std::string_view name, std::size_t offset)
+tl::unexpected<TagError> unknown_filter(std::string_view name, std::size_t offset)
 {
 	std::string list;
 	for (auto const &form : kFilters)
 		list += (list.empty() ? "" : ", ") + std::string(form.name);
-	return {offset, "unknown filter " + shown(name), "Known filters: " + list + "."};
+	return tl::make_unexpected(TagError{offset, "unknown filter " + shown(name), "Known filters: " + list + "."});
 }
 
-TagError wrong_arguments(FilterForm const &form, std::size_t offset, std::string const &takes)
+tl::unexpected<TagError> wrong_arguments(FilterForm const &form, std::size_t offset, std::string const &takes)
 {
-	return {offset, "filter " + shown(form.name) + " takes " + takes,
-			form.example.empty() ? "" : "Write it like this: " + std::string(form.example) + "."};
+	return tl::make_unexpected(
+		TagError{offset, "filter " + shown(form.name) + " takes " + takes,
+				 form.example.empty() ? "" : "Write it like this: " + std::string(form.example) + "."});
 }
 
 /// The `%` at `at` and the letter behind it, maybe with a `-` between them.
@@ -56,17 +57,17 @@ std::string_view directive_at(std::string_view layout, std::size_t at)
 	return layout.substr(at, end - at);
 }
 
-std::optional<TagError> check_layout(FilterArgument const &layout)
+Result<void, TagError> check_layout(FilterArgument const &layout)
 {
 	if (layout.text.empty())
-		return TagError{layout.offset, "layout of filter \"date\" is empty", ""};
+		return tl::make_unexpected(TagError{layout.offset, "layout of filter \"date\" is empty", ""});
 	auto const unknown = find_unknown_time_letter(layout.text);
 	if (!unknown)
-		return std::nullopt;
-	return TagError{layout.offset + *unknown,
-					"unknown letter " + shown(directive_at(layout.text, *unknown)) +
-						" in the layout of filter \"date\"",
-					"Known letters: " + std::string(kTimeLetters) + "."};
+		return {};
+	return tl::make_unexpected(
+		TagError{layout.offset + *unknown,
+				 "unknown letter " + shown(directive_at(layout.text, *unknown)) + " in the layout of filter \"date\"",
+				 "Known letters: " + std::string(kTimeLetters) + "."});
 }
 
 std::optional<Instant> to_instant(MergeValue const &value)
@@ -89,8 +90,8 @@ void map_text(MergeValue &value, void (*append)(std::string &, std::string_view)
 
 } // namespace
 
-std::variant<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
-										   std::span<FilterArgument const> arguments)
+Result<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
+									 std::span<FilterArgument const> arguments)
 {
 	auto const *const form = std::find_if(kFilters.begin(), kFilters.end(),
 										  [name](FilterForm const &candidate) { return candidate.name == name; });
@@ -106,8 +107,8 @@ std::variant<Filter, TagError> make_filter(std::string_view name, std::size_t of
 	if (form->takes == Takes::text && arguments[0].is_number)
 		return wrong_arguments(*form, offset, "a text in quotes");
 	if (form->kind == FilterKind::date)
-		if (auto error = check_layout(arguments[0]))
-			return *std::move(error);
+		if (auto checked = check_layout(arguments[0]); !checked)
+			return tl::make_unexpected(std::move(checked.error()));
 	return Filter{form->kind, std::string(arguments[0].text)};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/campaign/tag_cursor.hpp"
+#include "core/text/result.hpp"
 
 #include <cstdint>
 #include <span>
@@ -43,8 +44,8 @@ struct FilterArgument {
 };
 
 /// `offset` is where the name stands.
-std::variant<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
-										   std::span<FilterArgument const> arguments);
+Result<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
+									 std::span<FilterArgument const> arguments);
 
 /// A missing value stays missing but for `fallback`. upcase and downcase make a text of an instant. `date` takes an instant,
 /// or a text that parse_event_time() reads (without an offset it is UTC), and leaves alone what is no time.

@@ -36,10 +36,10 @@ class MergeTagParser {
 public:
 	explicit MergeTagParser(std::string_view content) : cursor_(content) {}
 
-	std::variant<MergeTag, TagError> parse()
+	Result<MergeTag, TagError> parse()
 	{
 		if (!read_path() || !read_filters())
-			return std::move(error_);
+			return tl::make_unexpected(std::move(error_));
 		return std::move(tag_);
 	}
 
@@ -184,11 +184,11 @@ bool MergeTagParser::read_filter()
 				return false;
 		} while (cursor_.skip(','));
 	auto made = make_filter(name, begin, arguments);
-	if (auto *const error = std::get_if<TagError>(&made)) {
-		error_ = std::move(*error);
+	if (!made) {
+		error_ = std::move(made.error());
 		return false;
 	}
-	tag_.filters.push_back(std::get<Filter>(std::move(made)));
+	tag_.filters.push_back(*std::move(made));
 	return true;
 }
 
@@ -208,7 +208,7 @@ bool MergeTagParser::read_argument(std::vector<FilterArgument> &arguments)
 
 } // namespace
 
-std::variant<MergeTag, TagError> parse_merge_tag(std::string_view content)
+Result<MergeTag, TagError> parse_merge_tag(std::string_view content)
 {
 	return MergeTagParser(content).parse();
 }

@@ -3,6 +3,7 @@
 
 #include "core/campaign/merge_filter.hpp"
 #include "core/campaign/tag_cursor.hpp"
+#include "core/text/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,6 @@ struct MergeTag {
 /// A path is `event` or `contact` and steps `.key`, `["key"]`, `['key']` or `[index]`. A key behind a dot is of letters
 /// (any language's), digits, `_` and `-`. An argument is a text in quotes, in which nothing is escaped, or a number.
 /// White space is allowed between all of them. Filters are default (or fallback), upcase, downcase and date.
-std::variant<MergeTag, TagError> parse_merge_tag(std::string_view content);
+Result<MergeTag, TagError> parse_merge_tag(std::string_view content);
 
 } // namespace vero

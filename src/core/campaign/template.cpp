@@ -41,10 +41,10 @@ class Compiler {
 public:
 	explicit Compiler(std::string_view source) : source_(source) {}
 
-	std::variant<Template, TemplateError> compile(TemplatePart part)
+	Result<Template, TemplateError> compile(TemplatePart part)
 	{
 		if (!check_characters(part) || !read_pieces() || (part == TemplatePart::html && !place_tags()))
-			return std::move(error_);
+			return tl::make_unexpected(std::move(error_));
 		return Template(part, std::move(pieces_));
 	}
 
@@ -134,10 +134,11 @@ bool Compiler::read_tag(std::size_t begin)
 	trims_next_ = content.ends_with(kTrimMark);
 	content.remove_suffix(trims_next_ ? 1 : 0);
 	auto parsed = parse_merge_tag(content);
-	if (auto *const error = std::get_if<TagError>(&parsed))
-		return fail(content_begin + error->offset, std::move(error->message), std::move(error->hint));
+	if (!parsed)
+		return fail(content_begin + parsed.error().offset, std::move(parsed.error().message),
+					std::move(parsed.error().hint));
 	tag_begins_.push_back(begin);
-	pieces_.back().tag = std::get<MergeTag>(std::move(parsed));
+	pieces_.back().tag = *std::move(parsed);
 	position_ = end + kClosing.size();
 	return true;
 }
@@ -147,18 +148,18 @@ bool Compiler::place_tags()
 {
 	HtmlPlaces html;
 	for (std::size_t i = 0; i < tag_begins_.size(); ++i) {
-		PlaceFault fault;
 		html.read(pieces_[i].text);
-		pieces_[i].place = html.place_tag(fault);
-		if (!fault.message.empty())
-			return fail(tag_begins_[i], std::move(fault.message), std::move(fault.hint));
+		auto place = html.place_tag();
+		if (!place)
+			return fail(tag_begins_[i], std::move(place.error().message), std::move(place.error().hint));
+		pieces_[i].place = *place;
 	}
 	return true;
 }
 
 } // namespace
 
-std::variant<Template, TemplateError> compile_template(std::string_view source, TemplatePart part)
+Result<Template, TemplateError> compile_template(std::string_view source, TemplatePart part)
 {
 	return Compiler(source).compile(part);
 }

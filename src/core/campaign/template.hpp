@@ -3,6 +3,7 @@
 
 #include "core/campaign/html_place.hpp"
 #include "core/campaign/merge_tag.hpp"
+#include "core/text/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace vero {
@@ -61,7 +61,7 @@ private:
 /// `{{-` takes the white space before the tag away, `-}}` the one behind it. Lone braces are text.
 /// Refused: what parse_merge_tag() refuses, `{{` that is not closed, Liquid's other tags (`{%`), ill-formed UTF-8, NUL,
 /// in a subject any control character, in HTML a tag anywhere but in text and quoted attributes, and what is beyond the limits above. Takes time in proportion to `source`.
-std::variant<Template, TemplateError> compile_template(std::string_view source, TemplatePart part);
+Result<Template, TemplateError> compile_template(std::string_view source, TemplatePart part);
 
 /// Gives the value of a property as text: a JSON string without quotes, another scalar as JSON writes it, an object or
 /// an array as JSON; nothing where it is missing or null. `steps` are MergeTag::steps.
@@ -76,12 +76,8 @@ struct MergeValues {
 	FindProperty find_contact_property;
 };
 
-struct RenderError {
-	std::string message;
-};
-
 /// Values are never searched for tags. Fails where the text would be larger than kMaxRenderedSize, or a value is.
 /// Throws only what the functions of `values` throw.
-std::variant<std::string, RenderError> render(Template const &source, MergeValues const &values);
+Result<std::string> render(Template const &source, MergeValues const &values);
 
 } // namespace vero

@@ -56,14 +56,14 @@ MergeValue look_up(MergeTag const &tag, MergeValues const &values)
 
 } // namespace
 
-std::variant<std::string, RenderError> render(Template const &source, MergeValues const &values)
+Result<std::string> render(Template const &source, MergeValues const &values)
 {
 	// What is compared is the size before a value is made harmless, too: nothing large is worked on in vain.
 	std::string out;
 	bool is_link_begun = false;
 	auto const is_too_large = [&out](std::size_t more) { return more > kMaxRenderedSize - out.size(); };
-	RenderError const too_large{"rendered text is larger than " + std::to_string(kMaxRenderedSize / 1024 / 1024) +
-								" MB"};
+	auto const too_large =
+		tl::make_unexpected("rendered text is larger than " + std::to_string(kMaxRenderedSize / 1024 / 1024) + " MB");
 	for (auto const &piece : source.pieces()) {
 		if (is_too_large(piece.text.size()))
 			return too_large;

@@ -37,7 +37,7 @@ public:
 	}
 
 	/// The first pair of them.
-	std::optional<FileFailure> refuse_doubled_names() const
+	Result<void, FileFailure> check_doubled_names() const
 	{
 		std::size_t first = names_.size(), second = names_.size();
 		for (std::size_t i = 1; i < by_name_.size(); i++) {
@@ -49,39 +49,44 @@ public:
 			}
 		}
 		if (second == names_.size())
-			return std::nullopt;
-		return FileFailure{"columns " + std::to_string(first + 1) + " and " + std::to_string(second + 1) +
-							   " have the same name " + quote_clipped(names_[first]),
-						   "Rename one of the two columns in the file, or leave both out with the option \"columns\"."};
+			return {};
+		return tl::make_unexpected(
+			FileFailure{"columns " + std::to_string(first + 1) + " and " + std::to_string(second + 1) +
+							" have the same name " + quote_clipped(names_[first]),
+						"Rename one of the two columns in the file, or leave both out with the option \"columns\"."});
 	}
 
-	std::optional<FileFailure> apply(ColumnTarget const &target, std::optional<Role> role)
+	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role)
 	{
 		std::string const &name = target.column ? *target.column : target.target;
 		std::span<std::size_t const> found = find(name);
 		if (found.empty())
-			return FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
-							   "Its columns are: " + list_of_names() + "."};
+			return tl::make_unexpected(
+				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
+							"Its columns are: " + list_of_names() + "."});
 		std::size_t at = found.front();
 		if (names_[at] != names_[found.back()])
-			return FileFailure{"the option \"columns\" names " + quote_clipped(name) + ", which may be " +
-								   describe(at) + " or " + describe(found.back()),
-							   "Write the name to the letter as the file has it."};
+			return tl::make_unexpected(FileFailure{"the option \"columns\" names " + quote_clipped(name) +
+													   ", which may be " + describe(at) + " or " +
+													   describe(found.back()),
+												   "Write the name to the letter as the file has it."});
 		if (taken_[at])
-			return FileFailure{"the option \"columns\" names the column " + quote_clipped(names_[at]) + " twice", ""};
+			return tl::make_unexpected(
+				FileFailure{"the option \"columns\" names the column " + quote_clipped(names_[at]) + " twice", ""});
 		if (role && has(*role))
-			return FileFailure{"the option \"columns\" names two columns for " + quote_clipped(target.target), ""};
+			return tl::make_unexpected(
+				FileFailure{"the option \"columns\" names two columns for " + quote_clipped(target.target), ""});
 		if (!target.column) {
 			for (std::size_t each : found)
 				leave_out(each);
-			return std::nullopt;
+			return {};
 		}
 		taken_[at] = true;
 		header_.columns[at].role = role.value_or(Role::property);
 		header_.columns[at].property = target.target;
 		if (role)
 			assign(*role, at);
-		return std::nullopt;
+		return {};
 	}
 
 	/// The first of `known` that is there and not spoken for gets the role.
@@ -99,7 +104,7 @@ public:
 	}
 
 	/// Those that no target renames have the names of their columns.
-	std::optional<FileFailure> name_properties()
+	Result<void, FileFailure> name_properties()
 	{
 		std::set<std::string_view> seen;
 		for (std::size_t i = 0; i < names_.size(); i++) {
@@ -109,16 +114,17 @@ public:
 			if (!taken_[i])
 				column.property = std::move(names_[i]);
 			if (is_too_long(column.property))
-				return FileFailure{"the name of column " + std::to_string(i + 1) + ", " +
-									   quote_clipped(column.property) + ", has " +
-									   group_digits(static_cast<std::int64_t>(utf8_length(column.property))) +
-									   " characters, and " + group_digits(kMaxPropertyNameLength) + " are allowed",
-								   "Every event would repeat it. Shorten it in the file."};
+				return tl::make_unexpected(
+					FileFailure{"the name of column " + std::to_string(i + 1) + ", " + quote_clipped(column.property) +
+									", has " + group_digits(static_cast<std::int64_t>(utf8_length(column.property))) +
+									" characters, and " + group_digits(kMaxPropertyNameLength) + " are allowed",
+								"Every event would repeat it. Shorten it in the file."});
 			if (!seen.insert(column.property).second)
-				return FileFailure{"two columns would become the property " + quote_clipped(column.property),
-								   "Rename one of them with the option \"columns\"."};
+				return tl::make_unexpected(
+					FileFailure{"two columns would become the property " + quote_clipped(column.property),
+								"Rename one of them with the option \"columns\"."});
 		}
-		return std::nullopt;
+		return {};
 	}
 
 	bool has(Role role) const { return assigned_[static_cast<std::size_t>(role)]; }
@@ -208,11 +214,49 @@ std::optional<Role> role_of(std::string_view target, bool has_event_name_target)
 	return std::nullopt;
 }
 
-FileFailure missing(std::string const &what, std::string const &names, std::string const &found)
+tl::unexpected<FileFailure> missing(std::string const &what, std::string const &names, std::string const &found)
 {
-	return FileFailure{"the file has no " + what + " column",
-					   "It needs a column named " + names +
-						   ", or the option \"columns\" to say which one it is. Its columns are: " + found + "."};
+	return tl::make_unexpected(
+		FileFailure{"the file has no " + what + " column",
+					"It needs a column named " + names +
+						", or the option \"columns\" to say which one it is. Its columns are: " + found + "."});
+}
+
+/// Gives the columns that are told their roles, and finds the one for the address.
+Result<void, FileFailure> apply_targets(Resolution &resolution, std::span<ColumnTarget const> targets,
+										bool has_event_name_target)
+{
+	Result<void, FileFailure> applied;
+	bool email_told = false;
+	for (ColumnTarget const &target : targets) {
+		std::optional<Role> role = target.column ? role_of(target.target, has_event_name_target) : std::nullopt;
+		email_told |= role == Role::email;
+		// the others are applied all the same: whether one finds an email column tells whether the delimiter is right
+		if (Result<void, FileFailure> each = resolution.apply(target, role); !each && applied)
+			applied = std::move(each);
+	}
+	if (!email_told)
+		resolution.look_for(Role::email, kEmailNames);
+	if (applied && !resolution.has(Role::email))
+		applied = missing("email", "\"email\" or \"email address\"", resolution.list_of_names());
+	if (!applied)
+		applied.error().no_email_column = !resolution.has(Role::email);
+	return applied;
+}
+
+/// Looks for the columns that nothing names.
+Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_name)
+{
+	if (!has_event_name && !resolution.has(Role::event_name))
+		resolution.look_for(Role::event_name, kEventNames);
+	if (!resolution.has(Role::time))
+		resolution.look_for(Role::time, kTimeNames);
+	if (!has_event_name && !resolution.has(Role::event_name))
+		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.list_of_names());
+	if (!resolution.has(Role::time))
+		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
+					   resolution.list_of_names());
+	return {};
 }
 
 } // namespace
@@ -223,58 +267,32 @@ bool is_too_long(std::string_view property)
 	return property.size() > kMaxPropertyNameLength && utf8_length(property) > kMaxPropertyNameLength;
 }
 
-std::optional<FileFailure> refuse_columns(std::uint64_t count)
+Result<void, FileFailure> check_column_count(std::uint64_t count)
 {
 	if (count <= kMaxColumns)
-		return std::nullopt;
+		return {};
 	// another delimiter may make fewer of them
-	return FileFailure{
+	return tl::make_unexpected(FileFailure{
 		"the header has " + group_digits(static_cast<std::int64_t>(count)) + " columns, and " +
 			group_digits(kMaxColumns) + " are allowed",
-		"If there should be fewer, the option \"delimiter\" may help. Otherwise leave columns out of the file.", true};
+		"If there should be fewer, the option \"delimiter\" may help. Otherwise leave columns out of the file.", true});
 }
 
-std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-												 bool has_event_name)
+Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
+										   bool has_event_name)
 {
-	if (std::optional<FileFailure> failure = refuse_columns(names.size()))
-		return *failure;
+	Result<void, FileFailure> checked = check_column_count(names.size());
+	if (!checked)
+		return tl::make_unexpected(std::move(checked.error()));
 	Resolution resolution(std::move(names));
 	bool has_event_name_target = has_event_name;
 	for (ColumnTarget const &target : targets)
 		has_event_name_target |= fold_name(target.target) == "eventname";
-
-	std::optional<FileFailure> failure;
-	bool email_told = false;
-	for (ColumnTarget const &target : targets) {
-		std::optional<Role> role = target.column ? role_of(target.target, has_event_name_target) : std::nullopt;
-		email_told |= role == Role::email;
-		// the others are applied all the same: whether one finds an email column tells whether the delimiter is right
-		if (std::optional<FileFailure> refused = resolution.apply(target, role); refused && !failure)
-			failure = std::move(refused);
-	}
-	if (!email_told)
-		resolution.look_for(Role::email, kEmailNames);
-	if (!failure && !resolution.has(Role::email))
-		failure = missing("email", "\"email\" or \"email address\"", resolution.list_of_names());
-	if (failure) {
-		failure->no_email_column = !resolution.has(Role::email);
-		return *failure;
-	}
-	if ((failure = resolution.refuse_doubled_names()))
-		return *failure;
-	if (!has_event_name && !resolution.has(Role::event_name))
-		resolution.look_for(Role::event_name, kEventNames);
-	if (!resolution.has(Role::time))
-		resolution.look_for(Role::time, kTimeNames);
-	if (!has_event_name && !resolution.has(Role::event_name))
-		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.list_of_names());
-	if (!resolution.has(Role::time))
-		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
-					   resolution.list_of_names());
-	if ((failure = resolution.name_properties()))
-		return *failure;
-	return resolution.take();
+	return apply_targets(resolution, targets, has_event_name_target)
+		.and_then([&] { return resolution.check_doubled_names(); })
+		.and_then([&] { return find_others(resolution, has_event_name); })
+		.and_then([&] { return resolution.name_properties(); })
+		.map([&] { return resolution.take(); });
 }
 
 } // namespace vero

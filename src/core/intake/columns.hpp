@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/csv/record.hpp"
+#include "core/text/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace vero {
@@ -57,14 +57,14 @@ struct FileFailure {
 /// Whether a property's name has more than kMaxPropertyNameLength characters.
 bool is_too_long(std::string_view property);
 
-/// Why a file with so many columns fails, if it does.
-std::optional<FileFailure> refuse_columns(std::uint64_t count);
+/// Whether a file may have so many columns.
+Result<void, FileFailure> check_column_count(std::uint64_t count);
 
 /// Gives every column its meaning. `names` are the header's cells in order; no two columns that are imported have the same name to the
 /// letter. `has_event_name`: the options name the event, so that no column is looked for. `targets` come first, then the known names in
 /// their order of preference. Both find columns without regard to case, white space, underscores and dashes (fold_name); a target does so
 /// only where no column has its name to the letter.
-std::variant<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-												 bool has_event_name);
+Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
+										   bool has_event_name);
 
 } // namespace vero

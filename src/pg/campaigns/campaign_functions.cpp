@@ -22,14 +22,13 @@ TemplatePart part_of(std::string_view name)
 
 void check_template(std::string const &part, std::string_view source)
 {
-	std::variant<Template, TemplateError> compiled = compile_template(source, part_of(part));
-	auto *error = std::get_if<TemplateError>(&compiled);
-	if (error == nullptr)
+	Result<Template, TemplateError> compiled = compile_template(source, part_of(part));
+	if (compiled)
 		return;
+	TemplateError const &error = compiled.error();
 	std::string name = part == "subject" ? "subject" : "body_" + part;
-	throw Report{ERRCODE_SYNTAX_ERROR, "invalid template in \"" + name + "\": " + error->message,
-				 "Line " + std::to_string(error->line) + ", column " + std::to_string(error->column) + ".",
-				 error->hint};
+	throw Report{ERRCODE_SYNTAX_ERROR, "invalid template in \"" + name + "\": " + error.message,
+				 "Line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ".", error.hint};
 }
 
 } // namespace

@@ -67,12 +67,12 @@ std::optional<std::string> render_part(std::optional<Template> const &part, Merg
 {
 	if (!part)
 		return std::nullopt;
-	std::variant<std::string, RenderError> rendered = render(*part, values);
-	if (auto *failed = std::get_if<RenderError>(&rendered)) {
-		error = failed->message;
+	Result<std::string> rendered = render(*part, values);
+	if (!rendered) {
+		error = std::move(rendered.error());
 		return std::nullopt;
 	}
-	return std::get<std::string>(std::move(rendered));
+	return *std::move(rendered);
 }
 
 } // namespace

@@ -161,12 +161,12 @@ std::optional<Template> read_template(std::optional<std::string> const &source, 
 {
 	if (!source)
 		return std::nullopt;
-	std::variant<Template, TemplateError> compiled = compile_template(*source, part);
-	if (auto *failed = std::get_if<TemplateError>(&compiled)) {
-		error = "the campaign's template cannot be read: " + failed->message;
+	Result<Template, TemplateError> compiled = compile_template(*source, part);
+	if (!compiled) {
+		error = "the campaign's template cannot be read: " + compiled.error().message;
 		return std::nullopt;
 	}
-	return std::get<Template>(std::move(compiled));
+	return *std::move(compiled);
 }
 
 void note_campaign(Row<kCampaigns> const &row, Campaigns &campaigns)

@@ -71,38 +71,37 @@ bool CsvInput::read_more()
 }
 
 /// What the first bytes tell of the file's format and encoding.
-std::optional<FileFailure> CsvInput::read_beginning()
+Result<void, FileFailure> CsvInput::read_beginning()
 {
 	while (beginning_.size() < kFormatPrefixSize && read_more())
 		;
 	if (std::optional<std::string_view> format = foreign_format(beginning_))
-		return FileFailure{
+		return tl::make_unexpected(FileFailure{
 			"the file is not CSV but " + std::string(*format),
 			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
-			"\"CSV UTF-8 (comma delimited)\")."};
+			"\"CSV UTF-8 (comma delimited)\")."});
 	mark_ = byte_order_mark(beginning_);
 	beginning_.erase(0, size_of(mark_));
 	if (mark_ != ByteOrderMark::none)
 		options_.encoding = PG_UTF8;
 	if (options_.encoding != PG_UTF8)
 		transcoder_.emplace(options_.encoding);
-	return std::nullopt;
+	return {};
 }
 
-std::variant<OpenedFile, FileFailure> CsvInput::open()
+Result<OpenedFile, FileFailure> CsvInput::open()
 {
-	if (std::optional<FileFailure> failure = read_beginning())
-		return std::move(*failure);
+	if (Result<void, FileFailure> begun = read_beginning(); !begun)
+		return tl::make_unexpected(std::move(begun.error()));
 	std::optional<FileFailure> first_failure;
 	for (char delimiter : delimiters()) {
-		std::variant<OpenedFile, FileFailure> opened = try_delimiter(delimiter);
-		auto *failure = std::get_if<FileFailure>(&opened);
-		if (failure == nullptr || !failure->no_email_column)
+		Result<OpenedFile, FileFailure> opened = try_delimiter(delimiter);
+		if (opened || !opened.error().no_email_column)
 			return opened;
 		if (!first_failure)
-			first_failure = std::move(*failure);
+			first_failure = std::move(opened.error());
 	}
-	return *first_failure;
+	return tl::make_unexpected(*std::move(first_failure));
 }
 
 std::vector<char> CsvInput::delimiters() const
@@ -131,17 +130,18 @@ void CsvInput::start_reading(char delimiter)
 		stream_->finish();
 }
 
-std::optional<FileFailure> CsvInput::read_header(Record &record)
+Result<void, FileFailure> CsvInput::read_header(Record &record)
 {
 	while (!stream_->next(record)) {
 		std::size_t before = beginning_.size();
 		if (before > kMaxHeaderSize)
-			return FileFailure{"the header does not end in the first 2 MB of the file",
-							   "Perhaps a quote in it is not closed.", true};
+			return tl::make_unexpected(FileFailure{"the header does not end in the first 2 MB of the file",
+												   "Perhaps a quote in it is not closed.", true});
 		if (is_at_end_ || !read_more()) {
 			stream_->finish();
 			if (!stream_->next(record))
-				return FileFailure{"the file is empty", "It needs a header line and at least one record."};
+				return tl::make_unexpected(
+					FileFailure{"the file is empty", "It needs a header line and at least one record."});
 			break;
 		}
 		stream_->feed(std::string_view(beginning_).substr(before));
@@ -149,16 +149,17 @@ std::optional<FileFailure> CsvInput::read_header(Record &record)
 	if (transcoder_)
 		record = transcoder_->convert(record, dialect_);
 	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw))
-		return FileFailure{"the header is not valid text in encoding " + encoding_name(),
-						   "Save the file as UTF-8, or name its encoding with the option \"encoding\"."};
+		return tl::make_unexpected(
+			FileFailure{"the header is not valid text in encoding " + encoding_name(),
+						"Save the file as UTF-8, or name its encoding with the option \"encoding\"."});
 	if (record.fault == RecordFault::too_long)
-		return FileFailure{"the header is longer than vero_events.max_record_size allows", ""};
+		return tl::make_unexpected(FileFailure{"the header is longer than vero_events.max_record_size allows", ""});
 	bool is_malformed =
 		record.fault == RecordFault::unterminated_quote || record.malformed_cell != 0 ||
 		std::any_of(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
 	if (is_malformed)
-		return FileFailure{"a quote in the header is not closed, or text follows it", "", true};
-	return std::nullopt;
+		return tl::make_unexpected(FileFailure{"a quote in the header is not closed, or text follows it", "", true});
+	return {};
 }
 
 RecordStream CsvInput::take_stream()
@@ -179,28 +180,28 @@ std::function<Record(Record const &)> CsvInput::converter()
 	return [this](Record const &record) { return transcoder_->convert(record, dialect_); };
 }
 
-std::variant<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
+Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 {
 	start_reading(delimiter);
 	Record record;
 	std::vector<std::string> names = options_.field_names;
 	if (options_.has_header) {
-		if (std::optional<FileFailure> failure = read_header(record))
-			return *failure;
+		if (Result<void, FileFailure> read = read_header(record); !read)
+			return tl::make_unexpected(std::move(read.error()));
 		if (names.empty()) {
-			if (std::optional<FileFailure> failure = refuse_columns(record.cell_count()))
-				return std::move(*failure);
+			if (Result<void, FileFailure> checked = check_column_count(record.cell_count()); !checked)
+				return tl::make_unexpected(std::move(checked.error()));
 			for (Cell const &cell : record.cells)
 				names.push_back(cell_text(record, cell, dialect_));
 		}
 	}
-	auto resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
-	if (auto *failure = std::get_if<FileFailure>(&resolved))
-		return std::move(*failure);
+	Result<Header, FileFailure> resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
+	if (!resolved)
+		return tl::make_unexpected(std::move(resolved.error()));
 	std::optional<std::string> header_text;
 	if (options_.has_header)
 		header_text = record.raw;
-	return OpenedFile{std::get<Header>(std::move(resolved)), dialect_, std::move(header_text), encoding_name(), mark_};
+	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), encoding_name(), mark_};
 }
 
 void CsvInput::drain()

@@ -46,7 +46,7 @@ public:
 	CsvInput &operator=(CsvInput const &) = delete;
 
 	/// Reads as far as the header. To be called once, first. Throws Error, Report.
-	std::variant<OpenedFile, FileFailure> open();
+	Result<OpenedFile, FileFailure> open();
 	/// The records behind the header; what was read so far is in it. To be called once, after open().
 	RecordStream take_stream();
 	/// What turns those records into UTF-8; empty where they are. It calls PostgreSQL and lives as long as this.
@@ -61,11 +61,11 @@ public:
 	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
 
 private:
-	std::optional<FileFailure> read_beginning();
+	Result<void, FileFailure> read_beginning();
 	bool read_more();
 	void start_reading(char delimiter);
-	std::optional<FileFailure> read_header(Record &record);
-	std::variant<OpenedFile, FileFailure> try_delimiter(char delimiter);
+	Result<void, FileFailure> read_header(Record &record);
+	Result<OpenedFile, FileFailure> try_delimiter(char delimiter);
 	std::vector<char> delimiters() const;
 	std::string encoding_name() const;
 

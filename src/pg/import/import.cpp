@@ -233,15 +233,15 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 	journal.run([&] {
 		ImportWait wait;
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
-		std::variant<OpenedFile, FileFailure> opened = input.open();
-		OpenedFile const *file = std::get_if<OpenedFile>(&opened);
+		Result<OpenedFile, FileFailure> opened = input.open();
+		OpenedFile const *file = opened ? &*opened : nullptr;
 		if (file != nullptr && utf16_byte_order(file->mark))
 			journal.note_utf16();
 		std::optional<FileFailure> failure;
 		if (source.is_named_otherwise())
 			failure = not_named_csv(source);
 		else if (file == nullptr)
-			failure = std::get<FileFailure>(opened);
+			failure = opened.error();
 		else
 			failure = import_records(input, *file, options, catalog, outcome, context, journal, started_at);
 		if (failure && options.on_failure == OnFailure::raise)

@@ -82,11 +82,11 @@ void SmtpConnection::configure_auth(SmtpServer const &server)
 {
 	SmtpSecret secret{"", server.password};
 	if (!server.password_file.empty()) {
-		std::variant<SmtpSecret, std::string> read = read_smtp_secret(server.password_file);
-		if (auto *fault = std::get_if<std::string>(&read))
-			problem_ = "could not read the password from file \"" + server.password_file + "\": " + *fault;
+		Result<SmtpSecret> read = read_smtp_secret(server.password_file);
+		if (read)
+			secret = *std::move(read);
 		else
-			secret = std::get<SmtpSecret>(std::move(read));
+			problem_ = "could not read the password from file \"" + server.password_file + "\": " + read.error();
 	}
 	std::string const &user = secret.user.empty() ? server.user : secret.user;
 	if (problem_.empty() && user.empty() && !secret.password.empty())

@@ -1,8 +1,9 @@
 // The name and password for the SMTP server's AUTH, out of a file.
 #pragma once
 
+#include "core/text/result.hpp"
+
 #include <string>
-#include <variant>
 
 namespace vero::pg {
 
@@ -13,6 +14,6 @@ struct SmtpSecret {
 
 /// Reads a file that nobody but its owner may read: the server's user, or root. It has one line, the password, or two, user and password.
 /// Else says why not, in words. Makes no call of PostgreSQL's.
-std::variant<SmtpSecret, std::string> read_smtp_secret(std::string const &path);
+Result<SmtpSecret> read_smtp_secret(std::string const &path);
 
 } // namespace vero::pg

@@ -10,8 +10,7 @@ namespace {
 std::string fault_of(std::string_view html)
 {
 	auto const compiled = compile_template(html, TemplatePart::html);
-	auto const *const error = std::get_if<TemplateError>(&compiled);
-	return error == nullptr ? "" : std::to_string(error->column) + ": " + error->message;
+	return compiled ? "" : std::to_string(compiled.error().column) + ": " + compiled.error().message;
 }
 
 std::string rendered(std::string_view html, std::string const &value, std::string const &other = "")
@@ -21,7 +20,7 @@ std::string rendered(std::string_view html, std::string const &value, std::strin
 		return std::optional(std::get<std::string>(steps[0]) == "v" ? value : other);
 	};
 	MergeValues const values{"", {0}, "", find, find};
-	return std::get<std::string>(render(std::get<Template>(compiled), values));
+	return render(*compiled, values).value();
 }
 
 TEST(HtmlPlace, TakesTextAndQuotedAttributes)

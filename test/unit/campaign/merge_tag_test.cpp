@@ -14,24 +14,21 @@ using Steps = std::vector<PathStep>;
 MergeTag tag_of(std::string_view content)
 {
 	auto parsed = parse_merge_tag(content);
-	auto const *const error = std::get_if<TagError>(&parsed);
-	EXPECT_EQ(error, nullptr) << content << ": " << (error != nullptr ? error->message : "");
-	return error == nullptr ? std::get<MergeTag>(std::move(parsed)) : MergeTag{};
+	EXPECT_TRUE(parsed) << content << ": " << (parsed ? "" : parsed.error().message);
+	return parsed.value_or(MergeTag{});
 }
 
 /// With the place before it: `7: unknown filter "x"`.
 std::string error_of(std::string_view content)
 {
 	auto const parsed = parse_merge_tag(content);
-	auto const *const error = std::get_if<TagError>(&parsed);
-	return error == nullptr ? "none" : std::to_string(error->offset) + ": " + error->message;
+	return parsed ? "none" : std::to_string(parsed.error().offset) + ": " + parsed.error().message;
 }
 
 std::string hint_of(std::string_view content)
 {
 	auto const parsed = parse_merge_tag(content);
-	auto const *const error = std::get_if<TagError>(&parsed);
-	return error == nullptr ? "none" : error->hint;
+	return parsed ? "none" : parsed.error().hint;
 }
 
 } // namespace

@@ -10,7 +10,7 @@ namespace {
 using namespace test;
 using namespace std::string_literals;
 
-std::variant<Template, TemplateError> compile(std::string_view source, TemplatePart part = TemplatePart::text)
+Result<Template, TemplateError> compile(std::string_view source, TemplatePart part = TemplatePart::text)
 {
 	return compile_template(source, part);
 }
@@ -19,10 +19,11 @@ std::variant<Template, TemplateError> compile(std::string_view source, TemplateP
 std::string error_of(std::string_view source, TemplatePart part = TemplatePart::text)
 {
 	auto const compiled = compile(source, part);
-	if (auto const *const error = std::get_if<TemplateError>(&compiled)) {
-		return std::to_string(error->line) + ":" + std::to_string(error->column) + ": " + error->message;
+	if (compiled) {
+		return "none";
 	}
-	return "none";
+	auto const &error = compiled.error();
+	return std::to_string(error.line) + ":" + std::to_string(error.column) + ": " + error.message;
 }
 
 } // namespace
@@ -96,9 +97,9 @@ TEST(Template, GivesAHintForMostRefusals)
 		 {"{{ event.name | nosuch }}", "{{ customer.name }}", "{{ event.name", "{{}}", "{% if %}", "{{ event }}",
 		  "{{ event.x | date: \"%Q\" }}", "{{ event.x | date }}"}) {
 		auto const compiled = compile(source);
-		ASSERT_TRUE(std::holds_alternative<TemplateError>(compiled)) << source;
-		EXPECT_FALSE(std::get<TemplateError>(compiled).hint.empty()) << source;
-		EXPECT_TRUE(std::get<TemplateError>(compiled).hint.ends_with('.')) << source;
+		ASSERT_FALSE(compiled) << source;
+		EXPECT_FALSE(compiled.error().hint.empty()) << source;
+		EXPECT_TRUE(compiled.error().hint.ends_with('.')) << source;
 	}
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 using Targets = std::vector<ColumnTarget>;
-using Resolved = std::variant<Header, FileFailure>;
+using Resolved = Result<Header, FileFailure>;
 
 enum class EventName { in_file, told };
 
@@ -24,9 +24,9 @@ Resolved resolve(Names names, Targets const &targets = {}, EventName event_name 
 /// A role for each column, `email name - [key]`, or why there are none.
 std::string roles(Resolved const &resolved)
 {
-	if (auto const *failure = std::get_if<FileFailure>(&resolved))
-		return "failure: " + failure->message;
-	auto const &header = std::get<Header>(resolved);
+	if (!resolved)
+		return "failure: " + resolved.error().message;
+	auto const &header = *resolved;
 	std::string text;
 	for (std::size_t i = 0; i < header.columns.size(); ++i) {
 		auto const &column = header.columns[i];
@@ -63,8 +63,7 @@ std::string roles(Names names, Targets const &targets = {}, EventName event_name
 FileFailure failure_of(Names names, Targets const &targets = {}, EventName event_name = EventName::in_file)
 {
 	auto const resolved = resolve(std::move(names), targets, event_name);
-	auto const *failure = std::get_if<FileFailure>(&resolved);
-	return failure != nullptr ? *failure : FileFailure{"no failure: " + roles(resolved), "", false};
+	return !resolved ? resolved.error() : FileFailure{"no failure: " + roles(resolved), "", false};
 }
 
 /// Of the `known` names, each is preferred to all behind it, wherever they stand. `others` are what a file needs besides.
@@ -85,7 +84,7 @@ TEST(Header, FindsColumnsByName)
 {
 	EXPECT_EQ(roles({"email", "name", "time", "item_type"}), "email name time [item_type]");
 	EXPECT_EQ(roles({"Item", "Date", "Event", "Email Address", "Größe"}), "[Item] time name email [Größe]");
-	EXPECT_EQ(std::get<Header>(resolve({"time", "E-Mail", "name"})).columns[1].name, "E-Mail");
+	EXPECT_EQ(resolve({"time", "E-Mail", "name"})->columns[1].name, "E-Mail");
 }
 
 TEST(Header, FoldsNames)
@@ -132,7 +131,7 @@ TEST(Header, LooksForNoNameThatIsTold)
 {
 	EXPECT_EQ(roles({"email", "time"}, {}, EventName::told), "email time");
 	EXPECT_EQ(roles({"email", "time", "name", "event"}, {}, EventName::told), "email time [name] [event]");
-	EXPECT_EQ(std::get<Header>(resolve({"email", "time"}, {}, EventName::told)).event_name, std::nullopt);
+	EXPECT_EQ(resolve({"email", "time"}, {}, EventName::told)->event_name, std::nullopt);
 }
 
 TEST(Header, TargetsComeFirst)
@@ -162,7 +161,7 @@ TEST(Header, TargetsNameProperties)
 {
 	EXPECT_EQ(roles({"email", "name", "time", "Art"}, {{"item_type", "art"}}), "email name time [item_type]");
 	EXPECT_EQ(roles({"email", "name", "time", "a", "b"}, {{"b", "a"}, {"a", "b"}}), "email name time [b] [a]");
-	EXPECT_EQ(std::get<Header>(resolve({"email", "name", "time", "Art"}, {{"k", "art"}})).columns[3].name, "Art");
+	EXPECT_EQ(resolve({"email", "name", "time", "Art"}, {{"k", "art"}})->columns[3].name, "Art");
 }
 
 TEST(Header, NameMeansTheEventsNameUnlessThatIsTold)
@@ -325,14 +324,15 @@ TEST(Header, TakesAsManyColumnsAsThereMayBe)
 	for (std::size_t i = 3; i < names.size(); ++i)
 		targets.push_back({"p" + std::to_string(i), "C-" + std::to_string(i)});
 	auto const resolved = resolve(names, targets);
-	ASSERT_TRUE(std::holds_alternative<Header>(resolved));
-	EXPECT_EQ(std::get<Header>(resolved).columns.back().property, "p9999");
+	ASSERT_TRUE(resolved);
+	EXPECT_EQ(resolved->columns.back().property, "p9999");
 	names.push_back("one more");
 	auto const failure = failure_of(names);
 	EXPECT_EQ(failure.message, "the header has 10,001 columns, and 10,000 are allowed");
 	EXPECT_TRUE(failure.no_email_column) << "another delimiter may do";
-	EXPECT_FALSE(refuse_columns(kMaxColumns));
-	EXPECT_EQ(refuse_columns(2'300'003)->message, "the header has 2,300,003 columns, and 10,000 are allowed");
+	EXPECT_TRUE(check_column_count(kMaxColumns));
+	EXPECT_EQ(check_column_count(2'300'003).error().message,
+			  "the header has 2,300,003 columns, and 10,000 are allowed");
 }
 
 TEST(Header, ANameIsAsLongAsAPropertysMayBe)
@@ -363,7 +363,7 @@ TEST(Header, ShowsLongNamesInPart)
 			  "the option \"columns\" names the column " + part + " twice");
 	EXPECT_LT(failure_of(Names(100, name)).hint.size(), 3000U);
 	auto const resolved = resolve({name, "name", "time"}, {{"email", name}});
-	EXPECT_EQ(std::get<Header>(resolved).columns[0].name.size(), kShownLength + 3);
+	EXPECT_EQ(resolved->columns[0].name.size(), kShownLength + 3);
 }
 
 TEST(Header, ListsTheFirstNamesInAHint)

@@ -84,8 +84,7 @@ private:
 		std::vector<std::string> names;
 		for (auto const &cell : record.cells)
 			names.emplace_back(record.content(cell));
-		auto resolved = resolve_header(names, setting_.columns, !setting_.event_name.empty());
-		return std::get<Header>(std::move(resolved));
+		return resolve_header(names, setting_.columns, !setting_.event_name.empty()).value();
 	}
 
 	Setting setting_;
