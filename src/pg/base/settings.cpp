@@ -11,22 +11,28 @@ extern "C" {
 
 namespace vero::pg {
 
-int max_record_size = 1024 * 1024;
-char *notify_email;
-char *mail_from;
-char *unsubscribe_address;
-char *smtp_url;
-char *smtp_password_file;
-char *smtp_ca_file;
-int smtp_tls = static_cast<int>(SmtpTls::verify_full);
-int smtp_timeout_s = 60;
-int smtp_connections = 4;
-int max_delivery_attempts = 12;
-int keep_messages_min = -1;
-int max_workers = 4;
-int condition_timeout_ms = 1000;
-
 namespace {
+
+/// PostgreSQL writes them.
+struct Variables {
+	int max_record_size = 1024 * 1024;
+	char *notify_email;
+	char *mail_from;
+	char *unsubscribe_address;
+	char *smtp_url;
+	char *smtp_user;
+	char *smtp_password_file;
+	char *smtp_ca_file;
+	int smtp_tls = static_cast<int>(SmtpTls::verify_full);
+	int smtp_timeout_s = 60;
+	int smtp_connections = 4;
+	int max_delivery_attempts = 12;
+	int keep_messages_min = -1;
+	int max_workers = 4;
+	int condition_timeout_ms = 1000;
+};
+
+constinit Variables set{};
 
 config_enum_entry const kTlsModes[] = {{"disable", static_cast<int>(SmtpTls::disable), false},
 									   {"prefer", static_cast<int>(SmtpTls::prefer), false},
@@ -87,7 +93,6 @@ bool check_smtp_url(char **value, void **, GucSource)
 				 });
 }
 
-char *smtp_user;
 char const *smtp_password; ///< no variable of PostgreSQL's: see its hooks
 bool are_secrets_hidden = false;
 
@@ -115,20 +120,20 @@ void define_mail_settings()
 {
 	DefineCustomStringVariable("vero_events.notify_email", "Who is told how an import ended.",
 							   "Addresses, separated by commas. The import option \"notify\" says otherwise.",
-							   &notify_email, "", PGC_SUSET, 0, check_mailboxes, nullptr, nullptr);
+							   &set.notify_email, "", PGC_SUSET, 0, check_mailboxes, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.mail_from", "Who mail comes from, where a campaign does not say.",
-							   "An address, perhaps with a name: Shop <shop@example.com>.", &mail_from, "", PGC_SIGHUP,
-							   0, check_mailbox, nullptr, nullptr);
+							   "An address, perhaps with a name: Shop <shop@example.com>.", &set.mail_from, "",
+							   PGC_SIGHUP, 0, check_mailbox, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.unsubscribe_address",
 							   "Where mail programs send it when somebody unsubscribes from campaign mail.",
 							   "An address, for the header List-Unsubscribe. Empty: no such header.",
-							   &unsubscribe_address, "", PGC_SIGHUP, 0, check_address, nullptr, nullptr);
+							   &set.unsubscribe_address, "", PGC_SIGHUP, 0, check_address, nullptr, nullptr);
 	DefineCustomStringVariable(
 		"vero_events.smtp_url", "The SMTP server that mail is handed to.",
-		"smtp://host:port or smtps://host:port. Empty: messages are stored, and nothing is sent.", &smtp_url, "",
+		"smtp://host:port or smtps://host:port. Empty: messages are stored, and nothing is sent.", &set.smtp_url, "",
 		PGC_SIGHUP, 0, check_smtp_url, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_user", "The name for the SMTP server's AUTH.", "Empty: no AUTH.",
-							   &smtp_user, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
+							   &set.smtp_user, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_password", "The password for the SMTP server's AUTH.",
 							   "It is never shown.", &shown_password, "", PGC_SIGHUP,
 							   GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, check_password,
@@ -136,47 +141,92 @@ void define_mail_settings()
 	DefineCustomStringVariable("vero_events.smtp_password_file",
 							   "The file with the password for the SMTP server's AUTH.",
 							   "One line, the password, or two, user and password. Only its owner may read it.",
-							   &smtp_password_file, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+							   &set.smtp_password_file, "", PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	DefineCustomStringVariable("vero_events.smtp_ca_file", "Certificates that the SMTP server's is checked with.",
-							   "A file in PEM format. Empty: those of the system.", &smtp_ca_file, "", PGC_SIGHUP, 0,
-							   nullptr, nullptr, nullptr);
+							   "A file in PEM format. Empty: those of the system.", &set.smtp_ca_file, "", PGC_SIGHUP,
+							   0, nullptr, nullptr, nullptr);
 	DefineCustomEnumVariable(
 		"vero_events.smtp_tls", "How the connection to the SMTP server is protected.",
-		"disable, prefer (if it offers TLS), require (without a look at its certificate) or verify-full.", &smtp_tls,
-		smtp_tls, kTlsModes, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+		"disable, prefer (if it offers TLS), require (without a look at its certificate) or verify-full.",
+		&set.smtp_tls, set.smtp_tls, kTlsModes, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.smtp_timeout", "How long one message may take.",
-							"Then it is tried again later.", &smtp_timeout_s, smtp_timeout_s, 1, 3600, PGC_SIGHUP,
-							GUC_UNIT_S, nullptr, nullptr, nullptr);
+							"Then it is tried again later.", &set.smtp_timeout_s, set.smtp_timeout_s, 1, 3600,
+							PGC_SIGHUP, GUC_UNIT_S, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.smtp_connections", "How many messages of a database are sent at a time.",
-							nullptr, &smtp_connections, smtp_connections, 1, 64, PGC_SIGHUP, 0, nullptr, nullptr,
-							nullptr);
+							nullptr, &set.smtp_connections, set.smtp_connections, 1, 64, PGC_SIGHUP, 0, nullptr,
+							nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.max_delivery_attempts", "How often the delivery of a message is tried.",
-							"Then it is failed.", &max_delivery_attempts, max_delivery_attempts, 1, 1000, PGC_SIGHUP, 0,
-							nullptr, nullptr, nullptr);
+							"Then it is failed.", &set.max_delivery_attempts, set.max_delivery_attempts, 1, 1000,
+							PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.keep_messages", "How long sent mail and decided jobs are kept.",
-							"-1: for ever.", &keep_messages_min, keep_messages_min, -1, INT_MAX, PGC_SIGHUP,
+							"-1: for ever.", &set.keep_messages_min, set.keep_messages_min, -1, INT_MAX, PGC_SIGHUP,
 							GUC_UNIT_MIN, nullptr, nullptr, nullptr);
 }
 
 } // namespace
 
+int max_record_size()
+{
+	return set.max_record_size;
+}
+
+int max_delivery_attempts()
+{
+	return set.max_delivery_attempts;
+}
+
+int keep_messages_min()
+{
+	return set.keep_messages_min;
+}
+
+int max_workers()
+{
+	return set.max_workers;
+}
+
+int condition_timeout_ms()
+{
+	return set.condition_timeout_ms;
+}
+
+std::string_view notify_email()
+{
+	return set.notify_email;
+}
+
+std::string_view mail_from()
+{
+	return set.mail_from;
+}
+
+std::string_view smtp_url()
+{
+	return set.smtp_url;
+}
+
+std::string_view unsubscribe_address()
+{
+	return set.unsubscribe_address;
+}
+
 std::optional<SmtpServer> smtp_server()
 {
-	if (*smtp_url == '\0')
+	if (*set.smtp_url == '\0')
 		return std::nullopt;
-	return SmtpServer{smtp_url,
-					  are_secrets_hidden ? smtp_user : "",
+	return SmtpServer{set.smtp_url,
+					  are_secrets_hidden ? set.smtp_user : "",
 					  are_secrets_hidden ? smtp_password : "",
-					  smtp_password_file,
-					  smtp_ca_file,
-					  static_cast<SmtpTls>(smtp_tls),
-					  std::chrono::seconds(smtp_timeout_s),
-					  static_cast<std::size_t>(smtp_connections)};
+					  set.smtp_password_file,
+					  set.smtp_ca_file,
+					  static_cast<SmtpTls>(set.smtp_tls),
+					  std::chrono::seconds(set.smtp_timeout_s),
+					  static_cast<std::size_t>(set.smtp_connections)};
 }
 
 bool has_ignored_secrets()
 {
-	return !are_secrets_hidden && (*smtp_user != '\0' || *smtp_password != '\0');
+	return !are_secrets_hidden && (*set.smtp_user != '\0' || *smtp_password != '\0');
 }
 
 void define_settings()
@@ -184,14 +234,15 @@ void define_settings()
 	are_secrets_hidden = process_shared_preload_libraries_in_progress;
 	DefineCustomIntVariable(
 		"vero_events.max_record_size", "Longest record of a CSV file that is imported.",
-		"A longer line is rejected, and a quote that is not closed within this size costs one line.", &max_record_size,
-		max_record_size, 1024, kLargestRecord, PGC_SUSET, GUC_UNIT_BYTE, nullptr, nullptr, nullptr);
+		"A longer line is rejected, and a quote that is not closed within this size costs one line.",
+		&set.max_record_size, set.max_record_size, 1024, kLargestRecord, PGC_SUSET, GUC_UNIT_BYTE, nullptr, nullptr,
+		nullptr);
 	DefineCustomIntVariable("vero_events.max_workers", "How many databases are served at a time.",
-							"Each takes one of max_worker_processes while there is work in it.", &max_workers,
-							max_workers, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+							"Each takes one of max_worker_processes while there is work in it.", &set.max_workers,
+							set.max_workers, 0, 1024, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
 	DefineCustomIntVariable("vero_events.condition_timeout", "How long a campaign's condition may take for one job.",
-							"Then the job is failed.", &condition_timeout_ms, condition_timeout_ms, 1, 3600 * 1000,
-							PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+							"Then the job is failed.", &set.condition_timeout_ms, set.condition_timeout_ms, 1,
+							3600 * 1000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
 	define_mail_settings();
 	MarkGUCPrefixReserved("vero_events");
 }

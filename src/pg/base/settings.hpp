@@ -4,27 +4,26 @@
 #include "core/smtp/smtp_server.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace vero::pg {
 
 /// Bytes that max_record_size may be at most. With it an import keeps to the memory that docs/files.md promises: test/tap/007_memory.pl tries the worst records.
 constexpr int kLargestRecord = 4 * 1024 * 1024;
-extern int max_record_size; ///< bytes
-extern char
-	*notify_email; ///< who hears of an import that names nobody itself: addresses, separated by commas; "": nobody
 
-extern char *mail_from;			  ///< a mailbox; "": nothing is sent
-extern char *smtp_url;			  ///< smtp:// or smtps://; "": nothing is sent
-extern char *smtp_password_file;  ///< "": none
-extern char *unsubscribe_address; ///< "": none
-extern char *smtp_ca_file;		  ///< "": the system's certificates
-extern int smtp_tls;			  ///< an SmtpTls
-extern int smtp_timeout_s;
-extern int smtp_connections;
-extern int max_delivery_attempts;
-extern int keep_messages_min; ///< minutes; -1: for ever
-extern int max_workers;
-extern int condition_timeout_ms;
+// Only PostgreSQL writes what these read.
+
+int max_record_size(); ///< bytes
+std::string_view
+notify_email(); ///< who hears of an import that names nobody itself: addresses, separated by commas; "": nobody
+
+std::string_view mail_from();			///< a mailbox; "": nothing is sent
+std::string_view smtp_url();			///< smtp:// or smtps://; "": nothing is sent
+std::string_view unsubscribe_address(); ///< "": none
+int max_delivery_attempts();
+int keep_messages_min(); ///< minutes; -1: for ever
+int max_workers();
+int condition_timeout_ms();
 
 /// The SMTP server as it is set now; nothing where none is. Its user and password are those of the settings only where the library is
 /// preloaded: PostgreSQL shows settings that it does not know to everybody, and logs them.

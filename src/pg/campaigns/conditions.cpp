@@ -50,7 +50,7 @@ void judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
 		return std::pair(variables,
 						 AllocSetContextCreate(CurTransactionContext, "vero_events condition", ALLOCSET_DEFAULT_SIZES));
 	});
-	WorkLimit limit(condition_timeout_ms, scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
+	WorkLimit limit(condition_timeout_ms(), scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
 	call([&, no_variables = no_variables, scratch = scratch] {
 		MemoryContext before = MemoryContextSwitchTo(scratch);
 		for (DueJob *job : jobs) {
@@ -66,7 +66,7 @@ std::string words_for(WorkLimit::Exceeded exceeded)
 	if (exceeded == WorkLimit::Exceeded::memory)
 		return "the campaign's condition took more than " + std::to_string(kMaxMemory_mb) + " MB of memory";
 	return "the campaign's condition took longer than vero_events.condition_timeout (" +
-		   std::to_string(condition_timeout_ms) + " ms)";
+		   std::to_string(condition_timeout_ms()) + " ms)";
 }
 
 /// Says what went wrong; `exceeded` tells whether it was a limit.
@@ -94,7 +94,7 @@ std::string explain(DueJob const &job, std::string (*find)(JsonPath *, Jsonb *),
 	MemoryContext before = MemoryContextSwitchTo(scratch);
 	std::string fault;
 	{
-		WorkLimit limit(condition_timeout_ms, scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
+		WorkLimit limit(condition_timeout_ms(), scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
 		fault = find(job.condition, job.condition_input);
 	}
 	MemoryContextSwitchTo(before);

@@ -76,7 +76,7 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 std::vector<std::string> configured_recipients()
 {
 	std::vector<std::string> recipients;
-	std::string_view rest = notify_email;
+	std::string_view rest = notify_email();
 	while (!rest.empty()) {
 		std::size_t comma = rest.find(',');
 		recipients.emplace_back(trim(rest.substr(0, comma)));

@@ -141,7 +141,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  JournaledImport &journal, TimestampTz started_at)
 {
 	MemoryReturn give_back;
-	auto max_size = static_cast<std::size_t>(max_record_size);
+	auto max_size = static_cast<std::size_t>(max_record_size());
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
 	BatchMaker::Convert convert = input.converter();
@@ -232,7 +232,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 
 	journal.run([&] {
 		ImportWait wait;
-		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size));
+		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size()));
 		Result<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = opened ? &*opened : nullptr;
 		if (file != nullptr && utf16_byte_order(file->mark))

@@ -38,7 +38,11 @@ struct TakenFile {
 	bool is_to_be_set_aside = false;
 };
 
-std::list<TakenFile> taken;
+std::list<TakenFile> &taken()
+{
+	static std::list<TakenFile> list;
+	return list;
+}
 
 /// Its transaction is prepared, and so it will tell its end itself: only a crash in PREPARE TRANSACTION leaves that behind. (Others
 /// are over, as their process is; their number may be another's by now.)
@@ -81,12 +85,12 @@ std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 	std::optional<JournalFile> file = take_journal_file(name);
 	if (!file)
 		return 0;
-	taken.push_front({*file, GetCurrentSubTransactionId()});
-	TakenFile &own = taken.front();
+	taken().push_front({*file, GetCurrentSubTransactionId()});
+	TakenFile &own = taken().front();
 	Journal journal = read_journal(read_journal_file(*file));
 	if (std::any_of(journal.entries.begin(), journal.entries.end(), is_prepared)) {
 		leave_journal_file(own.file);
-		taken.pop_front();
+		taken().pop_front();
 		return 0;
 	}
 	char const *path = name.path.c_str();
@@ -127,12 +131,12 @@ void drop_file(JournalFileName const &name)
 
 void end_lost_imports(XactEvent event)
 {
-	if (event == XACT_EVENT_PRE_PREPARE && !taken.empty())
+	if (event == XACT_EVENT_PRE_PREPARE && !taken().empty())
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("cannot PREPARE a transaction that has recorded failed imports")));
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
 		return;
-	for (TakenFile &one : taken) {
+	for (TakenFile &one : taken()) {
 		if (event == XACT_EVENT_ABORT)
 			leave_journal_file(one.file);
 		else if (one.is_to_be_set_aside)
@@ -140,20 +144,20 @@ void end_lost_imports(XactEvent event)
 		else
 			remove_journal_file(one.file);
 	}
-	taken.clear();
+	taken().clear();
 }
 
 void end_lost_imports_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent)
 {
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
-	for (auto one = taken.begin(); one != taken.end();) {
+	for (auto one = taken().begin(); one != taken().end();) {
 		bool is_undone = one->subtransaction == own && event == SUBXACT_EVENT_ABORT_SUB;
 		if (one->subtransaction == own)
 			one->subtransaction = parent;
 		if (is_undone)
 			leave_journal_file(one->file);
-		one = is_undone ? taken.erase(one) : std::next(one);
+		one = is_undone ? taken().erase(one) : std::next(one);
 	}
 }
 

@@ -32,8 +32,13 @@ constexpr std::size_t kMaxReason = kLongestCharacter * (kShownReasonLength + 1);
 // What is written of an import at its end, when the disk may be full, beside what was written when it began.
 constexpr std::size_t kEndRoom = kShownRejects * (kMaxRaw + kMaxReason + 64) + 8192;
 
-std::list<PendingImport> pending;
-JournalFile file; ///< where they are written down
+std::list<PendingImport> &pending()
+{
+	static std::list<PendingImport> list;
+	return list;
+}
+
+constinit JournalFile file; ///< where they are written down
 
 bool has_failed(PendingImport const &import)
 {
@@ -65,12 +70,12 @@ void conclude_rollback(PendingImport &import, Rollback const &reason)
 /// Those that failed are for others to tell: the file stays, and what else is in it is struck out.
 void close_journal()
 {
-	bool is_any_failed = std::any_of(pending.begin(), pending.end(), has_failed);
+	bool is_any_failed = std::any_of(pending().begin(), pending().end(), has_failed);
 	if (is_any_failed)
-		for (PendingImport &import : pending)
+		for (PendingImport &import : pending())
 			if (import.entry.state == JournalState::running)
 				conclude(import, JournalState::withdrawn, "");
-	pending.clear();
+	pending().clear();
 	if (file.fd < 0)
 		return;
 	if (!is_any_failed) {
@@ -84,13 +89,13 @@ void close_journal()
 PendingImport &begin(JournalEntry entry)
 {
 	std::string frame = to_journal_frame(entry);
-	std::size_t room = (pending.size() + 1) * (frame.size() + kEndRoom);
+	std::size_t room = (pending().size() + 1) * (frame.size() + kEndRoom);
 	call([&] {
 		if (file.fd < 0)
 			file = create_journal_file();
 		append_durably(file, frame.data(), frame.size(), room);
 	});
-	return pending.emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
+	return pending().emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
 }
 
 } // namespace
@@ -104,12 +109,12 @@ void end_journal(XactEvent event)
 	try {
 		if (!is_kept) {
 			Rollback reason = explain_rollback();
-			for (PendingImport &import : pending)
+			for (PendingImport &import : pending())
 				conclude_rollback(import, reason);
 		}
 		close_journal();
 	} catch (std::bad_alloc const &) {
-		pending.clear();
+		pending().clear();
 		if (file.fd >= 0)
 			leave_journal_file(file);
 	}
@@ -117,11 +122,11 @@ void end_journal(XactEvent event)
 
 void end_journal_part(SubXactEvent event, SubTransactionId own, SubTransactionId parent)
 {
-	if (pending.empty() || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
+	if (pending().empty() || (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB))
 		return;
 	try {
 		std::optional<Rollback> reason;
-		for (PendingImport &import : pending) {
+		for (PendingImport &import : pending()) {
 			if (import.subtransaction != own)
 				continue;
 			import.subtransaction = parent;

@@ -46,9 +46,9 @@ std::optional<Datum> optional_text(std::optional<std::string> const &text)
 
 std::optional<std::string> why_stored(Catalog const &catalog, Sender sender)
 {
-	if (*smtp_url == '\0')
+	if (smtp_url().empty())
 		return "not sent: vero_events.smtp_url was not set";
-	if (sender == Sender::setting && *mail_from == '\0')
+	if (sender == Sender::setting && mail_from().empty())
 		return "not sent: vero_events.mail_from was not set";
 	if (std::optional<std::string> reason = why_delivery_is_off(catalog))
 		return "not sent: delivery was off in this database. " + *reason;
@@ -57,7 +57,7 @@ std::optional<std::string> why_stored(Catalog const &catalog, Sender sender)
 
 std::string message_id_domain(std::optional<std::string> const &from_address)
 {
-	std::optional<Mailbox> from = parse_mailbox(from_address ? std::string_view(*from_address) : mail_from);
+	std::optional<Mailbox> from = parse_mailbox(from_address ? std::string_view(*from_address) : mail_from());
 	return from ? from->address().substr(from->address().find('@') + 1) : "vero-events.invalid";
 }
 

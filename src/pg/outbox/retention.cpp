@@ -62,10 +62,10 @@ constexpr Statement kRemoveConfirmations{
 
 std::optional<Interval> kept_messages()
 {
-	if (keep_messages_min < 0)
+	if (keep_messages_min() < 0)
 		return std::nullopt;
 	Interval kept{};
-	kept.time = std::int64_t{keep_messages_min} * SECS_PER_MINUTE * USECS_PER_SEC;
+	kept.time = std::int64_t{keep_messages_min()} * SECS_PER_MINUTE * USECS_PER_SEC;
 	return kept;
 }
 

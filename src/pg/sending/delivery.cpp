@@ -191,7 +191,7 @@ void Delivery::take_up(Message message, TimestampTz now, SteadyTime begin_until)
 	// A clock that was set forward ends leases, so that it may be a message that waits here already.
 	std::erase_if(waiting_, [&](Attempt const &attempt) { return attempt.message_id == message.id; });
 	std::variant<SmtpMail, std::string> written = write_message(message);
-	if (message.attempts > max_delivery_attempts)
+	if (message.attempts > max_delivery_attempts())
 		written = "its delivery was begun but never ended";
 	if (auto *mail = std::get_if<SmtpMail>(&written)) {
 		message.drop_content();

@@ -59,7 +59,7 @@ MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, 
 		verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed || result.is_made_smaller;
 	// A message at which the server leaves each time is to end some day.
 	result.is_attempt = !is_down || verdict.stage >= SmtpStage::rcpt_to;
-	if (!is_over && !is_progress && result.is_attempt && message.attempts >= max_delivery_attempts) {
+	if (!is_over && !is_progress && result.is_attempt && message.attempts >= max_delivery_attempts()) {
 		result.error = "given up after " + std::to_string(message.attempts) + " attempts: " + result.error;
 		is_over = true;
 	}

@@ -17,7 +17,7 @@ namespace {
 
 void require_server()
 {
-	if (*smtp_url == '\0')
+	if (smtp_url().empty())
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "no SMTP server is set", "",
 					 "Set vero_events.smtp_url in postgresql.conf or by ALTER SYSTEM, and reload."};
 	if (has_ignored_secrets())

@@ -124,7 +124,7 @@ std::vector<Oid> Launcher::choose(TimestampTz now)
 	std::sort(due.begin(), due.end());
 	std::vector<Oid> chosen;
 	for (auto const &[since, database] : due)
-		if (running++ < max_workers)
+		if (running++ < max_workers())
 			chosen.push_back(database);
 	return chosen;
 }
@@ -211,7 +211,7 @@ TimestampTz Launcher::next_look()
 		else if (OidIsValid(slot.database) && slot.holds == 0)
 			next = std::min(next, std::max(slot.next_due, slot.retry_at));
 	}
-	if (next <= now && running >= max_workers)
+	if (next <= now && running >= max_workers())
 		next = DT_NOEND; // a worker that ends wakes us
 	return std::min(std::max(next, register_at_), scan_at_);
 }
@@ -237,7 +237,7 @@ void Launcher::run()
 			register_at_ = scan_at_ = DT_NOBEGIN;
 			look_everywhere();
 		}
-		stop_surplus_workers(max_workers);
+		stop_surplus_workers(max_workers());
 		forget_ended_workers();
 		if (GetCurrentTimestamp() >= scan_at_) {
 			note_databases();

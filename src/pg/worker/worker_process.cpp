@@ -176,7 +176,7 @@ void vero_worker_main(Datum argument)
 	BackgroundWorkerUnblockSignals();
 	Oid database = DatumGetObjectId(argument);
 	before_shmem_exit(detach, argument);
-	if (!attach_worker(database, max_workers))
+	if (!attach_worker(database, max_workers()))
 		proc_exit(0);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	pgstat_report_appname(MyBgworkerEntry->bgw_name);
