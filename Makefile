@@ -53,6 +53,10 @@ PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 ifneq ($(PGXS),)
+# A PostgreSQL that was built in its source tree has lost the line that would set it.
+ifneq ($(HERE),.)
+VPATH := $(HERE)
+endif
 include $(PGXS)
 ifneq ($(HERE),.)
 $(shell mkdir -p $(sort $(dir $(OBJS))))
@@ -157,7 +161,7 @@ check-asserts:
 	$(unpack_packages)
 	@server=$$($(TOOLS)/assert_server) && PG_CONFIG=$$server ASSERTS=1 TESTS="$(TESTS)" $(TOOLS)/check server
 
-## coverage: which lines the tests run (TESTS="..." for some of them); docs/testing.md has the figures of all
+## coverage: which lines the unit, SQL and isolation tests run (TESTS="..." for others); docs/testing.md has the figures
 coverage:
 	$(call install_packages,$(PACKAGES_TEST) lcov)
 	$(unpack_packages)
