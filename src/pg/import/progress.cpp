@@ -9,6 +9,9 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+// The view reads them by their numbers, which count from 1: param1 to param4.
+static_assert(PROGRESS_COPY_BYTES_PROCESSED == 0 && PROGRESS_COPY_BYTES_TOTAL == 1 &&
+			  PROGRESS_COPY_TUPLES_PROCESSED == 2 && PROGRESS_COPY_TUPLES_EXCLUDED == 3);
 // A parameter that COPY has no use for tells imports from other COPYs into the same table: vero.import_progress reads it.
 constexpr int kImportIdParameter = 19;
 
