@@ -1,7 +1,7 @@
 // Fuzzes mailboxes: whatever is accepted stands in a header and in an SMTP command as itself alone.
-#include "core/text/email_syntax.hpp"
 #include "core/mail/mail_address.hpp"
 #include "core/mail/mail_header.hpp"
+#include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "support/plain_mail.hpp"
 

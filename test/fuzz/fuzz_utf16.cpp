@@ -1,6 +1,6 @@
 // Fuzzes the way from UTF-16 to UTF-8 and back against a plain decoder that sees the whole.
-#include "core/text/text.hpp"
 #include "core/csv/utf16.hpp"
+#include "core/text/text.hpp"
 
 #include <cstdint>
 #include <string>
