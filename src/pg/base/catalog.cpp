@@ -23,7 +23,7 @@ namespace {
 constexpr char const *kSafePath = "pg_catalog, pg_temp";
 
 // What was found last, and at which version: good for as long as that does not change.
-constinit Catalog known;
+constinit Catalog known{};
 Oid known_extension = InvalidOid;
 std::uint64_t known_at = 0;
 std::uint64_t version = 1;
