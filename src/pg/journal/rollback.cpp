@@ -12,8 +12,8 @@ namespace {
 
 bool is_rollback_statement; ///< the (sub)transaction ends by one, and no error had made it useless
 int procedure_depth;		///< of running CALL and DO: the ROLLBACK of a procedure is no statement that hooks see
-constinit std::string last_error;  ///< that ended the statement, and with it the (sub)transaction
-constinit std::string fatal_error; ///< that ends the process
+std::string last_error;		///< that ended the statement, and with it the (sub)transaction
+std::string fatal_error;	///< that ends the process
 
 emit_log_hook_type next_emit_log;
 
