@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
@@ -145,6 +146,11 @@ Catalog find_catalog()
 bool is_catalog_table(Oid table)
 {
 	return known_at == version && is_of(known, table);
+}
+
+std::int64_t this_cluster()
+{
+	return static_cast<std::int64_t>(GetSystemIdentifier());
 }
 
 std::uint64_t catalog_version()

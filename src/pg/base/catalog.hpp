@@ -25,6 +25,9 @@ struct Catalog {
 /// have different owners.
 Catalog find_catalog();
 
+/// The cluster's system identifier (pg_control_system()), as columns have it.
+std::int64_t this_cluster();
+
 /// Is another one as soon as PostgreSQL has told of a change to one of these tables, to what is on them, or to a schema, since the first
 /// find_catalog().
 std::uint64_t catalog_version();

@@ -3,6 +3,10 @@
 
 #include "pg/base/boundary.hpp"
 
+extern "C" {
+#include "utils/fmgrprotos.h"
+}
+
 namespace vero::pg {
 
 std::string make_uuid()
@@ -21,6 +25,11 @@ std::string make_uuid()
 		text += kDigits[bytes[i] & 0x0FU];
 	}
 	return text;
+}
+
+Datum uuid_datum(std::string const &uuid)
+{
+	return DirectFunctionCall1(uuid_in, CStringGetDatum(uuid.c_str()));
 }
 
 } // namespace vero::pg

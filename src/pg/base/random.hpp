@@ -1,11 +1,16 @@
 // Random names that nothing else has.
 #pragma once
 
+#include "pg/base/postgres.hpp"
+
 #include <string>
 
 namespace vero::pg {
 
 /// A version 4 UUID (RFC 4122) as text. Throws Report where there is no randomness to be had.
 std::string make_uuid();
+
+/// A UUID as SQL has it. To be called in call().
+Datum uuid_datum(std::string const &uuid);
 
 } // namespace vero::pg

@@ -8,7 +8,6 @@
 #include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
-#include "pg/import/import_owner.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -16,7 +15,6 @@ extern "C" {
 #include "commands/dbcommands.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 }
 
@@ -106,11 +104,10 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 	call([&] {
 		NameData user;
 		namestrcpy(&user, entry.outcome.imported_by.c_str());
-		auto rows =
-			run_as_owner<kStart>(catalog, {entry.outcome.source, options.given, texts_if_any(options.notify),
-										   NameGetDatum(&user), started_at, options.parent_import,
-										   DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str())),
-										   ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()});
+		auto rows = run_as_owner<kStart>(
+			catalog, {entry.outcome.source, options.given, texts_if_any(options.notify), NameGetDatum(&user),
+					  started_at, options.parent_import, uuid_datum(entry.run_id),
+					  ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()});
 		entry.outcome.import_id = rows[0].int8("id");
 		entry.transaction_id = U64FromFullTransactionId(GetTopFullTransactionId());
 	});

@@ -3,7 +3,6 @@
 
 #include "core/report/import_journal.hpp"
 #include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/import/csv_input.hpp"
 #include "pg/import/import.hpp"
 

@@ -5,7 +5,6 @@
 #include "pg/base/subtransaction.hpp"
 
 extern "C" {
-#include "access/xlog.h"
 #include "catalog/pg_type_d.h"
 #include "commands/extension.h"
 #include "utils/acl.h"
@@ -66,11 +65,6 @@ void follow_role_renames(UtilityCall const &statement)
 	statement.pass_on();
 	if (OidIsValid(role) && OidIsValid(get_extension_oid("vero_events", true)))
 		enter([&] { follow_rename(role, rename); });
-}
-
-std::int64_t this_cluster()
-{
-	return static_cast<std::int64_t>(GetSystemIdentifier());
 }
 
 } // namespace vero::pg

@@ -12,7 +12,4 @@ namespace vero::pg {
 /// Imports follow a role that is renamed from a database that has them. A UtilityPart.
 void follow_role_renames(UtilityCall const &statement);
 
-/// What vero.imports.imported_in has for imports of this cluster.
-std::int64_t this_cluster();
-
 } // namespace vero::pg

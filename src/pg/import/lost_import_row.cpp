@@ -3,15 +3,14 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/random.hpp"
 #include "pg/base/sql_array.hpp"
 #include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/import/import_owner.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"
 #include "commands/sequence.h"
-#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 }
 
@@ -69,11 +68,6 @@ bool reserve(Oid sequence, std::int64_t number)
 	return true;
 }
 
-Datum uuid_of(JournalEntry const &entry)
-{
-	return DirectFunctionCall1(uuid_in, CStringGetDatum(entry.run_id.c_str()));
-}
-
 bool insert(JournalEntry const &entry, std::int64_t number, std::string_view error)
 {
 	ImportOutcome const &outcome = entry.outcome;
@@ -86,8 +80,8 @@ bool insert(JournalEntry const &entry, std::int64_t number, std::string_view err
 	if (outcome.finished_at_us != 0)
 		finished_at = to_timestamptz(outcome.finished_at_us);
 	return run<kRecord>({number, outcome.source, entry.options, error, notify, entry.parent_import, NameGetDatum(&user),
-						 to_timestamptz(outcome.started_at_us), finished_at, uuid_of(entry), outcome.rows_read,
-						 outcome.rows_read - outcome.rows_rejected, outcome.rows_rejected,
+						 to_timestamptz(outcome.started_at_us), finished_at, uuid_datum(entry.run_id),
+						 outcome.rows_read, outcome.rows_read - outcome.rows_rejected, outcome.rows_rejected,
 						 ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()})
 			   .count() > 0;
 }
@@ -109,7 +103,7 @@ bool record_lost_row(Catalog const &catalog, JournalEntry &entry)
 		error + " (it was import " + std::to_string(number) + ", a number that was given again after a crash)";
 	std::int64_t recorded = call([&] {
 		return as_owner(catalog, [&]() -> std::int64_t {
-			if (run<kIsRecorded>({uuid_of(entry)}).count() > 0)
+			if (run<kIsRecorded>({uuid_datum(entry.run_id)}).count() > 0)
 				return 0;
 			Oid sequence = getIdentitySequence(catalog.imports, get_attnum(catalog.imports, "id"), false);
 			if (record_as_it_ran(entry, sequence, error))

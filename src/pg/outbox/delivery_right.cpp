@@ -2,15 +2,14 @@
 #include "pg/outbox/delivery_right.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/random.hpp"
 #include "pg/base/statement.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
 
 extern "C" {
-#include "access/xlog.h"
 #include "catalog/pg_type_d.h"
-#include "utils/fmgrprotos.h"
 #include "utils/timestamp.h"
 }
 
@@ -54,17 +53,6 @@ constexpr Statement kWatchJobs{R"(
 constexpr Statement kWatchMessages{R"(
 	ALTER TABLE vero.messages ENABLE REPLICA TRIGGER messages_replicated)"};
 
-Datum own_system_identifier()
-{
-	return Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
-}
-
-/// In call().
-Datum id_of(Instance const &instance)
-{
-	return DirectFunctionCall1(uuid_in, CStringGetDatum(instance.id.c_str()));
-}
-
 struct State {
 	std::optional<std::string> subscription; ///< that writes jobs or messages
 	std::optional<std::string> off_reason;
@@ -74,7 +62,7 @@ struct State {
 State read_state(Catalog const &catalog, Instance const &instance)
 {
 	auto rows = call([&] {
-		return run_as_owner<kState>(catalog, {own_system_identifier(), ObjectIdGetDatum(MyDatabaseId), id_of(instance),
+		return run_as_owner<kState>(catalog, {this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id),
 											  instance.was_standby, ObjectIdGetDatum(catalog.trigger_jobs),
 											  ObjectIdGetDatum(catalog.messages)});
 	});
@@ -118,7 +106,7 @@ void enable_delivery()
 	EnablingScope scope;
 	call([&] {
 		run<kForget>();
-		run<kEnable>({own_system_identifier(), ObjectIdGetDatum(MyDatabaseId), id_of(instance)});
+		run<kEnable>({this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id)});
 	});
 	watch_replication(catalog);
 	wake_worker_at_commit(GetCurrentTimestamp());

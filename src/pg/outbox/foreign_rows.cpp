@@ -7,11 +7,9 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "catalog/pg_type_d.h"
 #include "commands/trigger.h"
 #include "storage/proc.h"
-#include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 }
 
@@ -24,11 +22,6 @@ constexpr Statement kTurnOff{
 	SELECT $1, 0::oid, gen_random_uuid(), 'Replication or a restore wrote its jobs or messages.'
 	WHERE NOT EXISTS (SELECT FROM vero.delivery AS d WHERE d.off_reason IS NOT NULL))",
 	{INT8OID}};
-
-Datum own_system_identifier()
-{
-	return Int64GetDatum(static_cast<std::int64_t>(GetSystemIdentifier()));
-}
 
 /// The (sub)transaction that turned delivery off last: for its further rows nothing is left to do.
 struct {
@@ -44,7 +37,7 @@ void turn_delivery_off()
 		return;
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	call([&] { run_as_owner<kTurnOff>(catalog, {own_system_identifier()}); });
+	call([&] { run_as_owner<kTurnOff>(catalog, {this_cluster()}); });
 	done = {transaction, subtransaction};
 }
 
@@ -58,7 +51,7 @@ Datum column_value(TriggerData const *trigger, char const *name)
 /// To be called in call().
 bool speaks_for_this_database(TriggerData const *trigger)
 {
-	return column_value(trigger, "system_identifier") == own_system_identifier() &&
+	return DatumGetInt64(column_value(trigger, "system_identifier")) == this_cluster() &&
 		   DatumGetObjectId(column_value(trigger, "database_oid")) == MyDatabaseId;
 }
 
@@ -69,7 +62,7 @@ HeapTuple disowned(TriggerData const *trigger)
 	return call([&] {
 		TupleDesc columns = RelationGetDescr(trigger->tg_relation);
 		int numbers[] = {SPI_fnumber(columns, "database_oid"), SPI_fnumber(columns, "instance")};
-		Datum values[] = {ObjectIdGetDatum(InvalidOid), DirectFunctionCall1(uuid_in, CStringGetDatum(uuid.c_str()))};
+		Datum values[] = {ObjectIdGetDatum(InvalidOid), uuid_datum(uuid)};
 		bool nulls[] = {false, false};
 		return heap_modify_tuple_by_cols(trigger->tg_trigtuple, columns, 2, numbers, values, nulls);
 	});
