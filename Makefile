@@ -155,7 +155,7 @@ check-server:
 	$(unpack_packages)
 	@TESTS="$(TESTS)" $(TOOLS)/check server
 
-## check-asserts: SQL, isolation and TAP tests in a PostgreSQL with assertions, built from Debian's source package (2 minutes, once)
+## check-asserts: SQL, isolation and TAP tests in a PostgreSQL with assertions, built from Debian's source package, once
 check-asserts:
 	$(call install_packages,$(PACKAGES_TEST) bzip2)
 	$(unpack_packages)
