@@ -25,9 +25,9 @@ struct PlaceFault {
 /// Reads HTML as browsers do (WHATWG, tokenization), as far as the places of tags go. Values change no place: they are escaped.
 class HtmlPlaces {
 public:
-	/// The template's next text.
+	/// Goes on through the next stretch of the template's text.
 	void read(std::string_view html);
-	/// Of a tag that stands here.
+	/// Says for which place the value of a merge tag that stands here is written, or why none can stand here.
 	Result<ValuePlace, PlaceFault> place_tag();
 
 private:

@@ -26,7 +26,7 @@ constexpr std::size_t kMaxRenderedSize = 1024 * 1024; // bytes
 enum class TemplatePart : std::uint8_t {
 	subject, ///< one line: controls (C0, DEL, C1, U+2028, U+2029) in values become spaces
 	text,	 ///< values as they are, but for NUL, which is dropped
-	html,	 ///< likewise, with & < > " ' as character references: for text and for attributes in quotes
+	html,	 ///< the value's text, with & < > " ' as character references: for text and for attributes in quotes
 };
 
 /// Why a template is refused, in words for its author.

@@ -36,7 +36,7 @@ public:
 		taken_.resize(names_.size());
 	}
 
-	/// The first pair of them.
+	/// Fails where two columns have the same name, and names the first two.
 	Result<void, FileFailure> check_doubled_names() const
 	{
 		std::size_t first = names_.size(), second = names_.size();
@@ -150,7 +150,7 @@ private:
 		return order;
 	}
 
-	/// Those of this name, in order.
+	/// The columns of this name, in the order in which they stand in the file.
 	static std::span<std::size_t const> equal(Order const &order, std::vector<std::string> const &names,
 											  std::string_view name)
 	{

@@ -32,7 +32,7 @@ std::int64_t this_cluster();
 /// find_catalog().
 std::uint64_t catalog_version();
 
-/// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. In call().
+/// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. To be called in call().
 Oid owner_of(Oid object, int cache, AttrNumber column);
 
 /// True for one of those that find_catalog() found last, while that is known to be good.

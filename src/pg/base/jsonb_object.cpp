@@ -18,7 +18,7 @@ std::string to_string(JsonbValue const &value)
 	return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
 }
 
-/// In call().
+/// To be called in call().
 void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text)
 {
 	JsonbValue value;

@@ -36,7 +36,7 @@ TimeZone read_zone(pg_tz const *zone)
 }
 
 /// What SET TimeZone takes, with its meaning: names of zones, POSIX zones, numbers of hours, intervals; `shown` is what an error has
-/// of it. In call().
+/// of it. To be called in call().
 pg_tz *look_up(char const *name, char const *shown)
 {
 	char *value = pstrdup(name);

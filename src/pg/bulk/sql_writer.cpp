@@ -76,7 +76,7 @@ SqlWriter::SqlWriter(TargetTable const &table, Relation relation)
 	});
 }
 
-/// The caller's own statements are none of ours to restrict. In call().
+/// The caller's own statements are none of ours to restrict. To be called in call().
 std::optional<UserSwitch> SqlWriter::become() const
 {
 	return OidIsValid(run_as_) ? std::optional(UserSwitch::become(run_as_)) : std::nullopt;

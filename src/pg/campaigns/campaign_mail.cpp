@@ -13,7 +13,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-/// One step down. In call().
+/// Takes one step down into the object or array. To be called in call().
 JsonbValue *descend(JsonbContainer *container, PathStep const &step)
 {
 	if (auto const *key = std::get_if<std::string>(&step))
@@ -29,7 +29,7 @@ JsonbValue *descend(JsonbContainer *container, PathStep const &step)
 									  : getIthJsonbValueFromContainer(container, static_cast<std::uint32_t>(index));
 }
 
-/// As people read it. In call().
+/// The value as people read it. To be called in call().
 std::optional<std::string_view> text_of(JsonbValue const &value)
 {
 	switch (value.type) {

@@ -27,7 +27,7 @@ void note(DueJob &job, Jsonb *item)
 	job.is_condition_true = !is_scalar || (value.type == jbvBool ? value.val.boolean : !job.is_condition_null);
 }
 
-/// In call().
+/// To be called in call().
 void judge(DueJob &job, Datum no_variables)
 {
 	LOCAL_FCINFO(arguments, 4);

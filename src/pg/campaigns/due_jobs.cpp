@@ -90,7 +90,7 @@ constexpr Statement kDetails{
 constexpr std::size_t kMaxSize =
 	4 * 1024 * 1024; // bytes of details, beside which there is room for what they are made from
 
-/// A copy. In call().
+/// Makes a copy in the current memory context. To be called in call().
 template <class Value> Value *copy_of(std::optional<Datum> value)
 {
 	return value ? reinterpret_cast<Value *>(PG_DETOAST_DATUM_COPY(*value)) : nullptr;
@@ -101,7 +101,7 @@ std::size_t size_of(void const *value)
 	return value != nullptr ? VARSIZE(value) : 0;
 }
 
-/// Says how many bytes they take.
+/// Fills in a job's details, and says how many bytes they take.
 std::size_t note_details(Row<kDetails> const &row, DueJob &job)
 {
 	job.email = row.string("email");
@@ -118,7 +118,7 @@ std::size_t note_details(Row<kDetails> const &row, DueJob &job)
 		   size_of(job.condition);
 }
 
-/// In call().
+/// To be called in call().
 Cursor<kDetails> open_details(Prepared &prepared, std::span<DueJob *const> jobs)
 {
 	return {prepared,

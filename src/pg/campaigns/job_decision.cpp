@@ -44,7 +44,7 @@ Datum tid_array(std::span<DueJob const> jobs, Places const &places)
 					  [&](std::size_t i) -> std::optional<Datum> { return PointerGetDatum(&jobs[places[i]].place); });
 }
 
-/// In call().
+/// To be called in call().
 template <Statement const &statement>
 void update(Catalog const &catalog, Places const &places, Parameters<statement> const &parameters)
 {

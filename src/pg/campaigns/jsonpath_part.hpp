@@ -28,9 +28,9 @@ struct JsonPathPart {
 	/// This part as far as `step`, which is one of its steps.
 	JsonPathPart until(JsonPathItem const &step) const;
 
-	/// As a jsonpath, strict if the whole is. In the current memory context. In call().
+	/// The part as a jsonpath, strict if the whole is, in the current memory context. To be called in call().
 	JsonPath *path() const;
-	/// As PostgreSQL writes that, without "strict". In the current memory context. In call().
+	/// That jsonpath as PostgreSQL writes it, without "strict", in the current memory context. To be called in call().
 	char *text() const;
 };
 

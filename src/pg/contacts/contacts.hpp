@@ -42,7 +42,7 @@ private:
 	void create_in_bulk();
 	void create_by_insert();
 	void drop_known();
-	/// Among those that are missing, not before `from`. In call().
+	/// The place of an address among those that are missing, not before `from`. To be called in call().
 	std::size_t place_of(std::string_view email, std::size_t from) const;
 	std::vector<StoredBytes> missing_emails() const;
 	Datum places_array() const;

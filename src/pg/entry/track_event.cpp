@@ -93,7 +93,7 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 	return event;
 }
 
-/// The id that a statement returned, if it returned a row. In call().
+/// The id that a statement returned, if it returned a row. To be called in call().
 template <Statement const &statement> std::optional<std::int64_t> run_for_id(Datum email)
 {
 	auto rows = run<statement>({email});

@@ -20,7 +20,7 @@ namespace vero::pg {
 /// What the user says about the file; what is not said is found out.
 struct FileOptions {
 	std::optional<char> delimiter;
-	Dialect dialect; ///< all but the delimiter
+	Dialect dialect; ///< all of it but the delimiter
 	std::vector<ColumnTarget> columns;
 	bool has_event_name = false;
 	std::vector<std::string> field_names; ///< instead of the header's; empty: the header has them
@@ -28,18 +28,18 @@ struct FileOptions {
 	int encoding; ///< one of PostgreSQL's
 };
 
-/// What was found out.
+/// What was found out about a file when it was opened.
 struct OpenedFile {
 	Header header;
 	Dialect dialect;
 	std::optional<std::string> header_text; ///< verbatim, in UTF-8
-	std::string encoding;					///< its name
+	std::string encoding;					///< as it is called in PostgreSQL
 	ByteOrderMark mark = ByteOrderMark::none;
 };
 
 class CsvInput {
 public:
-	/// `source` outlives it.
+	/// `source` has to outlive it.
 	CsvInput(Source &source, FileOptions options, std::size_t max_record_size);
 	~CsvInput();
 	CsvInput(CsvInput const &) = delete;

@@ -47,7 +47,7 @@ constexpr Statement kEnd{
 	{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
 	 INT8OID, INT8OID}};
 
-/// Nothing where there are none. In call().
+/// Nothing where there are none. To be called in call().
 std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
 {
 	if (texts.empty())

@@ -20,7 +20,7 @@ struct PendingImport {
 	JournalEntry entry;
 	SubTransactionId subtransaction;
 	bool is_done = false;	  ///< it came to its end; what it wrote waits for the transaction's
-	std::string failure = {}; ///< what it ended of
+	std::string failure = {}; ///< why it failed, in words
 };
 
 namespace {

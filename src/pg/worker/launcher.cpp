@@ -60,7 +60,7 @@ private:
 	std::vector<Started> started_;
 	TimestampTz scan_at_ = DT_NOBEGIN;
 	TimestampTz register_at_ = DT_NOBEGIN; ///< not before: there was no room
-	int registrations_failed_ = 0;		   ///< one after the other
+	int registrations_failed_ = 0;		   ///< without a success between them
 	bool has_told_of_slots_ = false;
 	ClockWatch clock_;
 };
@@ -129,7 +129,7 @@ std::vector<Oid> Launcher::choose(TimestampTz now)
 	return chosen;
 }
 
-/// For vero.worker_status.
+/// Leaves word for vero.worker_status that no worker could be started.
 void note_no_room(Oid database)
 {
 	SlotsGuard guard;
