@@ -3,7 +3,7 @@ TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.camp
 SET TimeZone = 'UTC';
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
-CREATE EXTENSION IF NOT EXISTS amcheck;
+CREATE EXTENSION amcheck;
 
 -- How many of the extension's B-trees are not as they should be.
 CREATE FUNCTION pg_temp.broken_indexes() RETURNS bigint LANGUAGE plpgsql AS $$
@@ -81,3 +81,4 @@ SELECT * FROM vero.run_jobs(1000);
 SELECT recipients, count(*) FROM vero.messages WHERE import_id IS NULL AND event_id > (SELECT max(id) - 12 FROM vero.events) GROUP BY 1 ORDER BY 1;
 SELECT state, reason, count(*) FROM vero.trigger_jobs WHERE import_id = (SELECT max(id) FROM vero.imports) GROUP BY 1, 2 ORDER BY 1, 2;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages;
+DROP EXTENSION amcheck;
