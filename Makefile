@@ -149,7 +149,7 @@ docs:
 	$(call install_packages,$(PACKAGES_TEST))
 	@$(TOOLS)/docs write
 
-## check-server: only SQL, isolation and TAP tests, in a private server (TESTS="import time" runs only these)
+## check-server: only SQL, isolation and TAP tests, in a private server (TESTS="import import_times" runs only these)
 check-server:
 	$(call install_packages,$(PACKAGES_TEST))
 	$(unpack_packages)
