@@ -186,6 +186,7 @@ void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)
 /// keys are unique.
 std::size_t IndexSpool::make_tuples(std::span<IndexEntry const> entries)
 {
+	static_assert(offsetof(Tuple, key) == sizeof(IndexTupleData), "the key follows its head without a gap");
 	auto size = static_cast<unsigned short>(sizeof(IndexTupleData) + sizeof(std::int64_t) * columns_);
 	bool is_unique = index_->rd_index->indisunique;
 	for (std::size_t i = 0; i < entries.size(); i++) {
