@@ -61,38 +61,31 @@ std::optional<std::string> find_value(Jsonb *object, std::span<PathStep const> s
 	return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
-/// Where a part cannot be rendered: says why in `error`.
-std::optional<std::string> render_part(std::optional<Template> const &part, MergeValues const &values,
-									   std::string &error)
+/// Nothing where the campaign has no such part.
+Result<std::optional<std::string>> render_part(std::optional<Template> const &part, MergeValues const &values)
 {
 	if (!part)
 		return std::nullopt;
-	Result<std::string> rendered = render(*part, values);
-	if (!rendered) {
-		error = std::move(rendered.error());
-		return std::nullopt;
-	}
-	return *std::move(rendered);
+	return render(*part, values);
 }
 
 } // namespace
 
-void write_mail(DueJob const &job, Campaign const &campaign, JobOutcome &outcome)
+Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign)
 {
+	if (!campaign.templates)
+		return tl::make_unexpected(campaign.templates.error());
 	MergeValues values{job.event_name, Instant{to_unix_us(job.occurred_at)}, job.email,
 					   [&](std::span<PathStep const> steps) { return find_value(job.event_properties, steps); },
 					   [&](std::span<PathStep const> steps) { return find_value(job.contact_properties, steps); }};
-	std::optional<std::string> subject = render_part(campaign.subject, values, outcome.error);
-	CampaignMail mail{job.event_id,
-					  job.campaign_id,
-					  job.contact_id,
-					  job.email,
-					  campaign.from_address,
-					  subject.value_or(""),
-					  render_part(campaign.body_text, values, outcome.error),
-					  render_part(campaign.body_html, values, outcome.error)};
-	if (outcome.error.empty())
-		outcome.mail = std::move(mail);
+	auto subject = render_part(campaign.templates->subject, values);
+	auto body_text = render_part(campaign.templates->body_text, values);
+	auto body_html = render_part(campaign.templates->body_html, values);
+	for (auto *part : {&subject, &body_text, &body_html})
+		if (!*part)
+			return tl::make_unexpected(std::move(part->error()));
+	return CampaignMail{job.event_id,		   job.campaign_id,		  job.contact_id,		 job.email,
+						campaign.from_address, subject->value_or(""), *std::move(body_text), *std::move(body_html)};
 }
 
 } // namespace vero::pg

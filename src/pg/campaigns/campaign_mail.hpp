@@ -1,11 +1,13 @@
 // Renders a campaign's mail for one job.
 #pragma once
 
-#include "pg/campaigns/job_decision.hpp"
+#include "core/text/result.hpp"
+#include "pg/campaigns/due_jobs.hpp"
+#include "pg/outbox/outbox.hpp"
 
 namespace vero::pg {
 
-/// Fills `outcome` with the mail, or with the error that keeps it from being written. Event and contact are there. Throws Error.
-void write_mail(DueJob const &job, Campaign const &campaign, JobOutcome &outcome);
+/// Fails where the campaign's templates were not read, or make too large a text. Event and contact are there. Throws Error.
+Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign);
 
 } // namespace vero::pg

@@ -91,10 +91,10 @@ JobOutcome judge(DueJob const &job, Campaign const &campaign)
 		outcome.error = job.error;
 	else if (std::optional<Discard> reason = reason_to_discard(job, campaign))
 		outcome.discard = reason;
-	else if (!campaign.error.empty())
-		outcome.error = campaign.error;
+	else if (Result<CampaignMail> mail = write_mail(job, campaign))
+		outcome.mail = *std::move(mail);
 	else
-		write_mail(job, campaign, outcome);
+		outcome.error = std::move(mail.error());
 	return outcome;
 }
 

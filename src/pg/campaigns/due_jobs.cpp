@@ -156,25 +156,32 @@ std::size_t read_some(Catalog const &catalog, Prepared &prepared, std::span<DueJ
 	return done;
 }
 
-/// Where it does not compile: says why in `error`.
-std::optional<Template> read_template(std::optional<std::string> const &source, TemplatePart part, std::string &error)
+/// Nothing where there is no source.
+Result<std::optional<Template>> read_template(std::optional<std::string> const &source, TemplatePart part)
 {
 	if (!source)
 		return std::nullopt;
 	Result<Template, TemplateError> compiled = compile_template(*source, part);
-	if (!compiled) {
-		error = "the campaign's template cannot be read: " + compiled.error().message;
-		return std::nullopt;
-	}
+	if (!compiled)
+		return tl::make_unexpected("the campaign's template cannot be read: " + compiled.error().message);
 	return *std::move(compiled);
+}
+
+Result<MailTemplates> read_templates(Row<kCampaigns> const &row)
+{
+	auto subject = read_template(row.optional_string("subject"), TemplatePart::subject);
+	auto body_text = read_template(row.optional_string("body_text"), TemplatePart::text);
+	auto body_html = read_template(row.optional_string("body_html"), TemplatePart::html);
+	for (auto const *part : {&subject, &body_text, &body_html})
+		if (!*part)
+			return tl::make_unexpected(part->error());
+	return MailTemplates{*std::move(subject), *std::move(body_text), *std::move(body_html)};
 }
 
 void note_campaign(Row<kCampaigns> const &row, Campaigns &campaigns)
 {
 	Campaign campaign{};
-	campaign.subject = read_template(row.optional_string("subject"), TemplatePart::subject, campaign.error);
-	campaign.body_text = read_template(row.optional_string("body_text"), TemplatePart::text, campaign.error);
-	campaign.body_html = read_template(row.optional_string("body_html"), TemplatePart::html, campaign.error);
+	campaign.templates = read_templates(row);
 	campaign.from_address = row.optional_string("from_address");
 	std::int64_t id = call([&] {
 		campaign.is_active = row.boolean("active");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/campaign/template.hpp"
+#include "core/text/result.hpp"
 #include "pg/base/catalog.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
 
@@ -16,15 +17,19 @@ extern "C" {
 
 namespace vero::pg {
 
+/// What a campaign's mail is written from. A part that is not there is not in the mail.
+struct MailTemplates {
+	std::optional<Template> subject;
+	std::optional<Template> body_text;
+	std::optional<Template> body_html;
+};
+
 /// A campaign at the moment at which its jobs are decided.
 struct Campaign {
 	bool is_active;
 	bool is_transactional;
-	std::int64_t cooldown_us; ///< 0: none
-	std::string error;		  ///< not empty: this version does not read its templates, and its jobs fail of that
-	std::optional<Template> subject;
-	std::optional<Template> body_text;
-	std::optional<Template> body_html;
+	std::int64_t cooldown_us;		 ///< 0: none
+	Result<MailTemplates> templates; ///< or why this version does not read them, of which the campaign's jobs fail
 	std::optional<std::string> from_address;
 };
 
