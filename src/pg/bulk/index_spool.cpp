@@ -3,7 +3,7 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/own_objects.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "access/htup_details.h"

@@ -2,8 +2,8 @@
 #include "pg/bulk/table_writer.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
+#include "pg/sql/catalog.hpp"
+#include "pg/sql/spi.hpp"
 
 extern "C" {
 #include "access/table.h"

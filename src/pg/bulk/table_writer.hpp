@@ -1,8 +1,8 @@
 // Writes rows into a table in bulk: straight into the heap where that is the same, through SQL where it is not.
 #pragma once
 
-#include "pg/base/own_objects.hpp"
 #include "pg/base/postgres.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "access/heapam.h"

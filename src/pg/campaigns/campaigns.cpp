@@ -3,7 +3,7 @@
 
 #include "core/text/name_folding.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 namespace vero::pg {
 namespace {

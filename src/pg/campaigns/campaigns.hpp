@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/campaign/trigger_rule.hpp"
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

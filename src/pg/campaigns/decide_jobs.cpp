@@ -3,7 +3,6 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/result_row.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/campaigns/campaign_mail.hpp"
 #include "pg/campaigns/conditions.hpp"
 #include "pg/campaigns/cooldown.hpp"
@@ -11,6 +10,7 @@
 #include "pg/campaigns/job_decision.hpp"
 #include "pg/campaigns/moved_events.hpp"
 #include "pg/outbox/delivery_right.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "access/transam.h"

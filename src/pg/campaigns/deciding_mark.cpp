@@ -3,7 +3,7 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 #include "pg/campaigns/due_jobs.hpp"
 
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/subtransaction.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

@@ -3,8 +3,8 @@
 
 #include "core/campaign/template.hpp"
 #include "core/text/result.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"

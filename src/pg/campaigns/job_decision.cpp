@@ -3,7 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 #include <map>
 

@@ -17,7 +17,7 @@ enum class Discard : unsigned char {
 	cooldown,
 };
 
-/// As vero.trigger_jobs.reason has them; the table's constraint (src/schema/trigger_jobs.sql, src/pg/base/own_tables.cpp) has the same.
+/// As vero.trigger_jobs.reason has them; the table's constraint (src/schema/trigger_jobs.sql, src/pg/sql/own_tables.cpp) has the same.
 constexpr std::array<std::string_view, 6> kDiscardNames{"campaign_inactive", "contact_deleted", "event_deleted",
 														"unsubscribed",		 "condition_false", "cooldown"};
 static_assert(kDiscardNames.size() == static_cast<std::size_t>(Discard::cooldown) + 1);

@@ -2,7 +2,7 @@
 #include "pg/campaigns/moved_events.hpp"
 
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "utils/guc.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/intake/batch.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
 #include "pg/contacts/contact_finder.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "access/heapam.h"

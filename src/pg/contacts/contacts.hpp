@@ -3,9 +3,9 @@
 
 #include "core/intake/batch.hpp"
 #include "core/intake/contact_index.hpp"
-#include "pg/base/catalog.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/contacts/contact_creator.hpp"
+#include "pg/sql/catalog.hpp"
+#include "pg/sql/statement.hpp"
 
 namespace vero::pg {
 

@@ -2,10 +2,10 @@
 #include "pg/entry/copy_hook.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/own_objects.hpp"
 #include "pg/entry/copy_statement.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/reject_export.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "catalog/namespace.h"

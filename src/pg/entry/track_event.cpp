@@ -3,11 +3,11 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

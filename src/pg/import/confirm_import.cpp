@@ -7,11 +7,11 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/reject_export.hpp"
 #include "pg/outbox/outbox.hpp"
 #include "pg/slots/wakeup.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "utils/acl.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/report/import_outcome.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/files/source.hpp"
 #include "pg/import/import_options.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

@@ -5,9 +5,9 @@
 #include "pg/base/jsonb_object.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "access/xact.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/report/import_journal.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/import/csv_input.hpp"
 #include "pg/import/import.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

@@ -1,8 +1,8 @@
 // Whose an import is: the role's that made it.
 #include "pg/import/import_owner.hpp"
 
-#include "pg/base/statement.hpp"
 #include "pg/base/subtransaction.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

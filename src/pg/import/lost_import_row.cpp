@@ -5,8 +5,8 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/timestamp.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/dependency.h"

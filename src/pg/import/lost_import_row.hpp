@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/report/import_journal.hpp"
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

@@ -3,12 +3,12 @@
 
 #include "core/report/import_journal.hpp"
 #include "core/text/text.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/lost_import_row.hpp"
 #include "pg/journal/journal_file.hpp"
+#include "pg/sql/statement.hpp"
 
 #include <list>
 

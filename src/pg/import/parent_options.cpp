@@ -2,7 +2,7 @@
 #include "pg/import/parent_options.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

@@ -5,8 +5,8 @@
 #include "core/csv/utf16.hpp"
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/files/export_sink.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "access/xact.h"

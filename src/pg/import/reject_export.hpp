@@ -1,7 +1,7 @@
 // Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
 #pragma once
 
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

@@ -3,8 +3,8 @@
 
 #include "core/csv/file_format.hpp"
 #include "core/intake/batch.hpp"
-#include "pg/base/catalog.hpp"
 #include "pg/bulk/table_writer.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

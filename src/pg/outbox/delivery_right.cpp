@@ -3,10 +3,10 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

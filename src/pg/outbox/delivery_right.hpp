@@ -1,7 +1,7 @@
 // Whose jobs and mail these are: a copy of a database decides and sends nothing until it is told to.
 #pragma once
 
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

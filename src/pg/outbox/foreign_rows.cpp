@@ -1,8 +1,8 @@
 // Triggers that notice what comes from elsewhere: by replication, or by a restore.
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "access/htup_details.h"

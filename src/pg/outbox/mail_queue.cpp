@@ -4,7 +4,7 @@
 #include "core/time/backoff.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 namespace vero::pg {
 namespace {

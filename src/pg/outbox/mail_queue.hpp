@@ -1,9 +1,9 @@
 // The outbox as a queue: messages are taken up for delivery, and what became of them is recorded.
 #pragma once
 
-#include "pg/base/catalog.hpp"
 #include "pg/outbox/message.hpp"
 #include "pg/outbox/withheld_mail.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 

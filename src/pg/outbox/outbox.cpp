@@ -5,8 +5,8 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/sql_array.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "access/xlog.h"

@@ -1,7 +1,7 @@
 // Writes messages into the outbox.
 #pragma once
 
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"

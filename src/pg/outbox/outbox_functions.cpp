@@ -1,9 +1,9 @@
 // Queues a message again: vero.resend().
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/statement.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/slots/wakeup.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

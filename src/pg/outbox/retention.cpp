@@ -4,7 +4,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/result_row.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

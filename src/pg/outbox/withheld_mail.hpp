@@ -1,7 +1,7 @@
 // Mail that is written, and not to be sent after all: of contacts who unsubscribed or were deleted, of campaigns that are not active.
 #pragma once
 
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"

@@ -3,10 +3,10 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sending/judge_attempt.hpp"
+#include "pg/sql/spi.hpp"
 
 #include <unordered_set>
 

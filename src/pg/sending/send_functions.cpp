@@ -2,9 +2,9 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/result_row.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sending/delivery.hpp"
+#include "pg/sql/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

@@ -1,7 +1,6 @@
 // Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
 #include "pg/worker/worker.hpp"
 
-#include "pg/base/spi.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
@@ -9,6 +8,7 @@
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/outbox/retention.hpp"
 #include "pg/slots/worker_slots.hpp"
+#include "pg/sql/spi.hpp"
 #include "pg/worker/worker_transaction.hpp"
 
 extern "C" {

@@ -1,8 +1,8 @@
 // What SQL sees of the workers.
 #include "pg/base/boundary.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/varlena.hpp"
 #include "pg/slots/worker_slots.hpp"
+#include "pg/sql/spi.hpp"
 
 extern "C" {
 #include "funcapi.h"

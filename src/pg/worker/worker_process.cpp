@@ -1,10 +1,10 @@
 // A background worker's process: begins, does its database's work, waits, and ends.
 #include "core/time/backoff.hpp"
-#include "pg/base/catalog.hpp"
-#include "pg/base/own_objects.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
+#include "pg/sql/catalog.hpp"
+#include "pg/sql/own_objects.hpp"
 #include "pg/worker/worker.hpp"
 #include "pg/worker/worker_transaction.hpp"
 

@@ -10,9 +10,9 @@
 #pragma once
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/catalog.hpp"
-#include "pg/base/spi.hpp"
 #include "pg/base/varlena.hpp"
+#include "pg/sql/catalog.hpp"
+#include "pg/sql/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

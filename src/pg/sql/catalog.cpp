@@ -1,8 +1,8 @@
 // The extension's own tables and who owns them.
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/own_objects.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "access/htup_details.h"

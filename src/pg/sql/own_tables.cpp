@@ -1,5 +1,5 @@
 // The tables that imports write rows into, as the extension's script makes them: whoever changes the one changes the other.
-#include "pg/base/own_objects.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "catalog/pg_collation_d.h"

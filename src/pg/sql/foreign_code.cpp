@@ -1,8 +1,8 @@
 // Keeps code that somebody else put on a table from running with the rights of the table's owner.
-#include "pg/base/foreign_code.hpp"
+#include "pg/sql/foreign_code.hpp"
 
-#include "pg/base/catalog.hpp"
-#include "pg/base/own_objects.hpp"
+#include "pg/sql/catalog.hpp"
+#include "pg/sql/own_objects.hpp"
 
 extern "C" {
 #include "access/table.h"

@@ -1,5 +1,5 @@
 // The one way to run SQL inside the server: statements that stand in the source as they would in psql, and what they returned.
-#include "pg/base/statement.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "parser/parse_coerce.h"

@@ -1,7 +1,7 @@
 // Keeps code that somebody else put on a table from running with the rights of the table's owner.
 #pragma once
 
-#include "pg/base/spi.hpp"
+#include "pg/sql/spi.hpp"
 
 namespace vero::pg {
 

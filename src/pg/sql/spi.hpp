@@ -1,4 +1,4 @@
-// How PostgreSQL runs a statement inside the server. Statements that are constants of the program go through pg/base/statement.hpp.
+// How PostgreSQL runs a statement inside the server. Statements that are constants of the program go through pg/sql/statement.hpp.
 #pragma once
 
 #include "pg/base/postgres.hpp"

@@ -1,7 +1,7 @@
 // What belongs to the extension, and whether it is still as the extension's script made it.
-#include "pg/base/own_objects.hpp"
+#include "pg/sql/own_objects.hpp"
 
-#include "pg/base/catalog.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "access/transam.h"

@@ -1,8 +1,8 @@
 // Statements run inside the server.
-#include "pg/base/spi.hpp"
+#include "pg/sql/spi.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/foreign_code.hpp"
+#include "pg/sql/foreign_code.hpp"
 
 namespace vero::pg {
 
