@@ -3,7 +3,7 @@
 #include "core/mail/mail_address.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 
 namespace vero::pg {
 namespace {

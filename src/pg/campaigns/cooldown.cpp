@@ -2,7 +2,7 @@
 #include "pg/campaigns/cooldown.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/sql_array.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {

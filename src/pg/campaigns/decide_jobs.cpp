@@ -2,7 +2,7 @@
 #include "pg/campaigns/decide_jobs.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/result_row.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/campaigns/campaign_mail.hpp"
 #include "pg/campaigns/conditions.hpp"
 #include "pg/campaigns/cooldown.hpp"

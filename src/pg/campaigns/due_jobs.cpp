@@ -1,7 +1,7 @@
 // Jobs whose time has come, and what has to be known to decide them.
 #include "pg/campaigns/due_jobs.hpp"
 
-#include "pg/base/sql_array.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/sql/statement.hpp"
 

@@ -3,8 +3,8 @@
 
 #include "core/text/name_folding.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/base/varlena.hpp"
 #include "pg/slots/wakeup.hpp"
 
 extern "C" {

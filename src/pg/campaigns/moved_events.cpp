@@ -1,7 +1,7 @@
 // Finds the events that were corrected after their jobs were written.
 #include "pg/campaigns/moved_events.hpp"
 
-#include "pg/base/sql_array.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {

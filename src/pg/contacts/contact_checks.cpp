@@ -4,7 +4,7 @@
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 
 namespace vero::pg {
 namespace {

@@ -2,7 +2,7 @@
 #include "pg/contacts/contact_creator.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/bulk/table_writer.hpp"
 
 #include <functional>

@@ -1,7 +1,7 @@
 // Finds and locks contacts by their addresses, straight through the index.
 #include "pg/contacts/contact_finder.hpp"
 
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 
 extern "C" {
 #include "access/genam.h"

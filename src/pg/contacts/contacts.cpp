@@ -2,7 +2,7 @@
 #include "pg/contacts/contacts.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 
 extern "C" {
 #include "catalog/pg_class_d.h"

@@ -1,8 +1,7 @@
 // The functions that SQL calls.
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/result_row.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/reject_export.hpp"
 

@@ -3,7 +3,7 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import.hpp"

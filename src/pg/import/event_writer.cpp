@@ -2,8 +2,8 @@
 #include "pg/import/event_writer.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/base/varlena.hpp"
 #include "pg/bulk/entry_runs.hpp"
 
 extern "C" {

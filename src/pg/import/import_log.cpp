@@ -2,9 +2,9 @@
 #include "pg/import/import_log.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/jsonb_object.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/sql_array.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/sql/statement.hpp"

@@ -3,8 +3,8 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/sql_array.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/sql/statement.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "core/csv/utf16.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 
 namespace vero::pg {
 namespace {

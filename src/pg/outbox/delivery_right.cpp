@@ -2,8 +2,8 @@
 #include "pg/outbox/delivery_right.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/random.hpp"
-#include "pg/base/varlena.hpp"
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/sql/statement.hpp"

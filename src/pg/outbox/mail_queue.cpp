@@ -3,7 +3,7 @@
 
 #include "core/time/backoff.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/sql_array.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/sql/statement.hpp"
 
 namespace vero::pg {

@@ -3,8 +3,8 @@
 
 #include "core/mail/mail_address.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/base/sql_array.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sql/statement.hpp"
 

@@ -2,7 +2,7 @@
 #include "pg/outbox/retention.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/result_row.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/sql/statement.hpp"
 

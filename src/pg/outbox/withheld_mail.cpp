@@ -2,7 +2,7 @@
 #include "pg/outbox/withheld_mail.hpp"
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/sql_array.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <unordered_map>

@@ -1,6 +1,6 @@
 // Sends mail for whoever waits for it: vero.send_mail().
 #include "pg/base/boundary.hpp"
-#include "pg/base/result_row.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sending/delivery.hpp"

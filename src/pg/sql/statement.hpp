@@ -10,7 +10,7 @@
 #pragma once
 
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/sql/catalog.hpp"
 #include "pg/sql/spi.hpp"
 

@@ -1,6 +1,6 @@
 // What SQL sees of the workers.
 #include "pg/base/boundary.hpp"
-#include "pg/base/varlena.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/slots/worker_slots.hpp"
 #include "pg/sql/spi.hpp"
 
