@@ -1,7 +1,7 @@
 // Takes over COPY with FORMAT vero_csv, and nothing else.
 #pragma once
 
-#include "pg/base/utility_hook.hpp"
+#include "pg/base/hooks.hpp"
 
 namespace vero::pg {
 

@@ -5,7 +5,7 @@
 // are (vero.assign_imports).
 #pragma once
 
-#include "pg/base/utility_hook.hpp"
+#include "pg/base/hooks.hpp"
 
 namespace vero::pg {
 

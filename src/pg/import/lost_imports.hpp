@@ -1,7 +1,7 @@
 // Records the imports that an error, a lost connection or a crash has taken away, with their confirmations.
 #pragma once
 
-#include "pg/base/transaction_end.hpp"
+#include "pg/base/hooks.hpp"
 #include "pg/journal/journal_file.hpp"
 
 namespace vero::pg {

@@ -7,7 +7,7 @@
 #include "core/intake/batch.hpp"
 #include "core/report/import_journal.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/transaction_end.hpp"
+#include "pg/base/hooks.hpp"
 
 namespace vero::pg {
 

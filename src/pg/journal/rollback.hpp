@@ -1,8 +1,7 @@
 // Why a transaction is rolled back: because somebody wishes so, or because something went wrong.
 #pragma once
 
-#include "pg/base/transaction_end.hpp"
-#include "pg/base/utility_hook.hpp"
+#include "pg/base/hooks.hpp"
 
 namespace vero::pg {
 

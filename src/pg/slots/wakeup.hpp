@@ -1,7 +1,7 @@
 // Tells the worker of this database that there is work.
 #pragma once
 
-#include "pg/base/transaction_end.hpp"
+#include "pg/base/hooks.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"

@@ -1,8 +1,7 @@
 // Keeps workers out of databases that are dropped, copied, renamed or moved.
 #pragma once
 
-#include "pg/base/transaction_end.hpp"
-#include "pg/base/utility_hook.hpp"
+#include "pg/base/hooks.hpp"
 
 namespace vero::pg {
 

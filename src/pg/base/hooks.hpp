@@ -1,9 +1,10 @@
-// The extension's one ProcessUtility hook: its parts are called in the order in which they are written down.
+// Where PostgreSQL calls the extension: one ProcessUtility hook and one end of transactions, whose parts are called in written order.
 #pragma once
 
 #include "pg/base/postgres.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "tcop/utility.h"
 }
 
@@ -32,5 +33,15 @@ using UtilityPart = void (*)(UtilityCall const &call);
 
 /// Called once, when the library is loaded. `parts` lives as long as the program.
 void install_utility_hook(std::span<UtilityPart const> parts);
+
+/// A part neither throws nor raises, but for XACT_EVENT_PRE_COMMIT and XACT_EVENT_PRE_PREPARE, where an ERROR ends the transaction.
+/// Either may be null.
+struct TransactionPart {
+	void (*at_transaction)(XactEvent event);
+	void (*at_subtransaction)(SubXactEvent event, SubTransactionId own, SubTransactionId parent);
+};
+
+/// Called once, when the library is loaded. `parts` lives as long as the program.
+void install_transaction_end(std::span<TransactionPart const> parts);
 
 } // namespace vero::pg
