@@ -1,4 +1,4 @@
-// Gives an import's events their campaign jobs.
+// Gives an import's events the jobs of the campaigns that they trigger.
 #include "pg/campaigns/job_scheduler.hpp"
 
 #include "core/text/name_folding.hpp"
@@ -6,6 +6,7 @@
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/slots/wakeup.hpp"
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "utils/timestamp.h"
@@ -13,6 +14,20 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
+
+// The intervals have no months: an epoch of theirs is exact.
+constexpr Statement kFind{
+	R"(
+	SELECT c.id, c.event_name, (extract(epoch FROM c.delay) * 1000000)::int8 AS delay_us,
+		(extract(epoch FROM c.grace) * 1000000)::int8 AS grace_us
+	FROM vero.campaigns AS c
+	WHERE c.active
+	ORDER BY c.id
+	FOR KEY SHARE)",
+	{},
+	{{"id", INT8OID}, {"event_name", TEXTOID}, {"delay_us", INT8OID}, {"grace_us", INT8OID}}};
+
+constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
 
 // The campaigns are locked, the import is this one, the values are add_job()'s, the worker is woken by finish().
 constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "contact_id", "occurred_at", "import_id",
@@ -24,6 +39,30 @@ constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for each of two indexes
 Datum kept_text(std::string_view text)
 {
 	return call([text] { return text_datum(text); });
+}
+
+/// All active campaigns, read as the owner and locked against deletion until the end of the transaction, so that jobs may refer to
+/// them unchecked.
+std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
+{
+	auto rows = call([&] { return run_as_owner<kFind>(catalog); });
+	std::vector<CampaignTrigger> campaigns;
+	for (std::size_t i = 0; i < rows.count(); i++) {
+		auto row = rows[i];
+		std::int64_t id, delay_us, grace_us;
+		std::string_view name = call([&] {
+			id = row.int8("id");
+			delay_us = row.int8("delay_us");
+			grace_us = row.int8("grace_us");
+			return row.text("event_name").value_or("");
+		});
+		// as the campaigns' own checks have it, by which jobs are written unchecked
+		if (delay_us < 0 || delay_us > kMaxDelay_us)
+			throw Report{ERRCODE_CHECK_VIOLATION,
+						 "the delay of campaign " + std::to_string(id) + " is not one of 0 to 365 days", "", ""};
+		campaigns.push_back({id, fold_name(name), {delay_us, grace_us}});
+	}
+	return campaigns;
 }
 
 } // namespace

@@ -1,16 +1,24 @@
-// Gives an import's events their campaign jobs.
+// Gives an import's events the jobs of the campaigns that they trigger.
 #pragma once
 
+#include "core/campaign/trigger_rule.hpp"
 #include "core/intake/batch.hpp"
 #include "pg/bulk/table_writer.hpp"
-#include "pg/campaigns/campaigns.hpp"
 #include "pg/contacts/contacts.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"
 }
 
 namespace vero::pg {
+
+/// What has to be known of a campaign to give it jobs.
+struct CampaignTrigger {
+	std::int64_t campaign_id;
+	std::string folded_event_name; ///< as fold_name() has it
+	TriggerTiming timing;
+};
 
 /// One event that may trigger campaigns.
 struct TriggeringEvent {
