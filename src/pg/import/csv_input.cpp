@@ -5,7 +5,7 @@
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/import/progress.hpp"
+#include "pg/import/running_import.hpp"
 
 extern "C" {
 #include "mb/pg_wchar.h"

@@ -9,12 +9,11 @@
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/event_writer.hpp"
-#include "pg/import/import_context.hpp"
 #include "pg/import/import_log.hpp"
 #include "pg/import/import_wait.hpp"
 #include "pg/import/parse_ahead.hpp"
-#include "pg/import/progress.hpp"
 #include "pg/import/reject_writer.hpp"
+#include "pg/import/running_import.hpp"
 #include "pg/journal/import_journal.hpp"
 
 #include <malloc.h>
