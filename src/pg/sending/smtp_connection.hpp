@@ -3,7 +3,6 @@
 
 #include "core/smtp/smtp_server.hpp"
 #include "core/smtp/smtp_transaction.hpp"
-#include "pg/sending/attempt.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,6 +12,14 @@
 #include <string>
 
 namespace vero::pg {
+
+/// One attempt to send a message of the outbox.
+struct Attempt {
+	std::int64_t message_id;
+	SmtpMail mail;									   ///< gone once the attempt has ended
+	std::chrono::steady_clock::time_point begin_until; ///< it is not begun later
+	SmtpVerdict verdict = {};						   ///< how it ended
+};
 
 /// No call blocks but for name look-ups that libcurl has a thread for, and none of PostgreSQL's is made. Owned by Mailer, which tells
 /// it what happens on its socket.
