@@ -5,7 +5,7 @@
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/outbox/delivery_right.hpp"
-#include "pg/sending/judge_attempt.hpp"
+#include "pg/sending/verdict.hpp"
 #include "pg/sql/spi.hpp"
 
 #include <unordered_set>

@@ -4,7 +4,7 @@
 #include "pg/outbox/mail_queue.hpp"
 #include "pg/sending/mailer.hpp"
 #include "pg/sending/sender_lock.hpp"
-#include "pg/sending/server_health.hpp"
+#include "pg/sending/verdict.hpp"
 
 #include <deque>
 #include <functional>

@@ -1,6 +1,8 @@
-// Judges what an attempt to deliver a message means for it.
-#include "pg/sending/judge_attempt.hpp"
+// What the SMTP server's verdict on an attempt means: for the message, and for all mail while the server takes none.
+#include "pg/sending/verdict.hpp"
 
+#include "core/time/backoff.hpp"
+#include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 
 extern "C" {
@@ -29,12 +31,22 @@ std::string listed(std::vector<std::string> const &list)
 	return text;
 }
 
-} // namespace
+/// 5 s, 10 s ... 15 min.
+constexpr Backoff kServerBackoff{5'000'000, 900'000'000, 2.0, 0.2};
 
+void report(int level, std::string const &message)
+{
+	char const *words = message.c_str();
+	call([=] { ereport(level, (errmsg_internal("%s", words))); });
+}
+
+/// Microseconds until the try after so many, varied at random.
 std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff)
 {
 	return delay_after(attempts, pg_prng_double(&pg_global_prng_state), backoff);
 }
+
+} // namespace
 
 MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, TimestampTz now, TimestampTz pause_end)
 {
@@ -75,6 +87,37 @@ MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, 
 		result.next_attempt_at = is_down ? std::max(now, pause_end) : now + wait_after(message.attempts, {});
 	}
 	return result;
+}
+
+void ServerHealth::pause(std::string const &words, std::string const &url, TimestampTz now)
+{
+	if (is_paused())
+		return;
+	pause_end_ = now + wait_after(++pauses_, kServerBackoff);
+	if (pauses_ == 1)
+		report(audience_ == Audience::log ? LOG : WARNING, "SMTP server " + url + " takes no mail: " + words);
+}
+
+void ServerHealth::note(SmtpVerdict const &verdict, std::string const &url, TimestampTz now)
+{
+	if (verdict.result == SmtpResult::relay_down)
+		return pause(verdict.words, url, now);
+	if (std::exchange(pauses_, 0) > 0) {
+		end_pause();
+		report(LOG, "SMTP server " + url + " takes mail again");
+	}
+}
+
+void ServerHealth::pass_time(TimestampTz now)
+{
+	if (is_paused() && now >= pause_end_)
+		end_pause();
+}
+
+void ServerHealth::forget()
+{
+	pauses_ = 0;
+	end_pause();
 }
 
 } // namespace vero::pg

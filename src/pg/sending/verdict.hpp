@@ -1,14 +1,19 @@
-// Whether the SMTP server takes mail, and how long delivery pauses while it does not.
+// What the SMTP server's verdict on an attempt means: for the message, and for all mail while the server takes none.
 #pragma once
 
 #include "core/smtp/smtp_transaction.hpp"
 #include "pg/base/postgres.hpp"
+#include "pg/outbox/mail_queue.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"
 }
 
 namespace vero::pg {
+
+/// What is to be recorded of an attempt to send the message that ended so. `pause_end`: until when no mail goes out, in the past if it
+/// does.
+MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, TimestampTz now, TimestampTz pause_end);
 
 /// A pause is longer each time, and after it one message tries whether the server takes mail again.
 class ServerHealth {
