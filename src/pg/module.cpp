@@ -10,7 +10,7 @@
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
-#include "pg/worker/database_hook.hpp"
+#include "pg/worker/databases.hpp"
 #include "pg/worker/launcher.hpp"
 
 extern "C" {
