@@ -1,4 +1,4 @@
-// Does a database's work: records imports that were lost, decides jobs that are due, sends mail, removes what is old.
+// A worker: its transactions, and the work that it does for a database (lost imports, jobs that are due, mail, what is old).
 #include "pg/worker/worker.hpp"
 
 #include "pg/base/subtransaction.hpp"
@@ -9,7 +9,6 @@
 #include "pg/outbox/retention.hpp"
 #include "pg/slots/worker_slots.hpp"
 #include "pg/sql/spi.hpp"
-#include "pg/worker/worker_transaction.hpp"
 
 extern "C" {
 #include "commands/extension.h"

@@ -6,7 +6,6 @@
 #include "pg/sql/catalog.hpp"
 #include "pg/sql/own_objects.hpp"
 #include "pg/worker/worker.hpp"
-#include "pg/worker/worker_transaction.hpp"
 
 extern "C" {
 #include "common/pg_prng.h"
