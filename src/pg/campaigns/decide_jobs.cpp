@@ -8,7 +8,6 @@
 #include "pg/campaigns/cooldown.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/campaigns/job_decision.hpp"
-#include "pg/campaigns/moved_events.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sql/statement.hpp"
 

@@ -74,4 +74,8 @@ Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs
 /// error for one job, they are read one by one. Throws Error.
 std::size_t read_details(Catalog const &catalog, std::span<DueJob *const> jobs);
 
+/// Those of `missing` whose event is still there, with another contact or at another time than the job says, in their order: from now on
+/// the job says what the event does. Searches the table once for all of them. Needs an SpiConnection. Throws Error.
+std::vector<DueJob *> find_moved_events(Catalog const &catalog, std::vector<DueJob *> missing);
+
 } // namespace vero::pg

@@ -1,5 +1,5 @@
 // Finds the events that were corrected after their jobs were written.
-#include "pg/campaigns/moved_events.hpp"
+#include "pg/campaigns/due_jobs.hpp"
 
 #include "pg/base/datum.hpp"
 #include "pg/sql/statement.hpp"
