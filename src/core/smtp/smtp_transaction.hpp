@@ -3,7 +3,6 @@
 
 #include "core/smtp/smtp_abilities.hpp"
 #include "core/smtp/smtp_reply.hpp"
-#include "core/smtp/smtp_result.hpp"
 
 #include <cstddef>
 #include <cstdint>
