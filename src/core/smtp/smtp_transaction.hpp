@@ -1,8 +1,8 @@
 // Hands one message to an SMTP server: the commands that go out and what the replies to them mean, without a socket.
 #pragma once
 
-#include "core/smtp/smtp_abilities.hpp"
 #include "core/smtp/smtp_reply.hpp"
+#include "core/smtp/smtp_server.hpp"
 
 #include <cstddef>
 #include <cstdint>

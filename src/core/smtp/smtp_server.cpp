@@ -1,5 +1,5 @@
-// What an SMTP server says that it can do.
-#include "core/smtp/smtp_abilities.hpp"
+// The SMTP server that mail is handed to: where it is and how it is spoken to, and what it says that it can do.
+#include "core/smtp/smtp_server.hpp"
 
 #include "core/text/ascii.hpp"
 
@@ -8,7 +8,6 @@
 #include <limits>
 
 namespace vero {
-
 namespace {
 
 /// True where `line` is the keyword `name`, in any case, alone or with parameters behind it.

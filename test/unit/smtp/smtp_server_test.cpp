@@ -1,5 +1,5 @@
 // Checks what is made of an SMTP server's reply to EHLO.
-#include "core/smtp/smtp_abilities.hpp"
+#include "core/smtp/smtp_server.hpp"
 
 #include <gtest/gtest.h>
 #include <initializer_list>
