@@ -1,6 +1,5 @@
 // Fuzzes confirmations: whatever came from outside, they have the lines, elements and commands that harmless values give.
 #include "core/report/confirmation.hpp"
-#include "core/report/confirmation_report.hpp"
 #include "core/text/text.hpp"
 #include "support/plain_html.hpp"
 

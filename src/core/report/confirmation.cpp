@@ -1,9 +1,156 @@
-// Writes the mail that tells people how an import ended.
+// Writes the mail that tells people how an import ended: puts it into words, before these are laid out as text and as HTML.
 #include "core/report/confirmation.hpp"
 
-#include "core/report/confirmation_report.hpp"
+#include "core/text/character.hpp"
+#include "core/text/text.hpp"
+#include "core/text/visible_text.hpp"
+#include "core/time/utc_time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
 
 namespace vero {
+namespace {
+
+constexpr std::size_t max_name = 200;
+constexpr std::size_t max_subject_name = 80;
+constexpr std::size_t max_subject_error = 120;
+constexpr std::size_t max_error = 2000;
+
+/// Clipped first: the escapes are longer than what they stand for.
+std::string show(std::string_view bytes, std::size_t limit)
+{
+	return to_visible(clip(to_printable(bytes), limit));
+}
+
+std::string count_records(std::int64_t count)
+{
+	return group_digits(count) + (count == 1 ? " record" : " records");
+}
+
+/// The last part of a path.
+std::string_view base_name(std::string_view path)
+{
+	auto const slash = path.find_last_of("/\\");
+	return slash == std::string_view::npos || slash + 1 == path.size() ? path : path.substr(slash + 1);
+}
+
+std::string describe_counts(ImportOutcome const &outcome)
+{
+	std::string const imported = outcome.is_dry_run ? " would be imported" : " imported";
+	if (outcome.rows_read == 0) {
+		return "no records in the file";
+	}
+	if (outcome.rows_imported == outcome.rows_read) {
+		return (outcome.rows_read > 1 ? "all " : "") + count_records(outcome.rows_read) + imported;
+	}
+	std::string words = group_digits(outcome.rows_imported) + " of " + count_records(outcome.rows_read) + imported;
+	if (outcome.rows_rejected != 0) {
+		words += ", " + group_digits(outcome.rows_rejected) + " rejected";
+	}
+	if (outcome.rows_duplicate != 0) {
+		words += ", " + group_digits(outcome.rows_duplicate) + " skipped as duplicates";
+	}
+	return words;
+}
+
+std::string describe_duration(std::int64_t duration_us)
+{
+	std::int64_t const tenths = std::max<std::int64_t>(duration_us, 0) / 100'000;
+	std::int64_t const seconds = tenths / 10;
+	std::array<char, 64> text{};
+	if (seconds < 60) {
+		std::snprintf(text.data(), text.size(), "%d.%d seconds", static_cast<int>(seconds),
+					  static_cast<int>(tenths % 10));
+	} else if (seconds < 3600) {
+		std::snprintf(text.data(), text.size(), "%d min %02d s", static_cast<int>(seconds / 60),
+					  static_cast<int>(seconds % 60));
+	} else {
+		std::snprintf(text.data(), text.size(), "%lld h %02d min", static_cast<long long>(seconds / 3600),
+					  static_cast<int>(seconds / 60 % 60));
+	}
+	return text.data();
+}
+
+std::string describe_campaigns(ImportOutcome const &outcome)
+{
+	if (!outcome.triggers_campaigns) {
+		return "not triggered: no mail goes to contacts";
+	}
+	return group_digits(outcome.jobs_scheduled) + (outcome.jobs_scheduled == 1 ? " mail" : " mails") +
+		   (outcome.is_dry_run ? " would be scheduled, " : " scheduled, ") + group_digits(outcome.jobs_discarded) +
+		   " discarded";
+}
+
+std::string make_subject(ImportOutcome const &outcome)
+{
+	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
+								" (" + show(base_name(outcome.source), max_subject_name) + ")";
+	if (outcome.state == ImportState::failed) {
+		return subject + " failed: " + show(outcome.error, max_subject_error);
+	}
+	return subject + ": " + describe_counts(outcome);
+}
+
+void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
+{
+	if (outcome.state == ImportState::failed) {
+		report.tone = Tone::bad;
+		report.headline = outcome.is_dry_run ? "The dry run failed." : "The import failed. Nothing was imported.";
+		report.explanation = show(outcome.error, max_error);
+		return;
+	}
+	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
+	report.tone = is_good ? Tone::good : Tone::warning;
+	auto counts = describe_counts(outcome);
+	if (outcome.is_dry_run) {
+		report.headline = "Dry run: " + counts + ".";
+		report.explanation = "No contact and no event was stored.";
+		return;
+	}
+	counts.front() = static_cast<char>(upper_letter(static_cast<unsigned char>(counts.front())));
+	report.headline = counts + ".";
+	report.explanation = is_good ? "There is nothing left to do."
+						 : outcome.rows_read == 0
+							 ? "Nothing was imported. If that is unexpected, look whether it was the right file."
+							 : "The rejected records were left out. They can be corrected and imported.";
+}
+
+std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
+{
+	std::vector<ReportFact> facts{{"Source", show(outcome.source, max_name)},
+								  {"Import", std::to_string(outcome.import_id)},
+								  {"Database", show(outcome.database, max_name)},
+								  {"Imported by", show(outcome.imported_by, max_name)},
+								  {"Started", format_utc(outcome.started_at_us)}};
+	if (outcome.finished_at_us != 0) {
+		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
+	}
+	if (!outcome.is_undone) {
+		if (!outcome.is_dry_run) {
+			facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
+		}
+		facts.push_back({"Campaigns", describe_campaigns(outcome)});
+	}
+	return facts;
+}
+
+std::vector<ShownReject> show_rejects(std::vector<ShownReject> const &rejects)
+{
+	std::vector<ShownReject> shown;
+	for (auto const &reject : rejects) {
+		if (shown.size() == kShownRejects) {
+			break;
+		}
+		shown.push_back(
+			{reject.line_number, show(reject.reason, kShownReasonLength), show(reject.raw, kShownRawLength)});
+	}
+	return shown;
+}
+
+} // namespace
 
 Confirmation write_confirmation(ImportOutcome const &outcome)
 {
@@ -14,6 +161,34 @@ Confirmation write_confirmation(ImportOutcome const &outcome)
 std::string rejects_file_name(std::int64_t import_id)
 {
 	return "rejects-" + std::to_string(import_id) + ".csv";
+}
+
+ConfirmationReport make_report(ImportOutcome const &outcome)
+{
+	ConfirmationReport report;
+	report.subject = make_subject(outcome);
+	describe_end(report, outcome);
+	if (!outcome.is_undone) {
+		report.counts = {{"Read", group_digits(outcome.rows_read)},
+						 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
+						 {"Rejected", group_digits(outcome.rows_rejected)},
+						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
+	}
+	report.facts = make_facts(outcome);
+	report.rejects = show_rejects(outcome.first_rejects);
+	auto const shown = static_cast<std::int64_t>(report.rejects.size());
+	if (shown != 0) {
+		report.rejects_title = outcome.is_undone ? "Rejected records, as far as the import came"
+							   : shown < outcome.rows_rejected
+								   ? "The first " + std::to_string(shown) + " of " +
+										 group_digits(outcome.rows_rejected) + " rejected records"
+								   : "Rejected records";
+	}
+	report.steps = make_steps(outcome);
+	report.queries = make_queries(outcome);
+	report.footer =
+		"You get this mail because the import, or the setting vero_events.notify_email, names your address.";
+	return report;
 }
 
 } // namespace vero

@@ -1,5 +1,5 @@
 // Lays a confirmation out as HTML that mail programs can show.
-#include "core/report/confirmation_report.hpp"
+#include "core/report/confirmation.hpp"
 #include "core/text/html.hpp"
 
 #include <initializer_list>

@@ -1,5 +1,5 @@
 // What is to be done after an import, what else there is to see, and the commands for both.
-#include "core/report/confirmation_report.hpp"
+#include "core/report/confirmation.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 

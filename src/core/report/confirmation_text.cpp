@@ -1,5 +1,5 @@
 // Lays a confirmation out as plain text.
-#include "core/report/confirmation_report.hpp"
+#include "core/report/confirmation.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 // Checks confirmations: what they say for each end of an import, and that nothing from outside acts in them.
 #include "core/report/confirmation.hpp"
-#include "core/report/confirmation_report.hpp"
 #include "core/text/text.hpp"
 #include "support/plain_html.hpp"
 
