@@ -53,7 +53,16 @@ struct ImportOutcome {
 	RejectsFile rejects_file = RejectsFile::none;
 
 	/// What vero.imports.state says: a dry run that did not fail is `dry_run`, whatever it found.
-	std::string_view state_name() const;
+	std::string_view state_name() const
+	{
+		if (state == ImportState::failed) {
+			return "failed";
+		}
+		if (is_dry_run) {
+			return "dry_run";
+		}
+		return state == ImportState::completed ? "completed" : "completed_with_rejects";
+	}
 };
 
 } // namespace vero
