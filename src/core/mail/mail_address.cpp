@@ -1,15 +1,17 @@
-// Who mail comes from and goes to: reads a mailbox as people write it, and writes it into a header.
+// Who mail comes from and goes to: reads a mailbox as people write it, and writes it into a header, its domain in ASCII.
 #include "core/mail/mail_address.hpp"
 
-#include "core/mail/idn.hpp"
 #include "core/mail/mail_header.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 
+#include <cstdint>
+#include <idn2.h>
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace vero {
-
 namespace {
 
 constexpr std::size_t max_display_name = 200;
@@ -111,6 +113,25 @@ std::vector<std::string> to_header_pieces(Mailbox const &mailbox)
 	}
 	pieces.push_back(name.empty() ? mailbox.address() : "<" + mailbox.address() + ">");
 	return pieces;
+}
+
+std::optional<std::string> to_ascii_domain(std::string_view domain)
+{
+	if (is_ascii(domain)) {
+		return std::string(domain);
+	}
+	std::string const terminated(domain);
+	std::uint8_t *converted = nullptr;
+	int const result = idn2_lookup_u8(reinterpret_cast<std::uint8_t const *>(terminated.c_str()), &converted,
+									  IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	std::unique_ptr<std::uint8_t, void (*)(void *)> const owner(converted, idn2_free);
+	if (result == IDN2_MALLOC) {
+		throw std::bad_alloc();
+	}
+	if (result != IDN2_OK) {
+		return std::nullopt;
+	}
+	return std::string(reinterpret_cast<char const *>(converted));
 }
 
 } // namespace vero

@@ -1,4 +1,4 @@
-// Who mail comes from and goes to: reads a mailbox as people write it, and writes it into a header.
+// Who mail comes from and goes to: reads a mailbox as people write it, and writes it into a header, its domain in ASCII.
 #pragma once
 
 #include <optional>
@@ -38,5 +38,10 @@ std::optional<Mailbox> parse_mailbox(std::string_view text);
 /// The mailbox as the pieces of a header (see append_header), the name quoted or as encoded words. ASCII, unless it needs
 /// SMTPUTF8: then the address is UTF-8 (RFC 6532).
 std::vector<std::string> to_header_pieces(Mailbox const &mailbox);
+
+/// The domain with every label that is not ASCII as an A-label ("xn--..."): IDNA 2008 with UTS #46's mapping (RFC 5891), so
+/// that letter case and composed letters do not matter. An all-ASCII domain comes back as it is. Nothing where no such domain
+/// can be registered. `domain` holds no NUL. Throws std::bad_alloc.
+std::optional<std::string> to_ascii_domain(std::string_view domain);
 
 } // namespace vero
