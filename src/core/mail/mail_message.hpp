@@ -1,4 +1,4 @@
-// Builds a message, from its values to the bytes that SMTP carries.
+// Builds a message, from its values to the bytes that SMTP carries: its headers, and its content in as many parts as it takes (MIME).
 #pragma once
 
 #include "core/mail/mail_address.hpp"
