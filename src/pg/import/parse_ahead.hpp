@@ -1,72 +1,37 @@
 // Reads and judges records on a second core while the backend writes those before them.
 #pragma once
 
-#include "core/intake/batch_maker.hpp"
+#include "core/intake/batch_thread.hpp"
 #include "pg/base/postgres.hpp"
 
-#include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
+#include <span>
 
 namespace vero::pg {
 
-/// A thread that runs a BatchMaker and nothing else: no function of PostgreSQL's, all signals blocked. It is stopped and joined when
-/// the scope ends, also by an error, and before the backend exits. The backend gives it bytes and takes batches, both through
-/// bounded queues.
+/// A BatchThread inside a backend: all signals are blocked in the thread, and it has ended before the backend exits. The thread runs no
+/// function of PostgreSQL's.
 class ParseAhead {
 public:
-	/// `maker` and `taken` outlive it; the maker has been run on this thread so far, its batches were taken.
+	/// `maker` outlives it, and has been run on the backend's own thread so far: its batches were taken.
 	explicit ParseAhead(BatchMaker &maker);
 	ParseAhead(ParseAhead const &) = delete;
 	ParseAhead &operator=(ParseAhead const &) = delete;
 	~ParseAhead();
 
-	/// Room for bytes to be read into, if the thread can do with some now; else empty.
-	std::span<char> room();
-	/// Gives it the first `size` bytes of room(); 0: the end.
-	void give(std::size_t size);
-
-	/// The next batch, after a short while null if there is none yet. Throws what the thread threw.
+	/// These do what BatchThread's members of the same names do.
+	std::span<char> room() { return thread_.room(); }
+	void give(std::size_t size) { thread_.give(size); }
+	void give_back(Batch *batch) { thread_.give_back(batch); }
+	bool is_over() { return thread_.is_over(); }
+	/// The same, and returns null soon enough for the backend to look for interrupts.
 	Batch *take();
-	/// Takes the batch back, to be filled again.
-	void give_back(Batch *batch);
-	/// True once all batches were taken.
-	bool is_over();
 
 private:
-	struct Chunk {
-		std::vector<char> bytes;
-		std::size_t size = 0;
-	};
-
+	static BatchThread start(BatchMaker &maker);
 	static void stop_all_at_exit(int code, Datum);
-	void stop();
-	void run();
-	void make_batches();
-	bool feed();
-	Batch *take_free();
 
-	BatchMaker &maker_;
+	BatchThread thread_;
 	ParseAhead *outer_; ///< of an import in one of whose triggers this one runs
-	std::vector<Chunk> chunks_;
-	std::vector<std::unique_ptr<Batch>> batches_;
-
-	std::mutex mutex_; ///< guards all members below
-	std::condition_variable changed_;
-	std::deque<Chunk *> free_chunks_;
-	std::deque<Chunk *> given_chunks_;
-	std::deque<Batch *> free_batches_;
-	std::deque<Batch *> made_batches_;
-	std::exception_ptr error_;
-	bool is_stopped_ = false;
-	bool is_finished_ = false; ///< by the thread
-	bool is_ended_ = false;	   ///< the end was given
-
-	bool is_large_ = false; ///< the thread's own: the batch that it made last is a large one
-
-	std::thread thread_;
 };
 
 } // namespace vero::pg

@@ -1,0 +1,82 @@
+// Makes batches on a second thread: bytes go there, batches come back.
+#pragma once
+
+#include "core/intake/batch_maker.hpp"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace vero {
+
+/// A thread that runs a BatchMaker, from construction to destruction. Its owner, who is one other thread, gives it bytes and takes batches.
+/// What lies between the two is bounded: there are so many chunks and so many batches, and who finds none free waits.
+class BatchThread {
+public:
+	static constexpr std::size_t kChunkSize = std::size_t{256} * 1024;
+	static constexpr std::size_t kChunks = 4;
+	static constexpr std::size_t kBatches = 2;
+	/// Bytes of a batch beside which no other is made: it holds a record that is very long.
+	static constexpr std::size_t kLargeBatch = std::size_t{4} * 1024 * 1024;
+
+	/// `maker` outlives it, and is nobody else's as long as the thread runs. Throws std::system_error if there can be no thread.
+	explicit BatchThread(BatchMaker &maker);
+	BatchThread(BatchThread const &) = delete;
+	BatchThread &operator=(BatchThread const &) = delete;
+	/// Stops it.
+	~BatchThread();
+
+	/// Room for bytes, if the thread can do with some now; else empty.
+	std::span<char> room();
+	/// Gives the thread the first `size` bytes of room(); 0: the end.
+	void give(std::size_t size);
+
+	/// The next batch, in the order of the records. Null when there is room() to be filled first, or nothing happens for as long as
+	/// `patience`. Once all batches that were finished before it are taken, throws what the maker threw.
+	Batch *take(std::chrono::milliseconds patience);
+	/// Takes the batch back, to be filled again.
+	void give_back(Batch *batch);
+	/// True once all batches were taken.
+	bool is_over();
+
+	/// Ends the thread, which finishes the batch in hand first if it has all bytes of that, and waits until it has ended. May be called
+	/// more than once.
+	void stop();
+
+private:
+	struct Chunk {
+		std::vector<char> bytes;
+		std::size_t size = 0;
+	};
+
+	void run() noexcept;
+	void make_batches();
+	bool feed();
+	Batch *take_free(bool is_alone);
+
+	BatchMaker &maker_;
+	std::array<Chunk, kChunks> chunks_;
+	std::array<Batch, kBatches> batches_;
+
+	std::mutex mutex_; ///< guards all members below, but for thread_
+	std::condition_variable changed_;
+	std::deque<Chunk *> free_chunks_;
+	std::deque<Chunk *> given_chunks_;
+	std::deque<Batch *> free_batches_;
+	std::deque<Batch *> made_batches_;
+	std::exception_ptr error_;
+	bool is_stopped_ = false;
+	bool is_finished_ = false; ///< by the thread
+	bool is_ended_ = false;	   ///< the end was given
+
+	std::thread thread_;
+};
+
+} // namespace vero
