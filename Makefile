@@ -6,6 +6,7 @@ all:
 #   WERROR=1       warnings are errors (as in CI)
 #   SANITIZE=1     the extension is built with UndefinedBehaviorSanitizer: what it finds ends the server process, and so the test
 #   COVERAGE=1     the extension counts which of its lines run (make coverage)
+#   TSAN_ROUNDS    how often check-tsan runs its tests, each time with other delays (1)
 #   FUZZ_SECONDS   how long each fuzz target runs (check: 10, fuzz: 600)
 #   TESTS          names of SQL, isolation or TAP tests: check-server runs only these
 #   PACKAGES=      install no Debian packages, take the machine as it is
@@ -48,7 +49,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -128,6 +129,11 @@ endif
 check-unit:
 	$(call install_packages,$(PACKAGES_TEST))
 	@$(TOOLS)/check unit
+
+## check-tsan: the unit tests of threads with ThreadSanitizer (TSAN_ROUNDS=100: a hundred times, each time with other delays)
+check-tsan:
+	$(call install_packages,$(PACKAGES_TEST))
+	@TSAN_ROUNDS="$(TSAN_ROUNDS)" $(TOOLS)/check threads
 
 ## check-fuzz: only a short run of each fuzz target
 check-fuzz:
