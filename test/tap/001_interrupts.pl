@@ -10,7 +10,7 @@ use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use VeroWait qw(start_psql);
+use VeroWait qw(at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
@@ -98,7 +98,7 @@ my %ends = (
 	'pg_terminate_backend' =>
 		[ undef, 'SELECT pg_terminate_backend(%d)', qr/FATAL:  57P01: terminating connection due to administrator command/ ],
 	'lock_timeout' => [ "SET lock_timeout = '10ms'", undef, qr/ERROR:  55P03: canceling statement due to lock timeout/ ],
-	'statement_timeout' => [ "SET statement_timeout = '3s'", undef, qr/ERROR:  57014: canceling statement due to statement timeout/ ],
+	'statement_timeout' => [ "SET statement_timeout = '" . at_most(3) . "s'", undef, qr/ERROR:  57014: canceling statement due to statement timeout/ ],
 );
 for my $what (sort keys %ends)
 {

@@ -9,6 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroProtocol;
+use VeroWait qw(at_most);
 
 my $node = PostgreSQL::Test::Cluster->new('copy_protocol');
 $node->init;
@@ -250,9 +251,10 @@ $client->cancel;
 like($client->end_copy([ f => "canceled by user\0" ]), qr/^E:57014 .* Z:I$/, 'one error');
 check_nothing('cancel and CopyFail');
 
-is($client->query("SET statement_timeout = '100ms'"), 'C:SET Z:I', 'statement_timeout');
+my $timeout_ms = at_most(200);
+is($client->query("SET statement_timeout = $timeout_ms"), 'C:SET Z:I', 'statement_timeout');
 is($client->start_copy($copy), 'G', 'a client that is too slow');
-ok($node->poll_query_until('postgres', "SELECT clock_timestamp() > query_start + '300ms' FROM pg_stat_activity WHERE pid = $client->{pid}"), 'its time is over');
+ok($node->poll_query_until('postgres', "SELECT clock_timestamp() > query_start + '${timeout_ms}ms'::interval * 2 FROM pg_stat_activity WHERE pid = $client->{pid}"), 'its time is over');
 is($client->end_copy([ d => $file ], ['c']), 'E:57014 canceling statement due to statement timeout Z:I', 'ends in a timeout');
 is($client->query('RESET statement_timeout'), 'C:RESET Z:I', 'no timeout');
 check_nothing('statement_timeout');

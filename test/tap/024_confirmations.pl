@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
-use VeroWait qw(start_psql);
+use VeroWait qw(at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('confirmations');
 $node->init;
@@ -144,7 +144,7 @@ my %ends = (
 	'pg_cancel_backend' => [ undef, 'SELECT pg_cancel_backend(%d)', qr/^canceling statement due to user request \(after 25001 records, 500 of them rejected\)$/ ],
 	'pg_terminate_backend' => [ undef, 'SELECT pg_terminate_backend(%d)', qr/^terminating connection due to administrator command$/ ],
 	'lock_timeout' => [ "SET lock_timeout = '10ms'", undef, qr/^canceling statement due to lock timeout/ ],
-	'statement_timeout' => [ "SET statement_timeout = '3s'", undef, qr/^canceling statement due to statement timeout/ ],
+	'statement_timeout' => [ "SET statement_timeout = '" . at_most(3) . "s'", undef, qr/^canceling statement due to statement timeout/ ],
 	'client gone' => [ "SET client_connection_check_interval = '10ms'", 'client', qr/^connection to client lost$/ ],
 );
 for my $what (sort keys %ends)

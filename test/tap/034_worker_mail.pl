@@ -90,7 +90,7 @@ my $locker = $node->background_psql('postgres', on_error_die => 1);
 my %blows = (
 	'pg_cancel_backend' => [ 'SELECT pg_cancel_backend(%d)', qr/canceling statement due to user request/ ],
 	'pg_terminate_backend' => [ 'SELECT pg_terminate_backend(%d)', qr/terminating connection due to administrator command/ ],
-	'statement timeout' => [ undef, qr/statement timeout/, "SET statement_timeout = '3s'" ],
+	'statement timeout' => [ undef, qr/statement timeout/, "SET statement_timeout = '" . at_most(3) . "s'" ],
 	'client gone' => [ 'client', qr/connection to client lost/, "SET client_connection_check_interval = '10ms'" ]);
 for my $what (sort keys %blows)
 {
