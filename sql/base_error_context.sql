@@ -27,9 +27,31 @@ CREATE TRIGGER context_say AFTER INSERT ON vero.messages FOR EACH STATEMENT EXEC
 \set SHOW_CONTEXT always
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
 SELECT vero.track_event('c@b.co', 'x') IS NOT NULL AS tracked;
+-- where the statement needs nothing to be told, or is none that is planned
+CREATE TRIGGER context_say AFTER DELETE ON vero.delivery FOR EACH STATEMENT EXECUTE FUNCTION context_say();
+SELECT vero.enable_delivery();
+CREATE FUNCTION context_command() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'said at %', TG_TAG; END $$;
+ALTER TABLE vero.messages ENABLE TRIGGER messages_replicated;
+CREATE EVENT TRIGGER context_command ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION context_command();
+SELECT vero.enable_delivery();
+DROP EVENT TRIGGER context_command;
+-- and while rows are looked for: a policy's function is called when the statement is planned, or when it runs
+CREATE FUNCTION context_policy(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE NOTICE 'said by a policy, %', $1; RETURN true; END $$;
+CREATE ROLE context_importer;
+GRANT INSERT ON vero.events TO context_importer;
+CREATE POLICY context_planned ON vero.rejected_rows AS RESTRICTIVE USING (context_policy('planned'));
+CREATE POLICY context_run ON vero.rejected_rows AS RESTRICTIVE USING (context_policy(reason));
+SET ROLE context_importer;
+SELECT import_id AS rejecting FROM import_events_csv(E'email,name,time\nbad,x,2022-01-01\n'::bytea) \gset
+SELECT vero.rejected_csv(:rejecting);
+RESET ROLE;
+DROP POLICY context_planned ON vero.rejected_rows;
+DROP POLICY context_run ON vero.rejected_rows;
+DROP OWNED BY context_importer;
+DROP ROLE context_importer;
 \set SHOW_CONTEXT errors
 SET client_min_messages = warning;
-DROP FUNCTION context_say CASCADE;
+DROP FUNCTION context_say, context_command, context_policy CASCADE;
 RESET client_min_messages;
 -- an import that a trigger of another import calls
 CREATE FUNCTION context_nested() RETURNS trigger LANGUAGE plpgsql AS $$

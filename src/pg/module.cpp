@@ -10,6 +10,7 @@
 #include "pg/outbox/data_directory.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
+#include "pg/sql/spi.hpp"
 #include "pg/worker/databases.hpp"
 #include "pg/worker/launcher.hpp"
 
@@ -22,8 +23,8 @@ namespace vero::pg {
 namespace {
 
 /// The first one has the statement first.
-constexpr std::array<UtilityPart, 4> utility_parts{hold_databases, follow_role_renames, watch_rollback_statements,
-												   take_over_copy};
+constexpr std::array<UtilityPart, 5> utility_parts{keep_utility_out_of_context, hold_databases, follow_role_renames,
+												   watch_rollback_statements, take_over_copy};
 
 /// The last one forgets what the journal asks for.
 constexpr std::array<TransactionPart, 5> transaction_parts{{{wake_at_end, nullptr},

@@ -30,8 +30,8 @@ constexpr Statement kNextDue{
 	FROM vero.trigger_jobs AS j
 	WHERE j.state = 'scheduled' AND j.message_id IS NULL
 	ORDER BY j.due_at, j.event_id
-	LIMIT 1)",
-	{},
+	LIMIT $1)",
+	{INT8OID},
 	{{"due_at", TIMESTAMPTZOID}}};
 
 // Conditions see times in UTC, whatever the session's zone. Jobs are found by the index of those that wait, and changed where
@@ -236,7 +236,7 @@ std::optional<TimestampTz> next_job_due()
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	return call([&] {
-		auto rows = run_as_owner<kNextDue>(catalog);
+		auto rows = run_as_owner<kNextDue>(catalog, {std::int64_t{1}});
 		return rows.count() == 0 ? std::nullopt : std::optional(rows[0].timestamptz("due_at"));
 	});
 }

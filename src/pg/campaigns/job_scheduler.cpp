@@ -21,10 +21,10 @@ constexpr Statement kFind{
 	SELECT c.id, c.event_name, (extract(epoch FROM c.delay) * 1000000)::int8 AS delay_us,
 		(extract(epoch FROM c.grace) * 1000000)::int8 AS grace_us
 	FROM vero.campaigns AS c
-	WHERE c.active
+	WHERE c.active = $1
 	ORDER BY c.id
 	FOR KEY SHARE)",
-	{},
+	{BOOLOID},
 	{{"id", INT8OID}, {"event_name", TEXTOID}, {"delay_us", INT8OID}, {"grace_us", INT8OID}}};
 
 constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
@@ -45,7 +45,7 @@ Datum kept_text(std::string_view text)
 /// them unchecked.
 std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 {
-	auto rows = call([&] { return run_as_owner<kFind>(catalog); });
+	auto rows = call([&] { return run_as_owner<kFind>(catalog, {true}); });
 	std::vector<CampaignTrigger> campaigns;
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		auto row = rows[i];

@@ -31,8 +31,11 @@ constexpr Statement kState{
 	{{"subscription", TEXTOID}, {"off_reason", TEXTOID}, {"is_bound", BOOLOID}}};
 
 // These run as who enables it.
-constexpr Statement kForget{R"(
-	DELETE FROM vero.delivery)"};
+constexpr Statement kForget{
+	R"(
+	DELETE FROM vero.delivery
+	WHERE $1)",
+	{BOOLOID}};
 constexpr Statement kEnable{
 	R"(
 	INSERT INTO vero.delivery (system_identifier, database_oid, instance, enabled_at)
@@ -105,7 +108,7 @@ void enable_delivery()
 					 of_subscription(*state.subscription), "Drop the subscription, or take the tables from it."};
 	EnablingScope scope;
 	call([&] {
-		run<kForget>();
+		run<kForget>({true});
 		run<kEnable>({this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id)});
 	});
 	watch_replication(catalog);

@@ -74,8 +74,8 @@ constexpr Statement kNextDue{
 	FROM vero.messages AS m
 	WHERE m.next_attempt_at IS NOT NULL
 	ORDER BY m.next_attempt_at
-	LIMIT 1)",
-	{},
+	LIMIT $1)",
+	{INT8OID},
 	{{"next_attempt_at", TIMESTAMPTZOID}}};
 
 constexpr Statement kRecord{
@@ -249,7 +249,7 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 std::optional<TimestampTz> next_message_due(Catalog const &catalog)
 {
 	return call([&] {
-		auto rows = run_as_owner<kNextDue>(catalog);
+		auto rows = run_as_owner<kNextDue>(catalog, {std::int64_t{1}});
 		return rows.count() == 0 ? std::nullopt : std::optional(rows[0].timestamptz("next_attempt_at"));
 	});
 }

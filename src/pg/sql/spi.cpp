@@ -25,17 +25,25 @@ template <class Function> auto as_own_statement(char const *text, Function &&fun
 
 void add_no_context(void *) {}
 
-/// A parameter's value, asked for by the planner. By then SPI has put a callback behind all that were there before, which adds the
-/// statement's text to whatever is reported while it runs: a NOTICE of the owner's trigger has nothing to do with it.
-ParamExternData *fetch_parameter(ParamListInfo parameters, int number, bool, ParamExternData *)
+/// To be called while a statement is run. By then SPI has put a callback behind `before`, which was the last one, that adds the
+/// statement's text to whatever is reported: a NOTICE of the owner's trigger has nothing to do with it.
+void leave_out_of_context(void const *before)
 {
 	for (ErrorContextCallback *callback = error_context_stack; callback != nullptr; callback = callback->previous)
-		if (callback->previous == parameters->paramFetchArg) {
+		if (callback->previous == before) {
 			callback->callback = add_no_context;
 			break;
 		}
+}
+
+/// A parameter's value, asked for by the planner.
+ParamExternData *fetch_parameter(ParamListInfo parameters, int number, bool, ParamExternData *)
+{
+	leave_out_of_context(parameters->paramFetchArg);
 	return &parameters->params[number - 1];
 }
+
+ErrorContextCallback *before_utility; ///< of the statement that is run now, if nothing plans it
 
 /// Null where there are none.
 ParamListInfo parameters_of(SPIPlanPtr plan, Datum const *values, char const *nulls)
@@ -85,6 +93,7 @@ Executed execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls)
 		refuse_foreign_code(plan);
 	SPIExecuteOptions options{};
 	options.params = parameters_of(plan, values, nulls);
+	before_utility = error_context_stack;
 	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan_extended(plan, &options); });
 	if (result < 0 || result == SPI_OK_REWRITTEN) // by a rule, into nothing of its kind
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
@@ -96,7 +105,9 @@ Portal open_cursor(SPIPlanPtr plan, Datum *values, char const *nulls, CursorSees
 	if (InSecurityRestrictedOperation())
 		refuse_foreign_code(plan);
 	bool is_read_only = sees == CursorSees::what_the_caller_does;
-	return as_own_statement(text_of(plan), [&] { return SPI_cursor_open(nullptr, plan, values, nulls, is_read_only); });
+	ParamListInfo parameters = parameters_of(plan, values, nulls);
+	return as_own_statement(text_of(plan),
+							[&] { return SPI_cursor_open_with_paramlist(nullptr, plan, parameters, is_read_only); });
 }
 
 Executed fetch_rows(Portal portal, long most)
@@ -105,6 +116,13 @@ Executed fetch_rows(Portal portal, long most)
 		SPI_cursor_fetch(portal, true, most);
 		return Executed{SPI_tuptable, SPI_processed};
 	});
+}
+
+void keep_utility_out_of_context(UtilityCall const &call)
+{
+	if (detail::own_statement != nullptr && call.query == detail::own_statement)
+		leave_out_of_context(before_utility);
+	call.pass_on();
 }
 
 } // namespace vero::pg

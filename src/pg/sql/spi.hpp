@@ -1,7 +1,7 @@
 // How PostgreSQL runs a statement inside the server. Statements that are constants of the program go through pg/sql/statement.hpp.
 #pragma once
 
-#include "pg/base/postgres.hpp"
+#include "pg/base/hooks.hpp"
 
 extern "C" {
 #include "executor/spi.h"
@@ -38,6 +38,9 @@ Executed execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls);
 /// statement that called us sees.
 enum class CursorSees : unsigned char { what_the_caller_does, what_was_committed };
 Portal open_cursor(SPIPlanPtr plan, Datum *values, char const *nulls, CursorSees sees);
+
+/// A part of the utility hook: what keeps a planned statement's text out of the context has its place in the planner.
+void keep_utility_out_of_context(UtilityCall const &call);
 
 /// The next rows, `most` of them; 0: there are no more. By who opened it.
 Executed fetch_rows(Portal portal, long most);

@@ -28,13 +28,16 @@ struct Column {
 	Oid type;
 };
 
-/// A constant of the program: the text, the types of $1, $2 ..., and the columns that it returns, in order.
+/// A constant of the program: the text, the types of $1, $2 ..., and the columns that it returns, in order. What is planned has a
+/// parameter: where its value is asked for the text is taken out of what is reported (pg/sql/spi.hpp).
 class Statement {
 public:
 	consteval Statement(char const *text, std::initializer_list<Oid> parameters = {},
 						std::initializer_list<Column> columns = {})
 		: text_(text), parameter_count_(parameters.size()), column_count_(columns.size())
 	{
+		if (parameter_count_ == 0 && !std::string_view(text).starts_with("\n\tALTER "))
+			throw "the statement has no parameter"; // which is an error of the compiler's
 		std::copy(parameters.begin(), parameters.end(), parameters_.begin());
 		std::copy(columns.begin(), columns.end(), columns_.begin());
 	}
