@@ -10,6 +10,7 @@ use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time);
 use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of header_of send_to);
 use VeroWait qw(at_most start_psql);
 
@@ -194,5 +195,33 @@ $last = start_smtp();
 send_to($node, smtp_url => $last->{url});
 ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'and goes on with another');
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'vero_events worker'}), 'then the worker ends');
+
+# ---- no workers any more: what is on its way ends, or is given up where the server does not have it yet ---------------------
+
+# Seconds until the worker, which comes to that point with a message to this recipient, is gone once there are to be none.
+sub stop_at
+{
+	my ($server, $recipient, $point) = @_;
+	send_to($node, smtp_url => $server->{url}, max_workers => 4);
+	$node->safe_psql('postgres', qq{SELECT vero.track_event('$recipient\@example.com', 'mail')});
+	wait_for_smtp($server, $point);
+	my $begun = time;
+	send_to($node, max_workers => 0);
+	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'vero_events worker'}) or die 'the worker stays';
+	return time - $begun;
+}
+
+my $of = q{SELECT state, attempts, coalesce(last_error, '') FROM vero.messages WHERE recipients[1] LIKE };
+cmp_ok(stop_at($last, 'mute', qr/mute/), '<', at_most(1), 'a worker that waits at RCPT is gone within a second');
+is($node->safe_psql('postgres', "${of}'mute%'"), 'queued|1|the sender stops', 'and its message waits');
+my $paced = start_smtp('--pace', '1');
+cmp_ok(stop_at($paced, 'paced', qr/pacing/), '<', at_most(3), 'one whose message the server has stays for the answer');
+is($node->safe_psql('postgres', "${of}'paced%'"), 'sent|1|', 'which is recorded');
+is(scalar(mail_of($paced)), 1, 'so that it is not sent again');
+my $took = stop_at($last, 'hang', qr/hanging/);
+cmp_ok($took, '>=', 3, 'for three seconds');
+cmp_ok($took, '<', at_most(4), 'and no longer');
+is($node->safe_psql('postgres', "${of}'hang%'"), 'queued|1|the sender stops', 'then it is to be sent again');
+unlike(slurp_file($node->logfile), qr/takes no mail: the sender stops/, 'which is not put down to the server');
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|jumped over|you don't own/, 'nothing broke');
 done_testing();

@@ -56,6 +56,8 @@ public:
 	/// False while what the connection was left with is cleared away: the server has not heard of this message yet.
 	bool has_begun() const { return has_begun_; }
 	bool is_over() const { return is_over_; }
+	/// True where the server has all of the message and has not answered: it may have taken it.
+	bool is_in_doubt() const { return !is_over_ && stage() == SmtpStage::body_sent; }
 	/// True where the server left before it looked at this message: no reply came, or at once that it closes the connection.
 	bool is_untouched() const { return is_lost_ && replies_ == (is_told_to_leave_ ? 1 : 0); }
 	/// True where the connection can carry another message, which has to begin as left_as() says.

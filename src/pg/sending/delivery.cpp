@@ -24,6 +24,9 @@ constexpr int kMessagesAtOnce = 64;
 /// A result waits so long for others. A crash within this time means that the message is sent again.
 constexpr std::int64_t kRecordWithin_us = 100'000;
 constexpr std::int64_t kSecond_us = 1'000'000;
+/// A message that the server does not have all of has so long to end when the sender stops.
+constexpr std::int64_t kUnsentGrace_us = kSecond_us / 2;
+constexpr char const *kStopped = "the sender stops";
 /// A message is begun so long at most after it was known that it is to be sent.
 constexpr std::chrono::milliseconds kJudgedFor{250};
 
@@ -159,7 +162,8 @@ void Delivery::note_ended(Attempt const &attempt, TimestampTz now)
 	auto place = taken_up_.find(attempt.message_id);
 	if (place == taken_up_.end())
 		return;
-	server_health_.note(attempt.verdict, mailer_->server().url, now);
+	if (!is_stopping_) // what it gives up says nothing about the server
+		server_health_.note(attempt.verdict, mailer_->server().url, now);
 	note_result(judge_attempt(place->second, attempt.verdict, now, server_health_.pause_end()), now);
 	taken_up_.erase(place);
 }
@@ -257,17 +261,24 @@ void Delivery::run()
 	}
 }
 
-void Delivery::stop(std::chrono::milliseconds grace)
+/// Goes on with what is on its way, and gives up what of it is left at the end.
+void Delivery::end_until(TimestampTz end, Mailer::Pending left)
 {
-	is_stopping_ = true;
-	TimestampTz end = GetCurrentTimestamp() + std::chrono::microseconds(grace).count();
-	give_back_waiting(GetCurrentTimestamp());
-	if (mailer_)
-		mailer_->give_up(Mailer::Pending::unopened, "the sender stops");
 	for (run(); is_busy() && GetCurrentTimestamp() < end; run())
 		(void)wait_for_mail(*this, end);
 	if (mailer_)
-		mailer_->give_up(Mailer::Pending::all, "the sender stops");
+		mailer_->give_up(left, kStopped);
+}
+
+void Delivery::stop(std::chrono::milliseconds grace)
+{
+	is_stopping_ = true;
+	TimestampTz now = GetCurrentTimestamp();
+	give_back_waiting(now);
+	if (mailer_)
+		mailer_->give_up(Mailer::Pending::unopened, kStopped);
+	end_until(now + kUnsentGrace_us, Mailer::Pending::unsent);
+	end_until(now + std::chrono::microseconds(grace).count(), Mailer::Pending::all);
 	run();
 }
 

@@ -62,7 +62,8 @@ public:
 	/// True while the server takes no mail: then next_due() says when it is tried again.
 	bool is_paused() const { return server_health_.is_paused(); }
 
-	/// Gives back what was not begun, gives what is on its way `grace` to end, and records. run() begins nothing any more. Throws Error.
+	/// Gives back what was not begun, gives what is on its way half a second to end, and `grace` in all where the server may have taken it,
+	/// and records. run() begins nothing any more. Throws Error.
 	void stop(std::chrono::milliseconds grace);
 
 	MailCounts const &counts() const { return counts_; }
@@ -82,6 +83,7 @@ private:
 	bool wants_to_record(TimestampTz now) const;
 	bool may_start() const;
 	bool exchange_with_outbox(TimestampTz now);
+	void end_until(TimestampTz end, Mailer::Pending left);
 	void take_up(Message message, TimestampTz now, SteadyTime begin_until);
 
 	InTransaction in_transaction_;

@@ -234,9 +234,12 @@ void Mailer::advance()
 void Mailer::give_up(Pending pending, char const *why)
 {
 	SignalBlock block;
-	for (auto &connection : connections_)
-		if (!connection->is_free() && (pending == Pending::all || !connection->is_handing_over()))
+	for (auto &connection : connections_) {
+		bool is_kept = (pending == Pending::unopened && connection->is_handing_over()) ||
+					   (pending == Pending::unsent && connection->is_in_doubt());
+		if (!connection->is_free() && !is_kept)
 			connection->give_up(why);
+	}
 	collect();
 	for (Attempt &attempt : std::exchange(again_, {})) {
 		attempt.verdict.words = why;

@@ -32,8 +32,9 @@ public:
 	void start(Attempt attempt);
 	/// Does what can be done now.
 	void advance();
-	/// Ends what was not yet given to a server with a reply of its own (`relay_down`), and with `Pending::all` everything.
-	enum class Pending : unsigned char { unopened, all };
+	/// Ends what waits for a connection (`relay_down`), or also what the server does not have all of, which cannot be doubled by that, or
+	/// everything.
+	enum class Pending : unsigned char { unopened, unsent, all };
 	void give_up(Pending pending, char const *why);
 	/// Those that have ended, each with its verdict.
 	std::vector<Attempt> take_finished();

@@ -38,6 +38,8 @@ public:
 	bool is_closed() const { return is_closed_; }
 	bool is_open() const { return socket_ != CURL_SOCKET_BAD; }
 	bool is_handing_over() const { return transaction_.has_value(); }
+	/// What it has in hand may have been taken by the server.
+	bool is_in_doubt() const { return transaction_ && transaction_->is_in_doubt(); }
 	bool is_handle(CURL *handle) const { return handle == handle_; }
 
 	/// The socket, once it is open, and which way it is waited for.

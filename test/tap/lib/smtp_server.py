@@ -7,6 +7,7 @@ full        452 after the first message, then taken
 cut         the connection ends amid DATA, the first time
 lost        the message is taken and the connection ends without a word, the first time
 hang        no answer to the message             leave       421 at RCPT, the first time
+mute        no answer at RCPT, the first time
 small       552 after a message of more than 50,000 bytes
 narrow      552 at RCPT where SIZE says more than 50,000 bytes
 
@@ -59,6 +60,9 @@ class Handler:
             return '450 4.7.1 Greylisted, come back later'
         if name.startswith('never'):
             return '451 4.3.0 Never today'
+        if name.startswith('mute') and is_first('mute', address):
+            print('mute', flush=True)
+            await asyncio.sleep(3600)
         if name.startswith('leave') and is_first('leave', address):
             server.transport.write(b'421 4.3.2 Going down\r\n')
             server.transport.close()
@@ -83,6 +87,7 @@ class Handler:
             print('hanging', flush=True)
             await asyncio.sleep(3600)
         if options.pace:
+            print('pacing', flush=True)
             await asyncio.sleep(options.pace)
         with open(options.mailbox, 'a', encoding='ascii') as mailbox:
             mailbox.write(json.dumps({
