@@ -23,11 +23,11 @@ namespace vero::pg {
 namespace {
 
 /// The first one has the statement first.
-constexpr std::array<UtilityPart, 5> utility_parts{keep_utility_out_of_context, hold_databases, follow_role_renames,
+constexpr std::array<UtilityPart, 5> kUtilityParts{keep_utility_out_of_context, hold_databases, follow_role_renames,
 												   watch_rollback_statements, take_over_copy};
 
 /// The last one forgets what the journal asks for.
-constexpr std::array<TransactionPart, 5> transaction_parts{{{wake_at_end, nullptr},
+constexpr std::array<TransactionPart, 5> kTransactionParts{{{wake_at_end, nullptr},
 															{release_databases, nullptr},
 															{end_lost_imports, end_lost_imports_part},
 															{end_journal, end_journal_part},
@@ -40,8 +40,8 @@ void _PG_init(void)
 {
 	using namespace vero::pg;
 	define_settings();
-	install_utility_hook(utility_parts);
-	install_transaction_end(transaction_parts);
+	install_utility_hook(kUtilityParts);
+	install_transaction_end(kTransactionParts);
 	watch_rollbacks();
 	install_import_wait();
 	if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {

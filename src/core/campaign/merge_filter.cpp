@@ -106,9 +106,10 @@ Result<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
 		return wrong_arguments(*form, offset, "one argument");
 	if (form->takes == Takes::text && arguments[0].is_number)
 		return wrong_arguments(*form, offset, "a text in quotes");
-	if (form->kind == FilterKind::date)
+	if (form->kind == FilterKind::date) {
 		if (auto checked = check_layout(arguments[0]); !checked)
 			return tl::make_unexpected(std::move(checked.error()));
+	}
 	return Filter{form->kind, std::string(arguments[0].text)};
 }
 
@@ -139,10 +140,11 @@ void apply_filter(Filter const &filter, MergeValue &value)
 std::string to_text(MergeValue value)
 {
 	std::string text;
-	if (auto *const held = std::get_if<std::string>(&value))
+	if (auto *const held = std::get_if<std::string>(&value)) {
 		text = std::move(*held);
-	else if (auto const *const instant = std::get_if<Instant>(&value))
+	} else if (auto const *const instant = std::get_if<Instant>(&value)) {
 		append_time(text, instant->us, kTimeLayout);
+	}
 	return text;
 }
 

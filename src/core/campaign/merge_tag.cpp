@@ -106,12 +106,13 @@ bool MergeTagParser::read_key()
 bool MergeTagParser::read_bracket()
 {
 	cursor_.skip('[');
-	if (auto const key = cursor_.read_quoted())
+	if (auto const key = cursor_.read_quoted()) {
 		tag_.steps.emplace_back(std::string(*key));
-	else if (is_at_quote())
+	} else if (is_at_quote()) {
 		return fail_unclosed();
-	else if (!read_index())
+	} else if (!read_index()) {
 		return false;
+	}
 	return cursor_.skip(']') || fail_expecting("\"]\"");
 }
 
@@ -137,10 +138,11 @@ bool MergeTagParser::resolve_path(std::string const &root, std::size_t begin)
 	bool const names_properties = !steps.empty() && key_of(steps[0]) != nullptr && *key_of(steps[0]) == kPropertiesKey;
 	if (names_properties)
 		steps.erase(steps.begin());
-	if (steps.empty() || key_of(steps[0]) == nullptr)
+	if (steps.empty() || key_of(steps[0]) == nullptr) {
 		return fail(begin,
 					shown(names_properties ? properties : root) + (steps.empty() ? " is no value" : " is no list"),
 					"Name one of its properties, like " + root + ".item_type.");
+	}
 	auto const &key = *key_of(steps[0]);
 	auto const *const known = std::find_if(kFields.begin(), kFields.end(), [&](KnownField const &candidate) {
 		return candidate.root == root && candidate.key == key;
@@ -149,9 +151,10 @@ bool MergeTagParser::resolve_path(std::string const &root, std::size_t begin)
 		tag_.field = root == kEvent ? MergeField::event_property : MergeField::contact_property;
 		return true;
 	}
-	if (steps.size() > 1)
+	if (steps.size() > 1) {
 		return fail(begin, shown(root + "." + key) + " has nothing below it",
 					"A property of that name is " + properties + "." + key + ".");
+	}
 	tag_.field = known->field;
 	steps.clear();
 	return true;
@@ -178,11 +181,12 @@ bool MergeTagParser::read_filter()
 	if (name.empty())
 		return fail_expecting("a filter");
 	std::vector<FilterArgument> arguments;
-	if (cursor_.skip(':'))
+	if (cursor_.skip(':')) {
 		do {
 			if (!read_argument(arguments))
 				return false;
 		} while (cursor_.skip(','));
+	}
 	auto made = make_filter(name, begin, arguments);
 	if (!made) {
 		error_ = std::move(made.error());

@@ -29,10 +29,10 @@ bool is_word_character(char32_t character)
 /// U+00E9
 std::string name_of(char32_t character)
 {
-	constexpr std::string_view hex_digits = "0123456789ABCDEF";
+	constexpr std::string_view kHexDigits = "0123456789ABCDEF";
 	std::string name;
 	for (; character != 0 || name.size() < 4; character >>= 4U)
-		name.insert(name.begin(), hex_digits[character & 0xFU]);
+		name.insert(name.begin(), kHexDigits[character & 0xFU]);
 	return "U+" + name;
 }
 

@@ -70,11 +70,12 @@ bool Compiler::fail(std::size_t offset, std::string message, std::string hint)
 	auto const before = source_.substr(0, offset);
 	std::size_t line = 1;
 	std::size_t line_begin = 0;
-	for (std::size_t i = 0; i < before.size(); ++i)
+	for (std::size_t i = 0; i < before.size(); ++i) {
 		if (before[i] == '\n' || (before[i] == '\r' && source_.substr(i + 1, 1) != "\n")) {
 			++line;
 			line_begin = i + 1;
 		}
+	}
 	error_ = {std::move(message), std::move(hint), line, utf8_length(before.substr(line_begin)) + 1};
 	return false;
 }
@@ -89,9 +90,10 @@ bool Compiler::check_characters(TemplatePart part)
 			return fail(at, "template is not valid UTF-8");
 		if (step.code_point == 0)
 			return fail(at, "template contains a NUL character");
-		if (part == TemplatePart::subject && is_control(step.code_point))
+		if (part == TemplatePart::subject && is_control(step.code_point)) {
 			return fail(at, "subject contains a line break or another control character",
 						"A subject is one line of text.");
+		}
 		at += step.length;
 	}
 	return true;
@@ -134,9 +136,10 @@ bool Compiler::read_tag(std::size_t begin)
 	trims_next_ = content.ends_with(kTrimMark);
 	content.remove_suffix(trims_next_ ? 1 : 0);
 	auto parsed = parse_merge_tag(content);
-	if (!parsed)
+	if (!parsed) {
 		return fail(content_begin + parsed.error().offset, std::move(parsed.error().message),
 					std::move(parsed.error().hint));
+	}
 	tag_begins_.push_back(begin);
 	pieces_.back().tag = *std::move(parsed);
 	position_ = end + kClosing.size();

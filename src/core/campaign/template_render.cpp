@@ -13,10 +13,11 @@ void append_one_line(std::string &out, std::string_view value)
 {
 	for (std::size_t at = 0; at < value.size();) {
 		auto const step = decode_utf8(value, at);
-		if (is_control(step.code_point))
+		if (is_control(step.code_point)) {
 			out.push_back(' ');
-		else
+		} else {
 			out += value.substr(at, step.length);
+		}
 		at += step.length;
 	}
 }
@@ -28,10 +29,11 @@ void append_harmless(std::string &out, std::string value, TemplatePart part)
 		return;
 	}
 	std::erase(value, '\0');
-	if (part == TemplatePart::html)
+	if (part == TemplatePart::html) {
 		append_html_escaped(out, value);
-	else
+	} else {
 		out += value;
+	}
 }
 
 MergeValue look_up(MergeTag const &tag, MergeValues const &values)

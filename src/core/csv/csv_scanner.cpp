@@ -21,7 +21,7 @@ std::size_t scan_bytes(CsvScanner const &scanner, char const *bytes, std::size_t
 
 #ifdef __x86_64__
 
-constexpr std::size_t block_size = 64;
+constexpr std::size_t kBlockSize = 64;
 
 /// Writes groups of eight without looking at how many of them are real: a branch per bit would cost more. Inlined, so
 /// that it uses the caller's instruction set.
@@ -99,7 +99,7 @@ std::size_t scan_sse2(CsvScanner const &scanner, char const *bytes, std::size_t 
 	Sse2 const vectors(scanner);
 	std::size_t at = 0;
 	std::size_t count = 0;
-	for (; at + block_size <= size; at += block_size)
+	for (; at + kBlockSize <= size; at += kBlockSize)
 		count += write_positions(vectors.mask(bytes + at), base + at, out + count);
 	return count + scanner.scan_plain(bytes + at, size - at, base + static_cast<std::uint32_t>(at), out + count);
 }
@@ -110,7 +110,7 @@ VERO_AVX2 std::size_t scan_avx2(CsvScanner const &scanner, char const *bytes, st
 	Avx2 const vectors(scanner);
 	std::size_t at = 0;
 	std::size_t count = 0;
-	for (; at + block_size <= size; at += block_size)
+	for (; at + kBlockSize <= size; at += kBlockSize)
 		count += write_positions(vectors.mask(bytes + at), base + at, out + count);
 	return count + scanner.scan_plain(bytes + at, size - at, base + static_cast<std::uint32_t>(at), out + count);
 }

@@ -58,9 +58,10 @@ bool begins_with_markup(std::string_view text)
 
 std::optional<std::string_view> foreign_format(std::string_view first_bytes)
 {
-	for (Signature const &signature : kSignatures)
+	for (Signature const &signature : kSignatures) {
 		if (first_bytes.size() >= signature.offset && first_bytes.substr(signature.offset).starts_with(signature.bytes))
 			return signature.name;
+	}
 	first_bytes.remove_prefix(byte_order_mark(first_bytes) == ByteOrderMark::utf8 ? 3 : 0);
 	if (begins_with_markup(first_bytes))
 		return "an HTML or XML document";

@@ -8,7 +8,7 @@ namespace vero {
 namespace {
 
 /// Beyond what the window must hold: fewer moves where chunks are tiny.
-constexpr std::size_t most_slack = 64 * 1024;
+constexpr std::size_t kMostSlack = 64 * 1024;
 
 /// Where to cut a text that goes on behind `limit`, so that no UTF-8 character is split.
 std::size_t cut_position(std::string_view text, std::size_t limit)
@@ -35,7 +35,7 @@ std::span<char> RecordReader::prepare(std::size_t size)
 		walk_.shift(place_);
 		place_ = {};
 	}
-	return window_.prepare(size, max_record_size_ + std::min(max_record_size_, most_slack) + size);
+	return window_.prepare(size, max_record_size_ + std::min(max_record_size_, kMostSlack) + size);
 }
 
 void RecordReader::commit(std::size_t size)

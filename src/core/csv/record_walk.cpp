@@ -268,10 +268,11 @@ RecordWalk::Outcome RecordWalk::end_record(View const &view, std::uint32_t end)
 	if (!view.window.is_whole_line_end(end))
 		return Outcome::need_more;
 	record_end_ = end;
-	if (state_.mode == Mode::closed)
+	if (state_.mode == Mode::closed) {
 		end_quoted_cell();
-	else
+	} else {
 		end_unquoted_cell(view, state_.cell_begin, end);
+	}
 	return Outcome::complete;
 }
 

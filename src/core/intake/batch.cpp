@@ -29,9 +29,10 @@ Batch::Batch() : first_block_(kFirstBlockSize), arena_(first_block_.data(), firs
 
 StoredBytes Batch::allocate(std::size_t size)
 {
-	if (size > kMaxStoredSize)
+	if (size > kMaxStoredSize) {
 		throw LimitExceeded("a value of " + std::to_string(size) + " bytes is larger than what can be stored (" +
 							std::to_string(kMaxStoredSize) + " bytes)");
+	}
 	auto *block = static_cast<char *>(arena_.allocate(size + kLengthWord, kLengthWord));
 	bytes_ += size + kLengthWord;
 	return {block + kLengthWord, static_cast<std::uint32_t>(size)};

@@ -113,9 +113,10 @@ void BatchThread::make_batches()
 		if (batch == nullptr)
 			return;
 		batch->clear();
-		while ((state = maker_.fill(*batch)) == BatchMaker::State::hungry)
+		while ((state = maker_.fill(*batch)) == BatchMaker::State::hungry) {
 			if (!feed())
 				return;
+		}
 		is_large = batch->bytes() > kLargeBatch;
 		{
 			std::lock_guard lock(mutex_);
@@ -137,10 +138,11 @@ bool BatchThread::feed()
 		chunk = given_chunks_.front();
 		given_chunks_.pop_front();
 	}
-	if (chunk->size == 0)
+	if (chunk->size == 0) {
 		maker_.finish();
-	else
+	} else {
 		maker_.stream().feed({chunk->bytes.data(), chunk->size});
+	}
 	{
 		std::lock_guard lock(mutex_);
 		free_chunks_.push_back(chunk);

@@ -60,47 +60,45 @@ public:
 	{
 		std::string const &name = target.column ? *target.column : target.target;
 		std::span<std::size_t const> found = find(name);
-		if (found.empty())
+		if (found.empty()) {
 			return tl::make_unexpected(
 				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
 							"Its columns are: " + list_of_names() + "."});
+		}
 		std::size_t at = found.front();
-		if (names_[at] != names_[found.back()])
+		if (names_[at] != names_[found.back()]) {
 			return tl::make_unexpected(FileFailure{"the option \"columns\" names " + quote_clipped(name) +
 													   ", which may be " + describe(at) + " or " +
 													   describe(found.back()),
 												   "Write the name to the letter as the file has it."});
-		if (taken_[at])
+		}
+		if (taken_[at]) {
 			return tl::make_unexpected(
 				FileFailure{"the option \"columns\" names the column " + quote_clipped(names_[at]) + " twice", ""});
-		if (role && has(*role))
+		}
+		if (role && has(*role)) {
 			return tl::make_unexpected(
 				FileFailure{"the option \"columns\" names two columns for " + quote_clipped(target.target), ""});
+		}
 		if (!target.column) {
 			for (std::size_t each : found)
-				leave_out(each);
+				assign(Role::ignored, each);
 			return {};
 		}
-		taken_[at] = true;
-		header_.columns[at].role = role.value_or(Role::property);
 		header_.columns[at].property = target.target;
-		if (role)
-			assign(*role, at);
+		assign(role.value_or(Role::property), at);
 		return {};
 	}
 
 	/// The first of `known` that is there and not spoken for gets the role.
 	void look_for(Role role, std::span<std::string_view const> known)
 	{
-		for (std::string_view name : known)
-			for (std::size_t at : equal(by_folded_, folded_, name)) {
-				if (taken_[at])
-					continue;
-				taken_[at] = true;
-				header_.columns[at].role = role;
-				assign(role, at);
-				return;
-			}
+		for (std::string_view name : known) {
+			auto const found = equal(by_folded_, folded_, name);
+			auto const free = std::find_if(found.begin(), found.end(), [this](std::size_t at) { return !taken_[at]; });
+			if (free != found.end())
+				return assign(role, *free);
+		}
 	}
 
 	/// Those that no target renames have the names of their columns.
@@ -113,16 +111,18 @@ public:
 				continue;
 			if (!taken_[i])
 				column.property = std::move(names_[i]);
-			if (is_too_long(column.property))
+			if (is_too_long(column.property)) {
 				return tl::make_unexpected(
 					FileFailure{"the name of column " + std::to_string(i + 1) + ", " + quote_clipped(column.property) +
 									", has " + group_digits(static_cast<std::int64_t>(utf8_length(column.property))) +
 									" characters, and " + group_digits(kMaxPropertyNameLength) + " are allowed",
 								"Every event would repeat it. Shorten it in the file."});
-			if (!seen.insert(column.property).second)
+			}
+			if (!seen.insert(column.property).second) {
 				return tl::make_unexpected(
 					FileFailure{"two columns would become the property " + quote_clipped(column.property),
 								"Rename one of them with the option \"columns\"."});
+			}
 		}
 		return {};
 	}
@@ -175,21 +175,18 @@ private:
 		return quote_clipped(names_[at]) + " (column " + std::to_string(at + 1) + ")";
 	}
 
-	void leave_out(std::size_t at)
-	{
-		taken_[at] = true;
-		header_.columns[at].role = Role::ignored;
-	}
-
 	void assign(Role role, std::size_t at)
 	{
+		taken_[at] = true;
+		header_.columns[at].role = role;
 		assigned_[static_cast<std::size_t>(role)] = true;
-		if (role == Role::email)
+		if (role == Role::email) {
 			header_.email = at;
-		else if (role == Role::event_name)
+		} else if (role == Role::event_name) {
 			header_.event_name = at;
-		else
+		} else if (role == Role::time) {
 			header_.time = at;
+		}
 	}
 
 	Header header_;
@@ -197,8 +194,8 @@ private:
 	std::vector<std::string> folded_;
 	Order by_name_;
 	Order by_folded_;
-	std::vector<bool> taken_; ///< spoken for by the option `columns` or an earlier role
-	std::array<bool, 3> assigned_{};
+	std::vector<bool> taken_;		 ///< spoken for by the option `columns` or an earlier role
+	std::array<bool, 6> assigned_{}; ///< by role
 };
 
 /// `name` means the event's name, unless `event_name` is a target of its own.
@@ -253,9 +250,10 @@ Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_nam
 		resolution.look_for(Role::time, kTimeNames);
 	if (!has_event_name && !resolution.has(Role::event_name))
 		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.list_of_names());
-	if (!resolution.has(Role::time))
+	if (!resolution.has(Role::time)) {
 		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
 					   resolution.list_of_names());
+	}
 	return {};
 }
 

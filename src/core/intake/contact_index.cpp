@@ -60,15 +60,17 @@ void ContactIndex::grow()
 	std::size_t enough = homes_for(most_);
 	homes_ = homes_ < enough ? std::min(homes_ * 2, enough) : homes_ * 2;
 	std::size_t end = 0; // of the last entry in its new place
-	for (Entry const &entry : table_)
+	for (Entry const &entry : table_) {
 		if (entry.slot_plus_one != 0)
 			end = std::max(end, home(entry)) + 1;
+	}
 	table_.resize(std::max({homes_, end, table_.size()}) + 1);
 	// all to the end without gaps, so that none is in the way of one before it
 	std::size_t first = table_.size() - 1;
-	for (std::size_t i = first; i-- > 0;)
+	for (std::size_t i = first; i-- > 0;) {
 		if (table_[i].slot_plus_one != 0)
 			table_[--first] = table_[i];
+	}
 	spread(first);
 }
 

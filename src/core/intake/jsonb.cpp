@@ -51,12 +51,14 @@ private:
 /// Throws LimitExceeded, in the words that PostgreSQL has for it.
 void require_storable(std::size_t count, std::size_t size, std::string_view what)
 {
-	if (count > kMaxCount)
+	if (count > kMaxCount) {
 		throw LimitExceeded("number of jsonb " + std::string(what) + " exceeds the maximum allowed (" +
 							std::to_string(kMaxCount) + ")");
-	if (size > kMaxSize)
+	}
+	if (size > kMaxSize) {
 		throw LimitExceeded("total size of jsonb " + std::string(what) + " exceeds the maximum of " +
 							std::to_string(kMaxSize) + " bytes");
+	}
 }
 
 /// What an element begins with, so that it stands in an aligned place, as convertJsonbValue has it.

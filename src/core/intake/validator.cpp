@@ -30,10 +30,11 @@ Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
 {
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
 		Column const &column = rules_.header.columns[i];
-		if (column.role == Role::property)
+		if (column.role == Role::property) {
 			properties_.push_back({column.property, i});
-		else if (column.role != Role::ignored)
+		} else if (column.role != Role::ignored) {
 			other_columns_.push_back(i);
+		}
 	}
 	std::sort(properties_.begin(), properties_.end(),
 			  [](Property const &a, Property const &b) { return is_jsonb_key_less(a.key, b.key); });
@@ -62,9 +63,9 @@ void Validator::check_fields(Record const &record)
 {
 	std::size_t expected = rules_.header.columns.size();
 	name_ = rules_.event_name;
-	if (record.fault != RecordFault::none)
+	if (record.fault != RecordFault::none) {
 		check_fault(record);
-	else if (record.cell_count() != expected) {
+	} else if (record.cell_count() != expected) {
 		bool few = record.cell_count() < expected;
 		add_error(few ? ErrorCode::too_few_fields : ErrorCode::too_many_fields, nullptr, {},
 				  "record has " + count_of_fields(record.cell_count()) + ", the header has " +
@@ -78,9 +79,10 @@ void Validator::check_fields(Record const &record)
 		check_rest(record);
 		return;
 	}
-	for (std::size_t index : other_columns_)
+	for (std::size_t index : other_columns_) {
 		if (index < count)
 			check_cell(record, index);
+	}
 }
 
 /// What is wrong behind the header's columns, or behind a quote that is not closed.
@@ -90,9 +92,10 @@ void Validator::check_rest(Record const &record)
 		return std::any_of(errors_.begin(), errors_.end(),
 						   [code](RecordError const &error) { return error.code == code; });
 	};
-	if (std::uint64_t malformed = first_malformed(record); malformed != 0 && !is_reported(ErrorCode::malformed_quote))
+	if (std::uint64_t malformed = first_malformed(record); malformed != 0 && !is_reported(ErrorCode::malformed_quote)) {
 		add_error(ErrorCode::malformed_quote, nullptr, {},
 				  "text follows the closing quote in field " + std::to_string(malformed));
+	}
 	if (record.fault == RecordFault::undecodable || record.fault == RecordFault::too_long)
 		return; // judged as a whole
 	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
@@ -121,10 +124,11 @@ void Validator::check_fault(Record const &record)
 					  ")");
 		break;
 	case RecordFault::undecodable:
-		if (record.has_nul)
+		if (record.has_nul) {
 			add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
-		else
+		} else {
 			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+		}
 		break;
 	case RecordFault::none:
 		break;
@@ -148,10 +152,11 @@ void Validator::check_cell(Record const &record, std::size_t index)
 		check_time(trim(value_of(record, cell, buffer_)), column);
 		break;
 	case Role::unnamed:
-		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty())
+		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty()) {
 			add_error(ErrorCode::unnamed_column, &column, value,
 					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " +
 						  quote_clipped(value));
+		}
 		break;
 	case Role::property:
 	case Role::ignored:
@@ -163,37 +168,41 @@ void Validator::check_cell(Record const &record, std::size_t index)
 bool Validator::check_bytes(Cell const &cell, std::string_view content, Column const &column)
 {
 	std::size_t before = error_count_;
-	if (cell.malformed)
+	if (cell.malformed) {
 		add_error(ErrorCode::malformed_quote, &column, content,
 				  "text follows the closing quote in column " + quote_clipped(column.name));
+	}
 	if (!is_text_ && content.find('\0') != content.npos)
 		add_error(ErrorCode::nul_byte, &column, content, "column " + quote_clipped(column.name) + " holds a NUL byte");
-	if (!is_text_ && !is_utf8(content))
+	if (!is_text_ && !is_utf8(content)) {
 		add_error(ErrorCode::invalid_encoding, &column, content,
 				  "column " + quote_clipped(column.name) + " is not valid " + rules_.encoding);
+	}
 	return error_count_ == before;
 }
 
 void Validator::check_email(std::string_view value, Column const &column)
 {
-	if (value.empty())
+	if (value.empty()) {
 		add_error(ErrorCode::missing_email, &column, value, "email is missing");
-	else if (is_email_placeholder(value))
+	} else if (is_email_placeholder(value)) {
 		add_error(ErrorCode::missing_email, &column, value,
 				  "email is missing: " + quote_clipped(value) + " is a placeholder");
-	else if (email_.clear(); !append_normal_email(email_, value))
+	} else if (email_.clear(); !append_normal_email(email_, value)) {
 		add_error(ErrorCode::invalid_email, &column, value, quote_clipped(value) + " is not an email address");
+	}
 }
 
 void Validator::check_event_name(std::string_view value, Column const &column)
 {
 	name_ = value;
-	if (value.empty())
+	if (value.empty()) {
 		add_error(ErrorCode::missing_event_name, &column, value, "event name is missing");
-	else if (value.size() > kMaxEventNameLength && utf8_length(value) > kMaxEventNameLength)
+	} else if (value.size() > kMaxEventNameLength && utf8_length(value) > kMaxEventNameLength) {
 		add_error(ErrorCode::event_name_too_long, &column, value,
 				  "event name has " + std::to_string(utf8_length(value)) + " characters, " +
 					  std::to_string(kMaxEventNameLength) + " are allowed");
+	}
 }
 
 void Validator::check_time(std::string_view value, Column const &column)
@@ -202,11 +211,12 @@ void Validator::check_time(std::string_view value, Column const &column)
 		add_error(ErrorCode::missing_time, &column, value, "time is missing");
 		return;
 	}
-	if (std::optional<std::int64_t> time = parse_event_time(value, *rules_.time_zone))
+	if (std::optional<std::int64_t> time = parse_event_time(value, *rules_.time_zone)) {
 		occurred_at_us_ = *time;
-	else
+	} else {
 		add_error(ErrorCode::invalid_time, &column, value,
 				  quote_clipped(value) + " is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
+	}
 }
 
 bool Validator::has_value(Record const &record, Cell const &cell) const
@@ -264,10 +274,11 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 
 void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
 {
-	if (std::size_t more = error_count_ - errors_.size(); more > 0)
+	if (std::size_t more = error_count_ - errors_.size(); more > 0) {
 		errors_.push_back(
 			{ErrorCode::more_errors, std::nullopt, std::to_string(more),
 			 "and " + group_digits(static_cast<std::int64_t>(more)) + (more == 1 ? " more error" : " more errors")});
+	}
 	members_.clear();
 	buffer_.clear();
 	for (RecordError const &error : errors_) {

@@ -14,11 +14,11 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t max_display_name = 200;
+constexpr std::size_t kMaxDisplayName = 200;
 /// A longer name is written as encoded words, which can be folded.
-constexpr std::size_t max_quoted_name = 60;
+constexpr std::size_t kMaxQuotedName = 60;
 /// So that the first word fits behind "From:" or "To:".
-constexpr std::size_t first_word_limit = 68;
+constexpr std::size_t kFirstWordLimit = 68;
 
 /// The name before an address: quotes and escapes taken off. Nothing where a character stands outside quotes that belongs in
 /// them, or a quote is open.
@@ -75,7 +75,7 @@ std::optional<Mailbox> Mailbox::make(std::string_view display_name, std::string_
 	if (!is_email(ascii_domain_address)) {
 		return std::nullopt;
 	}
-	return Mailbox(clip(to_header_text(display_name), max_display_name), std::move(ascii_domain_address));
+	return Mailbox(clip(to_header_text(display_name), kMaxDisplayName), std::move(ascii_domain_address));
 }
 
 bool Mailbox::needs_smtputf8() const
@@ -104,12 +104,12 @@ std::vector<std::string> to_header_pieces(Mailbox const &mailbox)
 {
 	auto const &name = mailbox.display_name();
 	std::vector<std::string> pieces;
-	if (name.size() <= max_quoted_name && is_plain_header_text(name)) {
+	if (name.size() <= kMaxQuotedName && is_plain_header_text(name)) {
 		if (!name.empty()) {
 			pieces.push_back(to_quoted_string(name));
 		}
 	} else {
-		pieces = to_encoded_words(name, first_word_limit);
+		pieces = to_encoded_words(name, kFirstWordLimit);
 	}
 	pieces.push_back(name.empty() ? mailbox.address() : "<" + mailbox.address() + ">");
 	return pieces;

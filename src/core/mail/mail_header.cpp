@@ -13,14 +13,14 @@ namespace vero {
 
 namespace {
 
-constexpr std::size_t max_encoded_word = 75;
-constexpr std::string_view b_prefix = "=?UTF-8?B?";
-constexpr std::string_view q_prefix = "=?UTF-8?Q?";
-constexpr std::string_view word_suffix = "?=";
+constexpr std::size_t kMaxEncodedWord = 75;
+constexpr std::string_view kBPrefix = "=?UTF-8?B?";
+constexpr std::string_view kQPrefix = "=?UTF-8?Q?";
+constexpr std::string_view kWordSuffix = "?=";
 /// A longer word cannot be folded: encoded it can.
-constexpr std::size_t max_plain_word = 70;
+constexpr std::size_t kMaxPlainWord = 70;
 /// A parameter's value that is longer goes into sections.
-constexpr std::size_t max_parameter_value = 55;
+constexpr std::size_t kMaxParameterValue = 55;
 
 /// What may stand for itself in Q, wherever the encoded word stands: RFC 2047, section 5, rule (3).
 constexpr bool is_plain_in_q(char c)
@@ -113,8 +113,8 @@ std::vector<std::string> to_encoded_words(std::string_view text, std::size_t fir
 	auto const encoded_size = [is_q](std::string_view part) { return is_q ? q_size(part) : b_size(part); };
 	std::vector<std::string> words;
 	while (!text.empty()) {
-		std::size_t const limit = words.empty() ? first_limit : max_encoded_word;
-		std::size_t const room = limit - q_prefix.size() - word_suffix.size();
+		std::size_t const limit = words.empty() ? first_limit : kMaxEncodedWord;
+		std::size_t const room = limit - kQPrefix.size() - kWordSuffix.size();
 		std::size_t size = 0;
 		for (std::string_view rest = text; !rest.empty();) {
 			std::size_t const next = size + take_character(rest).size();
@@ -123,13 +123,13 @@ std::vector<std::string> to_encoded_words(std::string_view text, std::size_t fir
 			}
 			size = next;
 		}
-		std::string word(is_q ? q_prefix : b_prefix);
+		std::string word(is_q ? kQPrefix : kBPrefix);
 		if (is_q) {
 			word += to_q(text.substr(0, size));
 		} else {
 			append_base64(word, text.substr(0, size));
 		}
-		word += word_suffix;
+		word += kWordSuffix;
 		words.push_back(std::move(word));
 		text.remove_prefix(size);
 	}
@@ -145,7 +145,7 @@ std::vector<std::string> to_unstructured(std::string_view text, std::size_t firs
 		words.emplace_back(rest.substr(0, end));
 		rest.remove_prefix(std::min(end + 1, rest.size()));
 		// An empty word is a second space in a row: at a fold it would make a blank line, or be lost.
-		is_plain = end != 0 && end <= max_plain_word;
+		is_plain = end != 0 && end <= kMaxPlainWord;
 	}
 	return is_plain ? words : to_encoded_words(text, first_limit);
 }
@@ -153,14 +153,14 @@ std::vector<std::string> to_unstructured(std::string_view text, std::size_t firs
 std::vector<std::string> to_parameter(std::string_view name, std::string_view value)
 {
 	auto const named = [name](std::string_view rest) { return std::string(name).append(rest); };
-	if (value.size() <= max_parameter_value && is_plain_header_text(value) &&
+	if (value.size() <= kMaxParameterValue && is_plain_header_text(value) &&
 		value.find_first_of("\"\\") == std::string_view::npos) {
 		return {named("=\"").append(value).append("\"")};
 	}
 	std::vector<std::string> sections(1, "UTF-8''");
 	for (std::string_view rest = value; !rest.empty();) {
 		auto const character = to_percent(take_character(rest));
-		if (sections.back().size() + character.size() > max_parameter_value) {
+		if (sections.back().size() + character.size() > kMaxParameterValue) {
 			sections.emplace_back();
 		}
 		sections.back() += character;

@@ -17,15 +17,15 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t max_subject = 500;
-constexpr std::size_t max_message_id = 250;
-constexpr std::size_t max_uri = 900;
-constexpr std::size_t max_file_name = 200;
-constexpr std::size_t max_content_type = 127;
+constexpr std::size_t kMaxSubject = 500;
+constexpr std::size_t kMaxMessageId = 250;
+constexpr std::size_t kMaxUri = 900;
+constexpr std::size_t kMaxFileName = 200;
+constexpr std::size_t kMaxContentType = 127;
 
 std::string to_message_id(std::string_view text)
 {
-	std::string id(text.substr(0, max_message_id));
+	std::string id(text.substr(0, kMaxMessageId));
 	std::replace_if(
 		id.begin(), id.end(), [](char c) { return !is_alphanumeric_or(c, "!#$%&'*+-/=?^_`{|}~.@"); }, '_');
 	return id;
@@ -61,7 +61,7 @@ void append_list_unsubscribe(std::string &out, std::vector<std::string> const &u
 	for (auto const &given : uris) {
 		bool const is_https = has_scheme(given, "https:");
 		auto const uri = to_uri(given);
-		if ((is_https || has_scheme(given, "mailto:")) && uri.size() <= max_uri) {
+		if ((is_https || has_scheme(given, "mailto:")) && uri.size() <= kMaxUri) {
 			if (!pieces.empty()) {
 				pieces.back().push_back(',');
 			}
@@ -99,9 +99,8 @@ void append_envelope_headers(std::string &out, MailMessage const &message)
 	append_header(out, "From", to_header_pieces(message.from));
 	append_recipients(out, message.to);
 	append_header(out, "Message-ID", "<" + to_message_id(message.message_id) + ">");
-	constexpr std::size_t room_behind_name = kMailLineWidth - std::string_view("Subject: ").size();
-	append_header(out, "Subject",
-				  to_unstructured(clip(to_header_text(message.subject), max_subject), room_behind_name));
+	constexpr std::size_t kRoomBehindName = kMailLineWidth - std::string_view("Subject: ").size();
+	append_header(out, "Subject", to_unstructured(clip(to_header_text(message.subject), kMaxSubject), kRoomBehindName));
 	if (message.kind == MailKind::automatic) {
 		append_header(out, "Auto-Submitted", "auto-generated");
 	}
@@ -179,7 +178,7 @@ std::string to_content_type(std::string_view text)
 			   std::all_of(part.begin(), part.end(), [](char c) { return is_alphanumeric_or(c, "!#$&-^_.+"); });
 	};
 	auto const slash = text.find('/');
-	if (text.size() > max_content_type || slash == std::string_view::npos || !is_token(text.substr(0, slash)) ||
+	if (text.size() > kMaxContentType || slash == std::string_view::npos || !is_token(text.substr(0, slash)) ||
 		!is_token(text.substr(slash + 1))) {
 		return "application/octet-stream";
 	}
@@ -191,7 +190,7 @@ std::string to_content_type(std::string_view text)
 
 std::string to_file_name(std::string_view text)
 {
-	auto name = clip(to_header_text(text), max_file_name);
+	auto name = clip(to_header_text(text), kMaxFileName);
 	std::replace_if(
 		name.begin(), name.end(), [](char c) { return c == '/' || c == '\\'; }, '_');
 	return name.empty() ? "attachment" : name;

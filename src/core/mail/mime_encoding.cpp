@@ -11,8 +11,8 @@ namespace vero {
 
 namespace {
 
-constexpr std::size_t max_encoded_line = 76;
-constexpr std::string_view line_end = "\r\n";
+constexpr std::size_t kMaxEncodedLine = 76;
+constexpr std::string_view kLineEnd = "\r\n";
 
 /// True for bytes that quoted-printable cannot show as they are, wherever they stand.
 constexpr bool is_quoted(char c)
@@ -40,7 +40,7 @@ void append_quoted_line(std::string &out, std::string_view line)
 		// White space at a line's end would be dropped on the way.
 		bool is_encoded = is_quoted(line[i]) || (is_last && is_blank(line[i]));
 		std::size_t const room_for_break = is_last ? 0 : 1;
-		if (column + (is_encoded ? 3 : 1) + room_for_break > max_encoded_line) {
+		if (column + (is_encoded ? 3 : 1) + room_for_break > kMaxEncodedLine) {
 			out += "=\r\n";
 			column = 0;
 		}
@@ -59,13 +59,13 @@ void append_quoted_line(std::string &out, std::string_view line)
 std::string to_mail_lines(std::string_view text)
 {
 	std::string lines;
-	lines.reserve(text.size() + text.size() / 32 + line_end.size());
+	lines.reserve(text.size() + text.size() / 32 + kLineEnd.size());
 	while (!text.empty()) {
-		auto const end = std::min(text.find_first_of(line_end), text.size());
+		auto const end = std::min(text.find_first_of(kLineEnd), text.size());
 		lines += text.substr(0, end);
-		lines += line_end;
+		lines += kLineEnd;
 		text.remove_prefix(end);
-		text.remove_prefix(text.starts_with(line_end) ? 2 : text.empty() ? 0 : 1);
+		text.remove_prefix(text.starts_with(kLineEnd) ? 2 : text.empty() ? 0 : 1);
 	}
 	return lines;
 }
@@ -86,16 +86,16 @@ TransferEncoding choose_encoding(std::string_view text)
 void append_quoted_printable(std::string &out, std::string_view lines)
 {
 	while (!lines.empty()) {
-		auto const end = std::min(lines.find(line_end), lines.size());
+		auto const end = std::min(lines.find(kLineEnd), lines.size());
 		append_quoted_line(out, lines.substr(0, end));
-		out += line_end;
-		lines.remove_prefix(std::min(end + line_end.size(), lines.size()));
+		out += kLineEnd;
+		lines.remove_prefix(std::min(end + kLineEnd.size(), lines.size()));
 	}
 }
 
 void append_base64(std::string &out, std::string_view bytes)
 {
-	constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	while (!bytes.empty()) {
 		std::size_t const size = std::min<std::size_t>(bytes.size(), 3);
 		std::uint32_t group = 0;
@@ -103,7 +103,7 @@ void append_base64(std::string &out, std::string_view bytes)
 			group = group << 8U | (i < size ? static_cast<unsigned char>(bytes[i]) : 0U);
 		}
 		for (std::size_t i = 0; i < 4; ++i) {
-			out.push_back(i <= size ? digits[group >> (18 - 6 * i) & 0x3FU] : '=');
+			out.push_back(i <= size ? kDigits[group >> (18 - 6 * i) & 0x3FU] : '=');
 		}
 		bytes.remove_prefix(size);
 	}
@@ -111,13 +111,13 @@ void append_base64(std::string &out, std::string_view bytes)
 
 void append_base64_lines(std::string &out, std::string_view bytes)
 {
-	constexpr std::size_t bytes_in_line = max_encoded_line / 4 * 3;
+	constexpr std::size_t kBytesInLine = kMaxEncodedLine / 4 * 3;
 	// One line to spare for what follows: an attachment is big.
-	out.reserve(out.size() + (bytes.size() / bytes_in_line + 2) * (max_encoded_line + line_end.size()));
+	out.reserve(out.size() + (bytes.size() / kBytesInLine + 2) * (kMaxEncodedLine + kLineEnd.size()));
 	while (!bytes.empty()) {
-		append_base64(out, bytes.substr(0, bytes_in_line));
-		out += line_end;
-		bytes.remove_prefix(std::min(bytes_in_line, bytes.size()));
+		append_base64(out, bytes.substr(0, kBytesInLine));
+		out += kLineEnd;
+		bytes.remove_prefix(std::min(kBytesInLine, bytes.size()));
 	}
 }
 

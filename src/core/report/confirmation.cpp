@@ -14,10 +14,10 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t max_name = 200;
-constexpr std::size_t max_subject_name = 80;
-constexpr std::size_t max_subject_error = 120;
-constexpr std::size_t max_error = 2000;
+constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxSubjectName = 80;
+constexpr std::size_t kMaxSubjectError = 120;
+constexpr std::size_t kMaxError = 2000;
 
 /// Clipped first: the escapes are longer than what they stand for.
 std::string show(std::string_view bytes, std::size_t limit)
@@ -87,9 +87,9 @@ std::string describe_campaigns(ImportOutcome const &outcome)
 std::string make_subject(ImportOutcome const &outcome)
 {
 	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
-								" (" + show(base_name(outcome.source), max_subject_name) + ")";
+								" (" + show(base_name(outcome.source), kMaxSubjectName) + ")";
 	if (outcome.state == ImportState::failed) {
-		return subject + " failed: " + show(outcome.error, max_subject_error);
+		return subject + " failed: " + show(outcome.error, kMaxSubjectError);
 	}
 	return subject + ": " + describe_counts(outcome);
 }
@@ -99,7 +99,7 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 	if (outcome.state == ImportState::failed) {
 		report.tone = Tone::bad;
 		report.headline = outcome.is_dry_run ? "The dry run failed." : "The import failed. Nothing was imported.";
-		report.explanation = show(outcome.error, max_error);
+		report.explanation = show(outcome.error, kMaxError);
 		return;
 	}
 	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
@@ -120,10 +120,10 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 
 std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
 {
-	std::vector<ReportFact> facts{{"Source", show(outcome.source, max_name)},
+	std::vector<ReportFact> facts{{"Source", show(outcome.source, kMaxName)},
 								  {"Import", std::to_string(outcome.import_id)},
-								  {"Database", show(outcome.database, max_name)},
-								  {"Imported by", show(outcome.imported_by, max_name)},
+								  {"Database", show(outcome.database, kMaxName)},
+								  {"Imported by", show(outcome.imported_by, kMaxName)},
 								  {"Started", format_utc(outcome.started_at_us)}};
 	if (outcome.finished_at_us != 0) {
 		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});

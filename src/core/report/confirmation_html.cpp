@@ -29,11 +29,11 @@ BannerColors banner_colors(Tone tone)
 	return {"#7f1d1d", "#fdecec", "#c62828"};
 }
 
-constexpr std::string_view table_start =
+constexpr std::string_view kTableStart =
 	R"(<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">)";
-constexpr std::string_view section_start = R"(<tr><td style="padding:20px 28px 0 28px">)";
-constexpr std::string_view section_end = "</td></tr>\n";
-constexpr std::string_view mono = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;";
+constexpr std::string_view kSectionStart = R"(<tr><td style="padding:20px 28px 0 28px">)";
+constexpr std::string_view kSectionEnd = "</td></tr>\n";
+constexpr std::string_view kMono = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;";
 
 void append(std::string &out, std::initializer_list<std::string_view> pieces)
 {
@@ -68,12 +68,12 @@ void append_banner(std::string &out, ConfirmationReport const &report)
 					 colors.text, R"(">)"});
 		append_text(out, "", report.explanation, "</p>");
 	}
-	out += section_end;
+	out += kSectionEnd;
 }
 
 void append_counts(std::string &out, std::vector<ReportFact> const &counts)
 {
-	append(out, {section_start, table_start, "<tr>"});
+	append(out, {kSectionStart, kTableStart, "<tr>"});
 	for (auto const &count : counts) {
 		append_text(out,
 					R"(<td width="25%" align="center" style="padding:12px 4px;border:1px solid #d5dbe1">)"
@@ -82,12 +82,12 @@ void append_counts(std::string &out, std::vector<ReportFact> const &counts)
 		append_text(out, R"(<div style="font-size:13px;line-height:18px;color:#46525f">)", count.label,
 					"</div></td>\n");
 	}
-	append(out, {"</tr></table>", section_end});
+	append(out, {"</tr></table>", kSectionEnd});
 }
 
 void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
-	append(out, {section_start, table_start});
+	append(out, {kSectionStart, kTableStart});
 	for (auto const &fact : facts) {
 		append_text(
 			out,
@@ -98,12 +98,12 @@ void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 			R"(<td valign="top" style="padding:4px 0;font-size:14px;line-height:20px;color:#1f2933;word-break:break-word">)",
 			fact.value, "</td></tr>\n");
 	}
-	append(out, {"</table>", section_end});
+	append(out, {"</table>", kSectionEnd});
 }
 
 void append_rejects(std::string &out, ConfirmationReport const &report)
 {
-	out += section_start;
+	out += kSectionStart;
 	append_title(out, report.rejects_title);
 	out +=
 		R"(<table width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">)"
@@ -121,11 +121,11 @@ void append_rejects(std::string &out, ConfirmationReport const &report)
 			R"(color:#1f2933;word-break:break-word">)",
 			reject.reason, "");
 		append(out,
-			   {R"(<div style="margin-top:4px;)", mono,
+			   {R"(<div style="margin-top:4px;)", kMono,
 				R"(font-size:13px;line-height:18px;color:#46525f;overflow-wrap:anywhere;word-break:break-word">)"});
 		append_text(out, "", reject.raw, "</div></td></tr>\n");
 	}
-	append(out, {"</table>", section_end});
+	append(out, {"</table>", kSectionEnd});
 }
 
 void append_steps(std::string &out, std::string_view title, std::vector<ReportStep> const &steps)
@@ -133,17 +133,17 @@ void append_steps(std::string &out, std::string_view title, std::vector<ReportSt
 	if (steps.empty()) {
 		return;
 	}
-	out += section_start;
+	out += kSectionStart;
 	append_title(out, title);
 	for (auto const &step : steps) {
 		append_text(out, R"(<p style="margin:12px 0 4px 0;font-size:14px;line-height:20px;color:#1f2933">)",
 					step.sentence, "</p>\n");
 		append(out,
-			   {R"(<pre style="margin:0;padding:10px 12px;background-color:#f2f4f7;border:1px solid #d5dbe1;)", mono,
+			   {R"(<pre style="margin:0;padding:10px 12px;background-color:#f2f4f7;border:1px solid #d5dbe1;)", kMono,
 				R"(font-size:13px;line-height:19px;color:#1f2933;white-space:pre-wrap;word-break:break-word">)"});
 		append_text(out, "", step.command, "</pre>\n");
 	}
-	out += section_end;
+	out += kSectionEnd;
 }
 
 } // namespace
@@ -153,7 +153,7 @@ std::string lay_out_html(ConfirmationReport const &report)
 	std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 					  R"(<meta name="viewport" content="width=device-width, initial-scale=1">)";
 	append_text(out, "\n<title>", report.subject, "</title>\n</head>\n");
-	append(out, {R"(<body style="margin:0;padding:0;background-color:#eef1f4">)", table_start,
+	append(out, {R"(<body style="margin:0;padding:0;background-color:#eef1f4">)", kTableStart,
 				 R"(<tr><td align="center" style="padding:24px 8px">)",
 				 R"(<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" )",
 				 R"(style="border-collapse:collapse;max-width:680px;background-color:#ffffff;)",
@@ -169,7 +169,7 @@ std::string lay_out_html(ConfirmationReport const &report)
 	append_steps(out, "What else there is to see", report.queries);
 	append_facts(out, report.facts);
 	append_text(out, R"(<tr><td style="padding:20px 28px 24px 28px;font-size:12px;line-height:18px;color:#46525f">)",
-				report.footer, section_end);
+				report.footer, kSectionEnd);
 	return out + "</table></td></tr></table></body>\n</html>\n";
 }
 

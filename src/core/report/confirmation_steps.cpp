@@ -7,7 +7,7 @@ namespace vero {
 
 namespace {
 
-constexpr std::size_t max_option_name = 50;
+constexpr std::size_t kMaxOptionName = 50;
 
 bool is_stored(ImportOutcome const &outcome)
 {
@@ -19,7 +19,7 @@ std::string list_options(ImportOutcome const &outcome)
 {
 	std::string names;
 	for (auto const &option : outcome.options) {
-		names += (names.empty() ? "" : ", ") + to_visible(clip(to_printable(option), max_option_name));
+		names += (names.empty() ? "" : ", ") + to_visible(clip(to_printable(option), kMaxOptionName));
 	}
 	return names;
 }

@@ -9,10 +9,10 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t max_text = 500;
+constexpr std::size_t kMaxText = 500;
 /// RFC 5321 grants 512 bytes a line; servers write longer ones.
-constexpr std::size_t max_line = 4096;
-constexpr int max_lines = 1000;
+constexpr std::size_t kMaxLine = 4096;
+constexpr int kMaxLines = 1000;
 
 int read_code(std::string_view line)
 {
@@ -97,12 +97,12 @@ bool SmtpReplyReader::take_line(std::string_view line)
 {
 	int const code = read_code(line);
 	char const mark = line.size() > 3 ? line[3] : ' ';
-	if (code == 0 || (mark != ' ' && mark != '-') || (code_ != 0 && code != code_) || ++lines_ > max_lines) {
+	if (code == 0 || (mark != ' ' && mark != '-') || (code_ != 0 && code != code_) || ++lines_ > kMaxLines) {
 		is_broken_ = true;
 		return false;
 	}
 	code_ = code;
-	if (line.size() > 4 && text_.size() < max_line) {
+	if (line.size() > 4 && text_.size() < kMaxLine) {
 		text_ += text_.empty() ? "" : " ";
 		text_ += line.substr(4);
 	}
@@ -116,7 +116,7 @@ std::optional<SmtpReply> SmtpReplyReader::take()
 	while (!reply && !is_broken_) {
 		std::size_t const end = pending_.find('\n', start);
 		if (end == std::string::npos) {
-			is_broken_ = pending_.size() - start > max_line;
+			is_broken_ = pending_.size() - start > kMaxLine;
 			break;
 		}
 		std::string_view line(pending_.data() + start, end - start);
@@ -126,7 +126,7 @@ std::optional<SmtpReply> SmtpReplyReader::take()
 		start = end + 1;
 		if (take_line(line)) {
 			lines_ = 0;
-			reply = SmtpReply{std::exchange(code_, 0), clip(to_header_text(std::exchange(text_, {})), max_text)};
+			reply = SmtpReply{std::exchange(code_, 0), clip(to_header_text(std::exchange(text_, {})), kMaxText)};
 		}
 	}
 	pending_.erase(0, start);

@@ -33,11 +33,11 @@ constexpr char upper_ascii(char c)
 /// Appends `mark` and the byte as two upper-case hexadecimal digits: "%2F", "=2F".
 inline void append_hex(std::string &out, char mark, char c)
 {
-	constexpr std::string_view digits = "0123456789ABCDEF";
+	constexpr std::string_view kDigits = "0123456789ABCDEF";
 	auto const byte = static_cast<unsigned char>(c);
 	out.push_back(mark);
-	out.push_back(digits[byte >> 4U]);
-	out.push_back(digits[byte & 0xFU]);
+	out.push_back(kDigits[byte >> 4U]);
+	out.push_back(kDigits[byte & 0xFU]);
 }
 
 } // namespace vero

@@ -84,8 +84,8 @@ char32_t lower_letter(char32_t character)
 char32_t upper_letter(char32_t character)
 {
 	// To utf8proc the upper case of "ß" is a capital sharp s, which hardly anybody writes; Unicode has none of one letter.
-	constexpr char32_t sharp_s = 0xDF;
-	return character == sharp_s ? sharp_s
+	constexpr char32_t kSharpS = 0xDF;
+	return character == kSharpS ? kSharpS
 								: static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(character)));
 }
 

@@ -15,34 +15,34 @@ namespace vero {
 
 namespace {
 
-constexpr std::size_t max_address_bytes = 254;
-constexpr std::size_t max_local_bytes = 64;
-constexpr std::size_t max_label_bytes = 63;
+constexpr std::size_t kMaxAddressBytes = 254;
+constexpr std::size_t kMaxLocalBytes = 64;
+constexpr std::size_t kMaxLabelBytes = 63;
 
 /// Where an ASCII character may stand; a set of bits.
-enum Place : std::uint8_t { in_atom = 1, in_label = 2 };
+enum Place : std::uint8_t { kInAtom = 1, kInLabel = 2 };
 
 constexpr std::array<std::uint8_t, 256> make_places()
 {
 	std::array<std::uint8_t, 256> places{};
 	for (char const c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")) {
-		places[static_cast<unsigned char>(c)] = in_atom | in_label;
+		places[static_cast<unsigned char>(c)] = kInAtom | kInLabel;
 	}
 	// The rest of atext, RFC 5322 section 3.2.3.
 	for (char const c : std::string_view("!#$%&'*+/=?^_`{|}~")) {
-		places[static_cast<unsigned char>(c)] = in_atom;
+		places[static_cast<unsigned char>(c)] = kInAtom;
 	}
 	return places;
 }
 
-constexpr std::array<std::uint8_t, 256> places = make_places();
+constexpr std::array<std::uint8_t, 256> kPlaces = make_places();
 
 /// The first position at or behind `from` that cannot stand at `place`.
 std::size_t find_run_end(std::string_view text, std::size_t from, Place place)
 {
 	while (from < text.size()) {
 		auto const byte = static_cast<unsigned char>(text[from]);
-		if ((places[byte] & place) != 0) {
+		if ((kPlaces[byte] & place) != 0) {
 			++from;
 			continue;
 		}
@@ -60,7 +60,7 @@ std::size_t find_run_end(std::string_view text, std::size_t from, Place place)
 
 bool is_label(std::string_view label)
 {
-	return !label.empty() && label.size() <= max_label_bytes && label.front() != '-' && label.back() != '-';
+	return !label.empty() && label.size() <= kMaxLabelBytes && label.front() != '-' && label.back() != '-';
 }
 
 bool is_number(std::string_view label)
@@ -71,7 +71,7 @@ bool is_number(std::string_view label)
 bool is_domain(std::string_view domain)
 {
 	for (std::size_t start = 0;;) {
-		auto const end = find_run_end(domain, start, in_label);
+		auto const end = find_run_end(domain, start, kInLabel);
 		auto const label = domain.substr(start, end - start);
 		if (!is_label(label)) {
 			return false;
@@ -104,7 +104,7 @@ std::string normal_form(std::string_view address)
 std::optional<std::string> find_foreign_character(std::string_view address)
 {
 	for (std::size_t position = 0; position < address.size();) {
-		position = find_run_end(address, position, in_atom);
+		position = find_run_end(address, position, kInAtom);
 		if (position == address.size()) {
 			break;
 		}
@@ -131,16 +131,16 @@ std::optional<std::string> find_foreign_character(std::string_view address)
 
 bool is_email(std::string_view address)
 {
-	if (address.size() > max_address_bytes) {
+	if (address.size() > kMaxAddressBytes) {
 		return false;
 	}
 	for (std::size_t start = 0;;) {
-		auto const end = find_run_end(address, start, in_atom);
+		auto const end = find_run_end(address, start, kInAtom);
 		if (end == start || end == address.size()) {
 			return false;
 		}
 		if (address[end] == '@') {
-			return end <= max_local_bytes && is_domain(address.substr(end + 1));
+			return end <= kMaxLocalBytes && is_domain(address.substr(end + 1));
 		}
 		if (address[end] != '.') {
 			return false;
@@ -179,11 +179,11 @@ std::string describe_email_fault(std::string_view address)
 		return "It has more than one \"@\".";
 	}
 	std::string const normal = is_ascii(address) ? std::string(address) : normal_form(address);
-	if (std::max(address.size(), normal.size()) > max_address_bytes) {
-		return "It is longer than " + std::to_string(max_address_bytes) + " bytes.";
+	if (std::max(address.size(), normal.size()) > kMaxAddressBytes) {
+		return "It is longer than " + std::to_string(kMaxAddressBytes) + " bytes.";
 	}
-	if (std::max(at, normal.find('@')) > max_local_bytes) {
-		return "What stands before its \"@\" is longer than " + std::to_string(max_local_bytes) + " bytes.";
+	if (std::max(at, normal.find('@')) > kMaxLocalBytes) {
+		return "What stands before its \"@\" is longer than " + std::to_string(kMaxLocalBytes) + " bytes.";
 	}
 	if (!is_domain(address.substr(at + 1)) || !is_domain(std::string_view(normal).substr(normal.find('@') + 1))) {
 		return "Its domain must be two or more labels with dots between them, each of 1 to 63 letters, digits and "
@@ -194,13 +194,13 @@ std::string describe_email_fault(std::string_view address)
 
 bool is_email_placeholder(std::string_view address)
 {
-	static constexpr std::string_view placeholders[] = {"", "null", "none", "nil", "undefined", "n/a", "0"};
+	static constexpr std::string_view kPlaceholders[] = {"", "null", "none", "nil", "undefined", "n/a", "0"};
 	auto const equals = [address](std::string_view placeholder) {
 		return std::equal(
 			address.begin(), address.end(), placeholder.begin(), placeholder.end(),
 			[](char c, char lower) { return c == lower || (c >= 'A' && c <= 'Z' && c - 'A' + 'a' == lower); });
 	};
-	return std::any_of(std::begin(placeholders), std::end(placeholders), equals);
+	return std::any_of(std::begin(kPlaceholders), std::end(kPlaceholders), equals);
 }
 
 } // namespace vero

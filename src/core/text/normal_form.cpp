@@ -45,8 +45,8 @@ void replace_each(CodePoints &points, int options)
 
 bool is_composed_as_it_stands(CodePoints const &points)
 {
-	constexpr std::int32_t first_mark = 0x300; // what stands before it is in normal form C, alone and in every sequence
-	return std::all_of(points.begin(), points.end(), [](std::int32_t point) { return point < first_mark; });
+	constexpr std::int32_t kFirstMark = 0x300; // what stands before it is in normal form C, alone and in every sequence
+	return std::all_of(points.begin(), points.end(), [](std::int32_t point) { return point < kFirstMark; });
 }
 
 } // namespace

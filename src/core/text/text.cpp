@@ -11,7 +11,7 @@ namespace vero {
 
 namespace {
 
-constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
 constexpr bool is_continuation(char c)
 {
@@ -95,7 +95,7 @@ bool is_utf8_plain(std::string_view text)
 		std::size_t length;
 		unsigned char bounds[4][2];
 	};
-	static constexpr Form forms[] = {
+	static constexpr Form kForms[] = {
 		{1, {{0x00, 0x7F}}},
 		{2, {{0xC2, 0xDF}, {0x80, 0xBF}}},
 		{3, {{0xE0, 0xE0}, {0xA0, 0xBF}, {0x80, 0xBF}}},
@@ -107,7 +107,7 @@ bool is_utf8_plain(std::string_view text)
 		{4, {{0xF4, 0xF4}, {0x80, 0x8F}, {0x80, 0xBF}, {0x80, 0xBF}}},
 	};
 	while (!text.empty()) {
-		auto const *const form = std::find_if(std::begin(forms), std::end(forms), [text](Form const &candidate) {
+		auto const *const form = std::find_if(std::begin(kForms), std::end(kForms), [text](Form const &candidate) {
 			if (candidate.length > text.size()) {
 				return false;
 			}
@@ -119,7 +119,7 @@ bool is_utf8_plain(std::string_view text)
 			}
 			return true;
 		});
-		if (form == std::end(forms)) {
+		if (form == std::end(kForms)) {
 			return false;
 		}
 		text.remove_prefix(form->length);
@@ -139,7 +139,7 @@ std::string to_printable(std::string_view bytes)
 	for (std::size_t position = 0; position < bytes.size();) {
 		auto const step = decode_utf8(bytes, position);
 		bool const is_shown = step.is_well_formed && step.code_point != 0;
-		printable += is_shown ? bytes.substr(position, step.length) : replacement_character;
+		printable += is_shown ? bytes.substr(position, step.length) : kReplacementCharacter;
 		position += step.length;
 	}
 	return printable;

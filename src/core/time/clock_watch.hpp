@@ -13,10 +13,10 @@ public:
 	/// mean nothing. A few seconds do not count.
 	bool has_jumped(std::int64_t clock_us, std::int64_t steady_us)
 	{
-		constexpr std::int64_t tolerance_us = 5'000'000;
+		constexpr std::int64_t kTolerance_us = 5'000'000;
 		std::int64_t const offset_us = clock_us - steady_us;
 		bool const has_jumped =
-			offset_us_ && (offset_us > *offset_us_ + tolerance_us || offset_us < *offset_us_ - tolerance_us);
+			offset_us_ && (offset_us > *offset_us_ + kTolerance_us || offset_us < *offset_us_ - kTolerance_us);
 		if (has_jumped || !offset_us_) {
 			offset_us_ = offset_us;
 		}

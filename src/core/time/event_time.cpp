@@ -11,9 +11,9 @@ namespace vero {
 
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86'400;
-constexpr std::int64_t micros_per_second = 1'000'000;
-constexpr std::int32_t max_offset_hours = 15;
+constexpr std::int64_t kSecondsPerDay = 86'400;
+constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::int32_t kMaxOffsetHours = 15;
 
 constexpr bool is_digit(char c)
 {
@@ -109,21 +109,21 @@ bool read_date(Cursor &cursor, Date &date)
 /// The digits behind the point, as PostgreSQL rounds them: rint(strtod(".ddd") * 1000000).
 std::int64_t round_fraction(std::string_view digits)
 {
-	static constexpr double powers_of_ten[] = {1e0, 1e1, 1e2,  1e3,	 1e4,  1e5,	 1e6,  1e7,
-											   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	static constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2,  1e3,	1e4,  1e5,	1e6,  1e7,
+											  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	double fraction = 0;
-	if (digits.size() < std::size(powers_of_ten)) {
+	if (digits.size() < std::size(kPowersOfTen)) {
 		// Both numbers are exact, so their quotient is the double nearest to the decimal: what strtod gives.
 		std::int64_t number = 0;
 		for (char const digit : digits) {
 			number = number * 10 + (digit - '0');
 		}
-		fraction = static_cast<double>(number) / powers_of_ten[digits.size()];
+		fraction = static_cast<double>(number) / kPowersOfTen[digits.size()];
 	} else {
 		// The point stands before the digits. What is too small for a double stays 0.
 		std::from_chars(digits.data() - 1, digits.data() + digits.size(), fraction, std::chars_format::fixed);
 	}
-	return std::llrint(fraction * static_cast<double>(micros_per_second));
+	return std::llrint(fraction * static_cast<double>(kMicrosPerSecond));
 }
 
 /// A compact time may stand only where `layout` is compact, an extended one anywhere.
@@ -154,7 +154,7 @@ bool read_time(Cursor &cursor, Layout layout, TimeOfDay &time)
 		}
 	}
 	time.seconds = (hour * 60 + minute) * 60 + second;
-	return time.seconds * micros_per_second + time.micros <= seconds_per_day * micros_per_second;
+	return time.seconds * kMicrosPerSecond + time.micros <= kSecondsPerDay * kMicrosPerSecond;
 }
 
 /// `Z`, `z`, +HH, +HHMM, +HH:MM or the like with -, into seconds east of UTC.
@@ -170,7 +170,7 @@ bool read_offset(Cursor &cursor, std::int32_t &offset_s)
 	}
 	std::int32_t hours = 0;
 	std::int32_t minutes = 0;
-	if (!cursor.read_two(hours) || hours > max_offset_hours) {
+	if (!cursor.read_two(hours) || hours > kMaxOffsetHours) {
 		return false;
 	}
 	if ((cursor.skip(':') || cursor.is_at_digit()) && (!cursor.read_two(minutes) || minutes > 59)) {
@@ -215,9 +215,9 @@ std::optional<std::int64_t> parse_event_time(std::string_view text, TimeZone con
 	if (!cursor.is_at_end() && !read_time_and_offset(cursor, date.layout, time, offset_s)) {
 		return std::nullopt;
 	}
-	std::int64_t const local_s = date.days * seconds_per_day + time.seconds;
+	std::int64_t const local_s = date.days * kSecondsPerDay + time.seconds;
 	std::int64_t const instant_s = local_s - (offset_s ? *offset_s : zone.offset_at_local(local_s));
-	return instant_s * micros_per_second + time.micros;
+	return instant_s * kMicrosPerSecond + time.micros;
 }
 
 } // namespace vero

@@ -37,15 +37,15 @@ Moment take_apart(std::int64_t instant_us)
 	auto const since_epoch = floor<seconds>(microseconds(instant_us));
 	auto const since_day_zero = floor<days>(since_epoch);
 	// Years of <chrono> end at 32767: the calendar repeats itself every 400 years, weekdays included.
-	constexpr std::int64_t days_in_cycle = 146'097;
-	constexpr std::int64_t years_in_cycle = 400;
-	auto const cycles = since_day_zero.count() / days_in_cycle;
-	sys_days const date(days(since_day_zero.count() % days_in_cycle));
+	constexpr std::int64_t kDaysInCycle = 146'097;
+	constexpr std::int64_t kYearsInCycle = 400;
+	auto const cycles = since_day_zero.count() / kDaysInCycle;
+	sys_days const date(days(since_day_zero.count() % kDaysInCycle));
 	year_month_day const calendar_date(date);
 	hh_mm_ss const clock(since_epoch - since_day_zero);
 	auto const day_of_year = (date - sys_days(calendar_date.year() / January / 1)).count() + 1;
 	return {since_epoch.count(),
-			static_cast<int>(calendar_date.year()) + cycles * years_in_cycle,
+			static_cast<int>(calendar_date.year()) + cycles * kYearsInCycle,
 			static_cast<unsigned>(calendar_date.month()),
 			static_cast<unsigned>(calendar_date.day()),
 			static_cast<unsigned>(day_of_year),
@@ -64,8 +64,8 @@ struct Number {
 
 Number number_of(Moment const &moment, char letter)
 {
-	constexpr unsigned half_day = 12;
-	unsigned const hour_of_half = moment.hour % half_day == 0 ? half_day : moment.hour % half_day;
+	constexpr unsigned kHalfDay = 12;
+	unsigned const hour_of_half = moment.hour % kHalfDay == 0 ? kHalfDay : moment.hour % kHalfDay;
 	switch (letter) {
 	case 'Y':
 		return {moment.year, 4};
@@ -127,12 +127,12 @@ std::string_view layout_of(char letter)
 
 std::string_view word_of(Moment const &moment, char letter)
 {
-	constexpr unsigned noon = 12;
+	constexpr unsigned kNoon = 12;
 	switch (letter) {
 	case 'p':
-		return moment.hour < noon ? "AM" : "PM";
+		return moment.hour < kNoon ? "AM" : "PM";
 	case 'P':
-		return moment.hour < noon ? "am" : "pm";
+		return moment.hour < kNoon ? "am" : "pm";
 	case 'B':
 		return kMonths[moment.month - 1];
 	case 'b':
@@ -178,11 +178,13 @@ void append_directive(std::string &out, Moment const &moment, Directive directiv
 	if (layout.empty())
 		out += word_of(moment, directive.letter);
 	// A layout's letters are numbers, each behind its `%`.
-	for (std::size_t i = 0; i < layout.size(); ++i)
-		if (layout[i] == '%')
+	for (std::size_t i = 0; i < layout.size(); ++i) {
+		if (layout[i] == '%') {
 			append_number(out, number_of(moment, layout[++i]), Filling::kept);
-		else
+		} else {
 			out.push_back(layout[i]);
+		}
+	}
 }
 
 } // namespace
@@ -208,10 +210,11 @@ void append_time(std::string &out, std::int64_t instant_us, std::string_view for
 		if (at == format.size())
 			return;
 		auto const directive = read_directive(format, at);
-		if (directive.letter == '\0')
+		if (directive.letter == '\0') {
 			out.push_back('%');
-		else
+		} else {
 			append_directive(out, moment, directive);
+		}
 		at += directive.length;
 	}
 }

@@ -8,7 +8,7 @@ namespace vero {
 
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86'400;
+constexpr std::int64_t kSecondsPerDay = 86'400;
 
 } // namespace
 
@@ -22,7 +22,7 @@ std::int32_t TimeZone::offset_at_local(std::int64_t local_s) const
 	// No offset reaches a day, so a day earlier, read as UTC, is before the instant whatever the offset is. PostgreSQL
 	// looks at the first change after that and at no other, even where a second one follows within hours.
 	auto const next = std::upper_bound(
-		transitions_.begin(), transitions_.end(), local_s - seconds_per_day,
+		transitions_.begin(), transitions_.end(), local_s - kSecondsPerDay,
 		[](std::int64_t instant_s, Transition const &transition) { return instant_s < transition.at_s; });
 	std::int32_t const before_s = next == transitions_.begin() ? first_offset_s_ : std::prev(next)->offset_after_s;
 	if (next == transitions_.end()) {

@@ -69,10 +69,11 @@ void remove_statement(char *context, char const *statement)
 		while (begin > context && begin[-1] != '\n')
 			begin--;
 		char *end = strchr(found + size, '\n');
-		if (end != nullptr)
+		if (end != nullptr) {
 			end++;
-		else if (begin > context)
+		} else if (begin > context) {
 			begin--; // the last line takes the end of the one before along
+		}
 		memmove(begin, end != nullptr ? end : "", end != nullptr ? strlen(end) + 1 : 1);
 	}
 }
@@ -143,9 +144,10 @@ void raise(ErrorData *error)
 			errhint("%s", hint);
 		if (error->cursorpos > 0)
 			errposition(error->cursorpos);
-		for (char *text : {message, detail, detail_log, hint})
+		for (char *text : {message, detail, detail_log, hint}) {
 			if (text != nullptr)
 				pfree(text);
+		}
 		errfinish(__FILE__, __LINE__, __func__);
 	}
 	pg_unreachable();

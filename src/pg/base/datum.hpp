@@ -27,10 +27,11 @@ inline Datum as_varlena(StoredBytes bytes)
 /// A copy in the current memory context; text and bytea are stored alike. To be called in call().
 inline Datum text_datum(std::string_view text)
 {
-	if (text.size() > kMaxStoredSize)
+	if (text.size() > kMaxStoredSize) {
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("a value of %zu bytes is larger than what can be stored (%zu bytes)", text.size(),
 							   kMaxStoredSize)));
+	}
 	return PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size())));
 }
 
@@ -104,10 +105,11 @@ inline Datum result_row(FunctionCallInfo fcinfo, std::span<Oid const> types, Dat
 	bool is_as_made = row_type->natts == static_cast<int>(types.size());
 	for (int i = 0; is_as_made && i < row_type->natts; i++)
 		is_as_made = TupleDescAttr(row_type, i)->atttypid == types[i];
-	if (!is_as_made)
+	if (!is_as_made) {
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("type %s is not as the extension \"vero_events\" made it",
 															format_type_be(row_type->tdtypeid))));
+	}
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
 }
 

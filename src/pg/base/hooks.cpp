@@ -19,16 +19,18 @@ std::span<TransactionPart const> transaction_parts;
 
 void end_transaction(XactEvent event, void *)
 {
-	for (TransactionPart const &part : transaction_parts)
+	for (TransactionPart const &part : transaction_parts) {
 		if (part.at_transaction != nullptr)
 			part.at_transaction(event);
+	}
 }
 
 void end_subtransaction(SubXactEvent event, SubTransactionId own, SubTransactionId parent, void *)
 {
-	for (TransactionPart const &part : transaction_parts)
+	for (TransactionPart const &part : transaction_parts) {
 		if (part.at_subtransaction != nullptr)
 			part.at_subtransaction(event, own, parent);
+	}
 }
 
 } // namespace

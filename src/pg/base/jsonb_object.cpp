@@ -37,21 +37,23 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 	Jsonb *object = call([jsonb] { return DatumGetJsonbP(jsonb); });
 	if (!JB_ROOT_IS_OBJECT(object))
 		throw wrong;
-	if (JB_ROOT_COUNT(object) > kMaxColumns)
+	if (JB_ROOT_COUNT(object) > kMaxColumns) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 std::string("option \"") + option + "\" has more than " + std::to_string(kMaxColumns) + " members",
 					 "", ""};
+	}
 	JsonbIterator *iterator = call([object] { return JsonbIteratorInit(&object->root); });
 	std::vector<JsonbMember> members;
 	JsonbValue value;
 	auto step = [&] { return call([&] { return JsonbIteratorNext(&iterator, &value, true); }); };
 	for (JsonbIteratorToken token = step(); token != WJB_DONE; token = step()) {
-		if (token == WJB_KEY)
+		if (token == WJB_KEY) {
 			members.push_back({to_string(value), std::nullopt});
-		else if (token == WJB_VALUE && value.type == jbvString)
+		} else if (token == WJB_VALUE && value.type == jbvString) {
 			members.back().text = to_string(value);
-		else if (token == WJB_VALUE && value.type != jbvNull)
+		} else if (token == WJB_VALUE && value.type != jbvNull) {
 			throw wrong;
+		}
 	}
 	return members;
 }

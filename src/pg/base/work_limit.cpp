@@ -33,12 +33,13 @@ void look()
 	if (watched.exceeded != 0 || QueryCancelPending)
 		return;
 	watched.ticks_left = watched.ticks_left - 1;
-	if (watched.ticks_left <= 0)
+	if (watched.ticks_left <= 0) {
 		watched.exceeded = static_cast<int>(WorkLimit::Exceeded::time);
-	else if (watched.memory->mem_allocated > watched.bytes)
+	} else if (watched.memory->mem_allocated > watched.bytes) {
 		watched.exceeded = static_cast<int>(WorkLimit::Exceeded::memory);
-	else
+	} else {
 		return;
+	}
 	InterruptPending = true;
 	QueryCancelPending = true;
 	SetLatch(MyLatch);

@@ -45,10 +45,11 @@ pg_tz *look_up(char const *name, char const *shown)
 	// no name is longer, and interval input repeats what it cannot read
 	bool is_zone = strlen(name) <= TZ_STRLEN_MAX && check_timezone(&value, &found, PGC_S_TEST);
 	pfree(value);
-	if (!is_zone)
+	if (!is_zone) {
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("time zone %s not recognized", shown),
 				 GUC_check_errdetail_string != nullptr ? errdetail_internal("%s", GUC_check_errdetail_string) : 0));
+	}
 	pg_tz *zone = *static_cast<pg_tz **>(found);
 	free(found); // check_timezone() has it from malloc()
 	return zone;
@@ -97,13 +98,14 @@ void check_time_zone(std::string const &name)
 	std::string const words = quote_clipped(name);
 	call([wanted = name.c_str(), shown = words.c_str(), east_s] {
 		int minutes = std::abs(east_s) / 60;
-		if (minutes != 0 && is_counted_westward(pg_get_timezone_name(look_up(wanted, shown))))
+		if (minutes != 0 && is_counted_westward(pg_get_timezone_name(look_up(wanted, shown)))) {
 			ereport(
 				WARNING,
 				(errmsg("time zone %s is %d:%02d hours %s of UTC", shown, minutes / 60, minutes % 60,
 						east_s < 0 ? "west" : "east"),
 				 errdetail("Such names are read as SET TimeZone reads them, by POSIX's rule: their sign is turned."),
 				 errhint("A number is hours east of UTC: for example 5.5, or -3 for west.")));
+		}
 	});
 }
 

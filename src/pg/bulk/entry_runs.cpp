@@ -17,9 +17,10 @@ constexpr std::size_t kReadAtOnce = 128;				  // entries: half of what a BufFile
 
 bool IndexEntry::is_before(IndexEntry const &other) const
 {
-	for (std::size_t i = 0; i < key.size(); i++) // an array's == would be a call of memcmp
+	for (std::size_t i = 0; i < key.size(); i++) { // an array's == would be a call of memcmp
 		if (key[i] != other.key[i])
 			return key[i] < other.key[i];
+	}
 	ItemPointerData mine = place, others = other.place;
 	return ItemPointerCompare(&mine, &others) < 0;
 }
@@ -118,9 +119,10 @@ void EntryRuns::sift_down()
 void EntryRuns::close_files()
 {
 	call([this] {
-		for (Run &run : runs_)
+		for (Run &run : runs_) {
 			if (run.file != nullptr)
 				BufFileClose(run.file);
+		}
 	});
 	runs_.clear();
 	spilled_ = 0;

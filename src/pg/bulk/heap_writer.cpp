@@ -99,9 +99,10 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 	for (std::size_t i = 0; i < count; i++)
 		fill_slot(slots_[i], rows, from + i);
 	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
-	for (std::size_t i = 0; i < count; i++)
+	for (std::size_t i = 0; i < count; i++) {
 		for (IndexSpool &spool : spools_)
 			spool.add(slots_[i]);
+	}
 	for (std::size_t i = 0; i < count; i++)
 		ExecClearTuple(slots_[i]);
 }
@@ -120,9 +121,10 @@ std::size_t HeapWriter::write(Rows const &rows)
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 	});
-	for (IndexSpool &spool : spools_)
+	for (IndexSpool &spool : spools_) {
 		if (spool.is_full())
 			spool.make_room();
+	}
 	return rows.count;
 }
 

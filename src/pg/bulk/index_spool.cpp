@@ -26,7 +26,7 @@ static_assert(BatchLimits().records < kSlack, "a batch fits");
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
 // an object, so that std::sort has no function to call
-constexpr auto is_before = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
+constexpr auto kIsBefore = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -55,9 +55,10 @@ bool is_spoolable(Relation table, Relation index)
 	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
 		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)
 		return false;
-	for (int i = 0; i < form->indnatts; i++)
+	for (int i = 0; i < form->indnatts; i++) {
 		if ((access_method == BTREE_AM_OID && index->rd_indoption[i] != 0) || !is_integer_key(table, index, i))
 			return false;
+	}
 	return true;
 }
 
@@ -119,10 +120,11 @@ void IndexSpool::add(TupleTableSlot *slot)
 	for (int i = 0; i < columns_; i++) {
 		bool is_null;
 		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
-		if (is_null)
+		if (is_null) {
 			entry.nulls |= 1 << i;
-		else
+		} else {
 			entry.key[i] = DatumGetInt64(value);
+		}
 	}
 	// a BRIN summarises blocks: the same key in the same block tells it nothing new
 	if (!is_btree_ && !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
@@ -134,7 +136,7 @@ void IndexSpool::add(TupleTableSlot *slot)
 void IndexSpool::make_room()
 {
 	// what comes in the index's order can as well go there
-	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), is_before);
+	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), kIsBefore);
 	if (!is_btree_ || is_in_order || !runs_.has_room_for(entries_.size())) {
 		flush();
 		return;
@@ -152,17 +154,18 @@ void IndexSpool::flush()
 	tuples_.resize(kTuplesAtOnce);
 	tuple_pointers_.resize(kTuplesAtOnce);
 	runs_.begin_merge(entries_);
-	while (std::size_t count = runs_.read(some))
+	while (std::size_t count = runs_.read(some)) {
 		call([&] {
 			CHECK_FOR_INTERRUPTS();
 			insert_in_order(std::span(some).first(count));
 		});
+	}
 	std::vector<IndexEntry>().swap(entries_);
 }
 
 void IndexSpool::sort()
 {
-	std::sort(entries_.begin(), entries_.end(), is_before);
+	std::sort(entries_.begin(), entries_.end(), kIsBefore);
 }
 
 void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)

@@ -116,10 +116,11 @@ std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> t
 	while (below < count) {
 		std::size_t middle = (below + count) / 2;
 		look_for(tuples[middle]);
-		if (_bt_compare(index_, key_, page, P_HIKEY) < 0)
+		if (_bt_compare(index_, key_, page, P_HIKEY) < 0) {
 			below = middle + 1;
-		else
+		} else {
 			count = middle;
+		}
 	}
 	return below;
 }
@@ -132,10 +133,11 @@ OffsetNumber LeafInserter::find_offset(Page page, OffsetNumber low, OffsetNumber
 		int order = _bt_compare(index_, key_, page, middle);
 		if (order == 0)
 			return InvalidOffsetNumber;
-		if (order > 0)
+		if (order > 0) {
 			low = middle + 1;
-		else
+		} else {
 			end = middle;
+		}
 	}
 	return low;
 }

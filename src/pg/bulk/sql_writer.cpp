@@ -108,9 +108,10 @@ std::size_t SqlWriter::write(Rows const &rows)
 		std::size_t written = execute_statement(plan_, arrays_.data(), nullptr).count;
 		if (caller)
 			caller->undo();
-		if (written < rows.count)
+		if (written < rows.count) {
 			ereport(WARNING, (errmsg("triggers, rules or policies of vero.%s kept %zu of %zu imported rows out of it",
 									 name_.c_str(), rows.count - written, rows.count)));
+		}
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 		return written;

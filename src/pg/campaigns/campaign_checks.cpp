@@ -98,10 +98,11 @@ void check_is_decision(JsonPathPart const &condition)
 	JsonPathItem last = condition.item;
 	while (JsonPathPart::advance(last))
 		;
-	if (is_mere_value(last.type))
+	if (is_mere_value(last.type)) {
 		ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR),
 						errmsg("invalid condition: %s is neither true nor false", shown(condition)),
 						errhint("Compare it with something, for example: $.event.amount.double() > 100.")));
+	}
 }
 
 void check_expression(JsonPathPart const &part, bool is_current_document);
@@ -195,10 +196,11 @@ VERO_FUNCTION(vero_is_mailbox)
 {
 	return enter([&] {
 		std::string address = *text_argument(fcinfo, 0);
-		if (!vero::parse_mailbox(address))
+		if (!vero::parse_mailbox(address)) {
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 						 "\"" + vero::clip(address, 100) + "\" is not an address that mail can come from", "",
 						 "For example: shop@example.com, or Shop <shop@example.com>."};
+		}
 		return BoolGetDatum(true);
 	});
 }

@@ -16,10 +16,11 @@ namespace {
 /// Takes one step down into the object or array. To be called in call().
 JsonbValue *descend(JsonbContainer *container, PathStep const &step)
 {
-	if (auto const *key = std::get_if<std::string>(&step))
+	if (auto const *key = std::get_if<std::string>(&step)) {
 		return JsonContainerIsObject(container)
 				   ? getKeyJsonValueFromContainer(container, key->data(), static_cast<int>(key->size()), nullptr)
 				   : nullptr;
+	}
 	std::int64_t index = std::get<std::int32_t>(step);
 	if (!JsonContainerIsArray(container) || JsonContainerIsScalar(container))
 		return nullptr;
@@ -81,9 +82,10 @@ Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign)
 	auto subject = render_part(campaign.templates->subject, values);
 	auto body_text = render_part(campaign.templates->body_text, values);
 	auto body_html = render_part(campaign.templates->body_html, values);
-	for (auto *part : {&subject, &body_text, &body_html})
+	for (auto *part : {&subject, &body_text, &body_html}) {
 		if (!*part)
 			return tl::make_unexpected(std::move(part->error()));
+	}
 	return CampaignMail{job.event_id,		   job.campaign_id,		  job.contact_id,		 job.email,
 						campaign.from_address, subject->value_or(""), *std::move(body_text), *std::move(body_html)};
 }

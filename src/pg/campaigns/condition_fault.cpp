@@ -71,15 +71,16 @@ Outcome judge(JsonPathPart const &part, Jsonb *input, Causes &causes)
 	});
 	std::size_t causes_before = causes.size();
 	Outcome outcome = Outcome::unknown;
-	if (part.item.type == jpiAnd || part.item.type == jpiOr)
+	if (part.item.type == jpiAnd || part.item.type == jpiOr) {
 		outcome = judge_both(part, input, part.item.type == jpiAnd ? Outcome::no : Outcome::yes, causes);
-	else if (part.item.type == jpiNot) {
+	} else if (part.item.type == jpiNot) {
 		Outcome argument = judge(part.argument(), input, causes);
 		outcome = argument == Outcome::yes ? Outcome::no : argument == Outcome::no ? Outcome::yes : argument;
-	} else if (std::optional<bool> answer = evaluate(part, input).boolean())
+	} else if (std::optional<bool> answer = evaluate(part, input).boolean()) {
 		outcome = *answer ? Outcome::yes : Outcome::no;
-	else
+	} else {
 		causes.push_back(part);
+	}
 	if (outcome != Outcome::unknown)
 		causes.erase(causes.begin() + static_cast<std::ptrdiff_t>(causes_before), causes.end());
 	return outcome;
@@ -94,9 +95,10 @@ std::string find_condition_fault(JsonPath *condition, Jsonb *input)
 		return "";
 	Causes causes;
 	judge(whole, input, causes);
-	for (JsonPathPart const &cause : causes)
+	for (JsonPathPart const &cause : causes) {
 		if (std::string fault = explain_predicate(cause, input); !fault.empty())
 			return fault;
+	}
 	return "";
 }
 

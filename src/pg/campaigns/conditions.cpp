@@ -131,10 +131,11 @@ WorkLimit::Exceeded judge_alone(DueJob *job, bool is_judged)
 	std::optional<std::string> error;
 	if (!is_judged)
 		error = try_to_judge({&job, 1}, exceeded);
-	if (error)
+	if (error) {
 		job->error = exceeded == WorkLimit::Exceeded::none ? explain_error(*job, *error, exceeded) : *error;
-	else if (job->is_condition_null)
+	} else if (job->is_condition_null) {
 		job->error = explain_null(*job, exceeded);
+	}
 	return exceeded;
 }
 
@@ -143,9 +144,10 @@ WorkLimit::Exceeded judge_alone(DueJob *job, bool is_judged)
 std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded)
 {
 	std::vector<DueJob *> judged;
-	for (DueJob &job : jobs)
+	for (DueJob &job : jobs) {
 		if (job.condition_input != nullptr)
 			judged.push_back(&job);
+	}
 	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
 	bool are_judged = judged.empty() || !try_to_judge(judged, exceeded);
 	for (DueJob *job : judged) {

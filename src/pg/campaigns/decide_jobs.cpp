@@ -86,14 +86,15 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 JobOutcome judge(DueJob const &job, Campaign const &campaign)
 {
 	JobOutcome outcome;
-	if (!job.error.empty())
+	if (!job.error.empty()) {
 		outcome.error = job.error;
-	else if (std::optional<Discard> reason = reason_to_discard(job, campaign))
+	} else if (std::optional<Discard> reason = reason_to_discard(job, campaign)) {
 		outcome.discard = reason;
-	else if (Result<CampaignMail> mail = write_mail(job, campaign))
+	} else if (Result<CampaignMail> mail = write_mail(job, campaign)) {
 		outcome.mail = *std::move(mail);
-	else
+	} else {
 		outcome.error = std::move(mail.error());
+	}
 	return outcome;
 }
 
@@ -126,9 +127,10 @@ std::size_t judge_and_store(Catalog const &catalog, std::span<DueJob const> jobs
 std::size_t read_details_of_active(Catalog const &catalog, Campaigns const &campaigns, std::span<DueJob> jobs)
 {
 	std::vector<DueJob *> active;
-	for (DueJob &job : jobs)
+	for (DueJob &job : jobs) {
 		if (campaigns.at(job.campaign_id).is_active)
 			active.push_back(&job);
+	}
 	std::size_t known = jobs.size();
 	auto read = [&](std::vector<DueJob *> const &some) {
 		std::size_t count = read_details(catalog, some);
@@ -210,9 +212,10 @@ JobCounts run_jobs(int limit)
 
 JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached, JobsBegun const &begun)
 {
-	if (IsolationUsesXactSnapshot())
+	if (IsolationUsesXactSnapshot()) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "jobs can only be decided at isolation level READ COMMITTED", "",
 					 ""};
+	}
 	check_for_interrupts();
 	SpiConnection spi;
 	Catalog catalog = find_catalog();

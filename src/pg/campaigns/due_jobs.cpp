@@ -172,9 +172,10 @@ Result<MailTemplates> read_templates(Row<kCampaigns> const &row)
 	auto subject = read_template(row.optional_string("subject"), TemplatePart::subject);
 	auto body_text = read_template(row.optional_string("body_text"), TemplatePart::text);
 	auto body_html = read_template(row.optional_string("body_html"), TemplatePart::html);
-	for (auto const *part : {&subject, &body_text, &body_html})
+	for (auto const *part : {&subject, &body_text, &body_html}) {
 		if (!*part)
 			return tl::make_unexpected(part->error());
+	}
 	return MailTemplates{*std::move(subject), *std::move(body_text), *std::move(body_html)};
 }
 
@@ -243,9 +244,10 @@ std::size_t read_details(Catalog const &catalog, std::span<DueJob *const> jobs)
 	if (!try_in_subtransaction([&] { done = read_some(catalog, details, jobs, size); }))
 		return done;
 	size = 0;
-	for (done = 0; done < jobs.size() && size < kMaxSize; done++)
+	for (done = 0; done < jobs.size() && size < kMaxSize; done++) {
 		if (auto error = try_in_subtransaction([&] { (void)read_some(catalog, details, jobs.subspan(done, 1), size); }))
 			jobs[done]->error = *error;
+	}
 	return done;
 }
 

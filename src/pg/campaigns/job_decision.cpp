@@ -91,12 +91,13 @@ JobCounts store_outcomes(Catalog const &catalog, std::span<DueJob const> jobs, T
 	std::map<Discard, Places> discards;
 	Places failures;
 	for (std::size_t i = 0; i < jobs.size(); i++) {
-		if (outcomes[i].discard)
+		if (outcomes[i].discard) {
 			discards[*outcomes[i].discard].push_back(i);
-		else if (!outcomes[i].error.empty())
+		} else if (!outcomes[i].error.empty()) {
 			failures.push_back(i);
-		else
+		} else {
 			mails.push_back(i);
+		}
 	}
 	JobCounts counts;
 	if (!mails.empty())

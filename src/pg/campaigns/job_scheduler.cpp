@@ -57,9 +57,10 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 			return row.text("event_name").value_or("");
 		});
 		// as the campaigns' own checks have it, by which jobs are written unchecked
-		if (delay_us < 0 || delay_us > kMaxDelay_us)
+		if (delay_us < 0 || delay_us > kMaxDelay_us) {
 			throw Report{ERRCODE_CHECK_VIOLATION,
 						 "the delay of campaign " + std::to_string(id) + " is not one of 0 to 365 days", "", ""};
+		}
 		campaigns.push_back({id, fold_name(name), {delay_us, grace_us}});
 	}
 	return campaigns;
@@ -70,7 +71,7 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 						   Lateness lateness)
 	: campaigns_(find_active_campaigns(catalog)),
-	  writer_(open_table_writer({own_trigger_jobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner})),
+	  writer_(open_table_writer({kOwnTriggerJobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner})),
 	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
 	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
 	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
@@ -85,9 +86,10 @@ std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::stri
 	name_ = event_name;
 	named_.clear();
 	std::string folded = fold_name(event_name);
-	for (CampaignTrigger const &campaign : campaigns_)
+	for (CampaignTrigger const &campaign : campaigns_) {
 		if (campaign.folded_event_name == folded)
 			named_.push_back(&campaign);
+	}
 	return named_;
 }
 
@@ -109,9 +111,10 @@ void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, Co
 
 void JobRegistrar::count(Batch const &batch)
 {
-	for (Event const &event : batch.events)
+	for (Event const &event : batch.events) {
 		for (CampaignTrigger const *campaign : campaigns_of(event.name.view()))
 			(void)decide(to_timestamptz(event.occurred_at_us), *campaign);
+	}
 }
 
 /// Decides what becomes of the campaign for an event of that time, and counts the decision.
@@ -132,10 +135,11 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 	rows_.add(Int64GetDatum(campaign.campaign_id));
 	rows_.add(Int64GetDatum(event.contact_id));
 	rows_.add(TimestampTzGetDatum(event.occurred_at));
-	if (import_id_)
+	if (import_id_) {
 		rows_.add(Int64GetDatum(*import_id_));
-	else
+	} else {
 		rows_.add_null();
+	}
 	rows_.add(TimestampTzGetDatum(decision.due_at_us));
 	rows_.add(is_scheduled ? scheduled_text_ : discarded_text_);
 	if (is_scheduled) {

@@ -74,10 +74,11 @@ JsonPathPart JsonPathPart::left() const
 	JsonPathItem self = item;
 	JsonPathPart part{whole, {}};
 	call([&] {
-		if (self.type == jpiLikeRegex)
+		if (self.type == jpiLikeRegex) {
 			jspInitByBuffer(&part.item, self.base, self.content.like_regex.expr);
-		else
+		} else {
 			jspGetLeftArg(&self, &part.item);
+		}
 	});
 	return part;
 }

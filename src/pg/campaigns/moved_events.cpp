@@ -69,10 +69,11 @@ Returned<kMoved> search_imports(Catalog const &catalog, std::vector<DueJob *> co
 	std::vector<std::int64_t> imports;
 	bool is_tracked = false;
 	for (DueJob const *job : missing) {
-		if (!job->import_id)
+		if (!job->import_id) {
 			is_tracked = true;
-		else if (std::find(imports.begin(), imports.end(), *job->import_id) == imports.end())
+		} else if (std::find(imports.begin(), imports.end(), *job->import_id) == imports.end()) {
 			imports.push_back(*job->import_id);
+		}
 	}
 	return call([&] {
 		auto import_ids = int8_array(imports.size(), [&](std::size_t i) { return imports[i]; });

@@ -61,11 +61,12 @@ VERO_FUNCTION(vero_is_normal_email)
 		std::optional<std::string> normal = normal_email(address);
 		if (!normal)
 			throw no_address(ERRCODE_CHECK_VIOLATION, address);
-		if (*normal != address)
+		if (*normal != address) {
 			throw Report{ERRCODE_CHECK_VIOLATION,
 						 quoted(address) + " is not the normal form of an email address, by which contacts are known",
 						 "Its normal form is " + quoted(*normal) + ".",
 						 "Addresses are brought into their normal form by vero.normal_email(...)."};
+		}
 		return BoolGetDatum(true);
 	});
 }

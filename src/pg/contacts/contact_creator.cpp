@@ -43,9 +43,10 @@ bool has_own_columns(TupleDesc columns)
 {
 	if (columns->natts != kColumns)
 		return false;
-	for (int i = 0; i < kColumns; i++)
+	for (int i = 0; i < kColumns; i++) {
 		if (strcmp(NameStr(TupleDescAttr(columns, i)->attname), kColumnNames[i]) != 0)
 			return false;
+	}
 	return true;
 }
 
@@ -77,7 +78,7 @@ ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
 void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
-	TargetTable target{own_contacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
+	TargetTable target{kOwnContacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
 	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
 					 list_length(RelationGetIndexList(relation)) == 2;
 	sequence_ = can_serve ? getIdentitySequence(table, kId + 1, false) : InvalidOid;

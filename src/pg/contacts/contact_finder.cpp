@@ -53,11 +53,13 @@ void ContactFinder::find(std::span<StoredBytes const> emails, std::span<std::int
 		index_rescan(scan, &key, 1, nullptr, 0);
 		ids[i] = 0;
 		bool is_null;
-		while (ids[i] == 0 && index_getnext_slot(scan, ForwardScanDirection, found_))
-			if (is_ours(found_))
+		while (ids[i] == 0 && index_getnext_slot(scan, ForwardScanDirection, found_)) {
+			if (is_ours(found_)) {
 				ids[i] = DatumGetInt64(slot_getattr(found_, kId, &is_null));
-			else if (lock(email))
+			} else if (lock(email)) {
 				ids[i] = DatumGetInt64(slot_getattr(locked_, kId, &is_null));
+			}
+		}
 	}
 	ExecClearTuple(found_);
 	ExecClearTuple(locked_);
@@ -83,9 +85,10 @@ bool ContactFinder::lock(Datum email)
 		return false;
 	case TM_Updated:
 	case TM_Deleted:
-		if (IsolationUsesXactSnapshot())
+		if (IsolationUsesXactSnapshot()) {
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 							errmsg("could not serialize access due to concurrent update")));
+		}
 		return false;
 	default:
 		elog(ERROR, "could not lock a contact");

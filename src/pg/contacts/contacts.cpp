@@ -74,9 +74,10 @@ void Contacts::resolve(Batch const &batch)
 	if (nearly_all_are_new_ && !missing_.empty())
 		create();
 	for (int round = 0; !missing_.empty(); round++) {
-		if (round == kMaxRounds)
+		if (round == kMaxRounds) {
 			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE, "could not create contacts that others keep deleting", "",
 						 ""};
+		}
 		// one that somebody else created or deleted in the meantime is found or missed again in the next round
 		find();
 		if (!missing_.empty())
@@ -93,10 +94,11 @@ void Contacts::drop_known()
 
 void Contacts::find()
 {
-	if (creator_.can_serve())
+	if (creator_.can_serve()) {
 		find_by_index();
-	else
+	} else {
 		find_by_select();
+	}
 	drop_known();
 }
 

@@ -40,9 +40,10 @@ public:
 			if (std::find(seen_.begin(), seen_.end(), canonical(name)) != seen_.end())
 				fail(option, ERRCODE_SYNTAX_ERROR, "conflicting or redundant options");
 			seen_.push_back(canonical(name));
-			if (std::find(kRefused.begin(), kRefused.end(), name) != kRefused.end())
+			if (std::find(kRefused.begin(), kRefused.end(), name) != kRefused.end()) {
 				fail(option, ERRCODE_FEATURE_NOT_SUPPORTED,
 					 "COPY format \"vero_csv\" does not support the option \"" + std::string(name) + "\"");
+			}
 			if (name != "format" && !read(name, option))
 				fail(option, ERRCODE_SYNTAX_ERROR, "option \"" + std::string(name) + "\" not recognized");
 		}
@@ -65,10 +66,11 @@ public:
 			return {text(option)};
 		std::vector<std::string> all;
 		auto *list = reinterpret_cast<List *>(option->arg);
-		if (list_length(list) > kMaxOptionElements)
+		if (list_length(list) > kMaxOptionElements) {
 			fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
 				 "option \"" + std::string(option->defname) + "\" has more than " + group_digits(kMaxOptionElements) +
 					 " elements");
+		}
 		all.reserve(list_length(list));
 		for (int i = 0; i < list_length(list); i++)
 			all.emplace_back(strVal(list_nth(list, i)));
@@ -107,21 +109,23 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 {
 	if (name == "columns") {
 		std::string json = reader.text(option);
-		if (json.size() > kMaxColumnsOptionSize)
+		if (json.size() > kMaxColumnsOptionSize) {
 			reader.fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
 						"option \"columns\" is longer than " + group_digits(kMaxColumnsOptionSize) + " bytes");
+		}
 		char const *start = json.c_str();
 		given.columns = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
-	} else if (name == "notify")
+	} else if (name == "notify") {
 		given.notify = reader.texts(option);
-	else if (name == "trigger_campaigns")
+	} else if (name == "trigger_campaigns") {
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
-	else if (name == "dry_run")
+	} else if (name == "dry_run") {
 		given.dry_run = call([option] { return defGetBoolean(option); });
-	else if (name == "parent_import")
+	} else if (name == "parent_import") {
 		given.parent_import = reader.number(option);
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -164,12 +168,14 @@ std::int64_t read_copy_to(CopyStmt const *statement, char const *query)
 			import_id = reader.number(option);
 		return name == "import";
 	});
-	if (statement->attlist != NIL)
+	if (statement->attlist != NIL) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 					 "COPY format \"vero_csv\" writes whole records: it takes no column list", "", ""};
-	if (!import_id)
+	}
+	if (!import_id) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "COPY format \"vero_csv\" needs the option \"import\"", "",
 					 "It says whose rejected rows are wanted: WITH (FORMAT vero_csv, import 7)."};
+	}
 	return *import_id;
 }
 

@@ -45,9 +45,10 @@ std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, 
 	bool *nulls;
 	int count;
 	ArrayType *array = call([value] { return DatumGetArrayTypeP(value); });
-	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements)
+	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 "array has more than " + group_digits(kMaxOptionElements) + " elements", "", ""};
+	}
 	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
 	std::vector<std::string> texts;
 	for (int i = 0; i < count; i++) {

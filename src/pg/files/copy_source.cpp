@@ -27,9 +27,10 @@ constexpr int kColumns = 0;
 
 void ask_client(StringInfo message)
 {
-	if (whereToSendOutput != DestRemote)
+	if (whereToSendOutput != DestRemote) {
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("COPY format \"vero_csv\" reads from STDIN only what a client sends")));
+	}
 	initStringInfo(message);
 	StringInfoData response;
 	pq_beginmessage(&response, 'G');
@@ -47,15 +48,17 @@ int receive_message(StringInfo message)
 	int type = pq_getbyte();
 	if (type == EOF)
 		lose_client();
-	if (strchr("dcfHS", type) == nullptr || type == '\0')
+	if (strchr("dcfHS", type) == nullptr || type == '\0') {
 		ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION),
 						errmsg("unexpected message type 0x%02X during COPY from stdin", static_cast<unsigned>(type))));
+	}
 	if (pq_getmessage(message, type == 'd' ? PQ_LARGE_MESSAGE_LIMIT : PQ_SMALL_MESSAGE_LIMIT) != 0)
 		lose_client();
 	RESUME_CANCEL_INTERRUPTS();
-	if (type == 'f')
+	if (type == 'f') {
 		ereport(ERROR,
 				(errcode(ERRCODE_QUERY_CANCELED), errmsg("COPY from stdin failed: %s", pq_getmsgstring(message))));
+	}
 	return type;
 }
 

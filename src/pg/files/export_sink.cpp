@@ -22,11 +22,12 @@ namespace {
 /// As COPY TO opens one: readable by all, writable by the server (BeginCopyTo, src/backend/commands/copyto.c).
 FILE *open_for_writing(char const *path)
 {
-	if (!has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES))
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES)) {
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be superuser or have privileges of the pg_write_server_files role to COPY to a file"),
 				 errhint("Anyone can COPY to stdout or from stdin. psql's \\copy command also works for anyone.")));
+	}
 	if (!is_absolute_path(path))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_NAME), errmsg("relative path not allowed for COPY to file")));
 	mode_t before = umask(S_IWGRP | S_IWOTH);
@@ -48,9 +49,10 @@ void write_all(FILE *file, std::string_view bytes, char const *name)
 void ClientSink::begin()
 {
 	call([] {
-		if (whereToSendOutput != DestRemote)
+		if (whereToSendOutput != DestRemote) {
 			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 							errmsg("COPY format \"vero_csv\" writes to STDOUT only for a client")));
+		}
 		StringInfoData message;
 		pq_beginmessage(&message, 'H');
 		pq_sendbyte(&message, 0); // text

@@ -25,15 +25,16 @@ void require_path(std::string const &path)
 	char const *reason = path.find_first_of("\r\n") != std::string::npos ? "It has line breaks."
 						 : path.size() >= MAXPGPATH						 ? "It is longer than 1023 bytes."
 																		 : nullptr;
-	if (reason != nullptr)
+	if (reason != nullptr) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 "\"" + to_visible(clip(to_printable(path), kShownOfPath)) + "\" is not the path of a file", reason,
 					 "What a file holds is passed as bytes: import_events_csv(content => ...), or COPY FROM STDIN."};
+	}
 }
 
 void require_server_files_role()
 {
-	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
+	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES)) {
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("must be superuser or have privileges of the pg_read_server_files role to import a file of the "
@@ -41,17 +42,19 @@ void require_server_files_role()
 				 errhint("Anyone who may INSERT into vero.events can import bytes: import_events_csv(content => ...), "
 						 "COPY FROM STDIN, "
 						 "psql's \\copy.")));
+	}
 }
 
 FILE *open_file(char const *path, std::uint64_t *size)
 {
 	FILE *file = AllocateFile(path, PG_BINARY_R);
 	struct stat status;
-	if (file == nullptr || fstat(fileno(file), &status) != 0)
+	if (file == nullptr || fstat(fileno(file), &status) != 0) {
 		ereport(
 			ERROR,
 			(errcode_for_file_access(), errmsg("could not open file \"%s\" for reading: %m", path),
 			 errhint("Files are read on the server, by the server's user. psql's \\copy reads one of the client.")));
+	}
 	if (S_ISDIR(status.st_mode))
 		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a directory", path)));
 	*size = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;

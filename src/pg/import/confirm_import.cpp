@@ -113,10 +113,11 @@ void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const
 	if (foreign == notify.end())
 		return;
 	bool is_allowed = call([&] { return pg_class_aclcheck(catalog.messages, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
-	if (!is_allowed)
+	if (!is_allowed) {
 		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify \"" + clip(*foreign, 100) + "\"",
 					 "The setting vero_events.notify_email does not name this address.",
 					 "To notify others takes INSERT on vero.messages."};
+	}
 }
 
 void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportOutcome outcome)

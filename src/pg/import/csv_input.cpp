@@ -75,11 +75,12 @@ Result<void, FileFailure> CsvInput::read_beginning()
 {
 	while (beginning_.size() < kFormatPrefixSize && read_more())
 		;
-	if (std::optional<std::string_view> format = foreign_format(beginning_))
+	if (std::optional<std::string_view> format = foreign_format(beginning_)) {
 		return tl::make_unexpected(FileFailure{
 			"the file is not CSV but " + std::string(*format),
 			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
 			"\"CSV UTF-8 (comma delimited)\")."});
+	}
 	mark_ = byte_order_mark(beginning_);
 	beginning_.erase(0, size_of(mark_));
 	if (mark_ != ByteOrderMark::none)
@@ -111,10 +112,11 @@ std::vector<char> CsvInput::delimiters() const
 	if (!options_.field_names.empty())
 		return {kDelimiters.front()};
 	std::vector<char> candidates;
-	for (char c : kDelimiters)
+	for (char c : kDelimiters) {
 		if (c != options_.dialect.quote && c != options_.dialect.escape &&
 			(!transcoder_ || transcoder_->may_delimit(c)))
 			candidates.push_back(c);
+	}
 	return candidates;
 }
 
@@ -134,24 +136,27 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 {
 	while (!stream_->next(record)) {
 		std::size_t before = beginning_.size();
-		if (before > kMaxHeaderSize)
+		if (before > kMaxHeaderSize) {
 			return tl::make_unexpected(FileFailure{"the header does not end in the first 2 MB of the file",
 												   "Perhaps a quote in it is not closed.", true});
+		}
 		if (is_at_end_ || !read_more()) {
 			stream_->finish();
-			if (!stream_->next(record))
+			if (!stream_->next(record)) {
 				return tl::make_unexpected(
 					FileFailure{"the file is empty", "It needs a header line and at least one record."});
+			}
 			break;
 		}
 		stream_->feed(std::string_view(beginning_).substr(before));
 	}
 	if (transcoder_)
 		record = transcoder_->convert(record, dialect_);
-	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw))
+	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw)) {
 		return tl::make_unexpected(
 			FileFailure{"the header is not valid text in encoding " + encoding_name(),
 						"Save the file as UTF-8, or name its encoding with the option \"encoding\"."});
+	}
 	if (record.fault == RecordFault::too_long)
 		return tl::make_unexpected(FileFailure{"the header is longer than vero_events.max_record_size allows", ""});
 	bool is_malformed =

@@ -56,7 +56,7 @@ std::span<char const *const> columns(bool has_ids)
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
 	: sequence_(find_sequence(catalog.events)),
 	  writer_(open_table_writer(
-		  {own_events, catalog.events, columns(OidIsValid(sequence_)), kMemory / kEntrySize, InvalidOid})),
+		  {kOwnEvents, catalog.events, columns(OidIsValid(sequence_)), kMemory / kEntrySize, InvalidOid})),
 	  import_id_(import_id)
 {
 }
@@ -77,10 +77,11 @@ void EventWriter::add(EventRow const &event)
 	rows_.add(event.name);
 	rows_.add(TimestampTzGetDatum(event.occurred_at));
 	rows_.add(event.properties);
-	if (import_id_)
+	if (import_id_) {
 		rows_.add(Int64GetDatum(*import_id_));
-	else
+	} else {
 		rows_.add_null();
+	}
 	if (!ids_.empty())
 		rows_.add(Int64GetDatum(ids_[rows_.count]));
 	rows_.count++;

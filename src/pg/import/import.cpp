@@ -62,10 +62,11 @@ public:
 		check_for_interrupts();
 		journal_.note(batch);
 		context_.begin_writing(batch);
-		if (!outcome_.is_dry_run)
+		if (!outcome_.is_dry_run) {
 			write_events(batch);
-		else if (jobs_ != nullptr)
+		} else if (jobs_ != nullptr) {
 			jobs_->count(batch);
+		}
 		rejects_.write(batch);
 		outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 		outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
@@ -203,11 +204,12 @@ void check_import_allowed(char const *command)
 			pg_attribute_aclcheck_all(catalog.events, GetUserId(), ACL_INSERT, ACLMASK_ALL) != ACLCHECK_OK)
 			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "events");
 	});
-	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 					 std::string("events cannot be imported into a database with encoding ") +
 						 GetDatabaseEncodingName(),
 					 "", "Use a database with encoding UTF8."};
+	}
 }
 
 void check_trigger_allowed(Catalog const &catalog)
@@ -237,12 +239,13 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		if (file != nullptr && utf16_byte_order(file->mark))
 			journal.note_utf16();
 		std::optional<FileFailure> failure;
-		if (source.is_named_otherwise())
+		if (source.is_named_otherwise()) {
 			failure = not_named_csv(source);
-		else if (file == nullptr)
+		} else if (file == nullptr) {
 			failure = opened.error();
-		else
+		} else {
 			failure = import_records(input, *file, options, catalog, outcome, context, journal, started_at);
+		}
 		if (failure && options.on_failure == OnFailure::raise)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, "", failure->hint};
 		input.drain();

@@ -32,9 +32,10 @@ Report invalid(std::string message, std::string hint = "")
 /// COPY's rules for its single characters (ProcessCopyOptions, src/backend/commands/copy.c).
 char single_character(std::string const &value, char const *option)
 {
-	if (value.size() != 1)
+	if (value.size() != 1) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 					 std::string("\"") + option + "\" must be a single one-byte character", "", ""};
+	}
 	if (value[0] == '\n' || value[0] == '\r' || value[0] == '\0')
 		throw invalid(std::string("\"") + option + "\" cannot be newline or carriage return");
 	return value[0];
@@ -57,9 +58,10 @@ void check_field_names(GivenOptions const &given, FileOptions &file)
 {
 	file.field_names = given.field_names;
 	file.has_header = given.has_header.value_or(given.field_names.empty());
-	if (!file.has_header && file.field_names.empty())
+	if (!file.has_header && file.field_names.empty()) {
 		throw invalid("a file without a header needs a column list that names its fields",
 					  "For example: COPY vero.events (email, event_name, time, item_type) FROM ...");
+	}
 }
 
 FileOptions check_file_options(GivenOptions const &given)
@@ -89,20 +91,23 @@ FileOptions check_file_options(GivenOptions const &given)
 void check_sizes(GivenOptions const &given)
 {
 	auto check = [](char const *name, std::size_t size, std::size_t most) {
-		if (size > most)
+		if (size > most) {
 			throw invalid("option \"" + std::string(name) + "\" is longer than " +
 						  group_digits(static_cast<std::int64_t>(most)) + " bytes");
+		}
 	};
-	for (auto const &[name, value] : kTextOptions)
+	for (auto const &[name, value] : kTextOptions) {
 		if (given.*value)
 			check(name, (given.*value)->size(), kMaxOptionSize);
+	}
 	if (given.columns)
 		check("columns", call([&] { return toast_raw_datum_size(*given.columns) - VARHDRSZ; }), kMaxColumnsOptionSize);
-	if (given.field_names.size() > kMaxColumns)
+	if (given.field_names.size() > kMaxColumns) {
 		throw Report{ERRCODE_TOO_MANY_COLUMNS,
 					 "the column list has " + group_digits(static_cast<std::int64_t>(given.field_names.size())) +
 						 " names, and a file may have " + group_digits(kMaxColumns) + " columns",
 					 "", ""};
+	}
 }
 
 /// A column that two of the names mean, though not to the letter, is found out when the file's are known.
@@ -115,9 +120,10 @@ std::vector<ColumnTarget> check_columns(Datum columns)
 		std::string const &column = target.column ? *target.column : target.target;
 		if (target.target.empty() || (target.column && fold_name(column).empty()))
 			throw invalid("option \"columns\" has an empty name");
-		if (target.column && is_too_long(target.target))
+		if (target.column && is_too_long(target.target)) {
 			throw invalid("option \"columns\" gives a name of more than " + group_digits(kMaxPropertyNameLength) +
 						  " characters");
+		}
 		if (!named.insert(column).second)
 			throw invalid("option \"columns\" names the column " + quote_clipped(column) + " twice");
 		targets.push_back(std::move(target));
@@ -131,10 +137,12 @@ void check_event_name(ImportOptions const &options)
 		throw invalid("option \"event_name\" is blank");
 	if (utf8_length(options.event_name) > kMaxEventNameLength)
 		throw invalid("option \"event_name\" has more than 255 characters");
-	for (ColumnTarget const &target : options.file.columns)
-		if (target.column && fold_name(target.target) == "eventname")
+	for (ColumnTarget const &target : options.file.columns) {
+		if (target.column && fold_name(target.target) == "eventname") {
 			throw invalid("options \"event_name\" and \"columns\" both say what the events' name is",
 						  "Give one of the two.");
+		}
+	}
 }
 
 /// Sets what is kept of them for later.
@@ -145,11 +153,12 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add("columns", *given.columns);
 		options.needed_again.emplace_back("columns");
 	}
-	for (auto const &[name, value] : kTextOptions)
+	for (auto const &[name, value] : kTextOptions) {
 		if (given.*value) {
 			object.add(name, *(given.*value));
 			options.needed_again.emplace_back(name);
 		}
+	}
 	if (!given.field_names.empty()) {
 		object.add("column_list", given.field_names);
 		object.add_boolean("header", options.file.has_header);
@@ -194,9 +203,10 @@ ImportOptions check_options(GivenOptions given)
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	if (options.notify.size() > kMaxNotified)
 		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");
-	for (std::string const &address : options.notify)
+	for (std::string const &address : options.notify) {
 		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid("option \"notify\": " + quote_clipped(address) + " is not an email address");
+	}
 	options.trigger_campaigns = given.trigger_campaigns;
 	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;

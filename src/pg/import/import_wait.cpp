@@ -73,10 +73,11 @@ char *describe_holders(BlockedProcsData const &blocked)
 		LockInstanceData const &holder = blocked.locks[i];
 		if (holder.holdMask == 0 || holder.pid == MyProcPid)
 			continue;
-		if (holder.pid != 0)
+		if (holder.pid != 0) {
 			append_name(&names, psprintf("the session with process ID %d", holder.pid));
-		else
+		} else {
 			append_prepared(&names, prepared_transaction(holder));
+		}
 	}
 	return names.data;
 }
@@ -94,9 +95,10 @@ void tell()
 	char *holders = describe_holders(*blocked);
 	if (*holders == '\0')
 		return; // by now it has the lock
-	for (int level : {LOG, NOTICE})
+	for (int level : {LOG, NOTICE}) {
 		ereport(level, (errmsg("the import waits for %s in use by %s", what, holders),
 						errdetail("It goes on when that transaction ends.")));
+	}
 }
 
 void watch_log(ErrorData *message)

@@ -94,10 +94,11 @@ std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 		return 0;
 	}
 	char const *path = name.path.c_str();
-	if (!journal.is_whole)
+	if (!journal.is_whole) {
 		call([path] {
 			ereport(LOG, (errmsg("file \"%s\" ends in the middle of an entry: the rest of it is skipped", path)));
 		});
+	}
 	std::int64_t recorded = 0;
 	std::optional<std::string> error =
 		try_in_subtransaction([&] { recorded = record_entries(catalog, journal.entries); });
@@ -111,9 +112,10 @@ std::int64_t record_file(Catalog const &catalog, JournalFileName const &name)
 void require_read_committed()
 {
 	call([] { PreventCommandIfReadOnly("vero.record_failed_imports()"); });
-	if (IsolationUsesXactSnapshot())
+	if (IsolationUsesXactSnapshot()) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 					 "failed imports can only be recorded at isolation level READ COMMITTED", "", ""};
+	}
 }
 
 bool is_gone(Oid database)
@@ -131,18 +133,20 @@ void drop_file(JournalFileName const &name)
 
 void end_lost_imports(XactEvent event)
 {
-	if (event == XACT_EVENT_PRE_PREPARE && !taken().empty())
+	if (event == XACT_EVENT_PRE_PREPARE && !taken().empty()) {
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 						errmsg("cannot PREPARE a transaction that has recorded failed imports")));
+	}
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
 		return;
 	for (TakenFile &one : taken()) {
-		if (event == XACT_EVENT_ABORT)
+		if (event == XACT_EVENT_ABORT) {
 			leave_journal_file(one.file);
-		else if (one.is_to_be_set_aside)
+		} else if (one.is_to_be_set_aside) {
 			set_journal_file_aside(one.file);
-		else
+		} else {
 			remove_journal_file(one.file);
+		}
 	}
 	taken().clear();
 }
@@ -169,10 +173,11 @@ std::int64_t record_lost_imports()
 	std::int64_t recorded = 0;
 	for (JournalFileName const &name : find_journal_files()) {
 		check_for_interrupts();
-		if (name.database == MyDatabaseId)
+		if (name.database == MyDatabaseId) {
 			recorded += record_file(catalog, name);
-		else if (is_gone(name.database))
+		} else if (is_gone(name.database)) {
 			drop_file(name);
+		}
 	}
 	return recorded;
 }
@@ -204,17 +209,19 @@ void set_lost_file_aside(JournalFileName const &name, std::string const &why)
 std::vector<Oid> databases_with_lost_imports()
 {
 	std::vector<Oid> databases;
-	for (JournalFileName const &name : find_journal_files())
+	for (JournalFileName const &name : find_journal_files()) {
 		if (std::find(databases.begin(), databases.end(), name.database) == databases.end() && is_left_behind(name))
 			databases.push_back(name.database);
+	}
 	return databases;
 }
 
 void forget_lost_imports(Oid database)
 {
-	for (JournalFileName const &name : find_journal_files())
+	for (JournalFileName const &name : find_journal_files()) {
 		if (name.database == database)
 			drop_file(name);
+	}
 }
 
 } // namespace vero::pg

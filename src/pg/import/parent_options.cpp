@@ -41,10 +41,11 @@ std::vector<Option> find_options(std::int64_t parent)
 {
 	SpiConnection spi;
 	auto rows = call([parent] { return run<kOptions>({parent}); });
-	if (rows.count() == 0)
+	if (rows.count() == 0) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 "option \"parent_import\": import " + std::to_string(parent) + " does not exist", "",
 					 "vero.imports shows the imports that you may see."};
+	}
 	std::vector<Option> options;
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		auto name = rows[i].optional_string("name"), value = rows[i].optional_string("value");
@@ -57,10 +58,12 @@ std::vector<Option> find_options(std::int64_t parent)
 /// Takes over the options that are one text each.
 void inherit_texts(std::vector<Option> const &options, GivenOptions &given)
 {
-	for (Option const &option : options)
-		for (TextOption const &text : kTextOptions)
+	for (Option const &option : options) {
+		for (TextOption const &text : kTextOptions) {
 			if (option.name == text.name && !(given.*text.value))
 				given.*text.value = option.value;
+		}
+	}
 }
 
 /// The fields' names, with what the first record is.
@@ -68,11 +71,13 @@ void inherit_column_list(std::vector<Option> const &options, GivenOptions &given
 {
 	if (!given.field_names.empty())
 		return;
-	for (Option const &option : options)
-		if (option.name == "column")
+	for (Option const &option : options) {
+		if (option.name == "column") {
 			given.field_names.push_back(option.value);
-		else if (option.name == "header" && !given.has_header)
+		} else if (option.name == "header" && !given.has_header) {
 			given.has_header = option.value == "true";
+		}
+	}
 }
 
 } // namespace

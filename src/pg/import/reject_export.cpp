@@ -45,15 +45,17 @@ public:
 	explicit Form(std::int64_t import_id)
 	{
 		auto rows = call([&] { return run<kImport>({import_id}); });
-		if (rows.count() == 0)
+		if (rows.count() == 0) {
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "import " + std::to_string(import_id) + " does not exist", "",
 						 "vero.imports shows the imports that you may see."};
+		}
 		header_ = rows[0].optional_string("header");
 		std::string encoding = rows[0].string("encoding"), mark = rows[0].string("byte_order_mark");
-		if (mark == "UTF-16LE" || mark == "UTF-16BE")
+		if (mark == "UTF-16LE" || mark == "UTF-16BE") {
 			order_ = mark == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
-		else if (!encoding.empty())
+		} else if (!encoding.empty()) {
 			encoding_ = pg_char_to_encoding(encoding.c_str());
+		}
 		beginning_ = order_ ? encode_utf16("\uFEFF", *order_) : mark == "UTF-8" ? "\uFEFF" : "";
 		line_end_ = order_ ? encode_utf16("\n", *order_) : "\n";
 	}
@@ -145,11 +147,12 @@ std::string export_rejects(std::int64_t import_id)
 {
 	MemorySink sink(kMaxStoredSize);
 	write_rejects(import_id, sink);
-	if (sink.is_full())
+	if (sink.is_full()) {
 		throw Report{ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 					 "the rejected records of import " + std::to_string(import_id) +
 						 " are more than what one value can hold (1 GB)",
 					 "", "COPY vero.rejected_rows TO writes as many as there are."};
+	}
 	return sink.take();
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 } // namespace
 
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
-	: writer_(open_table_writer({own_rejected_rows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
+	: writer_(open_table_writer({kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
 	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
 		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
 	  }))

@@ -47,24 +47,25 @@ void ImportContext::describe(void *context)
 	note_passing_error();
 	auto const *import = static_cast<ImportContext const *>(context);
 	char const *name = import->name_.c_str();
-	if (import->last_record_ > 0)
+	if (import->last_record_ > 0) {
 		errcontext("import of %s, records " UINT64_FORMAT " to " UINT64_FORMAT " (line " UINT64_FORMAT ")", name,
 				   import->first_record_, import->last_record_, import->last_line_);
-	else if (import->last_line_ > 0)
+	} else if (import->last_line_ > 0) {
 		errcontext("import of %s, behind record " UINT64_FORMAT ", line " UINT64_FORMAT, name,
 				   import->first_record_ - 1, import->last_line_);
-	else
+	} else {
 		errcontext("import of %s", name);
+	}
 }
 
 Progress::Progress(Oid table, Source const &source, std::int64_t import_id)
 {
 	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, table);
-	constexpr std::array parameters{PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL,
-									kImportIdParameter};
+	constexpr std::array kParameters{PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL,
+									 kImportIdParameter};
 	std::array<int64, 4> values{PROGRESS_COPY_COMMAND_FROM, source.progress_type(), static_cast<int64>(source.size()),
 								import_id};
-	pgstat_progress_update_multi_param(static_cast<int>(parameters.size()), parameters.data(), values.data());
+	pgstat_progress_update_multi_param(static_cast<int>(kParameters.size()), kParameters.data(), values.data());
 }
 
 Progress::~Progress()

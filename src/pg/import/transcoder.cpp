@@ -19,11 +19,12 @@ constexpr char kFirstTrailByte = '0';
 Transcoder::Transcoder(int encoding)
 	: encoding_(encoding), conversion_(call([encoding] { return FindDefaultConversionProc(encoding, PG_UTF8); }))
 {
-	if (!OidIsValid(conversion_))
+	if (!OidIsValid(conversion_)) {
 		throw Report{ERRCODE_UNDEFINED_FUNCTION,
 					 std::string("default conversion function for encoding \"") + pg_encoding_to_char(encoding) +
 						 "\" to \"UTF8\" does not exist",
 					 "", ""};
+	}
 }
 
 bool Transcoder::may_delimit(char c) const
@@ -33,12 +34,14 @@ bool Transcoder::may_delimit(char c) const
 
 void Transcoder::check(Dialect const &dialect) const
 {
-	for (char c : {dialect.delimiter, dialect.quote, dialect.escape})
-		if (!may_delimit(c))
+	for (char c : {dialect.delimiter, dialect.quote, dialect.escape}) {
+		if (!may_delimit(c)) {
 			throw Report{ERRCODE_FEATURE_NOT_SUPPORTED,
 						 std::string("\"") + c + "\" cannot be told from a part of a character in encoding " +
 							 pg_encoding_to_char(encoding_),
 						 "", "Convert the file to UTF-8 first."};
+		}
+	}
 }
 
 bool Transcoder::to_utf8(std::string_view bytes)

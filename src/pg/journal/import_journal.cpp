@@ -58,23 +58,26 @@ void conclude_rollback(PendingImport &import, Rollback const &reason)
 {
 	if (import.entry.state != JournalState::running)
 		return;
-	if (!import.is_done)
+	if (!import.is_done) {
 		conclude(import, JournalState::failed, import.failure.empty() ? reason.words : import.failure);
-	else if (reason.is_meant)
+	} else if (reason.is_meant) {
 		conclude(import, JournalState::withdrawn, "");
-	else
+	} else {
 		conclude(import, JournalState::failed,
 				 "the file was read to its end, but the transaction was rolled back: " + reason.words);
+	}
 }
 
 /// Those that failed are for others to tell: the file stays, and what else is in it is struck out.
 void close_journal()
 {
 	bool is_any_failed = std::any_of(pending().begin(), pending().end(), has_failed);
-	if (is_any_failed)
-		for (PendingImport &import : pending())
+	if (is_any_failed) {
+		for (PendingImport &import : pending()) {
 			if (import.entry.state == JournalState::running)
 				conclude(import, JournalState::withdrawn, "");
+		}
+	}
 	pending().clear();
 	if (file.fd < 0)
 		return;
@@ -164,10 +167,11 @@ void JournaledImport::note(Batch const &batch)
 void JournaledImport::note_failure(std::string words)
 {
 	ImportOutcome const &outcome = import_.entry.outcome;
-	if (outcome.rows_read > 0)
+	if (outcome.rows_read > 0) {
 		words += " (after " + std::to_string(outcome.rows_read) +
 				 (outcome.rows_read == 1 ? " record, " : " records, ") + std::to_string(outcome.rows_rejected) +
 				 " of them rejected)";
+	}
 	import_.failure = std::move(words);
 }
 

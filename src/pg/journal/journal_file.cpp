@@ -81,9 +81,10 @@ bool write_all(JournalFile &file, char const *bytes, std::size_t size)
 /// Behind its end, which stays where it is. True as well where the file system knows nothing of the kind.
 bool make_room(JournalFile const &file, std::size_t size)
 {
-	while (fallocate(file.fd, FALLOC_FL_KEEP_SIZE, file.size, static_cast<off_t>(size)) != 0)
+	while (fallocate(file.fd, FALLOC_FL_KEEP_SIZE, file.size, static_cast<off_t>(size)) != 0) {
 		if (errno != EINTR)
 			return errno != ENOSPC && errno != EDQUOT && errno != EFBIG;
+	}
 	return true;
 }
 
@@ -99,10 +100,11 @@ void close_file(JournalFile &file)
 JournalFile create_journal_file()
 {
 	static int number = 0;
-	if (MakePGDirectory(kDirectory) == 0)
+	if (MakePGDirectory(kDirectory) == 0) {
 		fsync_fname(".", true);
-	else if (errno != EEXIST)
+	} else if (errno != EEXIST) {
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not create directory \"%s\": %m", kDirectory)));
+	}
 	for (;;) {
 		JournalFile file;
 		number = number < kMaxNumber ? number + 1 : 1;
@@ -219,10 +221,11 @@ std::string read_journal_file(JournalFile const &file)
 		ssize_t size = pread(file.fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(filled));
 		if (size < 0 && errno == EINTR)
 			continue;
-		if (size < 0)
+		if (size < 0) {
 			call([&] {
 				ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", file.path)));
 			});
+		}
 		if (size == 0)
 			break;
 		filled += static_cast<std::size_t>(size);

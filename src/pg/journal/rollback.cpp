@@ -142,9 +142,10 @@ Rollback explain_rollback()
 {
 	if (!fatal_error.empty())
 		return {false, fatal_error};
-	if (proc_exit_inprogress)
+	if (proc_exit_inprogress) {
 		return {false, PostmasterIsAlive() ? "the session ended before its transaction was committed"
 										   : "the server has crashed: its main process is gone"};
+	}
 	if (std::string words = words_of_error(); !words.empty())
 		return {false, words};
 	if (is_rollback_statement || (procedure_depth > 0 && !IsSubTransaction()))

@@ -103,9 +103,10 @@ void enable_delivery()
 	Instance instance = require_instance();
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	if (State state = read_state(catalog, instance); state.subscription)
+	if (State state = read_state(catalog, instance); state.subscription) {
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "delivery cannot be enabled in this database",
 					 of_subscription(*state.subscription), "Drop the subscription, or take the tables from it."};
+	}
 	EnablingScope scope;
 	call([&] {
 		run<kForget>({true});
@@ -140,10 +141,11 @@ std::optional<std::string> why_delivery_is_off(Catalog const &catalog)
 
 void require_delivery(Catalog const &catalog)
 {
-	if (std::optional<std::string> reason = why_delivery_is_off(catalog))
+	if (std::optional<std::string> reason = why_delivery_is_off(catalog)) {
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "delivery is not enabled in this database",
 					 std::move(*reason),
 					 "Where its jobs and messages are to be decided and sent from here, call vero.enable_delivery()."};
+	}
 }
 
 } // namespace vero::pg

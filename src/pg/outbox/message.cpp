@@ -51,9 +51,10 @@ std::string build(Message const &message, Mailbox const &from, std::vector<Mailb
 					 message.body_html,
 					 std::nullopt,
 					 {}};
-	if (message.attachment)
+	if (message.attachment) {
 		mail.attachment =
 			MailAttachment{rejects_file_name(message.import_id.value_or(0)), "text/csv", *message.attachment};
+	}
 	if (!message.import_id && !message.is_transactional && !unsubscribe_address().empty())
 		mail.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address()) + "?subject=unsubscribe");
 	return build_message(mail);
@@ -64,9 +65,10 @@ std::string build(Message const &message, Mailbox const &from, std::vector<Mailb
 std::variant<SmtpMail, std::string> write_message(Message &message)
 {
 	std::optional<Mailbox> from = parse_mailbox(message.from ? std::string_view(*message.from) : mail_from());
-	if (!from)
+	if (!from) {
 		return message.from ? quote_clipped(*message.from) + " is no address that mail can come from"
 							: "vero_events.mail_from does not say who it comes from";
+	}
 	std::string words = "nobody is left to send it to";
 	std::vector<Mailbox> to = choose_recipients(message, words);
 	if (to.empty())

@@ -45,9 +45,10 @@ constexpr Statement kState{
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name + " does not exist", "", ""};
 	std::string state = rows[0].string("state"), error = rows[0].string("last_error");
-	if (state == "stored" || state == "failed")
+	if (state == "stored" || state == "failed") {
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " has no recipients", "",
 					 "Write them into vero.messages."};
+	}
 	if (state == "cancelled")
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name + " is cancelled: " + error, "", ""};
 	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,

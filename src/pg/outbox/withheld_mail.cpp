@@ -100,15 +100,17 @@ void withhold_mail(Catalog const &catalog, std::vector<ClaimedMessage> &messages
 	if (reasons.empty())
 		return;
 	std::vector<ClaimedMessage> cancelled, held;
-	for (ClaimedMessage const &message : messages)
+	for (ClaimedMessage const &message : messages) {
 		if (auto reason = reasons.find(message.id); reason != reasons.end())
 			(reason->second.empty() ? held : cancelled).push_back(message);
+	}
 	std::erase_if(messages, [&](ClaimedMessage const &message) { return reasons.contains(message.id); });
 	auto reason_of = [&](std::size_t i) { return std::string_view(reasons[cancelled[i].id]); };
 	call([&] {
-		if (!cancelled.empty())
+		if (!cancelled.empty()) {
 			run_as_owner<kCancel>(
 				catalog, {ids_of(cancelled), claims_of(cancelled), text_array(cancelled.size(), reason_of), uncounted});
+		}
 		if (!held.empty())
 			run_as_owner<kHold>(catalog, {ids_of(held), claims_of(held), uncounted, now + kChanging_us});
 	});

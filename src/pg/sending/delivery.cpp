@@ -23,9 +23,8 @@ namespace {
 constexpr int kMessagesAtOnce = 64;
 /// A result waits so long for others. A crash within this time means that the message is sent again.
 constexpr std::int64_t kRecordWithin_us = 100'000;
-constexpr std::int64_t kSecond_us = 1'000'000;
-/// A message that the server does not have all of has so long to end when the sender stops.
-constexpr std::int64_t kUnsentGrace_us = kSecond_us / 2;
+constexpr std::int64_t kUnsentGrace_us =
+	USECS_PER_SEC / 2; ///< at a stop, for a message that the server does not have all of
 constexpr char const *kStopped = "the sender stops";
 /// A message is begun so long at most after it was known that it is to be sent.
 constexpr std::chrono::milliseconds kJudgedFor{250};
@@ -57,10 +56,11 @@ bool Delivery::is_busy() const
 std::optional<TimestampTz> Delivery::next_due() const
 {
 	TimestampTz due = results_.empty() ? DT_NOEND : first_result_at_ + kRecordWithin_us;
-	if (is_paused())
+	if (is_paused()) {
 		due = std::min(due, server_health_.pause_end());
-	else if (mailer_ && !is_stopping_ && !is_changing_ && !mailer_->is_busy() && claims_left_ > 0)
+	} else if (mailer_ && !is_stopping_ && !is_changing_ && !mailer_->is_busy() && claims_left_ > 0) {
 		due = std::min(due, next_look_);
+	}
 	return due == DT_NOEND ? std::nullopt : std::optional(due);
 }
 
@@ -102,10 +102,11 @@ void Delivery::start_waiting(TimestampTz now)
 		Attempt next = std::move(waiting_.front());
 		waiting_.pop_front();
 		TimestampTz lease_end = taken_up_.at(next.message_id).lease_end;
-		if (lease_end - now > std::chrono::microseconds(mailer_->server().timeout).count())
+		if (lease_end - now > std::chrono::microseconds(mailer_->server().timeout).count()) {
 			mailer_->start(std::move(next));
-		else
+		} else {
 			give_back(next.message_id, now);
+		}
 		note_finished(now); // some end at once
 	}
 	if (is_paused())
@@ -128,10 +129,11 @@ void Delivery::judge_waiting(TimestampTz now)
 		kept.insert(message.id);
 	for (Attempt &attempt : std::exchange(waiting_, {})) {
 		attempt.begin_until = begin_until;
-		if (kept.contains(attempt.message_id))
+		if (kept.contains(attempt.message_id)) {
 			waiting_.push_back(std::move(attempt));
-		else
+		} else {
 			taken_up_.erase(attempt.message_id);
+		}
 	}
 }
 
@@ -215,7 +217,7 @@ bool Delivery::exchange_with_outbox(TimestampTz now)
 	std::int64_t limit =
 		is_claiming ? std::min<std::int64_t>(server_health_.is_doubtful() ? 1 : kMessagesAtOnce, claims_left_) : 0;
 	std::int64_t lease_us =
-		mailer_ ? 2 * std::chrono::microseconds(mailer_->server().timeout).count() + 60 * kSecond_us : 0;
+		mailer_ ? 2 * std::chrono::microseconds(mailer_->server().timeout).count() + 60 * USECS_PER_SEC : 0;
 	SteadyTime begin_until = std::chrono::steady_clock::now() + kJudgedFor;
 	ClaimedMessages claimed{};
 	std::optional<TimestampTz> next;
@@ -275,8 +277,7 @@ void Delivery::stop(std::chrono::milliseconds grace)
 	is_stopping_ = true;
 	TimestampTz now = GetCurrentTimestamp();
 	give_back_waiting(now);
-	if (mailer_)
-		mailer_->give_up(Mailer::Pending::unopened, kStopped);
+	end_until(now, Mailer::Pending::unopened);
 	end_until(now + kUnsentGrace_us, Mailer::Pending::unsent);
 	end_until(now + std::chrono::microseconds(grace).count(), Mailer::Pending::all);
 	run();

@@ -130,9 +130,10 @@ void Mailer::set_timer()
 
 SmtpConnection *Mailer::find(curl_socket_t socket)
 {
-	for (auto &connection : connections_)
+	for (auto &connection : connections_) {
 		if (connection->is_open() && connection->socket() == socket)
 			return connection.get();
+	}
 	return nullptr;
 }
 
@@ -167,12 +168,13 @@ void Mailer::note_opened()
 	while (CURLMsg *message = curl_multi_info_read(multi_, &left)) {
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		for (auto &connection : connections_)
+		for (auto &connection : connections_) {
 			if (connection->is_handle(message->easy_handle)) {
 				connection->note_opened(message->data.result);
 				watch(*connection);
 				break;
 			}
+		}
 	}
 }
 
@@ -222,9 +224,10 @@ void Mailer::advance()
 	SignalBlock block;
 	advance_sockets();
 	note_opened();
-	for (auto &connection : connections_)
+	for (auto &connection : connections_) {
 		if (auto deadline = connection->deadline(); deadline && *deadline <= steady_clock::now())
 			connection->give_up("the server took too long");
+	}
 	collect();
 	for (Attempt &attempt : std::exchange(again_, {}))
 		start(std::move(attempt));

@@ -17,10 +17,11 @@ namespace {
 
 void require_server()
 {
-	if (smtp_url().empty())
+	if (smtp_url().empty()) {
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "no SMTP server is set", "",
 					 "Set vero_events.smtp_url in postgresql.conf or by ALTER SYSTEM, and reload."};
-	if (has_ignored_secrets())
+	}
+	if (has_ignored_secrets()) {
 		call([] {
 			ereport(
 				WARNING,
@@ -28,17 +29,19 @@ void require_server()
 				 errdetail("The library is not preloaded, so that PostgreSQL shows them to everybody."),
 				 errhint("Name \"vero_events\" in shared_preload_libraries, or use vero_events.smtp_password_file.")));
 		});
+	}
 }
 
 /// The network is not to be used while a transaction is open.
 void require_no_transaction(FunctionCallInfo fcinfo)
 {
 	auto *context = reinterpret_cast<CallContext *>(fcinfo->context);
-	if (context == nullptr || !IsA(context, CallContext) || context->atomic)
+	if (context == nullptr || !IsA(context, CallContext) || context->atomic) {
 		throw Report{ERRCODE_ACTIVE_SQL_TRANSACTION,
 					 "vero.send_mail() cannot run inside a transaction block or function",
 					 "It commits before it uses the network, and records what became of each message.",
 					 "Call it by itself: CALL vero.send_mail()."};
+	}
 }
 
 MailCounts send_mail(int limit)

@@ -83,10 +83,11 @@ void SmtpConnection::configure_auth(SmtpServer const &server)
 	SmtpSecret secret{"", server.password};
 	if (!server.password_file.empty()) {
 		Result<SmtpSecret> read = read_smtp_secret(server.password_file);
-		if (read)
+		if (read) {
 			secret = *std::move(read);
-		else
+		} else {
 			problem_ = "could not read the password from file \"" + server.password_file + "\": " + read.error();
+		}
 	}
 	std::string const &user = secret.user.empty() ? server.user : secret.user;
 	if (problem_.empty() && user.empty() && !secret.password.empty())

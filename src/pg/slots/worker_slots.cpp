@@ -111,9 +111,10 @@ std::span<WorkerSlot> SlotsGuard::slots()
 
 WorkerSlot *SlotsGuard::find(Oid database)
 {
-	for (WorkerSlot &slot : shared->slots)
+	for (WorkerSlot &slot : shared->slots) {
 		if (slot.database == database)
 			return &slot;
+	}
 	return nullptr;
 }
 
@@ -149,10 +150,11 @@ void note_work(Oid database, TimestampTz due) noexcept
 	if (slot == nullptr || due >= slot->next_due)
 		return;
 	slot->next_due = due;
-	if (slot->latch != nullptr)
+	if (slot->latch != nullptr) {
 		SetLatch(slot->latch);
-	else
+	} else {
 		guard.wake_launcher();
+	}
 }
 
 bool attach_worker(Oid database, int allowed)
@@ -206,9 +208,10 @@ void stop_surplus_workers(int allowed)
 	SlotsGuard guard;
 	std::array<WorkerSlot const *, kMaxSlots> running;
 	std::size_t count = 0;
-	for (WorkerSlot const &slot : shared->slots)
+	for (WorkerSlot const &slot : shared->slots) {
 		if (slot.pid != 0)
 			running[count++] = &slot;
+	}
 	std::sort(running.begin(), running.begin() + count,
 			  [](WorkerSlot const *a, WorkerSlot const *b) { return a->started_at < b->started_at; });
 	for (auto i = static_cast<std::size_t>(allowed); i < count; i++)
@@ -242,10 +245,11 @@ void hold_database(Oid database)
 	}
 	TimestampTz give_up_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), kLongestHoldWait_ms);
 	ConditionVariablePrepareToSleep(&shared->worker_gone);
-	for (pid_t asked = 0; (asked = stop_worker(database, asked)) != 0;)
+	for (pid_t asked = 0; (asked = stop_worker(database, asked)) != 0;) {
 		if (ConditionVariableTimedSleep(&shared->worker_gone, 1000, PG_WAIT_EXTENSION) &&
 			GetCurrentTimestamp() >= give_up_at)
 			break;
+	}
 	ConditionVariableCancelSleep();
 }
 

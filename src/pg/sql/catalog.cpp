@@ -77,14 +77,16 @@ Oid owner_of_table(Oid table)
 /// What one owner's triggers, checks and policies do is done as that owner, so nobody else's may be among them.
 void require_one_owner(Catalog const &catalog)
 {
-	for (Oid table : tables_of(catalog))
-		if (Oid other = owner_of_table(table); other != catalog.owner)
+	for (Oid table : tables_of(catalog)) {
+		if (Oid other = owner_of_table(table); other != catalog.owner) {
 			ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 							errmsg("the tables of the extension \"vero_events\" have different owners"),
 							errdetail("Table vero.imports belongs to role \"%s\", vero.%s to \"%s\".",
 									  GetUserNameFromId(catalog.owner, false), get_rel_name(table),
 									  GetUserNameFromId(other, false)),
 							errhint("Give all tables in schema vero to one role, with ALTER TABLE ... OWNER TO.")));
+		}
+	}
 }
 
 /// Until the transaction ends, before it takes anything of the extension's: DROP EXTENSION takes this first, too, so that one of the two

@@ -146,10 +146,11 @@ void inspect_columns(Inspection &inspection)
 	TupleConstr const *constraints = columns->constr;
 	for (int i = 0; constraints != nullptr && i < constraints->num_check; i++)
 		inspect_stored(inspection, "check", constraints->check[i].ccname, constraints->check[i].ccbin);
-	for (int i = 0; constraints != nullptr && i < constraints->num_defval; i++)
+	for (int i = 0; constraints != nullptr && i < constraints->num_defval; i++) {
 		inspect_stored(inspection, "default",
 					   NameStr(TupleDescAttr(columns, constraints->defval[i].adnum - 1)->attname),
 					   constraints->defval[i].adbin);
+	}
 	for (int i = 0; i < columns->natts; i++) {
 		Form_pg_attribute column = TupleDescAttr(columns, i);
 		if (column->attisdropped || get_typtype(column->atttypid) != TYPTYPE_DOMAIN)

@@ -94,9 +94,10 @@ bool is_stored_as(Node *expression, char const *stored)
 
 char const *stored_default(TupleDesc columns, AttrNumber number)
 {
-	for (int i = 0; i < columns->constr->num_defval; i++)
+	for (int i = 0; i < columns->constr->num_defval; i++) {
 		if (columns->constr->defval[i].adnum == number)
 			return columns->constr->defval[i].adbin;
+	}
 	return "<>"; // no expression at all
 }
 
@@ -152,10 +153,11 @@ bool has_own_checks(OwnTable const &own, Relation relation)
 	std::array<Node *, 8> checks;
 	for (std::size_t i = 0; count > 0 && i < own.checks.size(); i++)
 		checks.at(i) = analyze_check(relation, own.checks[i]);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		if (std::none_of(checks.begin(), checks.begin() + own.checks.size(),
 						 [&](Node *check) { return is_stored_as(check, constraints->check[i].ccbin); }))
 			return false;
+	}
 	return true;
 }
 
@@ -243,17 +245,20 @@ bool is_own_relation(Oid relation)
 void require_own_table(Oid relation, char const *name)
 {
 	Oid extension = find_extension();
-	if (!OidIsValid(extension))
+	if (!OidIsValid(extension)) {
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("extension \"vero_events\" is not installed in this database"),
 						errhint("CREATE EXTENSION vero_events installs it.")));
-	if (!OidIsValid(relation))
+	}
+	if (!OidIsValid(relation)) {
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"vero.%s\" does not exist", name),
 						errdetail("It is a part of the extension \"vero_events\".")));
-	if (getExtensionOfObject(RelationRelationId, relation) != extension)
+	}
+	if (getExtensionOfObject(RelationRelationId, relation) != extension) {
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("relation \"vero.%s\" does not belong to the extension \"vero_events\"", name),
 						errdetail("Only the extension's own tables are read and written.")));
+	}
 }
 
 bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)

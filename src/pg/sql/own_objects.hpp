@@ -40,7 +40,7 @@ struct OwnTable {
 	OwnColumn const *find_column(char const *column) const;
 };
 
-extern OwnTable const own_contacts, own_events, own_rejected_rows, own_trigger_jobs;
+extern OwnTable const kOwnContacts, kOwnEvents, kOwnRejectedRows, kOwnTriggerJobs;
 
 // All of these are to be called in call().
 

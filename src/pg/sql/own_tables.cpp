@@ -69,10 +69,10 @@ constexpr std::array<OwnForeignKey, 2> kTriggerJobsKeys{{{"campaign_id", "campai
 
 } // namespace
 
-constinit OwnTable const own_contacts{"contacts", kContacts, kContactsChecks, {}, false};
-constinit OwnTable const own_events{"events", kEvents, kEventsChecks, kEventsKeys, false};
-constinit OwnTable const own_rejected_rows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
-										   false};
-constinit OwnTable const own_trigger_jobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
+constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, false};
+constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, false};
+constinit OwnTable const kOwnRejectedRows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
+										  false};
+constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
 
 } // namespace vero::pg

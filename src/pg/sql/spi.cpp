@@ -29,11 +29,12 @@ void add_no_context(void *) {}
 /// statement's text to whatever is reported: a NOTICE of the owner's trigger has nothing to do with it.
 void leave_out_of_context(void const *before)
 {
-	for (ErrorContextCallback *callback = error_context_stack; callback != nullptr; callback = callback->previous)
+	for (ErrorContextCallback *callback = error_context_stack; callback != nullptr; callback = callback->previous) {
 		if (callback->previous == before) {
 			callback->callback = add_no_context;
 			break;
 		}
+	}
 }
 
 /// A parameter's value, asked for by the planner.
@@ -54,9 +55,10 @@ ParamListInfo parameters_of(SPIPlanPtr plan, Datum const *values, char const *nu
 	ParamListInfo parameters = makeParamList(count);
 	parameters->paramFetch = fetch_parameter;
 	parameters->paramFetchArg = error_context_stack;
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		parameters->params[i] = {values[i], nulls != nullptr && nulls[i] == 'n', PARAM_FLAG_CONST,
 								 SPI_getargtypeid(plan, i)};
+	}
 	return parameters;
 }
 

@@ -25,11 +25,12 @@ struct Values {
 
 void check_type(Form_pg_attribute attribute, Oid type)
 {
-	if (attribute->atttypid != type && !IsBinaryCoercible(attribute->atttypid, type))
+	if (attribute->atttypid != type && !IsBinaryCoercible(attribute->atttypid, type)) {
 		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 						errmsg("column \"%s\" of a table of the extension \"vero_events\" is of type %s, not %s",
 							   NameStr(attribute->attname), format_type_be(attribute->atttypid), format_type_be(type)),
 						errhint("Give it its own type again.")));
+	}
 }
 
 void check_columns(Statement const &statement, TupleDesc returned)
@@ -64,10 +65,11 @@ std::optional<Datum> detail::optional_value(HeapTuple row, TupleDesc columns, in
 Datum detail::required_value(HeapTuple row, TupleDesc columns, int column)
 {
 	std::optional<Datum> value = optional_value(row, columns, column);
-	if (!value)
+	if (!value) {
 		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 						errmsg("column \"%s\" of a table of the extension \"vero_events\" is null",
 							   NameStr(TupleDescAttr(columns, column - 1)->attname))));
+	}
 	return *value;
 }
 

@@ -49,9 +49,10 @@ public:
 	/// The number of a column, from 1. InvalidOid: of any type.
 	consteval int number_of(std::string_view name, Oid type) const
 	{
-		for (std::size_t i = 0; i < column_count_; i++)
+		for (std::size_t i = 0; i < column_count_; i++) {
 			if (columns_[i].name == name && (type == InvalidOid || columns_[i].type == type))
 				return static_cast<int>(i) + 1;
+		}
 		throw "the statement returns no column of this name and type"; // which is an error of the compiler's
 	}
 

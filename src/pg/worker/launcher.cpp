@@ -72,9 +72,10 @@ void Launcher::note_databases()
 	bool is_full = false;
 	{
 		SlotsGuard guard;
-		for (WorkerSlot &slot : guard.slots())
+		for (WorkerSlot &slot : guard.slots()) {
 			if (slot.pid == 0 && slot.holds == 0 && !slot.is_starting && !exists(databases, slot.database))
 				slot.database = InvalidOid;
+		}
 		for (Database const &database : databases) {
 			if (!database.is_served || guard.find(database.oid) != nullptr)
 				continue;
@@ -84,9 +85,10 @@ void Launcher::note_databases()
 				slot->next_due = DT_NOBEGIN;
 		}
 	}
-	for (Oid database : databases_with_lost_imports())
+	for (Oid database : databases_with_lost_imports()) {
 		if (!exists(databases, database))
 			forget_lost_imports(database);
+	}
 	if (is_full && !has_told_of_slots_)
 		call([] { ereport(LOG, (errmsg("vero_events serves %d databases: there are more", kMaxSlots))); });
 	has_told_of_slots_ = is_full;
@@ -115,17 +117,19 @@ std::vector<Oid> Launcher::choose(TimestampTz now)
 	{
 		SlotsGuard guard;
 		for (WorkerSlot const &slot : guard.slots()) {
-			if (slot.pid != 0 || slot.is_starting)
+			if (slot.pid != 0 || slot.is_starting) {
 				running++;
-			else if (OidIsValid(slot.database) && slot.holds == 0 && slot.next_due <= now && slot.retry_at <= now)
+			} else if (OidIsValid(slot.database) && slot.holds == 0 && slot.next_due <= now && slot.retry_at <= now) {
 				due.emplace_back(slot.next_due, slot.database);
+			}
 		}
 	}
 	std::sort(due.begin(), due.end());
 	std::vector<Oid> chosen;
-	for (auto const &[since, database] : due)
+	for (auto const &[since, database] : due) {
 		if (running++ < max_workers())
 			chosen.push_back(database);
+	}
 	return chosen;
 }
 
@@ -176,11 +180,12 @@ void Launcher::note_registration(bool has_room)
 {
 	if (has_room && registrations_failed_ > 0)
 		call([] { ereport(LOG, (errmsg("vero_events can start workers again"))); });
-	if (!has_room && registrations_failed_ == 0)
+	if (!has_room && registrations_failed_ == 0) {
 		call([] {
 			ereport(LOG, (errmsg("vero_events cannot start a worker: no background worker slot is free"),
 						  errhint("Consider increasing the configuration parameter \"max_worker_processes\".")));
 		});
+	}
 	registrations_failed_ = has_room ? 0 : registrations_failed_ + 1;
 	register_at_ =
 		has_room ? DT_NOBEGIN : GetCurrentTimestamp() + delay_after(registrations_failed_, 0.5, kRegistrationBackoff);
@@ -206,10 +211,11 @@ TimestampTz Launcher::next_look()
 	int running = 0;
 	SlotsGuard guard;
 	for (WorkerSlot const &slot : guard.slots()) {
-		if (slot.pid != 0 || slot.is_starting)
+		if (slot.pid != 0 || slot.is_starting) {
 			running++;
-		else if (OidIsValid(slot.database) && slot.holds == 0)
+		} else if (OidIsValid(slot.database) && slot.holds == 0) {
 			next = std::min(next, std::max(slot.next_due, slot.retry_at));
+		}
 	}
 	if (next <= now && running >= max_workers())
 		next = DT_NOEND; // a worker that ends wakes us

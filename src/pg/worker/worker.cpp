@@ -96,15 +96,15 @@ void Worker::note_busy()
 /// There are new messages: what the worker writes itself wakes nobody.
 void Worker::look_for_mail()
 {
-	next_[sending] = DT_NOBEGIN;
+	next_[kSending] = DT_NOBEGIN;
 	mail_.look_again();
 }
 
 /// Something was told. False where the extension is gone, or was never there; where it came anew, another worker begins from the start.
 bool Worker::look()
 {
-	part_ = looking;
-	next_[looking] = DT_NOEND;
+	part_ = kLooking;
+	next_[kLooking] = DT_NOEND;
 	Oid extension = in_worker_transaction("looking for work", [&] {
 		Oid found = call([] { return get_extension_oid("vero_events", true); });
 		if (OidIsValid(found))
@@ -121,8 +121,8 @@ bool Worker::look()
 	}
 	if (!OidIsValid(extension) || extension != extension_)
 		return false;
-	next_[recording] = DT_NOBEGIN;
-	next_[deciding] = is_bound_ ? DT_NOBEGIN : DT_NOEND;
+	next_[kRecording] = DT_NOBEGIN;
+	next_[kDeciding] = is_bound_ ? DT_NOBEGIN : DT_NOEND;
 	look_for_mail();
 	return true;
 }
@@ -130,7 +130,7 @@ bool Worker::look()
 /// Each file in a transaction of its own, so that one that fails, also when it is committed, does not hold up the others.
 void Worker::record()
 {
-	part_ = recording;
+	part_ = kRecording;
 	for (JournalFileName const &name : lost_import_files()) {
 		recorded_ = name;
 		if (in_worker_transaction("recording failed imports", [&] { return record_lost_file(name); }) > 0) {
@@ -139,12 +139,12 @@ void Worker::record()
 		}
 	}
 	recorded_.reset();
-	next_[recording] = DT_NOEND;
+	next_[kRecording] = DT_NOEND;
 }
 
 void Worker::decide()
 {
-	part_ = deciding;
+	part_ = kDeciding;
 	if (mark_.undecided()) {
 		in_worker_transaction("counting a job that was not decided", [this] { count_undecided(*mark_.undecided()); });
 		mark_.note_counted();
@@ -166,22 +166,22 @@ void Worker::decide()
 		return;
 	decided_until_ = {};
 	if (!is_bound_) {
-		next_[deciding] = DT_NOEND;
+		next_[kDeciding] = DT_NOEND;
 		return;
 	}
 	TimestampTz now = GetCurrentTimestamp();
 	std::optional<TimestampTz> next = in_worker_transaction("looking for the next job", [] { return next_job_due(); });
-	next_[deciding] = next ? std::max(*next, now + (*next <= now ? kContended_us : 0)) : DT_NOEND;
+	next_[kDeciding] = next ? std::max(*next, now + (*next <= now ? kContended_us : 0)) : DT_NOEND;
 }
 
 void Worker::send()
 {
-	part_ = sending;
+	part_ = kSending;
 	if (!is_mail_begun_)
 		mail_.begin();
 	is_mail_begun_ = true;
 	mail_.run();
-	next_[sending] = mail_.next_due().value_or(DT_NOEND);
+	next_[kSending] = mail_.next_due().value_or(DT_NOEND);
 	std::int64_t sent = mail_.counts().sent;
 	if (sent == sent_)
 		return;
@@ -192,11 +192,11 @@ void Worker::send()
 
 void Worker::remove()
 {
-	part_ = removing;
+	part_ = kRemoving;
 	bool may_be_more =
 		kept_messages() && in_worker_transaction("removing what is old", [] { return remove_some_old(); });
 	TimestampTz now = GetCurrentTimestamp();
-	next_[removing] = may_be_more ? now : kept_messages() ? now + kRemoveEvery_us : DT_NOEND;
+	next_[kRemoving] = may_be_more ? now : kept_messages() ? now + kRemoveEvery_us : DT_NOEND;
 }
 
 void Worker::look_at_clock()
@@ -212,31 +212,32 @@ void Worker::look_at_clock()
 Worker::Left Worker::work()
 {
 	look_at_clock();
-	next_[looking] = std::min(next_[looking], take_next_told());
+	next_[kLooking] = std::min(next_[kLooking], take_next_told());
 	TimestampTz now = GetCurrentTimestamp();
-	if (is_due(looking, now) && !look())
+	if (is_due(kLooking, now) && !look())
 		return Left::nothing;
-	if (is_due(recording, now))
+	if (is_due(kRecording, now))
 		record();
-	if (is_due(deciding, now))
+	if (is_due(kDeciding, now))
 		decide();
-	if ((mail_.is_busy() && paused_until_[sending] <= now) || is_due(sending, now))
+	if ((mail_.is_busy() && paused_until_[kSending] <= now) || is_due(kSending, now))
 		send();
-	if (is_due(removing, now))
+	if (is_due(kRemoving, now))
 		remove();
 	return next_look() <= GetCurrentTimestamp() ? Left::something : Left::waiting;
 }
 
 void Worker::fail(ErrorData const &error, TimestampTz until)
 {
-	if (part_ == deciding) {
+	if (part_ == kDeciding) {
 		decided_until_ = {};
-		if (is_own_error(&error) || error.sqlerrcode == ERRCODE_QUERY_CANCELED)
+		if (is_own_error(&error) || error.sqlerrcode == ERRCODE_QUERY_CANCELED) {
 			mark_.fail(error.message);
-		else
+		} else {
 			mark_.end(); // it is the server's fault
+		}
 	}
-	if (part_ == recording && recorded_ && is_own_error(&error)) {
+	if (part_ == kRecording && recorded_ && is_own_error(&error)) {
 		set_lost_file_aside(*recorded_, error.message);
 		until = GetCurrentTimestamp(); // on to the next one
 	}
@@ -246,7 +247,7 @@ void Worker::fail(ErrorData const &error, TimestampTz until)
 
 TimestampTz Worker::next_look() const
 {
-	return std::min({due(looking), due(recording), due(deciding), due(sending), due(removing)});
+	return std::min({due(kLooking), due(kRecording), due(kDeciding), due(kSending), due(kRemoving)});
 }
 
 bool Worker::is_needed() const
@@ -260,15 +261,16 @@ void Worker::wait()
 	TimestampTz next = std::min(next_look(), next_told());
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz until = now < busy_until_ ? std::min(next, busy_until_) : next;
-	if (paused_until_[sending] > now)
+	if (paused_until_[kSending] > now) {
 		wait_for_latch(until); // what its connections say is not listened to meanwhile
-	else if (wait_for_mail(mail_, until))
-		next_[sending] = DT_NOBEGIN; // be it that a server closes connections that are idle
+	} else if (wait_for_mail(mail_, until)) {
+		next_[kSending] = DT_NOBEGIN; // be it that a server closes connections that are idle
+	}
 }
 
 void Worker::stop()
 {
-	part_ = sending;
+	part_ = kSending;
 	if (is_mail_begun_)
 		mail_.stop(kStopGrace);
 	count(0, mail_.counts().sent - sent_);

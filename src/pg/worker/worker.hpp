@@ -84,7 +84,7 @@ public:
 
 private:
 	/// What can fail, and then is left alone for a while, each by itself.
-	enum Part : unsigned char { looking, recording, deciding, sending, removing, kParts };
+	enum Part : unsigned char { kLooking, kRecording, kDeciding, kSending, kRemoving, kParts };
 
 	bool is_due(Part part, TimestampTz now) const;
 	TimestampTz due(Part part) const { return std::max(next_[part], paused_until_[part]); }
@@ -107,7 +107,7 @@ private:
 	DecidingMark mark_;
 	TimestampTz busy_until_ = DT_NOBEGIN;
 	std::int64_t sent_ = 0; ///< messages sent that the slot has been told of
-	Part part_ = looking;
+	Part part_ = kLooking;
 	std::array<TimestampTz, kParts> next_;
 	std::array<TimestampTz, kParts> paused_until_;
 };

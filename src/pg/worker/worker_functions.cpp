@@ -18,9 +18,10 @@ std::vector<WorkerSlot> copy_slots()
 	std::vector<WorkerSlot> copies;
 	copies.reserve(kMaxSlots);
 	SlotsGuard guard;
-	for (WorkerSlot const &slot : guard.slots())
+	for (WorkerSlot const &slot : guard.slots()) {
 		if (OidIsValid(slot.database))
 			copies.push_back(slot);
+	}
 	return copies;
 }
 
