@@ -1,126 +1,16 @@
 // Checks what passes between the thread that makes batches and its owner. `make check-tsan` runs it under ThreadSanitizer too.
-#include "core/intake/batch_thread.hpp"
+#include "support/batch_reading.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <functional>
 #include <gtest/gtest.h>
-#include <random>
 #include <semaphore>
 #include <stdexcept>
 #include <string>
-#include <string_view>
-#include <vector>
 
 using namespace std::string_literals;
 
 namespace vero {
 namespace {
-
-/// None of the tests waits so long: it is woken.
-constexpr std::chrono::minutes kLong{1};
-constexpr std::size_t kMaxRecordSize = std::size_t{8} * 1024 * 1024;
-
-/// Lets other threads run now and then, where it is called.
-class Delays {
-public:
-	/// Others in each round of `make check-tsan`, else the same each time.
-	explicit Delays(unsigned seed)
-		: random_(1000U * static_cast<unsigned>(testing::UnitTest::GetInstance()->random_seed()) + seed)
-	{
-	}
-
-	void pass()
-	{
-		for (auto times = random_() % 4; times > 0; --times)
-			std::this_thread::yield();
-	}
-	std::size_t up_to(std::size_t most) { return random_() % (most + 1); }
-
-private:
-	std::mt19937 random_;
-};
-
-/// A file with a thread that makes batches of it; `before_each` is called there, before each record is judged, with its number.
-class Reading {
-public:
-	using BeforeEach = std::function<void(std::size_t)>;
-
-	/// A batch holds so many `records`.
-	Reading(std::string bytes, std::size_t records, BeforeEach before_each)
-		: bytes_(std::move(bytes)), before_each_(std::move(before_each)),
-		  maker_(RecordStream(Dialect(), kMaxRecordSize, StreamForm()), make_rules(),
-				 [this](Record const &record) {
-					 before_each_(++begun_);
-					 return record;
-				 },
-				 HashKey{1, 2}, {.records = records, .known_contacts = 100}),
-		  thread(maker_)
-	{
-	}
-
-	/// Gives at most `most` bytes, if there is room for any; at the end of the file: says so. False if there is no room.
-	bool give(std::size_t most)
-	{
-		std::span<char> const room = thread.room();
-		if (room.empty())
-			return false;
-		auto const size = std::min({most, room.size(), bytes_.size() - given_});
-		std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(given_), size, room.begin());
-		thread.give(size);
-		given_ += size;
-		return true;
-	}
-
-	/// The next batch, all bytes given as they are needed; null at the end.
-	Batch *take()
-	{
-		while (!thread.is_over()) {
-			while (give(BatchThread::kChunkSize))
-				;
-			if (Batch *batch = take_now())
-				return batch;
-		}
-		return nullptr;
-	}
-
-	/// The next batch; null where bytes are needed first, or at the end.
-	Batch *take_now()
-	{
-		Batch *batch = thread.take(kLong);
-		EXPECT_TRUE(batch != nullptr || !thread.room().empty() || thread.is_over()) << "nobody woke the owner";
-		return batch;
-	}
-
-private:
-	ValidationRules make_rules() const
-	{
-		Header const header{
-			{{"email", Role::email, ""}, {"name", Role::event_name, ""}, {"time", Role::time, ""}}, 0, 1, 2};
-		return {header, {}, "", "UTF8", kMaxRecordSize, &utc_};
-	}
-
-	std::string bytes_;
-	std::size_t given_ = 0;
-	BeforeEach before_each_;
-	std::size_t begun_ = 0; ///< the thread's own
-	TimeZone utc_;
-	BatchMaker maker_;
-
-public:
-	BatchThread thread; ///< the last member: it ends first
-};
-
-void do_nothing(std::size_t) {}
-
-/// Every seventh is a reject. The events' names are the records' numbers.
-std::string file_of(std::size_t records)
-{
-	std::string bytes;
-	for (std::size_t i = 1; i <= records; ++i)
-		bytes += (i % 7 == 0 ? "nobody"s : "person@example.com"s) + "," + std::to_string(i) + ",2022-01-01\n";
-	return bytes;
-}
 
 /// Fails the test where a record of the batch is not the next one.
 void expect_next(Batch const &batch, std::size_t &next)
@@ -187,18 +77,19 @@ TEST(BatchThread, HasNoMoreBatchesThanItMay)
 TEST(BatchThread, MakesNoBatchBesideALargeOne)
 {
 	std::string const large = "," + std::string(BatchThread::kLargeBatch, 'x') + ",2022-01-01\n";
-	std::atomic<std::size_t> given_back = 0;
-	std::vector<std::size_t> unreturned; // when a record was begun
-	{
-		Reading reading(file_of(2) + large + file_of(2), 1,
-						[&](std::size_t number) { unreturned.push_back(number - 1 - given_back.load()); });
-		while (Batch *batch = reading.take()) {
-			given_back++;
-			reading.thread.give_back(batch);
-		}
+	Reading reading(file_of(2) + large + file_of(2), 1);
+	for (int before = 2; before > 0; --before)
+		reading.thread.give_back(reading.take());
+	Batch *batch = reading.take();
+	ASSERT_NE(batch, nullptr);
+	ASSERT_GT(batch->bytes(), BatchThread::kLargeBatch);
+	while (reading.give(BatchThread::kChunkSize)) {
 	}
-	ASSERT_EQ(unreturned.size(), 5U);
-	EXPECT_EQ(unreturned[3], 0U) << "the one after it was begun when all others were given back";
+	EXPECT_EQ(reading.thread.take(std::chrono::milliseconds(200)), nullptr) << "one was made, though another was free";
+	reading.thread.give_back(batch);
+	batch = reading.take();
+	ASSERT_NE(batch, nullptr);
+	EXPECT_EQ(batch->first_record, 4U);
 }
 
 TEST(BatchThread, TakesNoMoreBytesThanItHasRoomFor)
@@ -249,6 +140,25 @@ TEST(BatchThread, ThrowsWhatTheMakerThrewAfterTheBatchesBefore)
 	}
 }
 
+TEST(BatchThread, ThrowsAfterABatchThatNobodyTookYet)
+{
+	std::binary_semaphore is_thrown{0};
+	Reading reading(file_of(20), 10, [&](std::size_t number) {
+		if (number == 16) {
+			is_thrown.release();
+			throw std::runtime_error("record 16");
+		}
+	});
+	while (reading.give(BatchThread::kChunkSize)) {
+	}
+	is_thrown.acquire();
+	reading.thread.stop(); // by now it has ended by the error
+	Batch *batch = reading.thread.take(kLong);
+	ASSERT_NE(batch, nullptr);
+	EXPECT_EQ(batch->first_record, 1U);
+	EXPECT_THROW(reading.thread.take(kLong), std::runtime_error);
+}
+
 TEST(BatchThread, EndsWhenItsOwnerLeaves)
 {
 	constexpr std::size_t records = 200;
@@ -278,16 +188,14 @@ TEST(BatchThread, EndsWhenItsOwnerLeaves)
 
 TEST(BatchThread, EndsThoughItWaits)
 {
-	{
-		Reading const for_bytes(file_of(1), 1000, do_nothing);
-	}
-	Reading for_a_batch(file_of(10), 1, do_nothing);
+	Reading(file_of(1), 1000); // for bytes
+	Reading for_a_batch(file_of(10), 1);
 	EXPECT_NE(for_a_batch.take(), for_a_batch.take());
 }
 
 TEST(BatchThread, IsOverWhenItsBatchesAreTaken)
 {
-	Reading reading(file_of(10), 10, do_nothing);
+	Reading reading(file_of(10), 10);
 	EXPECT_FALSE(reading.thread.is_over());
 	Batch *batch = reading.take();
 	ASSERT_NE(batch, nullptr);
