@@ -127,7 +127,11 @@ public:
 		return {};
 	}
 
-	bool has(Role role) const { return assigned_[static_cast<std::size_t>(role)]; }
+	bool has(Role role) const
+	{
+		return std::any_of(header_.columns.begin(), header_.columns.end(),
+						   [role](Column const &column) { return column.role == role; });
+	}
 	Header take() { return std::move(header_); }
 
 	std::string list_of_names() const
@@ -179,7 +183,6 @@ private:
 	{
 		taken_[at] = true;
 		header_.columns[at].role = role;
-		assigned_[static_cast<std::size_t>(role)] = true;
 		if (role == Role::email) {
 			header_.email = at;
 		} else if (role == Role::event_name) {
@@ -194,8 +197,7 @@ private:
 	std::vector<std::string> folded_;
 	Order by_name_;
 	Order by_folded_;
-	std::vector<bool> taken_;		 ///< spoken for by the option `columns` or an earlier role
-	std::array<bool, 6> assigned_{}; ///< by role
+	std::vector<bool> taken_; ///< spoken for by the option `columns` or an earlier role
 };
 
 /// `name` means the event's name, unless `event_name` is a target of its own.
