@@ -25,7 +25,6 @@ constexpr int kMessagesAtOnce = 64;
 constexpr std::int64_t kRecordWithin_us = 100'000;
 constexpr std::int64_t kUnsentGrace_us =
 	USECS_PER_SEC / 2; ///< at a stop, for a message that the server does not have all of
-constexpr char const *kStopped = "the sender stops";
 /// A message is begun so long at most after it was known that it is to be sent.
 constexpr std::chrono::milliseconds kJudgedFor{250};
 
@@ -263,13 +262,13 @@ void Delivery::run()
 	}
 }
 
-/// Goes on with what is on its way, and gives up what of it is left at the end.
-void Delivery::end_until(TimestampTz end, Mailer::Pending left)
+/// Goes on with what is on its way, but for `hopeless`, which is given up at once.
+void Delivery::end_until(TimestampTz end, Mailer::Pending hopeless)
 {
+	if (mailer_)
+		mailer_->give_up(hopeless, "the sender stops");
 	for (run(); is_busy() && GetCurrentTimestamp() < end; run())
 		(void)wait_for_mail(*this, end);
-	if (mailer_)
-		mailer_->give_up(left, kStopped);
 }
 
 void Delivery::stop(std::chrono::milliseconds grace)
@@ -277,10 +276,9 @@ void Delivery::stop(std::chrono::milliseconds grace)
 	is_stopping_ = true;
 	TimestampTz now = GetCurrentTimestamp();
 	give_back_waiting(now);
-	end_until(now, Mailer::Pending::unopened);
-	end_until(now + kUnsentGrace_us, Mailer::Pending::unsent);
-	end_until(now + std::chrono::microseconds(grace).count(), Mailer::Pending::all);
-	run();
+	end_until(now + kUnsentGrace_us, Mailer::Pending::unopened);
+	end_until(now + std::chrono::microseconds(grace).count(), Mailer::Pending::unsent);
+	end_until(now, Mailer::Pending::all);
 }
 
 bool wait_for_mail(Delivery const &step, TimestampTz until)

@@ -83,7 +83,7 @@ private:
 	bool wants_to_record(TimestampTz now) const;
 	bool may_start() const;
 	bool exchange_with_outbox(TimestampTz now);
-	void end_until(TimestampTz end, Mailer::Pending left);
+	void end_until(TimestampTz end, Mailer::Pending hopeless);
 	void take_up(Message message, TimestampTz now, SteadyTime begin_until);
 
 	InTransaction in_transaction_;
