@@ -3,7 +3,6 @@
 #include "core/text/name_folding.hpp"
 #include "core/text/normal_form.hpp"
 #include "core/text/text.hpp"
-#include "core/text/utf8.hpp"
 
 #include <cstdint>
 #include <cstdlib>

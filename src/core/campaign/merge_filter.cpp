@@ -1,8 +1,8 @@
 // The filters of merge tags: which there are, what they take, what they make of a value.
 #include "core/campaign/merge_filter.hpp"
 
+#include "core/text/character.hpp"
 #include "core/text/text.hpp"
-#include "core/text/utf8.hpp"
 #include "core/time/event_time.hpp"
 #include "core/time/time_format.hpp"
 

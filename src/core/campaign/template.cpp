@@ -3,7 +3,6 @@
 
 #include "core/text/character.hpp"
 #include "core/text/text.hpp"
-#include "core/text/utf8.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,6 @@
 
 #include "core/text/character.hpp"
 #include "core/text/html.hpp"
-#include "core/text/utf8.hpp"
 
 namespace vero {
 namespace {

@@ -1,7 +1,7 @@
 // Reads UTF-16 as UTF-8, and finds the way back.
 #include "core/csv/utf16.hpp"
 
-#include "core/text/utf8.hpp"
+#include "core/text/character.hpp"
 
 namespace vero {
 namespace {

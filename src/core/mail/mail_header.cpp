@@ -2,10 +2,8 @@
 #include "core/mail/mail_header.hpp"
 
 #include "core/mail/mime_encoding.hpp"
-#include "core/text/ascii.hpp"
 #include "core/text/character.hpp"
 #include "core/text/text.hpp"
-#include "core/text/utf8.hpp"
 
 #include <algorithm>
 

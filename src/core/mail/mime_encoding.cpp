@@ -1,7 +1,7 @@
 // Makes any bytes fit for mail: canonical line ends, quoted-printable, base64.
 #include "core/mail/mime_encoding.hpp"
 
-#include "core/text/ascii.hpp"
+#include "core/text/character.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,7 +1,7 @@
 // The SMTP server that mail is handed to: where it is and how it is spoken to, and what it says that it can do.
 #include "core/smtp/smtp_server.hpp"
 
-#include "core/text/ascii.hpp"
+#include "core/text/character.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,5 @@
-// Small questions about single characters: letters, dashes, what is not seen, the other case.
+// Single characters: ASCII, UTF-8 taken apart and put together, and what Unicode says of them (letters, dashes, what is not seen).
 #include "core/text/character.hpp"
-
-#include "core/text/ascii.hpp"
 
 #include <utf8proc.h>
 

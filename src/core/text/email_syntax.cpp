@@ -4,7 +4,6 @@
 #include "core/text/character.hpp"
 #include "core/text/normal_form.hpp"
 #include "core/text/text.hpp"
-#include "core/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>

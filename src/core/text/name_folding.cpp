@@ -1,7 +1,6 @@
 // When two names that people write are the same name.
 #include "core/text/name_folding.hpp"
 
-#include "core/text/ascii.hpp"
 #include "core/text/character.hpp"
 #include "core/text/normal_form.hpp"
 #include "core/text/text.hpp"

@@ -1,7 +1,7 @@
 // Unicode's normal forms: one spelling for texts that look alike.
 #include "core/text/normal_form.hpp"
 
-#include "core/text/utf8.hpp"
+#include "core/text/character.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,7 @@
 // Small questions about text: trimming, UTF-8, unescaping, the other case.
 #include "core/text/text.hpp"
 
-#include "core/text/ascii.hpp"
 #include "core/text/character.hpp"
-#include "core/text/utf8.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,4 @@
 // Checks questions about single characters, and texts in the other case.
-#include "core/text/ascii.hpp"
 #include "core/text/character.hpp"
 #include "core/text/text.hpp"
 

@@ -2,7 +2,6 @@
 #include "core/text/email_syntax.hpp"
 
 #include "core/text/character.hpp"
-#include "core/text/utf8.hpp"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -1,6 +1,6 @@
 // Checks which names are the same name.
+#include "core/text/character.hpp"
 #include "core/text/name_folding.hpp"
-#include "core/text/utf8.hpp"
 
 #include <gtest/gtest.h>
 
