@@ -1,5 +1,5 @@
 // How long writing a stored jsonb object takes.
-#include "core/intake/jsonb.hpp"
+#include "core/property/jsonb.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,5 @@
 // Fuzzes the writing of stored jsonb: what was written is read back the same by a plain reader.
-#include "core/intake/jsonb.hpp"
+#include "core/property/jsonb.hpp"
 #include "support/plain_jsonb.hpp"
 
 #include <algorithm>

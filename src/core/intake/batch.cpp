@@ -1,7 +1,7 @@
 // What became of a stretch of records: events to be stored and rejects to be kept, both plain values.
 #include "core/intake/batch.hpp"
 
-#include "core/intake/limit_exceeded.hpp"
+#include "core/property/limit_exceeded.hpp"
 
 #include <array>
 #include <cstring>

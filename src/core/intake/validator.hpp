@@ -6,7 +6,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
-#include "core/intake/jsonb.hpp"
+#include "core/property/jsonb.hpp"
 #include "core/time/time_zone.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // The two doors between C++ and PostgreSQL: errors cross them as values, never as jumps over C++ frames.
 #include "pg/base/boundary.hpp"
 
-#include "core/intake/limit_exceeded.hpp"
+#include "core/property/limit_exceeded.hpp"
 
 extern "C" {
 #include "access/xact.h"

@@ -2,7 +2,7 @@
 #include "pg/base/jsonb_object.hpp"
 
 #include "core/intake/columns.hpp"
-#include "core/intake/jsonb.hpp"
+#include "core/property/jsonb.hpp"
 #include "pg/base/boundary.hpp"
 
 namespace vero::pg {

@@ -1,6 +1,6 @@
 // Checks what a batch owns: values at aligned places with room for a length before them, and none that is too large.
 #include "core/intake/batch.hpp"
-#include "core/intake/limit_exceeded.hpp"
+#include "core/property/limit_exceeded.hpp"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -1,6 +1,6 @@
 // Checks that what is written as stored jsonb is read back the same by a plain reader, and lies byte for byte as it should.
-#include "core/intake/jsonb.hpp"
-#include "core/intake/limit_exceeded.hpp"
+#include "core/property/jsonb.hpp"
+#include "core/property/limit_exceeded.hpp"
 #include "support/plain_jsonb.hpp"
 
 #include <algorithm>

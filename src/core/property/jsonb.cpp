@@ -1,7 +1,7 @@
 // Writes objects of strings in the form in which PostgreSQL stores jsonb.
-#include "core/intake/jsonb.hpp"
+#include "core/property/jsonb.hpp"
 
-#include "core/intake/limit_exceeded.hpp"
+#include "core/property/limit_exceeded.hpp"
 
 #include <algorithm>
 #include <cstring>
