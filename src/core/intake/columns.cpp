@@ -1,12 +1,12 @@
 // What each column of a file means: found by its name, or as told.
 #include "core/intake/columns.hpp"
 
+#include "core/intake/column_names.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -14,41 +14,36 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kListedNames = 30;  // of a header, in a hint
-constexpr std::size_t kListedLength = 60; // characters of each
-
 constexpr std::array<std::string_view, 2> kEmailNames{"email", "emailaddress"};
 constexpr std::array<std::string_view, 3> kEventNames{"eventname", "event", "name"};
 constexpr std::array<std::string_view, 6> kTimeNames{"time",	  "dateandtime", "datetime",
 													 "timestamp", "occurredat",	 "date"};
 
-/// The header while it is being worked out: names folded once, roles given out one by one.
+/// The header while it is being worked out: roles are given out one by one.
 class Resolution {
 public:
 	explicit Resolution(std::vector<std::string> names) : names_(std::move(names))
 	{
-		for (std::string const &name : names_) {
-			folded_.push_back(fold_name(name));
-			header_.columns.push_back({clip_printable(name), folded_.back().empty() ? Role::unnamed : Role::property});
-		}
-		by_name_ = order_of(names_);
-		by_folded_ = order_of(folded_);
-		taken_.resize(names_.size());
+		for (std::size_t i = 0; i < names_.count(); i++)
+			header_.columns.push_back(
+				{clip_printable(names_[i]), names_.folded(i).empty() ? Role::unnamed : Role::property});
+		taken_.resize(names_.count());
 	}
 
 	/// Fails where two columns have the same name, and names the first two.
 	Result<void, FileFailure> check_doubled_names() const
 	{
-		std::size_t first = names_.size(), second = names_.size();
-		for (std::size_t i = 1; i < by_name_.size(); i++) {
-			std::size_t one = by_name_[i - 1], other = by_name_[i];
-			if (other < second && names_[one] == names_[other] && !folded_[one].empty() &&
+		std::size_t first = names_.count(), second = names_.count();
+		std::span<std::size_t const> sorted = names_.sorted();
+		for (std::size_t i = 1; i < sorted.size(); i++) {
+			std::size_t one = sorted[i - 1], other = sorted[i];
+			if (other < second && names_[one] == names_[other] && !names_.folded(one).empty() &&
 				header_.columns[one].role != Role::ignored) {
 				first = one;
 				second = other;
 			}
 		}
-		if (second == names_.size())
+		if (second == names_.count())
 			return {};
 		return tl::make_unexpected(
 			FileFailure{"columns " + std::to_string(first + 1) + " and " + std::to_string(second + 1) +
@@ -59,17 +54,17 @@ public:
 	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role)
 	{
 		std::string const &name = target.column ? *target.column : target.target;
-		std::span<std::size_t const> found = find(name);
+		std::span<std::size_t const> found = names_.find(name);
 		if (found.empty()) {
 			return tl::make_unexpected(
 				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
-							"Its columns are: " + list_of_names() + "."});
+							"Its columns are: " + names_.list() + "."});
 		}
 		std::size_t at = found.front();
 		if (names_[at] != names_[found.back()]) {
 			return tl::make_unexpected(FileFailure{"the option \"columns\" names " + quote_clipped(name) +
-													   ", which may be " + describe(at) + " or " +
-													   describe(found.back()),
+													   ", which may be " + names_.describe(at) + " or " +
+													   names_.describe(found.back()),
 												   "Write the name to the letter as the file has it."});
 		}
 		if (taken_[at]) {
@@ -94,7 +89,7 @@ public:
 	void look_for(Role role, std::span<std::string_view const> known)
 	{
 		for (std::string_view name : known) {
-			auto const found = equal(by_folded_, folded_, name);
+			std::span<std::size_t const> found = names_.with_folded(name);
 			auto const free = std::find_if(found.begin(), found.end(), [this](std::size_t at) { return !taken_[at]; });
 			if (free != found.end())
 				return assign(role, *free);
@@ -105,12 +100,12 @@ public:
 	Result<void, FileFailure> name_properties()
 	{
 		std::set<std::string_view> seen;
-		for (std::size_t i = 0; i < names_.size(); i++) {
+		for (std::size_t i = 0; i < names_.count(); i++) {
 			Column &column = header_.columns[i];
 			if (column.role != Role::property)
 				continue;
 			if (!taken_[i])
-				column.property = std::move(names_[i]);
+				column.property = names_[i];
 			if (is_too_long(column.property)) {
 				return tl::make_unexpected(
 					FileFailure{"the name of column " + std::to_string(i + 1) + ", " + quote_clipped(column.property) +
@@ -134,51 +129,9 @@ public:
 	}
 	Header take() { return std::move(header_); }
 
-	std::string list_of_names() const
-	{
-		std::string list;
-		for (std::size_t i = 0; i < std::min(names_.size(), kListedNames); i++)
-			list += (list.empty() ? "" : ", ") + quote_clipped(names_[i], kListedLength);
-		return names_.size() > kListedNames ? list + " ..." : list;
-	}
+	ColumnNames const &names() const { return names_; }
 
 private:
-	using Order = std::vector<std::size_t>;
-
-	/// Of equal ones the first comes first.
-	static Order order_of(std::vector<std::string> const &names)
-	{
-		Order order(names.size());
-		std::iota(order.begin(), order.end(), 0);
-		std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
-		return order;
-	}
-
-	/// The columns of this name, in the order in which they stand in the file.
-	static std::span<std::size_t const> equal(Order const &order, std::vector<std::string> const &names,
-											  std::string_view name)
-	{
-		auto begin = std::partition_point(order.begin(), order.end(), [&](std::size_t i) { return names[i] < name; });
-		auto end = std::partition_point(begin, order.end(), [&](std::size_t i) { return names[i] == name; });
-		return {begin, end};
-	}
-
-	/// The columns that `name` may mean: those that are called so to the letter, else those that are alike. Those without a name are not
-	/// meant by any.
-	std::span<std::size_t const> find(std::string_view name) const
-	{
-		std::string const folded = fold_name(name);
-		if (folded.empty())
-			return {};
-		std::span<std::size_t const> same = equal(by_name_, names_, name);
-		return same.empty() ? equal(by_folded_, folded_, folded) : same;
-	}
-
-	std::string describe(std::size_t at) const
-	{
-		return quote_clipped(names_[at]) + " (column " + std::to_string(at + 1) + ")";
-	}
-
 	void assign(Role role, std::size_t at)
 	{
 		taken_[at] = true;
@@ -193,10 +146,7 @@ private:
 	}
 
 	Header header_;
-	std::vector<std::string> names_;
-	std::vector<std::string> folded_;
-	Order by_name_;
-	Order by_folded_;
+	ColumnNames names_;
 	std::vector<bool> taken_; ///< spoken for by the option `columns` or an earlier role
 };
 
@@ -237,7 +187,7 @@ Result<void, FileFailure> apply_targets(Resolution &resolution, std::span<Column
 	if (!email_told)
 		resolution.look_for(Role::email, kEmailNames);
 	if (applied && !resolution.has(Role::email))
-		applied = missing("email", "\"email\" or \"email address\"", resolution.list_of_names());
+		applied = missing("email", "\"email\" or \"email address\"", resolution.names().list());
 	if (!applied)
 		applied.error().no_email_column = !resolution.has(Role::email);
 	return applied;
@@ -251,10 +201,10 @@ Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_nam
 	if (!resolution.has(Role::time))
 		resolution.look_for(Role::time, kTimeNames);
 	if (!has_event_name && !resolution.has(Role::event_name))
-		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.list_of_names());
+		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.names().list());
 	if (!resolution.has(Role::time)) {
 		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
-					   resolution.list_of_names());
+					   resolution.names().list());
 	}
 	return {};
 }
