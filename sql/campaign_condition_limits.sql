@@ -15,7 +15,20 @@ SELECT count(vero.track_event('a@b.co', 'order', jsonb_build_object('n', n, 'a',
 FROM generate_series(0, 4) AS n;
 
 SET vero_events.condition_timeout = '50ms';
+-- three of them are enough for a portion: what was decided until then is stored
+CREATE TABLE stored (n int GENERATED ALWAYS AS IDENTITY, took_longer bigint);
+CREATE FUNCTION note_stored() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO public.stored (took_longer) SELECT count(*) FROM changed WHERE error ~ 'took longer' HAVING count(*) > 0;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER note_stored AFTER UPDATE ON vero.trigger_jobs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION note_stored();
 SELECT * FROM vero.run_jobs();
+SELECT took_longer FROM stored ORDER BY n;
+DROP TRIGGER note_stored ON vero.trigger_jobs;
+DROP FUNCTION note_stored;
+DROP TABLE stored;
 SELECT * FROM decisions;
 SELECT count(*) FROM vero.run_jobs();
 
@@ -27,6 +40,12 @@ UPDATE vero.trigger_jobs SET state = 'discarded', reason = 'overdue', decided_at
 SET vero_events.condition_timeout = '60s';
 SELECT * FROM vero.run_jobs();
 SELECT * FROM decisions WHERE n = '5';
+-- 64 MB to some kB: a regular expression is matched to characters of four bytes
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('long', 'text', '0', 'Hi', 'Hi', '$.event.text like_regex "(y|z)w"');
+SELECT count(vero.track_event('b@b.co', 'text', jsonb_build_object('text', repeat('x', length)))) FROM unnest(ARRAY[16 * 1024 * 1024 - 16384, 16 * 1024 * 1024]) AS length;
+SELECT * FROM vero.run_jobs();
+SELECT length(e.properties ->> 'text'), j.state, j.reason, j.error FROM vero.trigger_jobs AS j JOIN vero.events AS e ON e.id = j.event_id WHERE e.name = 'text' ORDER BY 1;
+DELETE FROM vero.trigger_jobs WHERE event_id IN (SELECT id FROM vero.events WHERE name = 'text');
 SET vero_events.condition_timeout = '50ms';
 
 -- the statement's own timeout is no condition's

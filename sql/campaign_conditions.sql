@@ -28,6 +28,8 @@ SELECT c AS condition, pg_temp.write(c) FROM unnest(ARRAY[
 	'$.event.at.datetime()', '$.event.at.datetime("YYYY")', '$.event.n.type()', '$.event.keyvalue()', '1', '"yes"', 'strict $.event.n.double()', '$.event.n ? (@ > 1).double()', '($.event.n + 1).double()',
 	'$.event.n.double() ? (@ > 1)', '($.event.n + 1) ? (@ > 1)', '$.event.keyvalue().value', 'false', 'null', '$.event.list[0]', '$.event.*', '$.event.**.n', '($.event.n.double() > 1) is unknown']::jsonpath[]) AS c;
 SELECT pg_temp.write(('$.' || repeat('ä', 200) || ' == 1')::jsonpath);
+-- a hundred bytes of a path are shown, with the $."" that is 96 of the key
+SELECT pg_temp.write(('$.' || repeat('a', n))::jsonpath) FROM unnest(ARRAY[96, 97]) AS n;
 \set VERBOSITY default
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('c', 'order', '0', 'Hi', 'Hi', '$.EVENT.amount == 1');
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('c', 'order', '0', 'Hi', 'Hi', '$.event.amount.double()');
@@ -67,6 +69,14 @@ SELECT vero.track_event('a@b.example', 'order', jsonb_build_object('amount', '12
 SELECT * FROM vero.run_jobs();
 SELECT c.condition, CASE j.state WHEN 'scheduled' THEN 'sent' ELSE coalesce(j.reason, j.state) END AS outcome, j.error
 FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id ORDER BY c.id;
+
+-- a hundred characters of a value and of a path are shown, with the quotes that is 98 of the value, with the $."event"."" 88 of the key
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('v', 'value', '0', 'Hi', 'Hi', '$.event.v.double() > 1'),
+	('p', 'path', '0', 'Hi', 'Hi', ('$.event.' || repeat('ä', 88) || '.double() > 1')::jsonpath), ('q', 'path', '0', 'Hi', 'Hi', ('$.event.' || repeat('ä', 89) || '.double() > 1')::jsonpath);
+SELECT count(vero.track_event('a@b.example', 'value', jsonb_build_object('v', repeat('ä', n)))) FROM unnest(ARRAY[98, 99]) AS n;
+SELECT vero.track_event('a@b.example', 'path', jsonb_build_object(repeat('ä', 88), 'x', repeat('ä', 89), 'y')) IS NOT NULL AS tracked;
+SELECT * FROM vero.run_jobs();
+SELECT j.error FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id WHERE c.event_name <> 'order' ORDER BY c.id, j.event_id;
 
 -- deep ones, and ones of many parts, are decided as well, or fail with words
 DELETE FROM vero.messages;

@@ -41,6 +41,17 @@ SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n
 SELECT id, state, error FROM vero.imports WHERE id > 5 ORDER BY id;
 SELECT import_id, subject FROM vero.messages WHERE import_id > 5 AND subject LIKE '%failed%' ORDER BY import_id;
 SELECT substring(body_text FROM 'it was import[^\n]*') AS names_both FROM vero.messages WHERE import_id = 7;
+-- a thousand numbers are passed over for one, not more
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
+SELECT setval('vero.imports_id_seq', 999);
+SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
+ALTER SEQUENCE vero.imports_id_seq RESTART;
+SELECT vero.record_failed_imports();
+SELECT setval('vero.imports_id_seq', 2001);
+SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
+SELECT setval('vero.imports_id_seq', 1001);
+SELECT vero.record_failed_imports();
+SELECT id, error FROM vero.imports ORDER BY id;
 
 DROP TRIGGER note_id ON vero.events;
 DROP FUNCTION note_id;
