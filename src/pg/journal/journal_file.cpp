@@ -19,7 +19,6 @@ namespace {
 
 constexpr char const *kDirectory = "pg_vero_events";
 constexpr std::string_view kPrefix = PG_TEMP_FILE_PREFIX ".";
-constexpr int kMaxNumber = 100'000;
 
 /// A lock of the open file itself, which closing gives up, and the end of its process.
 struct flock whole_file_lock()
@@ -99,7 +98,7 @@ void close_file(JournalFile &file)
 
 JournalFile create_journal_file()
 {
-	static int number = 0;
+	static std::uint32_t number = 0; // begins anew where it ends
 	if (MakePGDirectory(kDirectory) == 0) {
 		fsync_fname(".", true);
 	} else if (errno != EEXIST) {
@@ -107,9 +106,8 @@ JournalFile create_journal_file()
 	}
 	for (;;) {
 		JournalFile file;
-		number = number < kMaxNumber ? number + 1 : 1;
-		snprintf(file.path, sizeof file.path, "%s/%s.%u.%d.%d", kDirectory, PG_TEMP_FILE_PREFIX, MyDatabaseId,
-				 MyProcPid, number);
+		snprintf(file.path, sizeof file.path, "%s/%s.%u.%d.%u", kDirectory, PG_TEMP_FILE_PREFIX, MyDatabaseId,
+				 MyProcPid, ++number);
 		file.fd = BasicOpenFile(file.path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | PG_BINARY);
 		if (file.fd < 0 && errno == EEXIST)
 			continue;
