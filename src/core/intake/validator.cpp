@@ -11,6 +11,9 @@
 namespace vero {
 namespace {
 
+static_assert(kMaxColumns <= jsonb_form::kMaxCount && kMaxErrors + 1 <= jsonb_form::kMaxCount,
+			  "an object has a member for each column at most, the array of errors one more than are told");
+
 std::string count_of_fields(std::uint64_t count)
 {
 	return std::to_string(count) + (count == 1 ? " field" : " fields");

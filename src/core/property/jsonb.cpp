@@ -49,12 +49,8 @@ private:
 };
 
 /// Throws LimitExceeded, in the words that PostgreSQL has for it.
-void require_storable(std::size_t count, std::size_t size, std::string_view what)
+void require_storable(std::size_t size, std::string_view what)
 {
-	if (count > kMaxCount) {
-		throw LimitExceeded("number of jsonb " + std::string(what) + " exceeds the maximum allowed (" +
-							std::to_string(kMaxCount) + ")");
-	}
 	if (size > kMaxSize) {
 		throw LimitExceeded("total size of jsonb " + std::string(what) + " exceeds the maximum of " +
 							std::to_string(kMaxSize) + " bytes");
@@ -79,7 +75,7 @@ std::size_t jsonb_object_size(std::span<Member const> members)
 	std::size_t size = 0;
 	for (Member const &member : members)
 		size += member.key.size() + member.value.size();
-	require_storable(members.size(), size, "object elements");
+	require_storable(size, "object elements");
 	return sizeof(std::uint32_t) * (1 + 2 * members.size()) + size;
 }
 
@@ -97,7 +93,7 @@ std::size_t jsonb_array_size(std::span<Member const> members, std::size_t member
 	std::size_t count = members.size() / members_each, size = 0;
 	for (std::size_t i = 0; i < count; i++)
 		size += padding_behind(size) + jsonb_object_size(members.subspan(i * members_each, members_each));
-	require_storable(count, size, "array elements");
+	require_storable(size, "array elements");
 	return sizeof(std::uint32_t) * (1 + count) + size;
 }
 

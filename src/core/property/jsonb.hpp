@@ -12,7 +12,7 @@ namespace vero {
 namespace jsonb_form {
 constexpr std::uint32_t kObjectFlag = 0x20000000; ///< JB_FOBJECT
 constexpr std::uint32_t kArrayFlag = 0x40000000;  ///< JB_FARRAY
-constexpr std::uint32_t kMaxCount = 0x0FFFFFFF;	  ///< JB_CMASK
+constexpr std::uint32_t kMaxCount = 0x0FFFFFFF;	  ///< JB_CMASK: of members, or of elements
 constexpr std::uint32_t kMaxSize = 0x0FFFFFFF;	  ///< JENTRY_OFFLENMASK: of all data of a container, in bytes
 constexpr std::uint32_t kHasOffset = 0x80000000;  ///< JENTRY_HAS_OFF: the entry holds its end, not its length
 constexpr std::uint32_t kNull = 0x40000000;		  ///< JENTRY_ISNULL; the type of a string is 0
@@ -29,7 +29,8 @@ struct Member {
 /// The order in which a stored object keeps its keys: shorter ones first, then by bytes.
 bool is_jsonb_key_less(std::string_view a, std::string_view b);
 
-/// Size in bytes of the stored object, without the length word before it. Throws LimitExceeded where it cannot be stored.
+/// Size in bytes of the stored object, without the length word before it. There are kMaxCount members at most. Throws LimitExceeded
+/// where they are too large to be stored.
 std::size_t jsonb_object_size(std::span<Member const> members);
 
 /// Writes it: a JsonbContainer, in the machine's byte order. Keys are in order and differ; keys and values are well-formed UTF-8
