@@ -13,6 +13,21 @@ namespace {
 constexpr std::size_t kMaxSpilled = std::size_t{4} << 30; // bytes
 constexpr std::size_t kReadAtOnce = 128;				  // entries: half of what a BufFile reads
 
+/// Whether so many may be in files. `limit_kb` is temp_file_limit, of the whole session: others may need some, too. -1: there is none.
+constexpr bool may_spill(std::size_t entries, int limit_kb)
+{
+	std::size_t most = kMaxSpilled;
+	if (limit_kb >= 0)
+		most = std::min(most, static_cast<std::size_t>(limit_kb) * 1024 / 2);
+	return entries * sizeof(IndexEntry) <= most;
+}
+
+// As many entries are too many for a test that runs.
+static_assert(may_spill(134'217'728, -1) && !may_spill(134'217'729, -1));
+static_assert(may_spill(134'217'728, 8 << 20) && !may_spill(134'217'728, (8 << 20) - 1));
+static_assert(!may_spill(134'217'729, std::numeric_limits<int>::max()));
+static_assert(may_spill(0, 0) && !may_spill(1, 0) && may_spill(16, 1) && !may_spill(17, 1));
+
 } // namespace
 
 bool IndexEntry::is_before(IndexEntry const &other) const
@@ -27,10 +42,7 @@ bool IndexEntry::is_before(IndexEntry const &other) const
 
 bool EntryRuns::has_room_for(std::size_t entries) const
 {
-	std::size_t most = kMaxSpilled;
-	if (temp_file_limit >= 0) // of the whole session: others may need some, too
-		most = std::min(most, static_cast<std::size_t>(temp_file_limit) * 1024 / 2);
-	return (spilled_ + entries) * sizeof(IndexEntry) <= most;
+	return may_spill(spilled_ + entries, temp_file_limit);
 }
 
 void EntryRuns::spill(std::span<IndexEntry const> run)

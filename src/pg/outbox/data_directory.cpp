@@ -21,8 +21,11 @@ namespace {
 constexpr char const *kFile = PG_TEMP_FILE_PREFIX "_vero_events_instance";
 constexpr char const *kNewFile = PG_TEMP_FILE_PREFIX "_vero_events_instance.new";
 constexpr std::string_view kStandby = "standby\n";
-constexpr std::size_t kMaxSize = 4096;
 constexpr std::size_t kUuidSize = 36;
+/// What make_file() writes at most, and a byte more: what stands behind is not that.
+constexpr std::size_t kMaxSize = kUuidSize +
+								 std::string_view("\n18446744073709551615.-9223372036854775808.4294967295\n").size() +
+								 kStandby.size() + 1;
 
 /// Closes at the end of a scope, and gives up the lock.
 class Descriptor {
