@@ -198,7 +198,7 @@ VERO_FUNCTION(vero_is_mailbox)
 		std::string address = *text_argument(fcinfo, 0);
 		if (!vero::parse_mailbox(address)) {
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-						 "\"" + vero::clip(address, 100) + "\" is not an address that mail can come from", "",
+						 vero::quote_clipped(address) + " is not an address that mail can come from", "",
 						 "For example: shop@example.com, or Shop <shop@example.com>."};
 		}
 		return BoolGetDatum(true);

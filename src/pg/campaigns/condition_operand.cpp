@@ -12,8 +12,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kShown = 100; // characters of a value or a path
-
 /// The one item, or of several the array.
 JsonbValue the_value(Jsonb *array)
 {
@@ -28,7 +26,7 @@ JsonbValue the_value(Jsonb *array)
 
 std::string clipped(std::string_view text)
 {
-	return to_visible(clip(to_printable(text), kShown));
+	return to_visible(clip(to_printable(text), kShownLength));
 }
 
 std::string text_of(JsonPathPart const &part)

@@ -11,7 +11,7 @@ namespace {
 
 std::string quoted(std::string_view value)
 {
-	return "\"" + to_visible(clip(to_printable(value), 100)) + "\"";
+	return "\"" + to_visible(clip(to_printable(value), kShownLength)) + "\"";
 }
 
 /// Trimmed as a record's cells are. Nothing for what is no address.

@@ -70,7 +70,7 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 	if (is_email_placeholder(email))
 		throw invalid("the event has no email address");
 	if (!append_normal_email(event.email, email))
-		throw invalid("\"" + clip(to_printable(email), 100) + "\" is not an email address");
+		throw invalid(quote_clipped(email) + " is not an email address");
 	event.name = trimmed_argument(fcinfo, 1);
 	if (event.name.empty())
 		throw invalid("the event has no name");

@@ -114,7 +114,7 @@ void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const
 		return;
 	bool is_allowed = call([&] { return pg_class_aclcheck(catalog.messages, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
 	if (!is_allowed) {
-		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify \"" + clip(*foreign, 100) + "\"",
+		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify " + quote_clipped(*foreign),
 					 "The setting vero_events.notify_email does not name this address.",
 					 "To notify others takes INSERT on vero.messages."};
 	}
