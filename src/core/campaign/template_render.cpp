@@ -2,7 +2,7 @@
 #include "core/campaign/template.hpp"
 
 #include "core/text/character.hpp"
-#include "core/text/html.hpp"
+#include "core/text/visible_text.hpp"
 
 namespace vero {
 namespace {

@@ -1,6 +1,6 @@
 // Lays a confirmation out as HTML that mail programs can show.
 #include "core/report/confirmation.hpp"
-#include "core/text/html.hpp"
+#include "core/text/visible_text.hpp"
 
 #include <initializer_list>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Shows any bytes to people without letting them act: control characters are written out.
+// Shows any bytes to people without letting them act: as a line of text, and inside HTML.
 #include "core/text/visible_text.hpp"
 
 #include "core/text/character.hpp"
@@ -56,6 +56,34 @@ std::string to_visible(std::string_view bytes)
 		position += step.length;
 	}
 	return visible;
+}
+
+void append_html_escaped(std::string &out, std::string_view text)
+{
+	for (;;) {
+		auto const special = text.find_first_of("&<>\"'");
+		out += text.substr(0, special);
+		if (special == std::string_view::npos) {
+			return;
+		}
+		switch (text[special]) {
+		case '&':
+			out += "&amp;";
+			break;
+		case '<':
+			out += "&lt;";
+			break;
+		case '>':
+			out += "&gt;";
+			break;
+		case '"':
+			out += "&quot;";
+			break;
+		default:
+			out += "&#39;";
+		}
+		text.remove_prefix(special + 1);
+	}
 }
 
 } // namespace vero

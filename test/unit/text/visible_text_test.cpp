@@ -1,5 +1,4 @@
 // Checks how any bytes are shown to people: on one line, with nothing that acts unseen.
-#include "core/text/html.hpp"
 #include "core/text/visible_text.hpp"
 
 #include <gtest/gtest.h>
