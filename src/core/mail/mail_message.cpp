@@ -4,7 +4,6 @@
 #include "core/mail/mail_header.hpp"
 #include "core/mail/mime_encoding.hpp"
 #include "core/text/character.hpp"
-#include "core/text/checksum.hpp"
 #include "core/text/text.hpp"
 #include "core/time/utc_time.hpp"
 

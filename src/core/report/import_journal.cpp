@@ -1,7 +1,7 @@
 // What is written down of an import while it runs, so that its end can be told even where nobody was left to tell it.
 #include "core/report/import_journal.hpp"
 
-#include "core/text/checksum.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 
