@@ -4,7 +4,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/entry/copy_statement.hpp"
 #include "pg/import/import.hpp"
-#include "pg/import/reject_export.hpp"
+#include "pg/import/rejected_rows.hpp"
 #include "pg/sql/own_objects.hpp"
 
 extern "C" {

@@ -3,7 +3,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/import/import.hpp"
-#include "pg/import/reject_export.hpp"
+#include "pg/import/rejected_rows.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

@@ -8,7 +8,7 @@
 #include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/import/reject_export.hpp"
+#include "pg/import/rejected_rows.hpp"
 #include "pg/outbox/outbox.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/sql/statement.hpp"

@@ -12,7 +12,7 @@
 #include "pg/import/import_log.hpp"
 #include "pg/import/import_wait.hpp"
 #include "pg/import/parse_ahead.hpp"
-#include "pg/import/reject_writer.hpp"
+#include "pg/import/rejected_rows.hpp"
 #include "pg/import/running_import.hpp"
 #include "pg/journal/import_journal.hpp"
 

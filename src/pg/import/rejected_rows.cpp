@@ -1,10 +1,9 @@
-// Gives the rejected records of an import back as the CSV that they were: the file's header and each record, byte for byte.
-#include "pg/import/reject_export.hpp"
+// The rejected records of an import: kept in vero.rejected_rows, and given back as the CSV that they were, byte for byte.
+#include "pg/import/rejected_rows.hpp"
 
-#include "core/csv/file_format.hpp"
 #include "core/csv/utf16.hpp"
-#include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
 #include "pg/files/export_sink.hpp"
 #include "pg/sql/statement.hpp"
 
@@ -18,6 +17,11 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
+
+constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "line_number", "byte_offset",
+											   "raw_record", "raw_bytes",	  "reason",		 "errors"};
+
+constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
 constexpr long kRowsAtOnce = 1000;
 
@@ -124,6 +128,52 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 }
 
 } // namespace
+
+RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
+	: writer_(open_table_writer({kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
+	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
+		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
+	  }))
+{
+}
+
+/// The record's own bytes, as text or as bytes.
+Datum RejectWriter::raw_datum(Reject &reject) const
+{
+	std::optional<ByteOrder> order = utf16_byte_order(mark_);
+	if (reject.is_text || !order)
+		return as_varlena(reject.raw);
+	std::string original = encode_utf16(reject.raw.view(), *order);
+	return call([&] { return text_datum(original); });
+}
+
+void RejectWriter::add_row(Reject &reject)
+{
+	rows_.add(import_id_);
+	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.record_number)));
+	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.line_number)));
+	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.byte_offset)));
+	Datum raw = raw_datum(reject);
+	if (reject.is_text)
+		rows_.add(raw);
+	rows_.add_null();
+	if (!reject.is_text)
+		rows_.add(raw);
+	rows_.add(as_varlena(reject.reason));
+	rows_.add(as_varlena(reject.stored_errors));
+}
+
+void RejectWriter::write(Batch &batch)
+{
+	MemoryContext before = MemoryContextSwitchTo(memory_);
+	rows_.clear();
+	for (Reject &reject : batch.rejects)
+		add_row(reject);
+	rows_.count = batch.rejects.size();
+	writer_->write(rows_);
+	MemoryContextSwitchTo(before);
+	MemoryContextReset(memory_);
+}
 
 std::uint64_t export_rejects_to_client(std::int64_t import_id)
 {
