@@ -85,8 +85,8 @@ SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,"' || 
 SELECT error FROM pg_temp.import('email,event,time,' || repeat('n', 1025 - 17) || E'\na@b.co,x,2022-01-01,v\n');
 -- and a header has an end, whatever a record may be
 SET vero_events.max_record_size = '4MB';
-SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2000000) || E'a\na@b.co,x,2022-01-01,v\n');
-SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2300000) || E'a\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2097152 - 19) || E'a\na@b.co,x,2022-01-01,v\n');
+SELECT imported, error FROM pg_temp.import('email,event,time,' || repeat(' ', 2097152 - 18) || E'a\na@b.co,x,2022-01-01,v\n');
 SELECT imported, error FROM pg_temp.import('email,event,time' || repeat(',', 2300000) || E'\na@b.co,x,2022-01-01,v\n');
 SELECT imported, error FROM pg_temp.import('email,event,time,"' || repeat('x', 2300000) || E'\na@b.co,x,2022-01-01,v\n');
 RESET vero_events.max_record_size;

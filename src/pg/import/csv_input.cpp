@@ -22,6 +22,7 @@ constexpr std::size_t kMaxHeaderSize = 2 * 1024 * 1024;
 // a record has become in UTF-8.
 constexpr std::size_t kMaxPosition = std::size_t{1} << 31;
 constexpr std::size_t kLargestInUtf8 = static_cast<std::size_t>(kLargestRecord) * MAX_CONVERSION_GROWTH;
+static_assert(kMaxHeaderSize % kChunkSize == 0, "so many chunks");
 static_assert(kLargestRecord + kMaxHeaderSize + 2 * kChunkSize < kMaxPosition);
 static_assert(2 * kLargestInUtf8 + 1 < kMaxPosition);
 static_assert(kLargestInUtf8 < kMaxStoredSize, "a reject's record can be stored");
@@ -136,7 +137,7 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 {
 	while (!stream_->next(record)) {
 		std::size_t before = beginning_.size();
-		if (before > kMaxHeaderSize) {
+		if (before >= kMaxHeaderSize) {
 			return tl::make_unexpected(FileFailure{"the header does not end in the first 2 MB of the file",
 												   "Perhaps a quote in it is not closed.", true});
 		}
