@@ -22,9 +22,11 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+constexpr std::size_t kMaxHeld = 8;
+
 /// The databases that this transaction holds: RENAME may stand several times in one, and is not helped beyond that. Only a statement
 /// that cannot be in a transaction block drops one.
-std::array<Oid, 8> held;
+std::array<Oid, kMaxHeld> held;
 std::size_t held_count = 0;
 bool is_dropping = false;
 
