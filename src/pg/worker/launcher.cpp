@@ -6,7 +6,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/import/lost_imports.hpp"
+#include "pg/lost/lost_imports.hpp"
 #include "pg/slots/worker_slots.hpp"
 #include "pg/worker/databases.hpp"
 

@@ -4,7 +4,7 @@
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
-#include "pg/import/lost_imports.hpp"
+#include "pg/lost/lost_imports.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/outbox/retention.hpp"
 #include "pg/slots/worker_slots.hpp"

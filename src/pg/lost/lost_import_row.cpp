@@ -1,5 +1,5 @@
 // The row in vero.imports of an import that was lost, under the number under which it ran.
-#include "pg/import/lost_import_row.hpp"
+#include "pg/lost/lost_import_row.hpp"
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"

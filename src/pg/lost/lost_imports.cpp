@@ -1,13 +1,13 @@
 // Records the imports that an error, a lost connection or a crash has taken away, with their confirmations.
-#include "pg/import/lost_imports.hpp"
+#include "pg/lost/lost_imports.hpp"
 
 #include "core/report/import_journal.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
-#include "pg/import/lost_import_row.hpp"
 #include "pg/journal/journal_file.hpp"
+#include "pg/lost/lost_import_row.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <list>
