@@ -1,5 +1,5 @@
 // Renders a campaign's mail for one job.
-#include "pg/campaigns/campaign_mail.hpp"
+#include "pg/campaigns/job_decision.hpp"
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/timestamp.hpp"

@@ -1,5 +1,5 @@
 // Judges the conditions of campaigns over the events and contacts of jobs that are due.
-#include "pg/campaigns/conditions.hpp"
+#include "pg/campaigns/job_decision.hpp"
 
 #include "pg/base/settings.hpp"
 #include "pg/base/subtransaction.hpp"

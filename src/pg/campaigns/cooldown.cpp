@@ -1,5 +1,5 @@
 // Keeps a contact from getting a campaign again too soon.
-#include "pg/campaigns/cooldown.hpp"
+#include "pg/campaigns/job_decision.hpp"
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"

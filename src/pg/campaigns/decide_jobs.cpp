@@ -3,9 +3,6 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
-#include "pg/campaigns/campaign_mail.hpp"
-#include "pg/campaigns/conditions.hpp"
-#include "pg/campaigns/cooldown.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/campaigns/job_decision.hpp"
 #include "pg/outbox/delivery_right.hpp"

@@ -1,6 +1,9 @@
-// What was decided of due jobs, and how it is stored.
+// What is decided of due jobs, step by step, and how it is stored.
+//
+// The steps are in conditions.cpp, campaign_mail.cpp, cooldown.cpp and job_decision.cpp, in the order in which they stand below.
 #pragma once
 
+#include "core/text/result.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/outbox/outbox.hpp"
@@ -28,6 +31,22 @@ struct JobOutcome {
 	std::string error;				  ///< not empty: it fails
 	std::optional<CampaignMail> mail; ///< goes into the outbox
 };
+
+/// Judges the condition of each job that has one, in the order of the jobs; one that cannot be judged, not within
+/// vero_events.condition_timeout, or that is neither true nor false (find_condition_fault), is an error of its job alone. Says how many jobs
+/// are done with: where several took their time, the rest is left for another transaction. `number_exceeded` counts those of all calls of a
+/// transaction. Throws Error.
+std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded);
+
+/// Renders the campaign's mail for the job, whose event and contact are there. Fails where the campaign's templates were not read, or make
+/// too large a text. Throws Error.
+Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign);
+
+/// Discards mail of campaigns with a cooldown to contacts who got that campaign within it: by what the outbox holds, failed messages
+/// left out, and by earlier jobs among these. From here to the end of the transaction no other session applies cooldowns, so
+/// that two jobs decided at the same moment see each other. Needs an SpiConnection. Throws Error.
+void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,
+					 std::span<JobOutcome> outcomes);
 
 /// Writes the mail of `jobs` into vero.messages and the decisions into vero.trigger_jobs, as the owner. `outcomes` belong to `jobs` by
 /// their places. Needs an SpiConnection. Throws Error.
