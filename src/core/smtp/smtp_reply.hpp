@@ -1,6 +1,7 @@
-// Reads an SMTP server's replies out of the bytes that come in, and judges what they mean for a message.
+// Reads an SMTP server's replies out of the bytes that come in: what they mean for a message, and what the server says that it can do.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,20 @@ private:
 	int code_ = 0;	   ///< of the lines of the reply so far; 0: there are none
 	int lines_ = 0;	   ///< how many lines the reply has so far
 	bool is_broken_ = false;
+};
+
+/// What is known from the reply to EHLO.
+struct SmtpAbilities {
+	bool has_pipelining = false; ///< RFC 2920: commands may be sent before their replies are in
+	bool has_smtputf8 = false;	 ///< RFC 6531
+	bool has_auth = false;
+	std::optional<std::uint64_t> max_size; ///< RFC 1870: bytes of a message; 0: no limit is known; none: no SIZE either
+
+	/// Learns from a line of the server's, from its greeting on, with or without its line end. What was said before the greeting of
+	/// STARTTLS does not count: anybody may have said it. Allocates nothing.
+	void note_line(std::string_view line) noexcept;
+
+	bool operator==(SmtpAbilities const &) const = default;
 };
 
 /// How far the conversation came: whose answer was awaited when it ended.

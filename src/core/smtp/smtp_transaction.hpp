@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/smtp/smtp_reply.hpp"
-#include "core/smtp/smtp_server.hpp"
 
 #include <cstddef>
 #include <cstdint>
