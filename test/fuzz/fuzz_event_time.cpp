@@ -35,7 +35,9 @@ std::map<std::string, Offset> list_shapes()
 	auto const add = [&shapes](std::string const &local, bool is_only_digits) {
 		shapes[local] = {};
 		for (std::string const space : {"", " "}) {
-			shapes[local + space + 'Z'] = {true, 1, 0};
+			for (std::string const word : {"Z", "UTC", "GMT"}) {
+				shapes[local + space + word] = {true, 1, 0};
+			}
 			for (int const sign : {-1, 1}) {
 				auto const start = local + space + (sign < 0 ? '-' : '+');
 				shapes[start + "99"] = {true, sign, 2};
@@ -68,7 +70,8 @@ std::string shape_of(std::string const &text, std::string &digits, std::string &
 		if (is_digit) {
 			(in_fraction ? fraction : digits).push_back(c);
 		}
-		char const sign = is_digit ? '9' : c == 't' ? 'T' : c == 'z' ? 'Z' : c;
+		bool const is_of_word = std::string_view("utcgmz").find(c) != std::string_view::npos;
+		char const sign = is_digit ? '9' : is_of_word ? static_cast<char>(c - 'a' + 'A') : c;
 		bool const repeats = !shape.empty() && shape.back() == sign && (sign == ' ' || (is_digit && in_fraction));
 		if (!repeats) {
 			shape.push_back(sign);

@@ -1,73 +1,13 @@
 // Reads the time of an event: ISO 8601 and RFC 3339 as PostgreSQL's timestamptz input reads them, nothing guessed.
 #include "core/time/event_time.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include "core/time/time_parts.hpp"
+
 #include <chrono>
-#include <cmath>
-#include <iterator>
 
 namespace vero {
 
 namespace {
-
-constexpr std::int64_t kSecondsPerDay = 86'400;
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-constexpr std::int32_t kMaxOffsetHours = 15;
-
-constexpr bool is_digit(char c)
-{
-	return static_cast<unsigned char>(c - '0') < 10;
-}
-
-/// Reads a text from left to right, and holds what is left of it.
-class Cursor {
-public:
-	explicit Cursor(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
-
-	bool is_at_end() const { return at_ == end_; }
-	bool is_at(char c) const { return at_ != end_ && *at_ == c; }
-	bool is_at_digit() const { return at_ != end_ && is_digit(*at_); }
-	bool has_ahead(char c) const { return std::find(at_, end_, c) != end_; }
-
-	bool skip(char c)
-	{
-		bool const found = is_at(c);
-		at_ += found ? 1 : 0;
-		return found;
-	}
-
-	bool skip_spaces()
-	{
-		char const *const start = at_;
-		while (skip(' ')) {
-		}
-		return at_ != start;
-	}
-
-	/// Reads two digits into `value`.
-	bool read_two(std::int32_t &value)
-	{
-		if (end_ - at_ < 2 || !is_digit(at_[0]) || !is_digit(at_[1])) {
-			return false;
-		}
-		value = (at_[0] - '0') * 10 + (at_[1] - '0');
-		at_ += 2;
-		return true;
-	}
-
-	/// All digits from here on; possibly none.
-	std::string_view take_digits()
-	{
-		char const *const start = at_;
-		at_ = std::find_if_not(at_, end_, is_digit);
-		return {start, static_cast<std::size_t>(at_ - start)};
-	}
-
-private:
-	char const *at_;
-	char const *end_;
-};
 
 /// Whether separators stand between the parts: 2022-01-02 and 13:05, or 20220102 and 1305.
 enum class Layout { extended, compact };
@@ -83,7 +23,7 @@ struct TimeOfDay {
 	bool is_only_digits = false; ///< HHMM or HHMMSS
 };
 
-bool read_date(Cursor &cursor, Date &date)
+bool read_date(TimeCursor &cursor, Date &date)
 {
 	std::int32_t century = 0;
 	std::int32_t year_of_century = 0;
@@ -106,28 +46,8 @@ bool read_date(Cursor &cursor, Date &date)
 	return true;
 }
 
-/// The digits behind the point, as PostgreSQL rounds them: rint(strtod(".ddd") * 1000000).
-std::int64_t round_fraction(std::string_view digits)
-{
-	static constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2,  1e3,	1e4,  1e5,	1e6,  1e7,
-											  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-	double fraction = 0;
-	if (digits.size() < std::size(kPowersOfTen)) {
-		// Both numbers are exact, so their quotient is the double nearest to the decimal: what strtod gives.
-		std::int64_t number = 0;
-		for (char const digit : digits) {
-			number = number * 10 + (digit - '0');
-		}
-		fraction = static_cast<double>(number) / kPowersOfTen[digits.size()];
-	} else {
-		// The point stands before the digits. What is too small for a double stays 0.
-		std::from_chars(digits.data() - 1, digits.data() + digits.size(), fraction, std::chars_format::fixed);
-	}
-	return std::llrint(fraction * static_cast<double>(kMicrosPerSecond));
-}
-
 /// A compact time may stand only where `layout` is compact, an extended one anywhere.
-bool read_time(Cursor &cursor, Layout layout, TimeOfDay &time)
+bool read_time(TimeCursor &cursor, Layout layout, TimeOfDay &time)
 {
 	std::int32_t hour = 0;
 	std::int32_t minute = 0;
@@ -157,8 +77,8 @@ bool read_time(Cursor &cursor, Layout layout, TimeOfDay &time)
 	return time.seconds * kMicrosPerSecond + time.micros <= kSecondsPerDay * kMicrosPerSecond;
 }
 
-/// `Z`, `z`, +HH, +HHMM, +HH:MM or the like with -, into seconds east of UTC.
-bool read_offset(Cursor &cursor, std::int32_t &offset_s)
+/// `Z`, `UTC`, `GMT` in any case, +HH, +HHMM, +HH:MM or the like with -, into seconds east of UTC.
+bool read_offset(TimeCursor &cursor, std::int32_t &offset_s)
 {
 	if (cursor.skip('Z') || cursor.skip('z')) {
 		offset_s = 0;
@@ -166,7 +86,8 @@ bool read_offset(Cursor &cursor, std::int32_t &offset_s)
 	}
 	bool const is_west = cursor.is_at('-');
 	if (!cursor.skip('+') && !cursor.skip('-')) {
-		return false;
+		offset_s = 0;
+		return cursor.skip_word("UTC") || cursor.skip_word("GMT");
 	}
 	std::int32_t hours = 0;
 	std::int32_t minutes = 0;
@@ -181,7 +102,8 @@ bool read_offset(Cursor &cursor, std::int32_t &offset_s)
 }
 
 /// What follows the date: a time and, if anything is behind it, an offset.
-bool read_time_and_offset(Cursor &cursor, Layout date_layout, TimeOfDay &time, std::optional<std::int32_t> &offset_s)
+bool read_time_and_offset(TimeCursor &cursor, Layout date_layout, TimeOfDay &time,
+						  std::optional<std::int32_t> &offset_s)
 {
 	bool const has_letter = cursor.skip('T') || cursor.skip('t');
 	if (!has_letter && !cursor.skip_spaces()) {
@@ -205,7 +127,7 @@ bool read_time_and_offset(Cursor &cursor, Layout date_layout, TimeOfDay &time, s
 
 std::optional<std::int64_t> parse_event_time(std::string_view text, TimeZone const &zone)
 {
-	Cursor cursor(text);
+	TimeCursor cursor(text);
 	Date date{};
 	TimeOfDay time;
 	std::optional<std::int32_t> offset_s;

@@ -1,19 +1,13 @@
 // Writes times in layouts of strftime's letters: English names, UTC.
 #include "core/time/time_format.hpp"
 
+#include "core/time/time_parts.hpp"
+
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 namespace vero {
 namespace {
-
-constexpr std::array<std::string_view, 7> kDays{"Sunday",	"Monday", "Tuesday", "Wednesday",
-												"Thursday", "Friday", "Saturday"};
-constexpr std::array<std::string_view, 12> kMonths{"January",	"February", "March",	"April",
-												   "May",		"June",		"July",		"August",
-												   "September", "October",	"November", "December"};
-constexpr std::size_t kShortName = 3; // characters
 
 constexpr std::string_view kNumbers = "YymdejHIlMSs";
 constexpr std::string_view kWords = "pPBbAaZzFTDR%";
@@ -134,13 +128,13 @@ std::string_view word_of(Moment const &moment, char letter)
 	case 'P':
 		return moment.hour < kNoon ? "am" : "pm";
 	case 'B':
-		return kMonths[moment.month - 1];
+		return kMonthNames[moment.month - 1];
 	case 'b':
-		return kMonths[moment.month - 1].substr(0, kShortName);
+		return kMonthNames[moment.month - 1].substr(0, kShortName);
 	case 'A':
-		return kDays[moment.weekday];
+		return kDayNames[moment.weekday];
 	case 'a':
-		return kDays[moment.weekday].substr(0, kShortName);
+		return kDayNames[moment.weekday].substr(0, kShortName);
 	case 'Z':
 		return "UTC";
 	case 'z':
