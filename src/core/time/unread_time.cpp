@@ -1,0 +1,139 @@
+// Says why a text was not read as a time, and which layouts would read it.
+#include "core/time/unread_time.hpp"
+
+#include "core/text/text.hpp"
+
+#include <algorithm>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kLongestTime = 60; // bytes; what is longer has no common layout
+constexpr std::size_t kNamedLayouts = 3; // in a message
+
+constexpr std::string_view kDates[] = {
+	"%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y",	 "%m/%d/%y",  "%Y/%m/%d",	 "%d.%m.%Y",	 "%d.%m.%y",	"%Y.%m.%d",
+	"%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y",	 "%m-%d-%y",  "%Y-%m-%d",	 "%d %b %Y",	 "%d-%b-%Y",	"%d-%b-%y",
+	"%d/%b/%Y", "%b %d %Y", "%b %d, %Y", "%d. %b %Y", "%a %d %b %Y", "%a, %d %b %Y", "%a %b %d %Y", "%a, %b %d, %Y"};
+constexpr std::string_view kClocks[] = {
+	"",		   " %H:%M",	 " %H:%M:%S",  " %I:%M %p",		" %I:%M:%S %p", " %I:%M%p",		" %I:%M:%S%p",
+	", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M %z",	" %H:%M:%S %z", " %I:%M:%S %p %z"};
+constexpr std::string_view kOthers[] = {"unix_s",
+										"unix_ms",
+										"unix_us",
+										"%Y%m%d%H%M%S",
+										"%Y%m%d %H%M%S",
+										"%Y-%m-%d %H:%M:%S,%f",
+										"%d/%b/%Y:%H:%M:%S %z",
+										"%a %b %d %H:%M:%S %Y",
+										"%a %b %d %Y %H:%M:%S GMT%z",
+										"%Y/%m/%d %I:%M:%S %p GMT%z",
+										"%H:%M %d/%m/%Y",
+										"%H:%M %m/%d/%Y",
+										"%H:%M %d.%m.%Y"};
+
+void add_layout(std::vector<TimeLayout> &layouts, std::string const &text)
+{
+	if (Result<TimeLayout, LayoutError> compiled = TimeLayout::compile(text))
+		layouts.push_back(*std::move(compiled));
+}
+
+std::vector<TimeLayout> make_common_layouts()
+{
+	std::vector<TimeLayout> layouts;
+	for (std::string_view const date : kDates) {
+		for (std::string_view const clock : kClocks)
+			add_layout(layouts, std::string(date) + std::string(clock));
+	}
+	for (std::string_view const other : kOthers)
+		add_layout(layouts, std::string(other));
+	return layouts;
+}
+
+std::vector<TimeLayout> make_iso_layouts()
+{
+	std::vector<TimeLayout> layouts;
+	for (std::string const date : {"%Y-%m-%d", "%Y%m%d"}) {
+		add_layout(layouts, date);
+		for (std::string const separator : {" ", "T", "t"}) {
+			for (std::string const clock : {"%H:%M", "%H:%M:%S", "%H%M", "%H%M%S"}) {
+				for (std::string const offset : {"", "%z", " %z"})
+					add_layout(layouts, date + separator + clock + offset);
+			}
+		}
+	}
+	return layouts;
+}
+
+/// As the option is written: '{%d/%m/%Y}'.
+std::string as_option(std::string_view layout)
+{
+	std::string const quote = layout.find(',') == layout.npos ? "" : "\"";
+	return "'{" + quote + std::string(layout) + quote + "}'";
+}
+
+/// Names the layouts that would read it, if there are any.
+std::string advise(std::string_view text)
+{
+	std::vector<std::string_view> const fitting = find_fitting_layouts(text);
+	std::string words;
+	for (std::size_t i = 0; i < std::min(fitting.size(), kNamedLayouts); i++)
+		words += (i == 0 ? "; time_formats => " : " or ") + as_option(fitting[i]);
+	return words.empty() ? words : words + " would read it";
+}
+
+} // namespace
+
+std::span<TimeLayout const> common_time_layouts()
+{
+	static std::vector<TimeLayout> const layouts = make_common_layouts();
+	return layouts;
+}
+
+std::vector<std::string_view> find_fitting_layouts(std::string_view text)
+{
+	static TimeZone const utc;
+	std::vector<std::string_view> fitting;
+	if (text.size() > kLongestTime)
+		return fitting;
+	for (TimeLayout const &layout : common_time_layouts()) {
+		if (layout.read(text, utc).instant_us)
+			fitting.push_back(layout.text());
+	}
+	return fitting;
+}
+
+std::optional<TimeFault> find_iso_fault(std::string_view text)
+{
+	static std::vector<TimeLayout> const layouts = make_iso_layouts();
+	static TimeZone const utc;
+	if (text.size() > kLongestTime)
+		return std::nullopt;
+	for (TimeLayout const &layout : layouts) {
+		if (TimeReading const reading = layout.read(text, utc); reading.fault)
+			return reading.fault;
+	}
+	return std::nullopt;
+}
+
+std::string explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
+								TimeLayouts const &layouts)
+{
+	std::string const shown = quote_clipped(text) + std::string(where);
+	if (std::optional<TimeFault> const fault = find_iso_fault(text))
+		return shown + " is not a time: " + fault->words();
+	for (TimeLayout const &layout : layouts.list) {
+		if (TimeReading const reading = layout.read(text, zone, layouts.zones); reading.fault) {
+			return shown + " is not a time in " + quote_clipped(layout.text()) + ": " + reading.fault->words() +
+				   advise(text);
+		}
+	}
+	std::string const advice = advise(text);
+	if (layouts.list.empty())
+		return shown + " is not a time in ISO 8601" + (advice.empty() ? ", such as 2022-01-31 13:05:00+10" : advice);
+	return shown + " is not a time in ISO 8601, nor in " +
+		   (layouts.list.size() == 1 ? quote_clipped(layouts.list.front().text()) : "any layout of time_formats") +
+		   advice;
+}
+
+} // namespace vero
