@@ -111,6 +111,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	time_formats text[] DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -122,7 +123,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -131,6 +132,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
+	time_formats text[] DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -142,7 +144,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

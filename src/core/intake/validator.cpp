@@ -3,7 +3,6 @@
 
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
-#include "core/time/event_time.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -152,7 +151,7 @@ void Validator::check_cell(Record const &record, std::size_t index)
 		check_event_name(trim(value_of(record, cell, name_buffer_)), column);
 		break;
 	case Role::time:
-		check_time(trim(value_of(record, cell, buffer_)), column);
+		check_time(record, cell, column);
 		break;
 	case Role::unnamed:
 		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty()) {
@@ -205,20 +204,6 @@ void Validator::check_event_name(std::string_view value, Column const &column)
 		add_error(ErrorCode::event_name_too_long, &column, value,
 				  "event name has " + std::to_string(utf8_length(value)) + " characters, " +
 					  std::to_string(kMaxEventNameLength) + " are allowed");
-	}
-}
-
-void Validator::check_time(std::string_view value, Column const &column)
-{
-	if (value.empty()) {
-		add_error(ErrorCode::missing_time, &column, value, "time is missing");
-		return;
-	}
-	if (std::optional<std::int64_t> time = parse_event_time(value, *rules_.time_zone)) {
-		occurred_at_us_ = *time;
-	} else {
-		add_error(ErrorCode::invalid_time, &column, value,
-				  quote_clipped(value) + " is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
 	}
 }
 

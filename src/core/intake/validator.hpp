@@ -7,7 +7,7 @@
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
 #include "core/property/jsonb.hpp"
-#include "core/time/time_zone.hpp"
+#include "core/time/time_layout.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,10 +23,11 @@ constexpr std::size_t kMaxEventNameLength = 255; // characters
 struct ValidationRules {
 	Header header;
 	Dialect dialect;
-	std::string event_name;		 ///< of every event, where the header has no column for it
-	std::string encoding;		 ///< the file's, for messages
-	std::size_t max_record_size; ///< in bytes, for messages
-	TimeZone const *time_zone;	 ///< for times without an offset
+	std::string event_name;		   ///< of every event, where the header has no column for it
+	std::string encoding;		   ///< the file's, for messages
+	std::size_t max_record_size;   ///< in bytes, for messages
+	TimeZone const *time_zone;	   ///< for times without an offset
+	TimeLayouts time_layouts = {}; ///< tried after ISO 8601
 };
 
 class Validator {
@@ -50,7 +51,8 @@ private:
 	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
 	void check_email(std::string_view value, Column const &column);
 	void check_event_name(std::string_view value, Column const &column);
-	void check_time(std::string_view value, Column const &column);
+	void check_time(Record const &record, Cell const &cell, Column const &column);
+	bool read_time(std::string_view value);
 
 	bool has_value(Record const &record, Cell const &cell) const;
 	std::string_view value_of(Record const &record, Cell const &cell, std::string &buffer) const;

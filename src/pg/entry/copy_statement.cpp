@@ -5,9 +5,11 @@
 #include "pg/base/boundary.hpp"
 
 extern "C" {
+#include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/jsonb.h"
 }
 
@@ -77,6 +79,17 @@ public:
 		return all;
 	}
 
+	/// As texts(), or of one text that is written as an array: '{a,b}'.
+	std::vector<std::string> text_array(DefElem *option) const
+	{
+		std::vector<std::string> all = texts(option);
+		if (all.size() != 1 || !all.front().starts_with('{'))
+			return all;
+		char const *written = all.front().c_str();
+		Datum array = call([=] { return OidInputFunctionCall(F_ARRAY_IN, const_cast<char *>(written), TEXTOID, -1); });
+		return array_texts(array);
+	}
+
 	std::int64_t number(DefElem *option) const
 	{
 		std::string digits = text(option);
@@ -117,6 +130,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.columns = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
 	} else if (name == "notify") {
 		given.notify = reader.texts(option);
+	} else if (name == "time_formats") {
+		given.time_formats = reader.text_array(option);
 	} else if (name == "trigger_campaigns") {
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
 	} else if (name == "dry_run") {

@@ -1,5 +1,4 @@
 // The functions that SQL calls.
-#include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/import/import.hpp"
@@ -7,7 +6,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 }
@@ -26,6 +24,7 @@ enum Argument {
 	kColumns,
 	kEventName,
 	kTimeZone,
+	kTimeFormats,
 	kDryRun,
 	kNotify,
 	kParentImport,
@@ -40,24 +39,7 @@ std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, 
 {
 	if (PG_ARGISNULL(argument))
 		return std::nullopt;
-	Datum value = PG_GETARG_DATUM(argument);
-	Datum *elements;
-	bool *nulls;
-	int count;
-	ArrayType *array = call([value] { return DatumGetArrayTypeP(value); });
-	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements) {
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-					 "array has more than " + group_digits(kMaxOptionElements) + " elements", "", ""};
-	}
-	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
-	std::vector<std::string> texts;
-	for (int i = 0; i < count; i++) {
-		if (nulls[i])
-			throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, "array must not contain nulls", "", ""};
-		Datum element = elements[i];
-		texts.emplace_back(call([element] { return TextDatumGetCString(element); }));
-	}
-	return texts;
+	return array_texts(PG_GETARG_DATUM(argument));
 }
 
 ImportOptions options_argument(FunctionCallInfo fcinfo)
@@ -68,6 +50,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 		given.columns = PG_GETARG_DATUM(kColumns);
 	given.event_name = text_argument(fcinfo, kEventName);
 	given.time_zone = text_argument(fcinfo, kTimeZone);
+	given.time_formats = array_argument(fcinfo, kTimeFormats);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))

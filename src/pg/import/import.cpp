@@ -144,8 +144,13 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	auto max_size = static_cast<std::size_t>(max_record_size());
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
+	rules.time_layouts.list = options.time_layouts;
+	bool has_named_zones = std::any_of(options.time_layouts.begin(), options.time_layouts.end(),
+									   [](TimeLayout const &layout) { return layout.has_named_zone(); });
+	if (has_named_zones)
+		rules.time_layouts.zones = find_named_zones();
 	BatchMaker::Convert convert = input.converter();
-	bool is_pure = !convert;
+	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
 	std::optional<Batch> batch(std::in_place);
 	BatchMaker::State state = make_batch(input, maker, *batch);

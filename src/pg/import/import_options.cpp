@@ -15,7 +15,10 @@
 
 extern "C" {
 #include "access/detoast.h"
+#include "catalog/pg_type_d.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 }
 
 namespace vero::pg {
@@ -145,6 +148,25 @@ void check_event_name(ImportOptions const &options)
 	}
 }
 
+std::vector<TimeLayout> check_time_formats(std::vector<std::string> const &texts)
+{
+	if (texts.size() > kMaxTimeLayouts)
+		throw invalid("option \"time_formats\" has more than " + std::to_string(kMaxTimeLayouts) + " layouts");
+	std::vector<TimeLayout> layouts;
+	for (std::string const &text : texts) {
+		Result<TimeLayout, LayoutError> layout = TimeLayout::compile(text);
+		if (!layout) {
+			LayoutError const &error = layout.error();
+			throw invalid("option \"time_formats\": layout " + std::to_string(layouts.size() + 1) + ", " +
+							  quote_clipped(text) + ", " + error.message +
+							  (error.position ? " at character " + std::to_string(*error.position) : ""),
+						  error.hint);
+		}
+		layouts.push_back(*std::move(layout));
+	}
+	return layouts;
+}
+
 /// Sets what is kept of them for later.
 void describe(GivenOptions const &given, ImportOptions &options)
 {
@@ -158,6 +180,10 @@ void describe(GivenOptions const &given, ImportOptions &options)
 			object.add(name, *(given.*value));
 			options.needed_again.emplace_back(name);
 		}
+	}
+	if (given.time_formats) {
+		object.add("time_formats", *given.time_formats);
+		options.needed_again.emplace_back("time_formats");
 	}
 	if (!given.field_names.empty()) {
 		object.add("column_list", given.field_names);
@@ -182,6 +208,27 @@ void check_allowed(ImportOptions const &options)
 
 } // namespace
 
+std::vector<std::string> array_texts(Datum datum)
+{
+	Datum *elements;
+	bool *nulls;
+	int count;
+	ArrayType *array = call([datum] { return DatumGetArrayTypeP(datum); });
+	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > kMaxOptionElements) {
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
+					 "array has more than " + group_digits(kMaxOptionElements) + " elements", "", ""};
+	}
+	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
+	std::vector<std::string> texts;
+	for (int i = 0; i < count; i++) {
+		if (nulls[i])
+			throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, "array must not contain nulls", "", ""};
+		Datum element = elements[i];
+		texts.emplace_back(call([element] { return TextDatumGetCString(element); }));
+	}
+	return texts;
+}
+
 ImportOptions check_options(GivenOptions given)
 {
 	if (given.parent_import)
@@ -200,6 +247,8 @@ ImportOptions check_options(GivenOptions given)
 	if (options.time_zone)
 		check_time_zone(*options.time_zone);
 	options.zone_name = options.time_zone.value_or(pg_get_timezone_name(session_timezone));
+	if (given.time_formats)
+		options.time_layouts = check_time_formats(*given.time_formats);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	if (options.notify.size() > kMaxNotified)
 		throw invalid("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");

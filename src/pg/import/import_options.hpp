@@ -1,6 +1,7 @@
 // What an import is told to do, checked.
 #pragma once
 
+#include "core/time/time_layout.hpp"
 #include "pg/base/postgres.hpp"
 #include "pg/import/csv_input.hpp"
 
@@ -18,6 +19,7 @@ struct GivenOptions {
 	std::optional<std::string> event_name;
 	std::optional<std::string> time_zone;
 	std::optional<std::string> default_time_zone; ///< instead of the session's
+	std::optional<std::vector<std::string>> time_formats;
 	std::optional<std::vector<std::string>> notify;
 	std::optional<std::string> delimiter;
 	std::optional<std::string> quote;
@@ -56,6 +58,7 @@ struct ImportOptions {
 	std::string event_name;				  ///< empty: the file has it
 	std::optional<std::string> time_zone; ///< none: the session's
 	std::string zone_name;				  ///< the zone's name, given or the session's
+	std::vector<TimeLayout> time_layouts; ///< of times that ISO 8601 does not take
 	std::vector<std::string> notify;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
@@ -64,6 +67,9 @@ struct ImportOptions {
 	Datum given;						   ///< jsonb: what was given, for the record
 	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
+
+/// The elements of a text[], kMaxOptionElements at most. Throws Report.
+std::vector<std::string> array_texts(Datum array);
 
 /// The options of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
 /// value wrong.

@@ -24,6 +24,9 @@ constexpr Statement kOptions{
 		SELECT 'column', c.value
 		FROM pg_catalog.jsonb_array_elements_text(i.options OPERATOR(pg_catalog.->) 'column_list') AS c
 		UNION ALL
+		SELECT 'time_format', f.value
+		FROM pg_catalog.jsonb_array_elements_text(i.options OPERATOR(pg_catalog.->) 'time_formats') AS f
+		UNION ALL
 		SELECT 'notified', n.address
 		FROM pg_catalog.unnest(i.notify) AS n(address)
 		UNION ALL
@@ -66,6 +69,21 @@ void inherit_texts(std::vector<Option> const &options, GivenOptions &given)
 	}
 }
 
+/// Takes over a list of which each element is an option named `element`.
+void inherit_list(std::vector<Option> const &options, char const *element,
+				  std::optional<std::vector<std::string>> &list)
+{
+	if (list)
+		return;
+	for (Option const &option : options) {
+		if (option.name == element) {
+			if (!list)
+				list.emplace();
+			list->push_back(option.value);
+		}
+	}
+}
+
 /// The fields' names, with what the first record is.
 void inherit_column_list(std::vector<Option> const &options, GivenOptions &given)
 {
@@ -87,18 +105,14 @@ void inherit_options(GivenOptions &given)
 	std::vector<Option> options = find_options(*given.parent_import);
 	inherit_texts(options, given);
 	inherit_column_list(options, given);
-	bool is_notify_given = given.notify.has_value();
+	inherit_list(options, "time_format", given.time_formats);
+	inherit_list(options, "notified", given.notify);
 	for (Option const &option : options) {
 		if (option.name == "session_time_zone")
 			given.default_time_zone = option.value;
 		char const *value = option.value.c_str();
 		if (option.name == "columns" && !given.columns)
 			given.columns = call([value] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(value)); });
-		if (option.name != "notified" || is_notify_given)
-			continue;
-		if (!given.notify)
-			given.notify.emplace();
-		given.notify->push_back(option.value);
 	}
 }
 

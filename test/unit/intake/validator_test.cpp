@@ -38,7 +38,16 @@ struct Setting {
 	std::string encoding = "UTF8";
 	std::size_t max_record_size = 1000;
 	TimeZone time_zone = TimeZone();
+	std::vector<std::string> layouts = {};
 };
+
+TimeLayouts compile(std::vector<std::string> const &texts)
+{
+	TimeLayouts layouts;
+	for (auto const &text : texts)
+		layouts.list.push_back(TimeLayout::compile(text).value());
+	return layouts;
+}
 
 /// The whole of a small CSV, judged.
 class Import {
@@ -46,7 +55,7 @@ public:
 	explicit Import(std::string_view csv, Setting const &setting = {})
 		: setting_(setting), reader_(setting.dialect, setting.max_record_size),
 		  validator_({read_header(csv), setting.dialect, setting.event_name, setting.encoding, setting.max_record_size,
-					  &setting_.time_zone})
+					  &setting_.time_zone, compile(setting.layouts)})
 	{
 		Record record;
 		while (reader_.next(record))
@@ -226,7 +235,19 @@ TEST(Validator, RejectsWithoutTime)
 	auto const error = error_of(line("a@x.io", "n", "01/02/2022"));
 	EXPECT_EQ(error.column, "time");
 	EXPECT_EQ(error.value, "01/02/2022");
-	EXPECT_EQ(error.message, "\"01/02/2022\" is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
+	EXPECT_EQ(error.message, "\"01/02/2022\" is not a time in ISO 8601; "
+							 "time_formats => '{%d/%m/%Y}' or '{%m/%d/%Y}' would read it");
+}
+
+TEST(Validator, ReadsTimesInToldLayouts)
+{
+	Import const import("email,name,time\na@x.io,n,01/02/2022\na@x.io,n,2022-01-02\na@x.io,n,\"13/1/2022\"\n",
+						{.layouts = {"%m/%d/%Y", "%d/%m/%Y"}});
+	ASSERT_EQ(import.batch.events.size(), 3U);
+	constexpr std::int64_t midnight_us = noon_us - 12 * 3600 * second_us;
+	EXPECT_EQ(import.batch.events[0].occurred_at_us, midnight_us) << "the first layout that reads it";
+	EXPECT_EQ(import.batch.events[1].occurred_at_us, midnight_us) << "ISO 8601 always";
+	EXPECT_EQ(import.batch.events[2].occurred_at_us, midnight_us + 11 * 24 * 3600 * second_us);
 }
 
 TEST(Validator, ReadsTimesWithoutOffsetInTheGivenZone)
