@@ -51,9 +51,8 @@ public:
 						"Rename one of the two columns in the file, or leave both out with the option \"columns\"."});
 	}
 
-	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role)
+	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role, std::string const &name)
 	{
-		std::string const &name = target.column ? *target.column : target.target;
 		std::span<std::size_t const> found = names_.find(name);
 		if (found.empty()) {
 			return tl::make_unexpected(
@@ -142,6 +141,8 @@ private:
 			header_.event_name = at;
 		} else if (role == Role::time) {
 			header_.time = at;
+		} else if (role == Role::clock) {
+			header_.clock = at;
 		}
 	}
 
@@ -181,7 +182,10 @@ Result<void, FileFailure> apply_targets(Resolution &resolution, std::span<Column
 		std::optional<Role> role = target.column ? role_of(target.target, has_event_name_target) : std::nullopt;
 		email_told |= role == Role::email;
 		// the others are applied all the same: whether one finds an email column tells whether the delimiter is right
-		if (Result<void, FileFailure> each = resolution.apply(target, role); !each && applied)
+		Result<void, FileFailure> each = resolution.apply(target, role, target.column ? *target.column : target.target);
+		if (each && target.clock)
+			each = resolution.apply(target, Role::clock, *target.clock);
+		if (!each && applied)
 			applied = std::move(each);
 	}
 	if (!email_told)

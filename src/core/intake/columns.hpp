@@ -21,6 +21,7 @@ enum class Role : unsigned char {
 	email,
 	event_name,
 	time,
+	clock, ///< joined to the time's, in which the date stands
 	property,
 	ignored, ///< told to be left out
 	unnamed, ///< without a name: must stay blank
@@ -36,6 +37,7 @@ struct Column {
 struct ColumnTarget {
 	std::string target;				   ///< email, event_name (or name), time, or a property's key
 	std::optional<std::string> column; ///< the column's name in the file; none: the column named `target` is left out
+	std::optional<std::string> clock = {}; ///< of the time: a second column, which is joined to the first by a space
 };
 
 struct Header {
@@ -43,6 +45,7 @@ struct Header {
 	std::size_t email = 0;				   ///< index of the column
 	std::optional<std::size_t> event_name; ///< none: the import's options name the event
 	std::size_t time = 0;				   ///< index of the column
+	std::optional<std::size_t> clock = {}; ///< index of a column whose text stands behind the time's
 };
 
 /// Why a file fails as a whole, in words for the person who made it.

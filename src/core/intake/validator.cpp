@@ -40,6 +40,10 @@ Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
 	}
 	std::sort(properties_.begin(), properties_.end(),
 			  [](Property const &a, Property const &b) { return is_jsonb_key_less(a.key, b.key); });
+	if (Header const &header = rules_.header; header.clock) {
+		time_columns_ = " (columns " + quote_clipped(header.columns[header.time].name) + " and " +
+						quote_clipped(header.columns[*header.clock].name) + ")";
+	}
 }
 
 void Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
@@ -160,6 +164,7 @@ void Validator::check_cell(Record const &record, std::size_t index)
 						  quote_clipped(value));
 		}
 		break;
+	case Role::clock: // judged with the date
 	case Role::property:
 	case Role::ignored:
 		break;

@@ -53,6 +53,7 @@ private:
 	void check_event_name(std::string_view value, Column const &column);
 	void check_time(Record const &record, Cell const &cell, Column const &column);
 	bool read_time(std::string_view value);
+	std::string_view join_clock(Record const &record, std::string_view date);
 
 	bool has_value(Record const &record, Cell const &cell) const;
 	std::string_view value_of(Record const &record, Cell const &cell, std::string &buffer) const;
@@ -64,6 +65,7 @@ private:
 	ValidationRules rules_;
 	std::vector<Property> properties_;		 ///< in the order of stored jsonb
 	std::vector<std::size_t> other_columns_; ///< those that are no properties, and not ignored
+	std::string time_columns_;				 ///< the names of the two that are the time, for messages; else empty
 
 	// of the record in hand
 	std::vector<RecordError> errors_; ///< kMaxErrors at most
@@ -71,6 +73,7 @@ private:
 	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
 	std::string email_;				  ///< normalised
 	std::string name_buffer_;
+	std::string time_buffer_; ///< date and clock
 	std::string_view name_;
 	std::int64_t occurred_at_us_ = 0;
 	std::string buffer_;

@@ -1,4 +1,4 @@
-// Judges the time of a record.
+// Judges the time of a record: one cell, or two that are joined.
 #include "core/intake/validator.hpp"
 
 #include "core/text/text.hpp"
@@ -11,12 +11,14 @@ void Validator::check_time(Record const &record, Cell const &cell, Column const 
 {
 	std::string_view value = trim(value_of(record, cell, buffer_));
 	if (value.empty()) {
-		add_error(ErrorCode::missing_time, &column, value, "time is missing");
+		add_error(ErrorCode::missing_time, &column, value, "time is missing" + time_columns_);
 		return;
 	}
+	if (rules_.header.clock)
+		value = join_clock(record, value);
 	if (!read_time(value)) {
 		add_error(ErrorCode::invalid_time, &column, value,
-				  explain_unread_time(value, "", *rules_.time_zone, rules_.time_layouts));
+				  explain_unread_time(value, time_columns_, *rules_.time_zone, rules_.time_layouts));
 	}
 }
 
@@ -28,6 +30,20 @@ bool Validator::read_time(std::string_view value)
 		time = rules_.time_layouts.list[i].read(value, *rules_.time_zone, rules_.time_layouts.zones).instant_us;
 	occurred_at_us_ = time.value_or(0);
 	return time.has_value();
+}
+
+/// Date and clock with a space between them; the date alone where the clock is blank.
+std::string_view Validator::join_clock(Record const &record, std::string_view date)
+{
+	std::size_t const index = *rules_.header.clock;
+	if (index >= record.cells.size())
+		return date;
+	std::string buffer;
+	std::string_view const clock = trim(value_of(record, record.cells[index], buffer));
+	if (clock.empty())
+		return date;
+	time_buffer_.assign(date).append(1, ' ').append(clock);
+	return time_buffer_;
 }
 
 } // namespace vero

@@ -33,7 +33,8 @@ void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::str
 std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 {
 	Report wrong{ERRCODE_INVALID_PARAMETER_VALUE,
-				 std::string("option \"") + option + "\" must be an object of strings and nulls", "", ""};
+				 std::string("option \"") + option + "\" must be an object of strings, arrays of strings, and nulls",
+				 "", ""};
 	Jsonb *object = call([jsonb] { return DatumGetJsonbP(jsonb); });
 	if (!JB_ROOT_IS_OBJECT(object))
 		throw wrong;
@@ -45,13 +46,19 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 	JsonbIterator *iterator = call([object] { return JsonbIteratorInit(&object->root); });
 	std::vector<JsonbMember> members;
 	JsonbValue value;
-	auto step = [&] { return call([&] { return JsonbIteratorNext(&iterator, &value, true); }); };
+	auto step = [&] { return call([&] { return JsonbIteratorNext(&iterator, &value, false); }); };
+	step(); // the object begins
+	bool is_in_array = false;
 	for (JsonbIteratorToken token = step(); token != WJB_DONE; token = step()) {
 		if (token == WJB_KEY) {
-			members.push_back({to_string(value), std::nullopt});
-		} else if (token == WJB_VALUE && value.type == jbvString) {
-			members.back().text = to_string(value);
-		} else if (token == WJB_VALUE && value.type != jbvNull) {
+			members.push_back({to_string(value), {}});
+		} else if ((token == WJB_VALUE || token == WJB_ELEM) && value.type == jbvString) {
+			members.back().texts.push_back(to_string(value));
+		} else if (token == WJB_BEGIN_ARRAY && !is_in_array) {
+			is_in_array = true;
+		} else if (token == WJB_END_ARRAY && !members.back().texts.empty()) {
+			is_in_array = false;
+		} else if (token != WJB_END_OBJECT && (token != WJB_VALUE || value.type != jbvNull)) {
 			throw wrong;
 		}
 	}

@@ -11,10 +11,10 @@ namespace vero::pg {
 
 struct JsonbMember {
 	std::string key;
-	std::optional<std::string> text; ///< none: null
+	std::vector<std::string> texts; ///< of a text one, of an array all, of null none
 };
 
-/// The members of an object of texts and nulls. Throws Report (22023) naming `option` where it is anything else.
+/// The members of an object of texts, arrays of texts that are not empty, and nulls. Throws Report (22023) naming `option` where it is anything else.
 std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option);
 
 /// Builds an object, member by member. All memory is the current context's. Throws Error.

@@ -113,22 +113,41 @@ void check_sizes(GivenOptions const &given)
 	}
 }
 
+ColumnTarget make_target(JsonbMember member)
+{
+	if (member.texts.size() > 1 && fold_name(member.key) != "time") {
+		throw invalid("option \"columns\" gives two columns for " + quote_clipped(member.key),
+					  "Only \"time\" may be made of two columns, a date and a time of day.");
+	}
+	if (member.texts.size() > 2)
+		throw invalid("option \"columns\" gives more than two columns for \"time\"");
+	ColumnTarget target{std::move(member.key), std::nullopt};
+	if (!member.texts.empty())
+		target.column = std::move(member.texts[0]);
+	if (member.texts.size() == 2)
+		target.clock = std::move(member.texts[1]);
+	return target;
+}
+
 /// A column that two of the names mean, though not to the letter, is found out when the file's are known.
 std::vector<ColumnTarget> check_columns(Datum columns)
 {
 	std::vector<ColumnTarget> targets;
 	std::set<std::string> named;
 	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
-		ColumnTarget target{std::move(member.key), std::move(member.text)};
+		ColumnTarget target = make_target(std::move(member));
 		std::string const &column = target.column ? *target.column : target.target;
-		if (target.target.empty() || (target.column && fold_name(column).empty()))
+		if (target.target.empty() || (target.column && fold_name(column).empty()) ||
+			(target.clock && fold_name(*target.clock).empty()))
 			throw invalid("option \"columns\" has an empty name");
 		if (target.column && is_too_long(target.target)) {
 			throw invalid("option \"columns\" gives a name of more than " + group_digits(kMaxPropertyNameLength) +
 						  " characters");
 		}
-		if (!named.insert(column).second)
-			throw invalid("option \"columns\" names the column " + quote_clipped(column) + " twice");
+		for (std::string const &each : {column, target.clock.value_or("")}) {
+			if (!each.empty() && !named.insert(each).second)
+				throw invalid("option \"columns\" names the column " + quote_clipped(each) + " twice");
+		}
 		targets.push_back(std::move(target));
 	}
 	return targets;

@@ -41,6 +41,9 @@ std::string roles(Resolved const &resolved)
 		case Role::time:
 			text += header.time == i ? "time" : "ANOTHER TIME";
 			break;
+		case Role::clock:
+			text += header.clock == i ? "clock" : "ANOTHER CLOCK";
+			break;
 		case Role::property:
 			text += "[" + column.property + "]";
 			break;
@@ -375,6 +378,17 @@ TEST(Header, ListsTheFirstNamesInAHint)
 	EXPECT_TRUE(hint.ends_with("\" ....")) << hint;
 	EXPECT_EQ(hint.find("last"), std::string::npos);
 	EXPECT_NE(failure_of({std::string(61, 'n')}).hint.find("\"" + std::string(60, 'n') + "...\""), std::string::npos);
+}
+
+TEST(Columns, JoinsTwoForTheTime)
+{
+	EXPECT_EQ(roles({"email", "name", "Day", "Clock", "time"}, {{"time", "day", "clock"}}),
+			  "email name time clock [time]");
+	EXPECT_EQ(roles({"email", "name", "date", "time"}, {{"time", "date", "time"}}), "email name time clock");
+	EXPECT_EQ(roles({"email", "name", "date", "time"}, {{"time", "date", "hour"}}),
+			  "failure: the file has no column \"hour\", which the option \"columns\" names");
+	EXPECT_EQ(roles({"email", "name", "date", "time"}, {{"time", "date", "DATE"}}),
+			  "failure: the option \"columns\" names the column \"date\" twice");
 }
 
 } // namespace vero

@@ -250,6 +250,25 @@ TEST(Validator, ReadsTimesInToldLayouts)
 	EXPECT_EQ(import.batch.events[2].occurred_at_us, midnight_us + 11 * 24 * 3600 * second_us);
 }
 
+TEST(Validator, JoinsDateAndClock)
+{
+	Setting const setting{.columns = {{"time", "date", "clock"}}};
+	auto const time_of = [&](std::string const &cells) {
+		Import const import("email,name,date,clock\na@x.io,n," + cells + "\n", setting);
+		return import.batch.events.empty() ? import.error().message
+										   : std::to_string(import.batch.events[0].occurred_at_us / second_us);
+	};
+	EXPECT_EQ(time_of("2022-01-02,12:00Z"), std::to_string(noon_us / second_us));
+	EXPECT_EQ(time_of(" \"2022-01-02 \" ,\" 12:00 \""), std::to_string(noon_us / second_us));
+	EXPECT_EQ(time_of("2022-01-02,"), std::to_string(noon_us / second_us - 12 * 3600)) << "midnight";
+	EXPECT_EQ(time_of(",12:00"), "time is missing (columns \"date\" and \"clock\")");
+	EXPECT_EQ(time_of("2022-01-02,25:00"),
+			  "\"2022-01-02 25:00\" (columns \"date\" and \"clock\") is not a time: there is no hour 25");
+	EXPECT_EQ(Import("email,name,date,clock\na@x.io,n,2022-01-02\n", setting).codes(),
+			  Codes{ErrorCode::too_few_fields});
+	EXPECT_TRUE(Import("email,name,date,clock\na@x.io,n,2022-01-02,12:00\n", setting).properties().empty());
+}
+
 TEST(Validator, ReadsTimesWithoutOffsetInTheGivenZone)
 {
 	Import const import("email,name,time\na@x.io,n,2022-01-02 14:00\na@x.io,n,2022-01-02 12:00Z\n",
