@@ -98,6 +98,32 @@ for my $mode (qw(smart fast immediate))
 }
 is($node->safe_psql('postgres', $exactly_once), '0|0', 'each has one message');
 
+# in transactions of a thousand jobs; what is old goes in those of five hundred, without a pause between them
+$node->safe_psql('postgres', q{
+	CREATE TABLE portions (n int GENERATED ALWAYS AS IDENTITY, what text, jobs bigint);
+	CREATE FUNCTION note_portion() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		INSERT INTO public.portions (what, jobs) SELECT TG_OP, count(*) FROM jobs HAVING count(*) > 0;
+		RETURN NULL;
+	END
+	$$;
+	CREATE TRIGGER note_decided AFTER UPDATE ON vero.trigger_jobs REFERENCING NEW TABLE AS jobs FOR EACH STATEMENT EXECUTE FUNCTION note_portion();
+	CREATE TRIGGER note_removed AFTER DELETE ON vero.trigger_jobs REFERENCING OLD TABLE AS jobs FOR EACH STATEMENT EXECUTE FUNCTION note_portion();
+	TRUNCATE vero.trigger_jobs, vero.messages});
+my $portions = q{SELECT string_agg(jobs::text, ' ' ORDER BY n) FROM portions WHERE what = };
+add_jobs('postgres', 1001);
+wait_for('postgres', $all_decided, '1,001 jobs are decided');
+is($node->safe_psql('postgres', "$portions 'UPDATE'"), '1000 1', '... a thousand at a time');
+$node->safe_psql('postgres', q{UPDATE vero.messages SET state = 'sent', sent_at = '2022-01-01', next_attempt_at = NULL;
+	UPDATE vero.trigger_jobs SET state = 'sent', decided_at = '2022-01-01'});
+$node->safe_psql('postgres', q{ALTER SYSTEM SET vero_events.keep_messages = '1h'; SELECT pg_reload_conf()});
+wait_for('postgres', $has_no_worker, 'the worker ends');
+add_jobs('postgres', 1);
+wait_for('postgres', q{SELECT count(*) = 1 FROM vero.trigger_jobs}, 'what is old is removed');
+is($node->safe_psql('postgres', "$portions 'DELETE'"), '500 500 1', '... five hundred at a time');
+$node->safe_psql('postgres', q{ALTER SYSTEM RESET vero_events.keep_messages; SELECT pg_reload_conf();
+	DROP TRIGGER note_decided ON vero.trigger_jobs; DROP TRIGGER note_removed ON vero.trigger_jobs; DROP FUNCTION note_portion; DROP TABLE portions});
+
 # databases: one without the extension, several at once, one that comes and goes
 $node->safe_psql('postgres', 'CREATE DATABASE bare');
 prepare_database($_) for qw(first second);

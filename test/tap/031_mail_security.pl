@@ -94,6 +94,16 @@ chmod 0400, $file;
 try_one('a password file with the user', 1);
 send_to($node, smtp_password_file => 'nowhere', smtp_user => 'shop', smtp_password => 's3cret "pass"');
 try_one('a password file that is not there, whatever else is set', 0, qr/file "nowhere": No such file/);
+for ([ 4096, qr/file "long": it has more than two lines/ ], [ 4097, qr/file "long": it is larger than 4 kB/ ])
+{
+	my ($size, $words) = @$_;
+	my $long = $node->data_dir . '/long';
+	unlink $long;
+	append_to_file($long, "shop\nsecret\n" . 'x' x ($size - 12));
+	chmod 0600, $long;
+	send_to($node, smtp_password_file => 'long');
+	try_one("a password file of $size bytes", 0, $words);
+}
 
 # without preloading PostgreSQL shows and logs what it does not know: only the file counts
 send_to($node, smtp_password_file => '');

@@ -21,13 +21,14 @@ $node->safe_psql('postgres', q{
 my $good = start_smtp();
 my $calls = 0;
 
-# CALL vero.send_mail() that has come to the message at which the server hangs.
+# CALL vero.send_mail() that has come to the message at which the server hangs; so many others wait behind that.
 sub start_hanging
 {
+	my ($others) = @_;
 	$node->safe_psql('postgres', 'TRUNCATE vero.trigger_jobs, vero.messages RESTART IDENTITY');
 	my $server = start_smtp();
 	send_to($node, smtp_url => $server->{url}, smtp_tls => 'disable', mail_from => 'shop@example.com', smtp_timeout => '100s');
-	write_messages($node, 'hang');
+	write_messages($node, 'hang', map { "n$_" } 1 .. $others // 0);
 	my $call = start_psql($node, 'call ' . ++$calls, 'CALL vero.send_mail()');
 	$call->{server} = $server;
 	wait_for_smtp($server, qr/hanging/);
@@ -92,6 +93,19 @@ is(send_mail($node), '1|0|0', 'when its lease has ended another sender takes a m
 stop_smtp($call->{server});
 is(end_of($call), "0|0|1\n", 'the first one gives it up');
 is($node->safe_psql('postgres', "$row WHERE last_error IS NULL"), 'sent|2|2', 'and what it knows counts no more');
+
+# ---- how many a sender takes up -----------------------------------------------------------------------------------------
+
+send_to($node, smtp_connections => 1);
+for ([ 64, '64 of 64' ], [ 65, '64 of 65' ])
+{
+	my ($messages, $taken) = @$_;
+	$call = start_hanging($messages - 1);
+	is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE state = 'sending') || ' of ' || count(*) FROM vero.messages}), $taken, "taken up at a time: $taken");
+	$node->safe_psql('postgres', "SELECT pg_terminate_backend($call->{pid})");
+	end_of($call);
+}
+send_to($node, smtp_connections => 4, smtp_url => $good->{url});
 
 # ---- many senders -----------------------------------------------------------------------------------------------------
 

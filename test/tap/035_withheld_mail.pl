@@ -152,6 +152,25 @@ my $after = $taken->();
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM vero.messages WHERE next_attempt_at IS NOT NULL}), 'when all have unsubscribed nothing is left');
 cmp_ok($taken->() - $after, '<=', 4, 'and nothing more is begun');
 
+# ---- more than are released at a time ------------------------------------------------------------------------------------------
+
+send_to($node, smtp_url => 'smtp://localhost:1', max_workers => 0);
+in_database(qq{UPDATE vero.contacts SET unsubscribed_at = NULL;
+	SELECT vero.track_event('one_more\@example.com', 'mail'); SELECT vero.run_jobs();
+	UPDATE vero.messages SET state = 'queued', next_attempt_at = NULL, sent_at = NULL;
+	CREATE TABLE released (n int GENERATED ALWAYS AS IDENTITY, messages bigint);
+	CREATE FUNCTION note_released() RETURNS trigger LANGUAGE plpgsql AS \$\$
+	BEGIN
+		INSERT INTO public.released (messages) SELECT count(*) FROM before JOIN after USING (id)
+			WHERE before.next_attempt_at IS NULL AND after.next_attempt_at IS NOT NULL HAVING count(*) > 0;
+		RETURN NULL;
+	END
+	\$\$;
+	CREATE TRIGGER note_released AFTER UPDATE ON vero.messages REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION note_released()});
+is(in_database(q{SELECT count(*) FROM vero.messages}), $queued + 1, 'one more than ten thousand wait');
+send_mail($node) for 1 .. 2;
+is(in_database(q{SELECT string_agg(messages::text, ' ' ORDER BY n) FROM released}), '10000 1', 'ten thousand are released at a time');
+
 $node->stop;
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|terminated by signal|jumped over/, 'nothing broke');
 done_testing();
