@@ -204,10 +204,12 @@ is($node->safe_psql('postgres', "SELECT last_error FROM vero.worker_status WHERE
 # ---- the worker is what the tables' owner is, and no more -----------------------------------------------------------------
 
 $node->safe_psql('postgres', 'CREATE ROLE marketing LOGIN; CREATE DATABASE owned; GRANT CREATE ON DATABASE owned TO marketing');
-$node->safe_psql('owned', q{CREATE EXTENSION vero_events; GRANT INSERT ON vero.events TO planter;
+# In one transaction: the worker, which comes at its commit, takes the same tables in an order of its own.
+$node->safe_psql('owned', q{BEGIN; CREATE EXTENSION vero_events; GRANT INSERT ON vero.events TO planter;
 	DO $$ DECLARE t regclass; BEGIN
 		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' ORDER BY oid LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
-	END $$});
+	END $$;
+	COMMIT});
 $node->safe_psql('owned', q{CREATE SCHEMA own;
 	CREATE TABLE own.log (what text, as_whom name);
 	CREATE FUNCTION own.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO own.log VALUES (TG_NAME, current_user); RETURN NULL; END $$;
