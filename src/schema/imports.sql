@@ -112,6 +112,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
 	time_formats text[] DEFAULT NULL,
+	skip_lines int DEFAULT NULL,
+	null_padding boolean DEFAULT false,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -123,7 +125,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], int, boolean, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -133,6 +135,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
 	time_formats text[] DEFAULT NULL,
+	skip_lines int DEFAULT NULL,
+	null_padding boolean DEFAULT false,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -144,7 +148,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], int, boolean, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

@@ -21,11 +21,18 @@ void require(bool condition)
 		__builtin_trap();
 }
 
+std::vector<std::string> const names{"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"};
+
 vero::Header make_header(bool has_event_name)
 {
-	return vero::resolve_header({"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"},
-								std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name)
-		.value();
+	return vero::resolve_header(names, std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name).value();
+}
+
+bool is_blank(vero::Record const &record, std::size_t from)
+{
+	return std::all_of(
+		record.cells.begin() + static_cast<std::ptrdiff_t>(from), record.cells.end(),
+		[&](auto const &cell) { return !cell.malformed && vero::trim_unseen(record.content(cell)).empty(); });
 }
 
 /// The value of a cell, or nothing where it has none.
@@ -43,7 +50,11 @@ public:
 	PlainJudgement(vero::Record const &record, vero::ValidationRules const &rules) : name(rules.event_name)
 	{
 		auto const &columns = rules.header.columns;
-		check_whole(record, columns.size());
+		check_whole(record, columns.size(), rules.null_padding);
+		for (std::size_t i = record.cells.size(); i < columns.size() && rules.null_padding; ++i) {
+			if (record.fault == RecordFault::none)
+				check_cell(columns[i], std::nullopt, *rules.time_zone);
+		}
 		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
 			auto const content = record.content(record.cells[i]);
 			if (record.cells[i].malformed || !vero::is_utf8_plain(content) || content.find('\0') != content.npos)
@@ -52,6 +63,8 @@ public:
 		}
 		std::sort(properties.begin(), properties.end(),
 				  [](auto const &a, auto const &b) { return vero::test::is_key_before(a.first, b.first); });
+		if (is_header(record, rules.dialect))
+			codes = {ErrorCode::repeated_header};
 	}
 
 	std::set<ErrorCode> codes;
@@ -61,7 +74,20 @@ public:
 	vero::test::StoredMembers properties;
 
 private:
-	void check_whole(vero::Record const &record, std::size_t columns)
+	static bool is_header(vero::Record const &record, vero::Dialect const &dialect)
+	{
+		if (record.fault != RecordFault::none || record.cells.size() < names.size() || !is_blank(record, names.size()))
+			return false;
+		for (std::size_t i = 0; i < names.size(); ++i) {
+			std::string const text(record.content(record.cells[i]));
+			auto const value = record.cells[i].escaped ? vero::unescape(text, dialect.quote, dialect.escape) : text;
+			if (vero::trim_unseen(value) != names[i])
+				return false;
+		}
+		return true;
+	}
+
+	void check_whole(vero::Record const &record, std::size_t columns, bool null_padding)
 	{
 		auto const require_not = [this](bool condition, ErrorCode code) {
 			if (condition)
@@ -72,8 +98,8 @@ private:
 		if (record.fault == RecordFault::too_long)
 			return;
 		if (record.fault == RecordFault::none) {
-			require_not(record.cells.size() < columns, ErrorCode::too_few_fields);
-			require_not(record.cells.size() > columns, ErrorCode::too_many_fields);
+			require_not(record.cells.size() < columns && !null_padding, ErrorCode::too_few_fields);
+			require_not(record.cells.size() > columns && !is_blank(record, columns), ErrorCode::too_many_fields);
 		}
 		for (auto const &cell : record.cells)
 			require_not(cell.malformed, ErrorCode::malformed_quote);
@@ -83,7 +109,7 @@ private:
 
 	void check_cell(vero::Column const &column, std::optional<std::string> const &value, vero::TimeZone const &zone)
 	{
-		auto const trimmed = std::string(vero::trim(value.value_or("")));
+		auto const trimmed = std::string(vero::trim_unseen(value.value_or("")));
 		switch (column.role) {
 		case vero::Role::email:
 			if (trimmed.empty() || vero::is_email_placeholder(trimmed))
@@ -168,10 +194,23 @@ void check_reject(vero::Reject const &reject, vero::Record const &record, PlainJ
 /// One byte for a whole cell: what makes an event is soon found.
 std::string expand(std::string_view bytes)
 {
-	static constexpr std::string_view words[] = {
-		"a@x.io", "A@X.io", "\"b@x.io\"",	"2022-01-02", "2022-01-02 03:04:05+10",
-		"n",	  "\"n\"",	"\"n\"\"\"",	"\"\"",		  "a@x.io,p,,n,2022-01-02,q,,r",
-		"NULL",	  "\"NULL", "\"\xC3\xA4\"", "\n",		  ",,,,,,,"};
+	static constexpr std::string_view words[] = {"a@x.io",
+												 "A@X.io",
+												 "\"b@x.io\"",
+												 "2022-01-02",
+												 "2022-01-02 03:04:05+10",
+												 "n",
+												 "\"n\"",
+												 "\"n\"\"\"",
+												 "\"\"",
+												 "a@x.io,p,,n,2022-01-02,q,,r",
+												 "NULL",
+												 "\"NULL",
+												 "\"\xC3\xA4\"",
+												 "\n",
+												 ",,,,,,,",
+												 "email,b,,event,time,aa,notes,\xC3\xA4",
+												 "\xC2\xA0"};
 	std::string text;
 	for (char const c : bytes) {
 		auto const word = static_cast<std::size_t>(static_cast<unsigned char>(c)) - 0xE1;
@@ -196,8 +235,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	std::size_t const batch_records = 1 + data[1] / 4 % 8;
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
 
-	vero::ValidationRules const rules{
-		make_header(has_event_name), dialect, has_event_name ? "told" : "", "UTF8", limit, &zone};
+	vero::ValidationRules const rules{make_header(has_event_name),
+									  dialect,
+									  has_event_name ? "told" : "",
+									  "UTF8",
+									  limit,
+									  &zone,
+									  {},
+									  names,
+									  data[0] >= 192};
 	vero::Validator validator(rules);
 	vero::ContactIndex contacts({data[0], data[1]}, 0);
 	std::vector<std::string> emails; // by slot
@@ -211,7 +257,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	for (std::uint64_t number = 1; reader.next(record); ++number) {
 		auto const events = batch.events.size();
 		auto const rejects = batch.rejects.size();
-		validator.judge(record, number, contacts, batch);
+		bool const is_judged = validator.judge(record, number, contacts, batch);
+		bool const may_be_blank = record.fault == RecordFault::none && !record.has_nul && !record.cells.empty();
+		require(is_judged == !(may_be_blank && is_blank(record, 0)));
+		if (!is_judged) {
+			require(batch.records() == events + rejects);
+			continue;
+		}
 		PlainJudgement const expected(record, rules);
 		require(batch.records() == events + rejects + 1);
 		if (batch.events.size() > events) {

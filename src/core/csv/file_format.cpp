@@ -1,8 +1,10 @@
-// Recognises what is no CSV, and byte order marks, by a file's first bytes.
+// What a file's first bytes tell: that it is no CSV, its byte order mark, and the delimiter that a first line names.
 #include "core/csv/file_format.hpp"
 
+#include "core/text/character.hpp"
+
+#include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace vero {
 namespace {
@@ -37,6 +39,13 @@ constexpr std::array<Signature, 16> kSignatures{{
 	{0, "PAR1\x15"sv, "a Parquet file"},
 }};
 
+/// `words` are in lower case; the text may have any.
+bool begins_with(std::string_view text, std::string_view words)
+{
+	return text.size() >= words.size() && std::equal(words.begin(), words.end(), text.begin(),
+													 [](char word, char c) { return lower_ascii(c) == word; });
+}
+
 bool begins_with_markup(std::string_view text)
 {
 	constexpr std::array<std::string_view, 3> kMarkup{"<?xml", "<!doctype", "<html"};
@@ -44,14 +53,8 @@ bool begins_with_markup(std::string_view text)
 	if (at == text.npos)
 		return false;
 	text.remove_prefix(at);
-	for (std::string_view markup : kMarkup) {
-		bool equal = text.size() >= markup.size();
-		for (std::size_t i = 0; equal && i < markup.size(); i++)
-			equal = std::tolower(static_cast<unsigned char>(text[i])) == markup[i];
-		if (equal)
-			return true;
-	}
-	return false;
+	return std::any_of(kMarkup.begin(), kMarkup.end(),
+					   [text](std::string_view markup) { return begins_with(text, markup); });
 }
 
 } // namespace
@@ -82,6 +85,17 @@ ByteOrderMark byte_order_mark(std::string_view first_bytes)
 std::size_t size_of(ByteOrderMark mark)
 {
 	return mark == ByteOrderMark::none ? 0 : mark == ByteOrderMark::utf8 ? 3 : 2;
+}
+
+std::optional<char> told_delimiter(std::string_view first_text, char quote)
+{
+	std::string_view line = first_text.substr(0, first_text.find_first_of("\r\n"));
+	if (line.size() >= 2 && line.front() == quote && line.back() == quote)
+		line = line.substr(1, line.size() - 2);
+	constexpr std::string_view kWord = "sep=";
+	if (line.size() != kWord.size() + 1 || !begins_with(line, kWord))
+		return std::nullopt;
+	return line.back();
 }
 
 } // namespace vero

@@ -1,4 +1,4 @@
-// Recognises what is no CSV, and byte order marks, by a file's first bytes.
+// What a file's first bytes tell: that it is no CSV, its byte order mark, and the delimiter that a first line names.
 #pragma once
 
 #include <cstddef>
@@ -19,5 +19,9 @@ enum class ByteOrderMark : unsigned char { none, utf8, utf16_little_endian, utf1
 ByteOrderMark byte_order_mark(std::string_view first_bytes);
 /// Bytes that the mark takes.
 std::size_t size_of(ByteOrderMark mark);
+
+/// The delimiter that a first line `sep=;` names, as Excel writes and obeys it, with quotes round the line or without.
+/// `first_text` is the file's beginning in UTF-8, without a mark.
+std::optional<char> told_delimiter(std::string_view first_text, char quote);
 
 } // namespace vero

@@ -62,6 +62,11 @@ bool RecordReader::next(Record &record)
 		if (state_ == State::between) {
 			if (place_.position == window_.end())
 				return false;
+			if (lines_to_skip_ > 0) [[unlikely]] {
+				if (!skip_line())
+					return false;
+				continue;
+			}
 			walk_.start(place_);
 			state_ = State::in_record;
 		}
@@ -108,6 +113,16 @@ void RecordReader::take_first_line(Record &record, RecordFault fault)
 	go_on_behind(walk_.first_line_end(), 1);
 }
 
+/// False: the line's end is not here yet.
+bool RecordReader::skip_line()
+{
+	if (!go_to_line_end())
+		return false;
+	go_on_behind(place_, 1);
+	--lines_to_skip_;
+	return true;
+}
+
 void RecordReader::begin_long_line()
 {
 	auto const bytes = raw_until({window_.end(), 0});
@@ -117,14 +132,19 @@ void RecordReader::begin_long_line()
 }
 
 /// Drops what there is of the line. False: its end is not here yet.
-bool RecordReader::take_long_line(Record &record)
+bool RecordReader::go_to_line_end()
 {
 	auto const *positions = window_.positions();
 	while (positions[place_.cursor] < window_.end() && !window_.is_line_end(positions[place_.cursor]))
 		++place_.cursor;
 	place_.position = positions[place_.cursor];
 	auto const at_end = place_.position == window_.end();
-	if (at_end ? !window_.is_finished() : !window_.is_whole_line_end(place_.position))
+	return at_end ? window_.is_finished() : window_.is_whole_line_end(place_.position);
+}
+
+bool RecordReader::take_long_line(Record &record)
+{
+	if (!go_to_line_end())
 		return false;
 	auto const length = offset() - long_line_offset_;
 	auto const has_nul = long_line_.find('\0') != long_line_.npos;

@@ -32,6 +32,8 @@ public:
 	/// record's cells the first `max_cells` (at least 1) are told, the others are counted.
 	RecordReader(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells = kMaxColumns);
 
+	/// Leaves out the first `count` lines, whatever stands in them, quotes too. They count as lines. To be called first.
+	void skip_lines(std::uint64_t count) { lines_to_skip_ = count; }
 	/// Room for `size` more bytes, to be filled and then committed. Ends the life of all records.
 	std::span<char> prepare(std::size_t size);
 	/// Takes over the first `size` bytes of what prepare() lent.
@@ -49,6 +51,8 @@ private:
 
 	void take_record(Record &record);
 	void take_first_line(Record &record, RecordFault fault);
+	bool skip_line();
+	bool go_to_line_end();
 	void begin_long_line();
 	bool take_long_line(Record &record);
 	std::string_view raw_until(WindowPlace end) const;
@@ -61,6 +65,7 @@ private:
 	State state_ = State::between;
 	WindowPlace place_{}; ///< of the current record, or where the next one is looked for
 	std::uint64_t line_number_ = 1;
+	std::uint64_t lines_to_skip_ = 0;
 
 	std::string long_line_; ///< its first bytes, when the window has already dropped them
 	std::uint64_t long_line_offset_ = 0;

@@ -8,6 +8,7 @@ RecordStream::RecordStream(Dialect const &dialect, std::size_t max_record_size, 
 {
 	if (std::optional<ByteOrder> order = utf16_byte_order(form_.mark))
 		utf16_.emplace(*order);
+	reader_.skip_lines(form_.skipped_lines);
 }
 
 std::span<char> RecordStream::prepare(std::size_t size)

@@ -12,10 +12,11 @@ namespace {
 constexpr std::size_t kFirstBlockSize = 2 << 20;
 static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
 
-constexpr std::array<std::string_view, 15> kErrorNames{
-	"missing_email",	"invalid_email",  "missing_event_name", "event_name_too_long", "missing_time",
-	"invalid_time",		"too_few_fields", "too_many_fields",	"malformed_quote",	   "unterminated_quote",
-	"invalid_encoding", "nul_byte",		  "record_too_long",	"unnamed_column",	   "more_errors",
+constexpr std::array<std::string_view, 16> kErrorNames{
+	"missing_email",   "invalid_email",		 "missing_event_name", "event_name_too_long",
+	"missing_time",	   "invalid_time",		 "too_few_fields",	   "too_many_fields",
+	"malformed_quote", "unterminated_quote", "invalid_encoding",   "nul_byte",
+	"record_too_long", "unnamed_column",	 "repeated_header",	   "more_errors",
 };
 
 } // namespace
@@ -50,6 +51,7 @@ void Batch::clear()
 	events.clear();
 	rejects.clear();
 	new_contacts.clear();
+	blank_records = 0;
 	arena_.release();
 	bytes_ = 0;
 }

@@ -56,6 +56,7 @@ enum class ErrorCode : unsigned char {
 	nul_byte,
 	record_too_long,
 	unnamed_column,
+	repeated_header,
 	more_errors, ///< than are told: the last one of a record
 };
 
@@ -96,8 +97,9 @@ public:
 	/// earlier batches are forgotten.
 	std::vector<StoredBytes> new_contacts;
 	std::uint32_t first_new_contact = 0;
-	std::uint64_t first_record = 0; ///< number of the first record
-	std::uint64_t last_line = 0;	///< where the last one begins
+	std::uint64_t first_record = 0;	 ///< number of the first record
+	std::uint64_t last_line = 0;	 ///< where the last one begins
+	std::uint64_t blank_records = 0; ///< that were passed over between them: all of their cells are blank
 
 	/// Room for `size` bytes, uninitialised. Throws LimitExceeded above kMaxStoredSize.
 	StoredBytes allocate(std::size_t size);

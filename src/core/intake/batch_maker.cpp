@@ -35,7 +35,9 @@ BatchMaker::State BatchMaker::fill(Batch &batch)
 	while (stream_.next(record)) {
 		if (convert_)
 			record = convert_(record);
-		validator_.judge(record, ++records_, contacts_, batch);
+		if (!validator_.judge(record, records_ + 1, contacts_, batch))
+			continue;
+		records_++;
 		batch.last_line = record.line_number;
 		if (batch.records() >= limits_.records || batch.bytes() >= limits_.bytes)
 			return State::full;

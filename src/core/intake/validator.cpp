@@ -1,6 +1,7 @@
 // Judges a record: an event, or a reject with every reason there is.
 #include "core/intake/validator.hpp"
 
+#include "core/intake/record_shape.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 
@@ -12,19 +13,6 @@ namespace {
 
 static_assert(kMaxColumns <= jsonb_form::kMaxCount && kMaxErrors + 1 <= jsonb_form::kMaxCount,
 			  "an object has a member for each column at most, the array of errors one more than are told");
-
-std::string count_of_fields(std::uint64_t count)
-{
-	return std::to_string(count) + (count == 1 ? " field" : " fields");
-}
-
-/// Its number, from 1; 0: none.
-std::uint64_t first_malformed(Record const &record)
-{
-	auto malformed =
-		std::find_if(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
-	return malformed == record.cells.end() ? record.malformed_cell : malformed - record.cells.begin() + 1;
-}
 
 } // namespace
 
@@ -46,8 +34,12 @@ Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
 	}
 }
 
-void Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
+bool Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
 {
+	if (is_blank(record, rules_.dialect)) {
+		batch.blank_records++;
+		return false;
+	}
 	errors_.clear();
 	error_count_ = 0;
 	if (batch.records() == 0)
@@ -55,14 +47,20 @@ void Validator::judge(Record const &record, std::uint64_t record_number, Contact
 	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
 	check_fields(record);
 	if (!errors_.empty()) {
+		if (repeats_header(record, rules_.header_cells, rules_.dialect)) {
+			errors_.clear();
+			error_count_ = 0;
+			add_error(ErrorCode::repeated_header, nullptr, {}, "record is the header once more");
+		}
 		add_reject(record, record_number, batch);
-		return;
+		return true;
 	}
 	std::uint32_t known = contacts.size();
 	std::uint32_t contact = contacts.find_or_add(email_);
 	if (contact == known)
 		batch.new_contacts.push_back(batch.store(email_));
 	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
+	return true;
 }
 
 void Validator::check_fields(Record const &record)
@@ -72,10 +70,7 @@ void Validator::check_fields(Record const &record)
 	if (record.fault != RecordFault::none) {
 		check_fault(record);
 	} else if (record.cell_count() != expected) {
-		bool few = record.cell_count() < expected;
-		add_error(few ? ErrorCode::too_few_fields : ErrorCode::too_many_fields, nullptr, {},
-				  "record has " + count_of_fields(record.cell_count()) + ", the header has " +
-					  std::to_string(expected));
+		check_count(record);
 	}
 	std::size_t count = std::min(record.cells.size(), expected);
 	bool clean = is_text_ && first_malformed(record) == 0;
@@ -83,61 +78,22 @@ void Validator::check_fields(Record const &record)
 		for (std::size_t i = 0; i < count; i++)
 			check_cell(record, i);
 		check_rest(record);
-		return;
-	}
-	for (std::size_t index : other_columns_) {
-		if (index < count)
-			check_cell(record, index);
-	}
-}
-
-/// What is wrong behind the header's columns, or behind a quote that is not closed.
-void Validator::check_rest(Record const &record)
-{
-	auto is_reported = [this](ErrorCode code) {
-		return std::any_of(errors_.begin(), errors_.end(),
-						   [code](RecordError const &error) { return error.code == code; });
-	};
-	if (std::uint64_t malformed = first_malformed(record); malformed != 0 && !is_reported(ErrorCode::malformed_quote)) {
-		add_error(ErrorCode::malformed_quote, nullptr, {},
-				  "text follows the closing quote in field " + std::to_string(malformed));
-	}
-	if (record.fault == RecordFault::undecodable || record.fault == RecordFault::too_long)
-		return; // judged as a whole
-	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
-		add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
-	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding))
-		add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
-}
-
-void Validator::check_fault(Record const &record)
-{
-	switch (record.fault) {
-	case RecordFault::unterminated_quote: {
-		std::uint64_t index = record.cell_count();
-		bool is_known = index < rules_.header.columns.size();
-		Column const *column = is_known ? &rules_.header.columns[index] : nullptr;
-		add_error(ErrorCode::unterminated_quote, column, {},
-				  "quote that opens in " +
-					  (is_known ? "column " + quote_clipped(column->name) : "field " + std::to_string(index + 1)) +
-					  " is not closed in this record");
-		break;
-	}
-	case RecordFault::too_long:
-		add_error(ErrorCode::record_too_long, nullptr, {},
-				  "record is longer than the " + std::to_string(rules_.max_record_size) +
-					  " bytes that vero_events.max_record_size allows (its line has " + std::to_string(record.length) +
-					  ")");
-		break;
-	case RecordFault::undecodable:
-		if (record.has_nul) {
-			add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
-		} else {
-			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+	} else {
+		for (std::size_t index : other_columns_) {
+			if (index < count)
+				check_cell(record, index);
 		}
-		break;
-	case RecordFault::none:
-		break;
+	}
+	if (count < expected && rules_.null_padding && record.fault == RecordFault::none)
+		check_padding(record);
+}
+
+/// The cells that the record is short of have no value.
+void Validator::check_padding(Record const &record)
+{
+	for (std::size_t index : other_columns_) {
+		if (index >= record.cells.size())
+			check_value(record, rules_.header.columns[index], index, {});
 	}
 }
 
@@ -147,18 +103,25 @@ void Validator::check_cell(Record const &record, std::size_t index)
 	Cell const &cell = record.cells[index];
 	if (!check_bytes(cell, record.content(cell), column))
 		return;
+	std::string &buffer = column.role == Role::event_name ? name_buffer_ : buffer_;
+	check_value(record, column, index, trim_unseen(value_of(record, cell, buffer)));
+}
+
+/// `value` is trimmed.
+void Validator::check_value(Record const &record, Column const &column, std::size_t index, std::string_view value)
+{
 	switch (column.role) {
 	case Role::email:
-		check_email(trim(value_of(record, cell, buffer_)), column);
+		check_email(value, column);
 		break;
 	case Role::event_name:
-		check_event_name(trim(value_of(record, cell, name_buffer_)), column);
+		check_event_name(value, column);
 		break;
 	case Role::time:
-		check_time(record, cell, column);
+		check_time(record, value, column);
 		break;
 	case Role::unnamed:
-		if (std::string_view value = trim(value_of(record, cell, buffer_)); !value.empty()) {
+		if (!value.empty()) {
 			add_error(ErrorCode::unnamed_column, &column, value,
 					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " +
 						  quote_clipped(value));
@@ -232,6 +195,8 @@ StoredBytes Validator::build_properties(Record const &record, Batch &batch)
 {
 	members_.clear();
 	for (Property const &property : properties_) {
+		if (property.column >= record.cells.size()) // null_padding
+			continue;
 		Cell const &cell = record.cells[property.column];
 		if (!has_value(record, cell))
 			continue;

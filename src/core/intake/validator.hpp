@@ -23,11 +23,13 @@ constexpr std::size_t kMaxEventNameLength = 255; // characters
 struct ValidationRules {
 	Header header;
 	Dialect dialect;
-	std::string event_name;		   ///< of every event, where the header has no column for it
-	std::string encoding;		   ///< the file's, for messages
-	std::size_t max_record_size;   ///< in bytes, for messages
-	TimeZone const *time_zone;	   ///< for times without an offset
-	TimeLayouts time_layouts = {}; ///< tried after ISO 8601
+	std::string event_name;						///< of every event, where the header has no column for it
+	std::string encoding;						///< the file's, for messages
+	std::size_t max_record_size;				///< in bytes, for messages
+	TimeZone const *time_zone;					///< for times without an offset
+	TimeLayouts time_layouts = {};				///< tried after ISO 8601
+	std::vector<std::string> header_cells = {}; ///< as header_text() has them; none where the file has no header
+	bool null_padding = false;					///< cells that a record is short of at its end have no value
 };
 
 class Validator {
@@ -36,7 +38,8 @@ public:
 
 	/// Adds the record to `batch` as an event, its contact to `contacts`, or as a reject. `record_number` counts the data
 	/// records from 1; `record.raw` is UTF-8 as far as it is text at all. An undecodable or ill-formed record keeps its bytes.
-	void judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch);
+	/// False: the record is blank, and only counted.
+	bool judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch);
 
 private:
 	struct Property {
@@ -45,13 +48,16 @@ private:
 	};
 
 	void check_fields(Record const &record);
+	void check_count(Record const &record);
 	void check_fault(Record const &record);
 	void check_cell(Record const &record, std::size_t index);
+	void check_value(Record const &record, Column const &column, std::size_t index, std::string_view value);
+	void check_padding(Record const &record);
 	void check_rest(Record const &record);
 	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
 	void check_email(std::string_view value, Column const &column);
 	void check_event_name(std::string_view value, Column const &column);
-	void check_time(Record const &record, Cell const &cell, Column const &column);
+	void check_time(Record const &record, std::string_view value, Column const &column);
 	bool read_time(std::string_view value);
 	std::string_view join_clock(Record const &record, std::string_view date);
 

@@ -7,9 +7,8 @@
 
 namespace vero {
 
-void Validator::check_time(Record const &record, Cell const &cell, Column const &column)
+void Validator::check_time(Record const &record, std::string_view value, Column const &column)
 {
-	std::string_view value = trim(value_of(record, cell, buffer_));
 	if (value.empty()) {
 		add_error(ErrorCode::missing_time, &column, value, "time is missing" + time_columns_);
 		return;
@@ -39,7 +38,7 @@ std::string_view Validator::join_clock(Record const &record, std::string_view da
 	if (index >= record.cells.size())
 		return date;
 	std::string buffer;
-	std::string_view const clock = trim(value_of(record, record.cells[index], buffer));
+	std::string_view const clock = trim_unseen(value_of(record, record.cells[index], buffer));
 	if (clock.empty())
 		return date;
 	time_buffer_.assign(date).append(1, ' ').append(clock);

@@ -129,6 +129,9 @@ std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
 		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
 	}
 	if (!outcome.is_undone) {
+		if (outcome.rows_blank != 0) {
+			facts.push_back({"Blank records", group_digits(outcome.rows_blank) + ", passed over"});
+		}
 		if (!outcome.is_dry_run) {
 			facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
 		}

@@ -34,6 +34,7 @@ struct ImportOutcome {
 	std::int64_t rows_imported = 0;
 	std::int64_t rows_rejected = 0;
 	std::int64_t rows_duplicate = 0;
+	std::int64_t rows_blank = 0;	  ///< not counted as read
 	std::uint64_t rejected_bytes = 0; ///< of the rejected records, as UTF-8 or as they stand in the file
 	std::int64_t contacts_created = 0;
 	bool is_dry_run = false;

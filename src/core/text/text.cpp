@@ -53,6 +53,21 @@ template <auto map_ascii, auto map_letter> void append_mapped(std::string &out, 
 	}
 }
 
+bool is_unseen(Utf8Step const &step)
+{
+	return step.is_well_formed && (is_white_space(step.code_point) || is_invisible(step.code_point));
+}
+
+/// Where the last character of the text begins.
+std::size_t last_character(std::string_view text)
+{
+	std::size_t position = text.size() - 1;
+	while (position > 0 && text.size() - position < 4 && is_continuation(text[position])) {
+		--position;
+	}
+	return position;
+}
+
 } // namespace
 
 std::string_view trim(std::string_view text)
@@ -62,6 +77,26 @@ std::string_view trim(std::string_view text)
 		return {};
 	}
 	return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::string_view trim_unseen_slowly(std::string_view text)
+{
+	while (!text.empty()) {
+		auto const step = decode_utf8(text, 0);
+		if (!is_unseen(step)) {
+			break;
+		}
+		text.remove_prefix(step.length);
+	}
+	while (!text.empty()) {
+		auto const position = last_character(text);
+		auto const step = decode_utf8(text, position);
+		if (!is_unseen(step) || position + step.length != text.size()) {
+			break;
+		}
+		text.remove_suffix(step.length);
+	}
+	return text;
 }
 
 bool is_ascii(std::string_view text)

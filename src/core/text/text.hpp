@@ -11,6 +11,16 @@ namespace vero {
 /// Without spaces and tabs at either end.
 std::string_view trim(std::string_view text);
 
+/// The part of trim_unseen() that looks at more than the first and the last byte.
+std::string_view trim_unseen_slowly(std::string_view text);
+/// Without what is not seen at either end: white space of any kind (is_white_space), and controls, zero width and other characters
+/// that nothing is drawn for (is_invisible).
+inline std::string_view trim_unseen(std::string_view text)
+{
+	auto const is_seen = [](char c) { return c > ' ' && c < '\x7F'; };
+	return !text.empty() && is_seen(text.front()) && is_seen(text.back()) ? text : trim_unseen_slowly(text);
+}
+
 /// True where every byte is below 0x80.
 bool is_ascii(std::string_view text);
 

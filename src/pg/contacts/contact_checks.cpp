@@ -18,14 +18,14 @@ std::string quoted(std::string_view value)
 std::optional<std::string> normal_email(std::string_view address)
 {
 	std::string normal;
-	if (!append_normal_email(normal, trim(address)))
+	if (!append_normal_email(normal, trim_unseen(address)))
 		return std::nullopt;
 	return normal;
 }
 
 Report no_address(int sqlstate, std::string_view address)
 {
-	return Report{sqlstate, quoted(address) + " is not an email address", describe_email_fault(trim(address)), ""};
+	return Report{sqlstate, quoted(address) + " is not an email address", describe_email_fault(trim_unseen(address)), ""};
 }
 
 Datum text_result(std::string_view text)

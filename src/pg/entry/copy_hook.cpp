@@ -70,6 +70,7 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	check_import_allowed("COPY FROM");
 	ImportOptions options = check_options(read_copy_from(copy, query));
 	options.on_failure = OnFailure::raise;
+	options.file.notation = Notation::copy;
 	std::unique_ptr<Source> source = open_source(copy);
 	ImportOutcome outcome = import_events(*source, options);
 	if (outcome.rows_rejected > 0)

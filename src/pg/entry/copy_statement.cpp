@@ -136,6 +136,10 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
 	} else if (name == "dry_run") {
 		given.dry_run = call([option] { return defGetBoolean(option); });
+	} else if (name == "skip_lines") {
+		given.skip_lines = reader.number(option);
+	} else if (name == "null_padding") {
+		given.null_padding = call([option] { return defGetBoolean(option); });
 	} else if (name == "parent_import") {
 		given.parent_import = reader.number(option);
 	} else {

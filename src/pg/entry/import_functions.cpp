@@ -25,6 +25,8 @@ enum Argument {
 	kEventName,
 	kTimeZone,
 	kTimeFormats,
+	kSkipLines,
+	kNullPadding,
 	kDryRun,
 	kNotify,
 	kParentImport,
@@ -51,6 +53,9 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.event_name = text_argument(fcinfo, kEventName);
 	given.time_zone = text_argument(fcinfo, kTimeZone);
 	given.time_formats = array_argument(fcinfo, kTimeFormats);
+	if (!PG_ARGISNULL(kSkipLines))
+		given.skip_lines = PG_GETARG_INT32(kSkipLines);
+	given.null_padding = !PG_ARGISNULL(kNullPadding) && PG_GETARG_BOOL(kNullPadding);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))

@@ -59,7 +59,7 @@ std::string trimmed_argument(FunctionCallInfo fcinfo, int argument)
 	if (PG_ARGISNULL(argument))
 		return "";
 	Datum value = PG_GETARG_DATUM(argument);
-	return std::string(trim(call([value] { return TextDatumGetCString(value); })));
+	return std::string(trim_unseen(call([value] { return TextDatumGetCString(value); })));
 }
 
 /// By the rules for records of a file.

@@ -1,7 +1,9 @@
 // From a source's bytes to the records of a CSV: encoding, dialect and header found out.
 #include "pg/import/csv_input.hpp"
 
+#include "core/csv/utf16.hpp"
 #include "core/intake/batch.hpp"
+#include "core/intake/record_shape.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
@@ -27,12 +29,6 @@ static_assert(kLargestRecord + kMaxHeaderSize + 2 * kChunkSize < kMaxPosition);
 static_assert(2 * kLargestInUtf8 + 1 < kMaxPosition);
 static_assert(kLargestInUtf8 < kMaxStoredSize, "a reject's record can be stored");
 constexpr std::array kDelimiters{',', ';', '\t', '|'}; // in the order in which they are tried
-
-std::string cell_text(Record const &record, Cell const &cell, Dialect const &dialect)
-{
-	std::string_view content = record.content(cell);
-	return std::string(trim(cell.escaped ? unescape(content, dialect.quote, dialect.escape) : std::string(content)));
-}
 
 } // namespace
 
@@ -88,6 +84,10 @@ Result<void, FileFailure> CsvInput::read_beginning()
 		options_.encoding = PG_UTF8;
 	if (options_.encoding != PG_UTF8)
 		transcoder_.emplace(options_.encoding);
+	told_delimiter_ = told_delimiter(first_text(kFormatPrefixSize), options_.dialect.quote);
+	if (told_delimiter_ && !may_delimit(*told_delimiter_))
+		told_delimiter_.reset();
+	skipped_lines_ = std::max<std::uint64_t>(options_.skip_lines, told_delimiter_ ? 1 : 0);
 	return {};
 }
 
@@ -103,19 +103,57 @@ Result<OpenedFile, FileFailure> CsvInput::open()
 		if (!first_failure)
 			first_failure = std::move(opened.error());
 	}
+	help(*first_failure);
 	return tl::make_unexpected(*std::move(first_failure));
+}
+
+/// The first `size` bytes of the file as text, or what they become: without the mark, in UTF-8, as far as they can be converted.
+std::string CsvInput::first_text(std::size_t size)
+{
+	std::string_view bytes = std::string_view(beginning_).substr(0, size);
+	std::string text;
+	if (std::optional<ByteOrder> order = utf16_byte_order(mark_)) {
+		Utf16Decoder(*order).decode(bytes, text);
+	} else {
+		text = transcoder_ ? transcoder_->as_far_as_utf8(bytes) : bytes;
+	}
+	return text;
+}
+
+/// Says where the header seems to be.
+void CsvInput::help(FileFailure &failure)
+{
+	FileBeginning beginning{first_text(kSearchedSize), options_.dialect, delimiters(),			 skipped_lines_,
+							max_record_size_,		   options_.columns, options_.has_event_name};
+	if (auto line = options_.has_header ? find_header_below(beginning) : std::nullopt) {
+		failure.message = "line " + std::to_string(header_line_) + " has no email column, but line " +
+						  std::to_string(*line) +
+						  " looks like the header: " + write_option(options_.notation, "skip_lines", *line - 1);
+		failure.hint = "";
+	}
+}
+
+bool CsvInput::may_delimit(char c) const
+{
+	Dialect const &dialect = options_.dialect;
+	bool is_ascii = static_cast<unsigned char>(c) < 0x80;
+	return is_ascii && c != '\0' && !is_line_end(c) && c != dialect.quote && c != dialect.escape &&
+		   dialect.null_string.find(c) == std::string::npos && (!transcoder_ || transcoder_->may_delimit(c));
 }
 
 std::vector<char> CsvInput::delimiters() const
 {
 	if (options_.delimiter)
 		return {*options_.delimiter};
+	if (told_delimiter_)
+		return {*told_delimiter_};
 	if (!options_.field_names.empty())
 		return {kDelimiters.front()};
 	std::vector<char> candidates;
+	if (options_.likely_delimiter && may_delimit(*options_.likely_delimiter))
+		candidates.push_back(*options_.likely_delimiter);
 	for (char c : kDelimiters) {
-		if (c != options_.dialect.quote && c != options_.dialect.escape &&
-			(!transcoder_ || transcoder_->may_delimit(c)))
+		if (may_delimit(c) && c != options_.likely_delimiter)
 			candidates.push_back(c);
 	}
 	return candidates;
@@ -127,7 +165,7 @@ void CsvInput::start_reading(char delimiter)
 	dialect_.delimiter = delimiter;
 	if (transcoder_)
 		transcoder_->check(dialect_);
-	stream_.emplace(dialect_, max_record_size_, StreamForm{mark_, source_.has_end_marker()});
+	stream_.emplace(dialect_, max_record_size_, StreamForm{mark_, source_.has_end_marker(), skipped_lines_});
 	stream_->feed(beginning_);
 	if (is_at_end_)
 		stream_->finish();
@@ -144,13 +182,17 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 		if (is_at_end_ || !read_more()) {
 			stream_->finish();
 			if (!stream_->next(record)) {
+				std::string message = options_.skip_lines == 0
+										  ? "the file is empty"
+										  : "the file has nothing behind the lines that skip_lines leaves out";
 				return tl::make_unexpected(
-					FileFailure{"the file is empty", "It needs a header line and at least one record."});
+					FileFailure{std::move(message), "It needs a header line and at least one record."});
 			}
 			break;
 		}
 		stream_->feed(std::string_view(beginning_).substr(before));
 	}
+	header_line_ = record.line_number;
 	if (transcoder_)
 		record = transcoder_->convert(record, dialect_);
 	if (record.fault == RecordFault::undecodable || record.has_nul || !is_utf8(record.raw)) {
@@ -190,24 +232,23 @@ Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 {
 	start_reading(delimiter);
 	Record record;
-	std::vector<std::string> names = options_.field_names;
+	std::vector<std::string> cells;
 	if (options_.has_header) {
 		if (Result<void, FileFailure> read = read_header(record); !read)
 			return tl::make_unexpected(std::move(read.error()));
-		if (names.empty()) {
-			if (Result<void, FileFailure> checked = check_column_count(record.cell_count()); !checked)
-				return tl::make_unexpected(std::move(checked.error()));
-			for (Cell const &cell : record.cells)
-				names.push_back(cell_text(record, cell, dialect_));
-		}
+		if (Result<void, FileFailure> checked = check_column_count(record.cell_count()); !checked)
+			return tl::make_unexpected(std::move(checked.error()));
+		for (Cell const &cell : record.cells)
+			cells.push_back(header_text(record, cell, dialect_));
 	}
+	std::vector<std::string> names = options_.field_names.empty() ? cells : options_.field_names;
 	Result<Header, FileFailure> resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
 	if (!resolved)
 		return tl::make_unexpected(std::move(resolved.error()));
 	std::optional<std::string> header_text;
 	if (options_.has_header)
 		header_text = record.raw;
-	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), encoding_name(), mark_};
+	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), std::move(cells), encoding_name(), mark_};
 }
 
 void CsvInput::drain()

@@ -5,6 +5,8 @@
 #include "core/csv/file_format.hpp"
 #include "core/csv/record_stream.hpp"
 #include "core/intake/columns.hpp"
+#include "core/intake/header_search.hpp"
+#include "core/intake/option_words.hpp"
 #include "pg/files/source.hpp"
 #include "pg/import/transcoder.hpp"
 
@@ -25,6 +27,10 @@ struct FileOptions {
 	bool has_event_name = false;
 	std::vector<std::string> field_names; ///< instead of the header's; empty: the header has them
 	bool has_header = true;
+	std::uint64_t skip_lines = 0;		  ///< before the header
+	bool null_padding = false;			  ///< records short of cells at their end are filled up
+	std::optional<char> likely_delimiter; ///< tried before the others, where none is told
+	Notation notation = Notation::function;
 	int encoding; ///< one of PostgreSQL's
 };
 
@@ -33,6 +39,7 @@ struct OpenedFile {
 	Header header;
 	Dialect dialect;
 	std::optional<std::string> header_text; ///< verbatim, in UTF-8
+	std::vector<std::string> header_cells;	///< in UTF-8; none where there is no header
 	std::string encoding;					///< as it is called in PostgreSQL
 	ByteOrderMark mark = ByteOrderMark::none;
 };
@@ -67,6 +74,9 @@ private:
 	Result<void, FileFailure> read_header(Record &record);
 	Result<OpenedFile, FileFailure> try_delimiter(char delimiter);
 	std::vector<char> delimiters() const;
+	bool may_delimit(char c) const;
+	std::string first_text(std::size_t size);
+	void help(FileFailure &failure);
 	std::string encoding_name() const;
 
 	Source &source_;
@@ -78,7 +88,10 @@ private:
 
 	ByteOrderMark mark_ = ByteOrderMark::none;
 	std::optional<Transcoder> transcoder_;
-	std::string beginning_; ///< what was read before the dialect was known, without the mark
+	std::string beginning_;				 ///< what was read before the dialect was known, without the mark
+	std::optional<char> told_delimiter_; ///< by the file's first line
+	std::uint64_t skipped_lines_ = 0;
+	std::uint64_t header_line_ = 1;
 	Dialect dialect_;
 	std::optional<RecordStream> stream_;
 };

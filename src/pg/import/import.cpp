@@ -71,6 +71,7 @@ public:
 		outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 		outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+		outcome_.rows_blank += static_cast<std::int64_t>(batch.blank_records);
 		for (Reject const &reject : batch.rejects)
 			outcome_.rejected_bytes += reject.raw.size;
 		Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
@@ -149,6 +150,8 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 									   [](TimeLayout const &layout) { return layout.has_named_zone(); });
 	if (has_named_zones)
 		rules.time_layouts.zones = find_named_zones();
+	rules.header_cells = opened.header_cells;
+	rules.null_padding = options.file.null_padding;
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());

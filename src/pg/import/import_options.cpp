@@ -77,6 +77,11 @@ FileOptions check_file_options(GivenOptions const &given)
 		file.dialect.quote = file.dialect.escape = single_character(*given.quote, "quote");
 	if (given.escape)
 		file.dialect.escape = single_character(*given.escape, "escape");
+	if (given.skip_lines.value_or(0) < 0)
+		throw invalid("option \"skip_lines\" must not be negative");
+	file.skip_lines = static_cast<std::uint64_t>(given.skip_lines.value_or(0));
+	file.null_padding = given.null_padding;
+	file.likely_delimiter = given.likely_delimiter;
 	file.dialect.null_string = given.null_string.value_or("");
 	check_dialect(file.dialect, file.delimiter);
 
@@ -203,6 +208,14 @@ void describe(GivenOptions const &given, ImportOptions &options)
 	if (given.time_formats) {
 		object.add("time_formats", *given.time_formats);
 		options.needed_again.emplace_back("time_formats");
+	}
+	if (given.skip_lines) {
+		object.add("skip_lines", std::to_string(*given.skip_lines));
+		options.needed_again.emplace_back("skip_lines");
+	}
+	if (given.null_padding) {
+		object.add_boolean("null_padding", true);
+		options.needed_again.emplace_back("null_padding");
 	}
 	if (!given.field_names.empty()) {
 		object.add("column_list", given.field_names);

@@ -27,6 +27,9 @@ struct GivenOptions {
 	std::optional<std::string> null_string;
 	std::optional<std::string> encoding;
 	std::optional<std::int64_t> parent_import;
+	std::optional<std::int64_t> skip_lines;
+	bool null_padding = false;
+	std::optional<char> likely_delimiter; ///< of the parent
 	bool trigger_campaigns = false;
 	bool dry_run = false;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it

@@ -30,7 +30,12 @@ constexpr Statement kOptions{
 		SELECT 'notified', n.address
 		FROM pg_catalog.unnest(i.notify) AS n(address)
 		UNION ALL
-		SELECT 'session_time_zone', i.dialect OPERATOR(pg_catalog.->>) 'time_zone') AS o ON true
+		SELECT 'session_time_zone', i.dialect OPERATOR(pg_catalog.->>) 'time_zone'
+		UNION ALL
+		SELECT 'likely_delimiter', i.dialect OPERATOR(pg_catalog.->>) 'delimiter'
+		UNION ALL
+		SELECT 'whole_file', 'true'
+		WHERE i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run}'::pg_catalog.text[])) AS o ON true
 	WHERE i.id OPERATOR(pg_catalog.=) $1)",
 	{INT8OID},
 	{{"name", TEXTOID}, {"value", TEXTOID}}};
@@ -98,12 +103,30 @@ void inherit_column_list(std::vector<Option> const &options, GivenOptions &given
 	}
 }
 
+/// How a file is read that is the parent's own: its corrected rejects begin with the header, and in the parent's delimiter.
+void inherit_shape(std::vector<Option> const &options, GivenOptions &given)
+{
+	bool is_whole_file =
+		std::any_of(options.begin(), options.end(), [](Option const &option) { return option.name == "whole_file"; });
+	for (Option const &option : options) {
+		if (option.name == "null_padding") {
+			given.null_padding |= option.value == "true";
+		} else if (option.name == "likely_delimiter" && option.value.size() == 1) {
+			given.likely_delimiter = option.value.front();
+		} else if (option.name == "skip_lines" && is_whole_file && !given.skip_lines) {
+			char const *digits = option.value.c_str();
+			given.skip_lines = call([digits] { return pg_strtoint64(digits); });
+		}
+	}
+}
+
 } // namespace
 
 void inherit_options(GivenOptions &given)
 {
 	std::vector<Option> options = find_options(*given.parent_import);
 	inherit_texts(options, given);
+	inherit_shape(options, given);
 	inherit_column_list(options, given);
 	inherit_list(options, "time_format", given.time_formats);
 	inherit_list(options, "notified", given.notify);

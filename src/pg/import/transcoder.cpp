@@ -57,6 +57,12 @@ bool Transcoder::to_utf8(std::string_view bytes)
 	return converted == size;
 }
 
+std::string Transcoder::as_far_as_utf8(std::string_view bytes)
+{
+	to_utf8(bytes);
+	return text_;
+}
+
 Record Transcoder::convert(Record const &record, Dialect const &dialect)
 {
 	Record converted = record;

@@ -21,6 +21,8 @@ public:
 	/// The delimiters and quotes that would be mistaken for parts of characters: throws Report (0A000).
 	void check(Dialect const &dialect) const;
 	bool may_delimit(char c) const;
+	/// The bytes in UTF-8, up to the first that cannot be converted.
+	std::string as_far_as_utf8(std::string_view bytes);
 
 private:
 	bool to_utf8(std::string_view bytes);

@@ -116,6 +116,23 @@ TEST(FileFormat, KnowsByteOrderMarks)
 		EXPECT_EQ(byte_order_mark(text), ByteOrderMark::none);
 }
 
+TEST(FileFormat, ObeysALineThatNamesTheDelimiter)
+{
+	EXPECT_EQ(told_delimiter("sep=;\nemail", '"'), ';');
+	EXPECT_EQ(told_delimiter("SEP=\t\r\nemail", '"'), '\t');
+	EXPECT_EQ(told_delimiter("sep=,", '"'), ',');
+	EXPECT_EQ(told_delimiter("\"sep=|\"\remail", '"'), '|');
+	EXPECT_EQ(told_delimiter("'sep=|'\nemail", '\''), '|');
+	EXPECT_EQ(told_delimiter("sep==\n", '"'), '=');
+}
+
+TEST(FileFormat, TakesNoOtherLineForOneThatNamesTheDelimiter)
+{
+	for (auto const text : {""sv, "sep="sv, "sep=\n;"sv, "sep=;;\n"sv, "\"sep=;\n"sv, "sep=;\"\n"sv, " sep=;\n"sv,
+							"\nsep=;\n"sv, "sep=;,email\n"sv, "step=;\n"sv, "'sep=;'\n"sv, "\""sv})
+		EXPECT_EQ(told_delimiter(text, '"'), std::nullopt) << text;
+}
+
 TEST(FileFormat, KnowsHowLongAMarkIs)
 {
 	EXPECT_EQ(size_of(ByteOrderMark::none), 0U);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <tuple>
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
@@ -522,4 +523,36 @@ TEST(RecordReader, keeps_no_more_than_the_limit_and_a_chunk)
 	// The first stretch of 100 chunks made the window as large as it will ever be.
 	auto const [first, last] = std::minmax_element(places.begin() + 100, places.end());
 	EXPECT_LE(*last - *first, static_cast<std::ptrdiff_t>(2 * limit + 2 * chunk));
+}
+
+TEST(RecordReader, skips_lines_whatever_stands_in_them)
+{
+	auto const input = "a \"title\r\n\r\"of\"\nemail,\"time\n\"\nx"s + std::string(30, 'y') + "\nz\n";
+	std::vector<std::size_t> const line_ends{10, 11, 16, 28, 30, 62, 64, 64};
+	for (std::size_t lines = 0; lines <= line_ends.size(); ++lines) {
+		auto const begin = lines == 0 ? 0 : line_ends[lines - 1];
+		auto expected = read_plainly({}, 20, std::string_view(input).substr(begin));
+		for (auto &record : expected) {
+			record.line_number += lines;
+			record.byte_offset += begin;
+		}
+		for (std::size_t size = 1; size <= input.size(); ++size) {
+			RecordReader reader({}, 20);
+			reader.skip_lines(lines);
+			std::vector<std::tuple<std::uint64_t, std::uint64_t, std::string>> found, wanted;
+			for (auto const &record : expected)
+				wanted.emplace_back(record.line_number, record.byte_offset, record.raw);
+			auto const take_records = [&] {
+				for (Record record; reader.next(record);)
+					found.emplace_back(record.line_number, record.byte_offset, record.raw);
+			};
+			for (std::size_t at = 0; at < input.size(); at += size) {
+				reader.feed(std::string_view(input).substr(at, size));
+				take_records();
+			}
+			reader.finish();
+			take_records();
+			EXPECT_EQ(found, wanted) << lines << " lines, chunks of " << size;
+		}
+	}
 }

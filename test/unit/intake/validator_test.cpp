@@ -4,6 +4,7 @@
 #include "core/text/text.hpp"
 #include "support/plain_jsonb.hpp"
 
+#include <array>
 #include <gtest/gtest.h>
 #include <optional>
 #include <ostream>
@@ -39,6 +40,7 @@ struct Setting {
 	std::size_t max_record_size = 1000;
 	TimeZone time_zone = TimeZone();
 	std::vector<std::string> layouts = {};
+	bool null_padding = false;
 };
 
 TimeLayouts compile(std::vector<std::string> const &texts)
@@ -55,14 +57,14 @@ public:
 	explicit Import(std::string_view csv, Setting const &setting = {})
 		: setting_(setting), reader_(setting.dialect, setting.max_record_size),
 		  validator_({read_header(csv), setting.dialect, setting.event_name, setting.encoding, setting.max_record_size,
-					  &setting_.time_zone, compile(setting.layouts)})
+					  &setting_.time_zone, compile(setting.layouts), names_, setting.null_padding})
 	{
 		Record record;
 		while (reader_.next(record))
 			judge(record);
 	}
 
-	void judge(Record const &record) { validator_.judge(record, ++records_, contacts, batch); }
+	void judge(Record const &record) { records_ += validator_.judge(record, records_ + 1, contacts, batch) ? 1 : 0; }
 
 	Codes codes(std::size_t i = 0) const
 	{
@@ -90,14 +92,14 @@ private:
 		reader_.finish();
 		Record record;
 		EXPECT_TRUE(reader_.next(record));
-		std::vector<std::string> names;
 		for (auto const &cell : record.cells)
-			names.emplace_back(record.content(cell));
-		return resolve_header(names, setting_.columns, !setting_.event_name.empty()).value();
+			names_.emplace_back(record.content(cell));
+		return resolve_header(names_, setting_.columns, !setting_.event_name.empty()).value();
 	}
 
 	Setting setting_;
 	RecordReader reader_;
+	std::vector<std::string> names_;
 	Validator validator_;
 	std::uint64_t records_ = 0;
 };
@@ -126,6 +128,92 @@ RecordError error_of(std::string const &line, Setting const &setting = {})
 }
 
 } // namespace
+
+TEST(Validator, PassesOverBlankRecords)
+{
+	Import const import(
+		"email,name,time,p\n,,,\n , ,\t,\n\"\",\"\",,\n\"\n\",\xC2\xA0,\xE2\x80\x8B,\xEF\xBB\xBF,,\n,\n" +
+		line("a@b.co") + "\n,,,\nnobody,,,\n");
+	EXPECT_EQ(import.batch.blank_records, 6U);
+	EXPECT_EQ(import.batch.events.size(), 1U);
+	ASSERT_EQ(import.batch.rejects.size(), 1U);
+	EXPECT_EQ(import.batch.rejects[0].record_number, 2U);
+	EXPECT_EQ(import.batch.rejects[0].line_number, 11U);
+}
+
+TEST(Validator, TakesNothingForABlankRecordThatMayHoldSomething)
+{
+	for (auto const &text : {",,,x"s, "\"\"\"\",,,"s, ",,\0,"s, ",,\xFF,"s, ",,,\"a\"b"s, ",,,\"open"s, "\\N,,,"s})
+		EXPECT_FALSE(codes_of(text).empty()) << text;
+	Batch batch;
+	ContactIndex contacts{HashKey{1, 2}, 100};
+	Header header = resolve_header({"email", "name", "time"}, {}, false).value();
+	TimeZone const zone;
+	Validator validator({header, Dialect(), "", "UTF8", 1000, &zone});
+	std::array<Cell, 3> const cells{
+		{{0, 0, false, false, false}, {1, 1, false, false, false}, {2, 2, false, false, false}}};
+	Record record{",,, ,", 2, 0, 5, cells};
+	record.more_cells = 2;
+	EXPECT_FALSE(validator.judge(record, 1, contacts, batch));
+	record.raw = ",,,x,";
+	EXPECT_TRUE(validator.judge(record, 1, contacts, batch));
+	EXPECT_EQ(batch.rejects.size(), 1U);
+}
+
+TEST(Validator, AllowsBlankCellsBeyondTheHeader)
+{
+	EXPECT_EQ(codes_of(line("a@b.co") + ",, \t,\"\",\xC2\xA0"), Codes{});
+	EXPECT_EQ(codes_of(line("a@b.co") + ",,0"), Codes{ErrorCode::too_many_fields});
+	EXPECT_EQ(codes_of(line("a@b.co") + ",\"\"\"\""), Codes{ErrorCode::too_many_fields});
+	Import const import("email,name,time,p\n" + line("a@b.co") + ",,");
+	EXPECT_EQ(import.properties(), (StoredMembers{{"p", "red"}}));
+}
+
+TEST(Validator, NamesTheColumnsThatAreMissing)
+{
+	EXPECT_EQ(error_of("a@b.co,x,2022-01-01").message,
+			  "record has 3 fields, the header has 4: column \"p\" is missing");
+	EXPECT_EQ(error_of("a@b.co,x").message,
+			  "record has 2 fields, the header has 4: columns \"time\" and \"p\" are missing");
+	Import const import("email,name,time,a,b,c,d,e,f,g\na@b.co,x,2022-01-01\n");
+	EXPECT_EQ(
+		import.error().message,
+		"record has 3 fields, the header has 10: columns \"a\", \"b\", \"c\", \"d\", \"e\" and 2 more are missing");
+}
+
+TEST(Validator, MissesNoColumnWithoutAName)
+{
+	Import const import("email,name,time,,\na@b.co,x,2022-01-01\na@b.co,x,2022-01-01,\na@b.co,x\n");
+	EXPECT_EQ(import.batch.events.size(), 2U);
+	EXPECT_EQ(import.codes(), Codes{ErrorCode::too_few_fields});
+}
+
+TEST(Validator, FillsUpShortRecordsWhereTold)
+{
+	Dialect dialect;
+	dialect.null_string = "NULL";
+	Import const import("email,name,time,p,q\na@b.co,x,2022-01-01,\na@b.co\na@b.co,x,2022-01-01,1,2,3\na@b.co,\"x\n",
+						{.dialect = dialect, .null_padding = true});
+	ASSERT_EQ(import.batch.events.size(), 1U);
+	EXPECT_EQ(import.properties(), (StoredMembers{{"p", ""}}));
+	ASSERT_EQ(import.batch.rejects.size(), 3U);
+	EXPECT_EQ(import.codes(0), (Codes{ErrorCode::missing_event_name, ErrorCode::missing_time}));
+	EXPECT_EQ(import.codes(1), Codes{ErrorCode::too_many_fields});
+	EXPECT_EQ(import.codes(2), Codes{ErrorCode::unterminated_quote});
+}
+
+TEST(Validator, KnowsTheHeaderWhenItComesAgain)
+{
+	for (auto const &text : {"email,name,time,p"s, "\"email\", name ,time,p"s,
+							 "\xEF\xBB\xBF"
+							 "email,name,time,p"s,
+							 "email,name,time,p,, "s})
+		EXPECT_EQ(codes_of(text), Codes{ErrorCode::repeated_header}) << text;
+	for (auto const &text : {"email,name,time"s, "Email,name,time,p"s, "email,name,time,q"s, "email,name,time,p,x"s})
+		EXPECT_NE(codes_of(text).front(), ErrorCode::repeated_header) << text;
+	Import const import("email,name,time,\nemail,name,time\n");
+	EXPECT_EQ(import.codes(), Codes{ErrorCode::repeated_header});
+}
 
 TEST(Validator, MakesAnEventOfAGoodRecord)
 {
