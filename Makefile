@@ -37,7 +37,7 @@ PG_CPPFLAGS = -I$(HERE)/src -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CXXFLAGS = -std=c++20 -fvisibility=hidden -fvisibility-inlines-hidden -Wall -Wextra $(if $(filter 1,$(WERROR)),-Werror) -MMD -MP
 INSTRUMENTED = $(if $(SANITIZE),-fsanitize=undefined -fno-sanitize-recover=all -O1)$(if $(COVERAGE),--coverage -fprofile-update=atomic -O0)
 PG_CXXFLAGS += $(INSTRUMENTED)
-SHLIB_LINK = $(filter -f% --coverage,$(INSTRUMENTED)) -lstdc++ -lidn2 -lutf8proc -lcurl -Wl,--version-script=$(HERE)/src/exports.map
+SHLIB_LINK = $(filter -f% --coverage,$(INSTRUMENTED)) -lstdc++ -lidn2 -lutf8proc -lcurl -lz -lzstd -Wl,--version-script=$(HERE)/src/exports.map
 # Bitcode would be compiled by clang as gnu++14. Without it JIT works all the same, it only inlines nothing of ours.
 override with_llvm = no
 
@@ -87,7 +87,7 @@ endif
 
 TOOLS = test/tools
 # Each package and its reason: CONTRIBUTING.md.
-PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev
+PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev
 PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl \
 	python3-aiosmtpd openssl
 # Unpacked below build/, never installed: they would replace the machine's own mail server.

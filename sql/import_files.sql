@@ -23,7 +23,7 @@ LANGUAGE sql AS $$ SELECT * FROM files_import(convert_to(content, 'UTF8'), VARIA
 \x on
 SELECT * FROM files_import('\x504B030414000600'::bytea);
 SELECT * FROM files_import('\xD0CF11E0A1B11AE1'::bytea);
-SELECT * FROM files_import('\x1F8B0800'::bytea);
+SELECT * FROM files_import('\x425A6839'::bytea);
 SELECT * FROM files_import('%PDF-1.7');
 SELECT * FROM files_import(E'\n <!DOCTYPE html><table>');
 \getenv data_dir VERO_TEST_DATA

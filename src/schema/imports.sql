@@ -9,6 +9,7 @@ CREATE TABLE vero.imports (
 	dialect jsonb,
 	sha256 bytea CHECK (pg_catalog.length(sha256) = 32),
 	bytes bigint CHECK (bytes >= 0),
+	uncompressed_bytes bigint CHECK (uncompressed_bytes >= 0),
 	rows_read bigint NOT NULL DEFAULT 0,
 	rows_imported bigint NOT NULL DEFAULT 0,
 	rows_rejected bigint NOT NULL DEFAULT 0,
@@ -34,9 +35,10 @@ COMMENT ON COLUMN vero.imports.source IS 'The file''s path, or "content" for byt
 COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
 COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
-COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, time zone';
-COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read';
-COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read';
+COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone';
+COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read, as they came';
+COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';
+COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file has when it is decompressed; null where it was not compressed, or not read to its end';
 COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and nothing of it was kept';
 COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
@@ -114,6 +116,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	time_formats text[] DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
+	compression text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -125,7 +128,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], int, boolean, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -137,6 +140,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	time_formats text[] DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
+	compression text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -148,7 +152,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], int, boolean, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

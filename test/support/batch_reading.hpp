@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <gtest/gtest.h>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -40,11 +41,11 @@ class Reading {
 public:
 	using BeforeEach = std::function<void(std::size_t)>;
 
-	/// A batch holds so many `records`.
+	/// A batch holds so many `records`. The bytes may be an archive.
 	Reading(
 		std::string bytes, std::size_t records, BeforeEach before_each = [](std::size_t) {})
 		: bytes_(std::move(bytes)), before_each_(std::move(before_each)),
-		  maker_(RecordStream(Dialect(), kMaxRecordSize, StreamForm()), make_rules(),
+		  maker_(make_stream(), make_rules(),
 				 [this](Record const &record) {
 					 before_each_(++begun_);
 					 return record;
@@ -88,6 +89,14 @@ public:
 	}
 
 private:
+	RecordStream make_stream()
+	{
+		RecordStream stream(Dialect(), kMaxRecordSize, StreamForm());
+		if (Compression const compression = compression_of(bytes_); compression != Compression::none)
+			stream.decompress_with(decompressor_.emplace(compression));
+		return stream;
+	}
+
 	ValidationRules make_rules() const
 	{
 		Header const header{
@@ -97,6 +106,7 @@ private:
 
 	std::string bytes_;
 	std::size_t given_ = 0;
+	std::optional<Decompressor> decompressor_;
 	BeforeEach before_each_;
 	std::size_t begun_ = 0; ///< the thread's own
 	TimeZone utc_;

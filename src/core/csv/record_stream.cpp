@@ -1,7 +1,13 @@
-// From a file's bytes to its records: UTF-16, places in the file, and the line that ends inline data.
+// From a file's bytes to its records: compression, UTF-16, places in the file, and the line that ends inline data.
 #include "core/csv/record_stream.hpp"
 
 namespace vero {
+namespace {
+
+/// Bytes of text that are decompressed at a time.
+constexpr std::size_t kPieceSize = std::size_t{128} * 1024;
+
+} // namespace
 
 RecordStream::RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form)
 	: reader_(dialect, max_record_size), form_(form)
@@ -13,13 +19,36 @@ RecordStream::RecordStream(Dialect const &dialect, std::size_t max_record_size, 
 
 std::span<char> RecordStream::prepare(std::size_t size)
 {
+	return decompressor_ != nullptr ? decompressor_->prepare(size) : prepare_text(size);
+}
+
+void RecordStream::commit(std::size_t size)
+{
+	if (decompressor_ != nullptr) {
+		decompressor_->commit(size);
+	} else {
+		commit_text(size);
+	}
+}
+
+bool RecordStream::decompress_more()
+{
+	if (decompressor_ == nullptr)
+		return false;
+	std::size_t const size = decompressor_->read(prepare_text(kPieceSize));
+	commit_text(size);
+	return size > 0;
+}
+
+std::span<char> RecordStream::prepare_text(std::size_t size)
+{
 	if (!utf16_)
 		return reader_.prepare(size);
 	bytes_.resize(size);
 	return bytes_;
 }
 
-void RecordStream::commit(std::size_t size)
+void RecordStream::commit_text(std::size_t size)
 {
 	if (!utf16_) {
 		reader_.commit(size);
@@ -38,6 +67,8 @@ void RecordStream::feed(std::string_view bytes)
 
 void RecordStream::finish()
 {
+	if (decompressor_ != nullptr)
+		decompressor_->finish();
 	if (utf16_) {
 		text_.clear();
 		utf16_->finish(text_);

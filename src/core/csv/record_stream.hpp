@@ -1,6 +1,7 @@
-// From a file's bytes to its records: UTF-16, places in the file, and the line that ends inline data.
+// From a file's bytes to its records: compression, UTF-16, places in the file, and the line that ends inline data.
 #pragma once
 
+#include "core/compression/decompressor.hpp"
 #include "core/csv/file_format.hpp"
 #include "core/csv/record_reader.hpp"
 #include "core/csv/utf16.hpp"
@@ -21,7 +22,7 @@ struct StreamForm {
 };
 
 /// A RecordReader for the file's own bytes, the byte order mark left out. Records are UTF-8 if the mark is one of UTF-16, else as they
-/// stand; their offsets are those in the file, mark included.
+/// stand; their offsets are those in the file, mark included, and where it is compressed in what it becomes.
 class RecordStream {
 public:
 	RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form);
@@ -30,11 +31,21 @@ public:
 	std::span<char> prepare(std::size_t size);
 	void commit(std::size_t size);
 	void feed(std::string_view bytes);
+	/// Throws ArchiveError where the bytes are compressed and should go on.
 	void finish();
+	/// From here on the bytes are compressed. `decompressor`, which outlives this, may be in the middle of them.
+	void decompress_with(Decompressor &decompressor) { decompressor_ = &decompressor; }
+	/// Reads on in compressed bytes that it was fed, by a piece; false where there are no more of them. To be called until then whenever
+	/// next() needs more input. Throws ArchiveError.
+	bool decompress_more();
 	/// After the end marker there are no more records.
 	bool next(Record &record);
 
 private:
+	std::span<char> prepare_text(std::size_t size);
+	void commit_text(std::size_t size);
+
+	Decompressor *decompressor_ = nullptr;
 	RecordReader reader_;
 	StreamForm form_;
 	std::optional<Utf16Decoder> utf16_;

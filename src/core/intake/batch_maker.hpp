@@ -15,7 +15,7 @@ namespace vero {
 class BatchMaker {
 public:
 	enum class State : unsigned char {
-		hungry, ///< more input is needed
+		hungry, ///< more input is needed; its stream may have some that is compressed
 		full,	///< the batch is to be taken
 		over,	///< there are no more records; the batch holds the last ones
 	};

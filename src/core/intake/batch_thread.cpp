@@ -126,9 +126,13 @@ void BatchThread::make_batches()
 	}
 }
 
-/// Gives the maker the next chunk; false if stopped.
+/// Gives the maker the next chunk, or the next piece of one that is compressed; false if stopped.
 bool BatchThread::feed()
 {
+	if (maker_.stream().decompress_more()) {
+		std::lock_guard lock(mutex_);
+		return !is_stopped_;
+	}
 	Chunk *chunk = nullptr;
 	{
 		std::unique_lock lock(mutex_);

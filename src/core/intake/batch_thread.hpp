@@ -46,7 +46,7 @@ public:
 	/// True once all batches were taken.
 	bool is_over();
 
-	/// Ends the thread, which finishes the batch in hand first if it has all bytes of that, and waits until it has ended. May be called
+	/// Ends the thread, which finishes the batch in hand first if it has all bytes of that uncompressed, and waits until it has ended. May be called
 	/// more than once.
 	void stop();
 

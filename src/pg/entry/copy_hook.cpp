@@ -38,10 +38,12 @@ Ours classify(Node *statement)
 	return copy->is_from ? Ours::copy_from : Ours::copy_to;
 }
 
-std::unique_ptr<Source> open_source(CopyStmt const *copy)
+std::unique_ptr<Source> open_source(CopyStmt const *copy, FileOptions const &options)
 {
-	if (copy->filename == nullptr)
-		return std::make_unique<ClientSource>();
+	if (copy->filename == nullptr) {
+		bool is_archive = options.compression.value_or(Compression::none) != Compression::none;
+		return std::make_unique<ClientSource>(is_archive ? ClientForm::binary : ClientForm::text);
+	}
 	if (copy->is_program)
 		return std::make_unique<ProgramSource>(copy->filename);
 	return std::make_unique<FileSource>(copy->filename);
@@ -71,7 +73,7 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	ImportOptions options = check_options(read_copy_from(copy, query));
 	options.on_failure = OnFailure::raise;
 	options.file.notation = Notation::copy;
-	std::unique_ptr<Source> source = open_source(copy);
+	std::unique_ptr<Source> source = open_source(copy, options.file);
 	ImportOutcome outcome = import_events(*source, options);
 	if (outcome.rows_rejected > 0)
 		tell_rejects(outcome);

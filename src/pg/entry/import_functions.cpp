@@ -27,6 +27,7 @@ enum Argument {
 	kTimeFormats,
 	kSkipLines,
 	kNullPadding,
+	kCompression,
 	kDryRun,
 	kNotify,
 	kParentImport,
@@ -56,6 +57,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	if (!PG_ARGISNULL(kSkipLines))
 		given.skip_lines = PG_GETARG_INT32(kSkipLines);
 	given.null_padding = !PG_ARGISNULL(kNullPadding) && PG_GETARG_BOOL(kNullPadding);
+	given.compression = text_argument(fcinfo, kCompression);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))

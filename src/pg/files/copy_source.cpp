@@ -25,7 +25,7 @@ constexpr int kColumns = 0;
 					errmsg("unexpected EOF on client connection with an open transaction")));
 }
 
-void ask_client(StringInfo message)
+void ask_client(StringInfo message, ClientForm form)
 {
 	if (whereToSendOutput != DestRemote) {
 		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -34,7 +34,7 @@ void ask_client(StringInfo message)
 	initStringInfo(message);
 	StringInfoData response;
 	pq_beginmessage(&response, 'G');
-	pq_sendbyte(&response, 0); // text
+	pq_sendbyte(&response, form == ClientForm::binary ? 1 : 0);
 	pq_sendint16(&response, kColumns);
 	pq_endmessage(&response);
 	pq_flush();
@@ -94,7 +94,7 @@ int ProgramSource::progress_type() const
 std::size_t ClientSource::read(std::span<char> room)
 {
 	if (!is_asked_)
-		call([this] { ask_client(&message_); });
+		call([this] { ask_client(&message_, form_); });
 	is_asked_ = true;
 	std::size_t filled = 0;
 	while (filled < room.size() && !is_done_) {

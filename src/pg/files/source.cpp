@@ -105,9 +105,11 @@ void FileSource::report_cut() const
 
 bool FileSource::is_named_otherwise() const
 {
-	constexpr std::string_view kEnding = ".csv";
-	return path_.size() < kEnding.size() ||
-		   pg_strcasecmp(path_.c_str() + path_.size() - kEnding.size(), kEnding.data()) != 0;
+	constexpr std::array<std::string_view, 3> kEndings{".csv", ".csv.gz", ".csv.zst"};
+	return std::none_of(kEndings.begin(), kEndings.end(), [this](std::string_view ending) {
+		return path_.size() >= ending.size() &&
+			   pg_strcasecmp(path_.c_str() + path_.size() - ending.size(), ending.data()) == 0;
+	});
 }
 
 std::size_t BytesSource::read(std::span<char> room)

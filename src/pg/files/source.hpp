@@ -86,16 +86,23 @@ private:
 	FILE *pipe_;
 };
 
+/// What the client is told of the bytes that it is to send: psql sends text line by line, without NUL bytes and what stands behind them in
+/// the line, and only binary data as they are.
+enum class ClientForm : unsigned char { text, binary };
+
 /// What the client sends after COPY FROM STDIN, spoken as CopyGetData of src/backend/commands/copyfromparse.c speaks it.
 class ClientSource : public Source {
 public:
+	explicit ClientSource(ClientForm form) : form_(form) {}
+
 	/// The first read asks the client for data: until then an error is one that the client meets before it sends any.
 	std::size_t read(std::span<char> room) override;
 	std::string name() const override { return "STDIN"; }
-	bool has_end_marker() const override { return true; }
+	bool has_end_marker() const override { return form_ == ClientForm::text; }
 	int progress_type() const override;
 
 private:
+	ClientForm form_;
 	StringInfoData message_{}; ///< the last one from the client
 	bool is_asked_ = false;
 	bool is_done_ = false;

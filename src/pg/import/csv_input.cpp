@@ -5,7 +5,6 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/record_shape.hpp"
 #include "core/text/text.hpp"
-#include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/import/running_import.hpp"
 
@@ -58,26 +57,51 @@ std::size_t CsvInput::read(std::span<char> room)
 	return size;
 }
 
+/// The next bytes of the text; 0 at the end.
+std::size_t CsvInput::read_text(std::span<char> room)
+{
+	if (!decompressor_)
+		return read(room);
+	while (true) {
+		std::size_t size = decompressor_->read(room);
+		if (size > 0)
+			return size;
+		if (is_at_end_) {
+			decompressor_->finish();
+			return 0;
+		}
+		decompressor_->commit(read(decompressor_->prepare(kChunkSize)));
+	}
+}
+
 /// Appends to the beginning; false at the end.
 bool CsvInput::read_more()
 {
 	std::size_t before = beginning_.size();
 	beginning_.resize(before + kChunkSize);
-	beginning_.resize(before + read(std::span(beginning_).subspan(before)));
-	return !is_at_end_;
+	beginning_.resize(before + read_text(std::span(beginning_).subspan(before)));
+	is_whole_ = beginning_.size() == before;
+	return !is_whole_;
+}
+
+/// As far as the format can be told from it.
+void CsvInput::fill_beginning()
+{
+	while (beginning_.size() < kFormatPrefixSize && read_more())
+		;
 }
 
 /// What the first bytes tell of the file's format and encoding.
 Result<void, FileFailure> CsvInput::read_beginning()
 {
-	while (beginning_.size() < kFormatPrefixSize && read_more())
-		;
-	if (std::optional<std::string_view> format = foreign_format(beginning_)) {
-		return tl::make_unexpected(FileFailure{
-			"the file is not CSV but " + std::string(*format),
-			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
-			"\"CSV UTF-8 (comma delimited)\")."});
+	fill_beginning();
+	compression_ = compression_of(beginning_);
+	if (compression_ != Compression::none) {
+		if (Result<void, FileFailure> begun = begin_decompression(); !begun)
+			return begun;
 	}
+	if (Result<void, FileFailure> checked = check_format(); !checked)
+		return checked;
 	mark_ = byte_order_mark(beginning_);
 	beginning_.erase(0, size_of(mark_));
 	if (mark_ != ByteOrderMark::none)
@@ -88,6 +112,42 @@ Result<void, FileFailure> CsvInput::read_beginning()
 	if (told_delimiter_ && !may_delimit(*told_delimiter_))
 		told_delimiter_.reset();
 	skipped_lines_ = std::max<std::uint64_t>(options_.skip_lines, told_delimiter_ ? 1 : 0);
+	return {};
+}
+
+/// What was read so far is compressed: reads the beginning of what it becomes.
+Result<void, FileFailure> CsvInput::begin_decompression()
+{
+	if (options_.compression && *options_.compression != compression_) {
+		return tl::make_unexpected(
+			FileFailure{"the file is a " + std::string(name_of(compression_)) +
+							" archive, and option \"compression\" says " + std::string(name_of(*options_.compression)),
+						"Leave the option out: a file's first bytes tell how it is compressed."});
+	}
+	decompressor_.emplace(compression_);
+	beginning_.copy(decompressor_->prepare(beginning_.size()).data(), beginning_.size());
+	decompressor_->commit(beginning_.size());
+	beginning_.clear();
+	fill_beginning();
+	return {};
+}
+
+Result<void, FileFailure> CsvInput::check_format() const
+{
+	if (std::optional<std::string_view> format = foreign_format(beginning_)) {
+		std::string what =
+			decompressor_ ? "what the " + std::string(name_of(compression_)) + " archive holds" : "the file";
+		return tl::make_unexpected(FileFailure{
+			what + " is not CSV but " + std::string(*format),
+			"Open it in the program that made it and save it as CSV (in a spreadsheet: Save As or Download, "
+			"\"CSV UTF-8 (comma delimited)\")."});
+	}
+	if (options_.compression && *options_.compression != compression_) {
+		return tl::make_unexpected(
+			FileFailure{"the file is no " + std::string(name_of(*options_.compression)) +
+							" archive, as option \"compression\" says",
+						"Leave the option out: a file's first bytes tell how it is compressed."});
+	}
 	return {};
 }
 
@@ -165,9 +225,10 @@ void CsvInput::start_reading(char delimiter)
 	dialect_.delimiter = delimiter;
 	if (transcoder_)
 		transcoder_->check(dialect_);
-	stream_.emplace(dialect_, max_record_size_, StreamForm{mark_, source_.has_end_marker(), skipped_lines_});
+	stream_.emplace(dialect_, max_record_size_,
+					StreamForm{mark_, source_.has_end_marker() && !decompressor_, skipped_lines_});
 	stream_->feed(beginning_);
-	if (is_at_end_)
+	if (is_whole_)
 		stream_->finish();
 }
 
@@ -179,7 +240,7 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 			return tl::make_unexpected(FileFailure{"the header does not end in the first 2 MB of the file",
 												   "Perhaps a quote in it is not closed.", true});
 		}
-		if (is_at_end_ || !read_more()) {
+		if (is_whole_ || !read_more()) {
 			stream_->finish();
 			if (!stream_->next(record)) {
 				std::string message = options_.skip_lines == 0
@@ -213,6 +274,8 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 RecordStream CsvInput::take_stream()
 {
 	beginning_ = {};
+	if (decompressor_)
+		stream_->decompress_with(*decompressor_);
 	return std::move(*stream_);
 }
 
@@ -248,7 +311,8 @@ Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 	std::optional<std::string> header_text;
 	if (options_.has_header)
 		header_text = record.raw;
-	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), std::move(cells), encoding_name(), mark_};
+	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), std::move(cells), encoding_name(), mark_,
+					  compression_};
 }
 
 void CsvInput::drain()
@@ -263,6 +327,23 @@ std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> CsvInput::hash()
 	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> digest;
 	pg_cryptohash_final(hash_, digest.data(), digest.size());
 	return digest;
+}
+
+std::optional<std::uint64_t> CsvInput::uncompressed_bytes() const
+{
+	if (!decompressor_ || !decompressor_->is_finished())
+		return std::nullopt;
+	return decompressor_->bytes_out();
+}
+
+Report to_report(ArchiveError const &error, Source const &source)
+{
+	int sqlstate =
+		error.kind() == ArchiveError::Kind::damaged ? ERRCODE_BAD_COPY_FILE_FORMAT : ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	std::string hint = error.hint();
+	if (error.kind() == ArchiveError::Kind::damaged && source.has_end_marker())
+		hint += " psql sends an archive as it is only where COPY has the option \"compression\".";
+	return Report{sqlstate, error.what(), "", hint};
 }
 
 } // namespace vero::pg

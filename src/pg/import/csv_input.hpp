@@ -1,12 +1,14 @@
 // From a source's bytes to the records of a CSV: encoding, dialect and header found out.
 #pragma once
 
+#include "core/compression/decompressor.hpp"
 #include "core/csv/dialect.hpp"
 #include "core/csv/file_format.hpp"
 #include "core/csv/record_stream.hpp"
 #include "core/intake/columns.hpp"
 #include "core/intake/header_search.hpp"
 #include "core/intake/option_words.hpp"
+#include "pg/base/boundary.hpp"
 #include "pg/files/source.hpp"
 #include "pg/import/transcoder.hpp"
 
@@ -32,6 +34,7 @@ struct FileOptions {
 	std::optional<char> likely_delimiter; ///< tried before the others, where none is told
 	Notation notation = Notation::function;
 	int encoding; ///< one of PostgreSQL's
+	std::optional<Compression> compression;
 };
 
 /// What was found out about a file when it was opened.
@@ -42,6 +45,7 @@ struct OpenedFile {
 	std::vector<std::string> header_cells;	///< in UTF-8; none where there is no header
 	std::string encoding;					///< as it is called in PostgreSQL
 	ByteOrderMark mark = ByteOrderMark::none;
+	Compression compression = Compression::none;
 };
 
 class CsvInput {
@@ -52,9 +56,10 @@ public:
 	CsvInput(CsvInput const &) = delete;
 	CsvInput &operator=(CsvInput const &) = delete;
 
-	/// Reads as far as the header. To be called once, first. Throws Error, Report.
+	/// Reads as far as the header. To be called once, first. Throws Error, Report, ArchiveError.
 	Result<OpenedFile, FileFailure> open();
-	/// The records behind the header; what was read so far is in it. To be called once, after open().
+	/// The records behind the header; what was read so far is in it, and it decompresses with what is this one's, and lives as long. To
+	/// be called once, after open().
 	RecordStream take_stream();
 	/// What turns those records into UTF-8; empty where they are. It calls PostgreSQL and lives as long as this.
 	std::function<Record(Record const &)> converter();
@@ -64,12 +69,18 @@ public:
 	/// Reads what is left, so that size and hash are those of the whole.
 	void drain();
 	std::uint64_t bytes_read() const { return bytes_read_; }
+	/// What they have become; nothing where they are not compressed, or were not read to their end.
+	std::optional<std::uint64_t> uncompressed_bytes() const;
 	/// SHA-256 of the bytes read; to be called once, last.
 	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
 
 private:
 	Result<void, FileFailure> read_beginning();
+	void fill_beginning();
+	Result<void, FileFailure> begin_decompression();
+	Result<void, FileFailure> check_format() const;
 	bool read_more();
+	std::size_t read_text(std::span<char> room);
 	void start_reading(char delimiter);
 	Result<void, FileFailure> read_header(Record &record);
 	Result<OpenedFile, FileFailure> try_delimiter(char delimiter);
@@ -86,14 +97,20 @@ private:
 	std::uint64_t bytes_read_ = 0;
 	bool is_at_end_ = false; ///< the source has no more bytes
 
+	std::optional<Decompressor> decompressor_;
+	Compression compression_ = Compression::none;
 	ByteOrderMark mark_ = ByteOrderMark::none;
 	std::optional<Transcoder> transcoder_;
-	std::string beginning_;				 ///< what was read before the dialect was known, without the mark
+	std::string beginning_;				 ///< the text that was read before the dialect was known, without the mark
 	std::optional<char> told_delimiter_; ///< by the file's first line
 	std::uint64_t skipped_lines_ = 0;
 	std::uint64_t header_line_ = 1;
+	bool is_whole_ = false; ///< `beginning_` is all there is
 	Dialect dialect_;
 	std::optional<RecordStream> stream_;
 };
+
+/// For people: with the advice that the archive's source calls for.
+Report to_report(ArchiveError const &error, Source const &source);
 
 } // namespace vero::pg

@@ -114,6 +114,9 @@ BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
 {
 	BatchMaker::State state;
 	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
+		check_for_interrupts();
+		if (maker.stream().decompress_more())
+			continue;
 		std::size_t size = input.read(maker.stream().prepare(kChunkSize));
 		maker.stream().commit(size);
 		if (size == 0)
@@ -179,9 +182,19 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	return std::nullopt;
 }
 
+/// Reading may come upon an archive that cannot be read on, be it on the other thread.
+template <class Function> void report_archive_errors(Source const &source, Function const &function)
+{
+	try {
+		function();
+	} catch (ArchiveError const &error) {
+		throw to_report(error, source);
+	}
+}
+
 FileFailure not_named_csv(Source const &source)
 {
-	return {"\"" + source.name() + "\" is not a CSV file: its name does not end in .csv",
+	return {"\"" + source.name() + "\" is not a CSV file: its name does not end in .csv, .csv.gz or .csv.zst",
 			"Save it as CSV, or rename it if it is one."};
 }
 
@@ -239,7 +252,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 	last_id = outcome.import_id;
 	Progress progress(catalog.events, source, outcome.import_id);
 
-	journal.run([&] {
+	auto import = [&] {
 		ImportWait wait;
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size()));
 		Result<OpenedFile, FileFailure> opened = input.open();
@@ -261,7 +274,8 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		log_end(catalog, outcome, input, file, options);
 		confirm_import(catalog, journal.entry(), outcome);
 		wait.end();
-	});
+	};
+	journal.run([&] { report_archive_errors(source, import); });
 	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
 	return outcome;
 }

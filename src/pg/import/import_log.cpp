@@ -41,11 +41,11 @@ constexpr Statement kEnd{
 	R"(
 	UPDATE vero.imports
 	SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7, rows_imported = $8, rows_rejected = $9,
-		rows_duplicate = $10, contacts_created = $11, error = $12, jobs_scheduled = $13, jobs_discarded = $14,
+		rows_duplicate = $10, contacts_created = $11, error = $12, jobs_scheduled = $13, jobs_discarded = $14, uncompressed_bytes = $15,
 		finished_at = clock_timestamp()
 	WHERE id = $1)",
 	{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
-	 INT8OID, INT8OID}};
+	 INT8OID, INT8OID, INT8OID}};
 
 /// Nothing where there are none. To be called in call().
 std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
@@ -65,6 +65,7 @@ Datum describe(OpenedFile const &opened, ImportOptions const &options)
 	object.add("encoding", opened.encoding);
 	constexpr std::array<std::string_view, 4> kMarks{"none", "UTF-8", "UTF-16LE", "UTF-16BE"};
 	object.add("byte_order_mark", kMarks.at(static_cast<std::size_t>(opened.mark)));
+	object.add("compression", name_of(opened.compression));
 	object.add("time_zone", options.zone_name);
 	return object.finish();
 }
@@ -122,6 +123,7 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 	auto error = outcome.state == ImportState::failed ? std::optional(outcome.error) : std::nullopt;
 	auto header = opened != nullptr ? opened->header_text : std::nullopt;
 	auto dialect = opened != nullptr ? std::optional<Datum>(describe(*opened, options)) : std::nullopt;
+	std::optional<std::int64_t> uncompressed = input.uncompressed_bytes();
 	bool tells_parent = options.parent_import && !options.is_dry_run && outcome.state != ImportState::failed;
 	call([&] {
 		Parameters<kEnd> values{outcome.import_id,
@@ -137,7 +139,8 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 								outcome.contacts_created,
 								error,
 								outcome.jobs_scheduled,
-								outcome.jobs_discarded};
+								outcome.jobs_discarded,
+								uncompressed};
 		as_owner(catalog, [&] {
 			run<kEnd>(values);
 			if (tells_parent)

@@ -93,6 +93,13 @@ FileOptions check_file_options(GivenOptions const &given)
 		if (file.encoding == PG_SQL_ASCII)
 			file.encoding = PG_UTF8;
 	}
+	if (given.compression) {
+		file.compression = find_compression(*given.compression);
+		if (!file.compression) {
+			throw invalid(quote_clipped(*given.compression) + " is not a compression that can be read",
+						  "Option \"compression\" is gzip, zstd or none.");
+		}
+	}
 	return file;
 }
 
@@ -104,7 +111,7 @@ void check_sizes(GivenOptions const &given)
 						  group_digits(static_cast<std::int64_t>(most)) + " bytes");
 		}
 	};
-	for (auto const &[name, value] : kTextOptions) {
+	for (auto const &[name, value, is_inherited] : kTextOptions) {
 		if (given.*value)
 			check(name, (given.*value)->size(), kMaxOptionSize);
 	}
@@ -199,10 +206,11 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add("columns", *given.columns);
 		options.needed_again.emplace_back("columns");
 	}
-	for (auto const &[name, value] : kTextOptions) {
+	for (auto const &[name, value, is_inherited] : kTextOptions) {
 		if (given.*value) {
 			object.add(name, *(given.*value));
-			options.needed_again.emplace_back(name);
+			if (is_inherited)
+				options.needed_again.emplace_back(name);
 		}
 	}
 	if (given.time_formats) {

@@ -26,6 +26,7 @@ struct GivenOptions {
 	std::optional<std::string> escape;
 	std::optional<std::string> null_string;
 	std::optional<std::string> encoding;
+	std::optional<std::string> compression;
 	std::optional<std::int64_t> parent_import;
 	std::optional<std::int64_t> skip_lines;
 	bool null_padding = false;
@@ -40,15 +41,17 @@ struct GivenOptions {
 struct TextOption {
 	char const *name;
 	std::optional<std::string> GivenOptions::*value;
+	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 7> kTextOptions{{{"event_name", &GivenOptions::event_name},
+constexpr std::array<TextOption, 8> kTextOptions{{{"event_name", &GivenOptions::event_name},
 												  {"time_zone", &GivenOptions::time_zone},
 												  {"delimiter", &GivenOptions::delimiter},
 												  {"quote", &GivenOptions::quote},
 												  {"escape", &GivenOptions::escape},
 												  {"null_string", &GivenOptions::null_string},
-												  {"encoding", &GivenOptions::encoding}}};
+												  {"encoding", &GivenOptions::encoding},
+												  {"compression", &GivenOptions::compression, false}}};
 
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {

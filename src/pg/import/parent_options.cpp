@@ -68,7 +68,7 @@ void inherit_texts(std::vector<Option> const &options, GivenOptions &given)
 {
 	for (Option const &option : options) {
 		for (TextOption const &text : kTextOptions) {
-			if (option.name == text.name && !(given.*text.value))
+			if (text.is_inherited && option.name == text.name && !(given.*text.value))
 				given.*text.value = option.value;
 		}
 	}

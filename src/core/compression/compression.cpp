@@ -1,0 +1,51 @@
+// The ways in which a file may be compressed, by name and by first bytes.
+#include "core/compression/compression.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace vero {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array<std::string_view, 3> kNames{"none", "gzip", "zstd"};
+
+bool is_same_name(std::string_view name, std::string_view lower)
+{
+	return std::equal(name.begin(), name.end(), lower.begin(), lower.end(),
+					  [](unsigned char one, char other) { return std::tolower(one) == other; });
+}
+
+} // namespace
+
+std::string_view name_of(Compression compression)
+{
+	return kNames.at(static_cast<std::size_t>(compression));
+}
+
+std::optional<Compression> find_compression(std::string_view name)
+{
+	for (std::size_t i = 0; i < kNames.size(); i++) {
+		if (is_same_name(name, kNames.at(i)))
+			return static_cast<Compression>(i);
+	}
+	return std::nullopt;
+}
+
+Compression compression_of(std::string_view first_bytes)
+{
+	if (first_bytes.starts_with("\x1F\x8B"sv))
+		return Compression::gzip;
+	return is_zstd_magic(first_bytes.substr(0, kZstdMagicSize)) ? Compression::zstd : Compression::none;
+}
+
+bool is_zstd_magic(std::string_view bytes)
+{
+	constexpr unsigned kSkippable = 0x5; // in the upper half of the first byte
+	return bytes == "\x28\xB5\x2F\xFD"sv || (bytes.size() == kZstdMagicSize && bytes.ends_with("\x2A\x4D\x18"sv) &&
+											 static_cast<unsigned char>(bytes[0]) >> 4 == kSkippable);
+}
+
+} // namespace vero
