@@ -8,7 +8,7 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kMaxTail = 32;
+constexpr std::size_t kMaxTail = 32; // of what was read last, in which an end is looked for
 constexpr std::string_view kPlaceHint = "A merge tag stands in text, or in an attribute's value in quotes.";
 
 char lower(char c)
@@ -40,6 +40,10 @@ template <std::size_t size> bool is_one_of(std::string_view name, std::array<std
 /// Elements whose content is no HTML.
 constexpr std::array<std::string_view, 8> kRaw{"script",  "style",	  "xmp",	  "iframe",
 											   "noembed", "noframes", "noscript", "plaintext"};
+static_assert(std::all_of(kRaw.begin(), kRaw.end(), [](std::string_view name) {
+	return std::string_view("</").size() + name.size() <= kMaxTail;
+}));
+static_assert(std::string_view("--!>").size() <= kMaxTail);
 /// Attributes whose value is a link.
 constexpr std::array<std::string_view, 12> kLinks{"href",	"src",	"action",	"formaction", "background", "cite",
 												  "poster", "data", "longdesc", "xlink:href", "ping",		"srcset"};

@@ -4,11 +4,6 @@
 #include <algorithm>
 
 namespace vero {
-namespace {
-
-constexpr std::size_t kOverhang = 1024; // entries behind the last home, more than ever are needed
-
-} // namespace
 
 ContactIndex::ContactIndex(HashKey const &key, std::size_t most) : key_(key), most_(most), homes_(kFirstHomes)
 {

@@ -31,6 +31,8 @@ public:
 		std::size_t homes = std::max(homes_for(contacts), kFirstHomes), enough = homes_for(most);
 		return (homes <= enough ? std::min(homes * 2, enough) : homes * 2) * sizeof(Entry);
 	}
+	/// So many entries behind the last home have room from the beginning: more than ever are needed.
+	static constexpr std::size_t kOverhang = 1024;
 	/// Forgets all contacts but keeps the memory.
 	void clear();
 

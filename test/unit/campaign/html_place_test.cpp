@@ -36,6 +36,18 @@ TEST(HtmlPlace, TakesTextAndQuotedAttributes)
 		EXPECT_EQ(fault_of(html), "") << html;
 }
 
+TEST(HtmlPlace, FindsTheEndBehindAnyLength)
+{
+	for (std::size_t size = 0; size < 200; ++size) {
+		std::string const text(size, 'x');
+		for (std::string const &html : {"<noframes>" + text + "</noframes>", "<style>" + text + "</style>",
+										"<!--" + text + "-->", "<!--" + text + "--!>", "<!x" + text + ">"}) {
+			EXPECT_EQ(fault_of(html + "{{ event.v }}"), "") << html;
+			EXPECT_NE(fault_of(html.substr(0, html.size() - 1) + "{{ event.v }}"), "") << html;
+		}
+	}
+}
+
 TEST(HtmlPlace, RefusesAllElse)
 {
 	std::string const inside = "merge tag stands inside an HTML tag",

@@ -44,6 +44,12 @@ private:
 	std::unordered_map<std::string, std::uint32_t> expected_;
 };
 
+/// Entries behind the last home, and the free one at the end, where there are as many contacts as were expected.
+std::size_t overhang(ContactIndex const &index, std::size_t most)
+{
+	return index.bytes() / 16 - ContactIndex::bytes_for(most, most) / 16;
+}
+
 std::string random_email(std::mt19937_64 &random, std::size_t people)
 {
 	auto const number = random() % people;
@@ -140,6 +146,39 @@ TEST(ContactIndex, TakesNoMoreMemoryThanItSays)
 	}
 	for (std::size_t i = 0; i < kMost; ++i)
 		ASSERT_EQ(index.find_or_add(std::to_string(i) + "@example.com"), i);
+}
+
+TEST(ContactIndex, HasMoreRoomBehindTheLastHomeThanItNeeds)
+{
+	constexpr std::size_t kMost = 2'000;
+	for (std::uint64_t seed = 0; seed < 100; ++seed) {
+		ContactIndex index({seed, ~seed}, kMost);
+		for (std::size_t i = 0; i < kMost; ++i)
+			index.find_or_add(std::to_string(i) + "@example.com");
+		ASSERT_LT(overhang(index, kMost), ContactIndex::kOverhang / 8) << seed;
+	}
+}
+
+TEST(ContactIndex, LosesNothingWhereMoreStandBehindTheLastHome)
+{
+	// addresses whose homes are the last few, which only who knows the key can choose
+	constexpr std::size_t kMost = 1'100;
+	HashKey const key{1, 2};
+	Both both(key, kMost);
+	std::size_t checked = 0;
+	for (int i = 0; both.index().size() < kMost; ++i) {
+		std::string const email = std::to_string(i) + "@example.com";
+		if (siphash(key, email).first < ~std::uint64_t{0} / 64 * 63)
+			continue;
+		both.find_or_add(email);
+		std::size_t const behind = both.index().size() > 1'000 ? overhang(both.index(), kMost) : 0;
+		if (behind + 1 >= ContactIndex::kOverhang && behind <= ContactIndex::kOverhang + 2) {
+			both.check_all();
+			++checked;
+		}
+	}
+	both.check_all();
+	EXPECT_EQ(checked, 4U) << "one less than there is room for, as many, and more";
 }
 
 } // namespace vero
