@@ -6,46 +6,10 @@ SET client_min_messages = warning;
 \pset format unaligned
 \pset tuples_only on
 
--- what an import tells: its counts, or why it failed, its events and its rejects
-CREATE FUNCTION pg_temp.told(import bigint) RETURNS SETOF text LANGUAGE sql AS $$
-	SELECT concat_ws(', ', state, rows_read || ' read', rows_imported || ' imported', rows_rejected || ' rejected', error)
-	FROM vero.imports WHERE id = import
-	UNION ALL
-	SELECT * FROM (SELECT concat_ws(' | ', email, name, to_char(occurred_at, 'YYYY-MM-DD HH24:MI:SS'), properties) FROM vero.timeline
-		WHERE import_id = import ORDER BY occurred_at, email) AS events
-	UNION ALL
-	SELECT * FROM (SELECT format('line %s: %s', line_number, reason) FROM vero.rejected_rows
-		WHERE import_id = import ORDER BY record_number) AS rejects
-$$;
--- the same file by function and by COPY, with the same options
-CREATE FUNCTION pg_temp.both(file text, VARIADIC options text[] DEFAULT '{}') RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-	arguments text := '';
-	copy_options text := '';
-	by_function text[];
-	by_copy text[];
-	summary record;
-	hint text;
-BEGIN
-	FOR i IN 1 .. coalesce(array_length(options, 1), 0) BY 2 LOOP
-		arguments := arguments || format(', %I => %L', options[i], options[i + 1]);
-		copy_options := copy_options || format(', %I %L', options[i], options[i + 1]);
-	END LOOP;
-	EXECUTE format('SELECT * FROM import_events_csv(%L%s)', file, arguments) INTO summary;
-	SELECT array_agg(t) INTO by_function FROM pg_temp.told(summary.import_id) AS t;
-	BEGIN
-		EXECUTE format('COPY vero.events FROM %L WITH (FORMAT vero_csv%s)', file, copy_options);
-		SELECT array_agg(t) INTO by_copy FROM pg_temp.told(vero.last_import_id()) AS t;
-	EXCEPTION WHEN bad_copy_file_format THEN
-		GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
-		by_copy := ARRAY[concat_ws('. ', 'COPY: ' || SQLERRM, nullif(hint, ''))];
-	END;
-	RETURN QUERY SELECT unnest(by_function);
-	IF by_copy IS DISTINCT FROM by_function THEN
-		RETURN QUERY SELECT unnest(by_copy);
-	END IF;
-END
-$$;
+\set told :data_dir '/files/told.sql'
+\set ECHO none
+\i :told
+\set ECHO all
 
 -- the first line names the delimiter
 SELECT pg_temp.both(:'data_dir' || '/files/excel_sep.csv');
@@ -67,22 +31,7 @@ SELECT pg_temp.both(:'data_dir' || '/files/short_rows.csv', 'null_padding', 'tru
 -- files that were joined
 SELECT pg_temp.both(:'data_dir' || '/files/joined_files.csv');
 
--- the same of bytes, in more ways
-CREATE FUNCTION pg_temp.of(content bytea, VARIADIC options text[] DEFAULT '{}') RETURNS SETOF text LANGUAGE plpgsql AS $$
-DECLARE
-	arguments text := '';
-	summary record;
-BEGIN
-	FOR i IN 1 .. coalesce(array_length(options, 1), 0) BY 2 LOOP
-		arguments := arguments || format(', %I => %L', options[i], options[i + 1]);
-	END LOOP;
-	EXECUTE format('SELECT * FROM import_events_csv($1%s)', arguments) INTO summary USING content;
-	RETURN QUERY SELECT pg_temp.told(summary.import_id);
-END
-$$;
-CREATE FUNCTION pg_temp.of(content text, VARIADIC options text[] DEFAULT '{}') RETURNS SETOF text LANGUAGE sql
-AS $$ SELECT pg_temp.of(convert_to(content, 'UTF8'), VARIADIC options) $$;
-
+-- the same in more ways
 -- sep= in quotes, in any case, behind a mark, with any delimiter that COPY allows; what is none is a line like any other
 SELECT pg_temp.of(E'"SEP=~"\nemail~event~time\na@b.co~x~2022-01-01\n');
 SELECT pg_temp.of(E'\uFEFFsep=\t\r\nemail\tevent\ttime\r\na@b.co\tx\t2022-01-01\r\n');

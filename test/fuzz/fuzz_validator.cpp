@@ -118,10 +118,10 @@ private:
 				codes.insert(ErrorCode::invalid_email);
 			break;
 		case vero::Role::event_name:
-			name = trimmed;
-			if (trimmed.empty())
+			name = vero::tidy_name(trimmed);
+			if (name.empty())
 				codes.insert(ErrorCode::missing_event_name);
-			else if (vero::utf8_length(trimmed) > 255)
+			else if (vero::utf8_length(name) > 255)
 				codes.insert(ErrorCode::event_name_too_long);
 			break;
 		case vero::Role::time:

@@ -92,6 +92,12 @@ private:
 
 	bool is_line_end(std::size_t i) const { return in_[i] == '\n' || in_[i] == '\r'; }
 
+	/// A byte order mark before the quote with which the record begins.
+	bool is_mark_at(std::size_t i) const
+	{
+		return i - begin_ < 3 && in_.substr(begin_, 4) == std::string("\xEF\xBB\xBF") + dialect_.quote;
+	}
+
 	/// The first max_ bytes, less the beginning of a character that goes on behind them.
 	std::size_t cut_length() const
 	{
@@ -183,7 +189,7 @@ private:
 				state = State::quoted;
 				open = i;
 				escaped = false;
-			} else if (state == State::cell_start && !blank_at(i)) {
+			} else if (state == State::cell_start && !blank_at(i) && !is_mark_at(i)) {
 				state = State::unquoted;
 			} else if (state == State::closed && !blank_at(i)) {
 				if (i > first_line_end)

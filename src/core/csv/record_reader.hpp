@@ -16,7 +16,8 @@ namespace vero {
 
 /// RFC 4180 as COPY CSV reads it, with these rules of our own:
 /// - LF, CRLF and CR end a line, also mixed; lines of white space alone are skipped (but counted);
-/// - a quote opens a quoted cell only where nothing but white space precedes it in its cell, elsewhere it is literal;
+/// - a quote opens a quoted cell only where nothing but white space precedes it in its cell, or in its record a byte order mark alone,
+///   as where files were joined; elsewhere it is literal;
 /// - text after a closing quote makes the cell malformed; the record goes on as if the cell had no quotes;
 /// - an opening quote that is not closed within the file or max_record_size, or that a later record's quote closes
 ///   (text follows a closing quote of a record that spans lines), costs one line: Record::raw is that line, the fault

@@ -92,6 +92,12 @@ inline bool RecordWalk::is_blank_between(View const &view, std::size_t begin, st
 	return begin >= end;
 }
 
+/// Whether a byte order mark is all that the record has before the position.
+bool RecordWalk::is_mark_before(View const &view, std::size_t position) const
+{
+	return position == begin_.position + 3 && std::string_view(view.bytes + begin_.position, 3) == "\xEF\xBB\xBF";
+}
+
 /// Field by field in place: a Cell that is built first and then copied costs three times as much.
 inline void RecordWalk::write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed)
 {
@@ -163,7 +169,7 @@ RecordWalk::Outcome RecordWalk::walk_unquoted(View const &view)
 			has_nul_ = true;
 		if (state_.mode != Mode::cell_start)
 			continue;
-		if (c == quote_ && is_blank_between(view, cell_begin, position)) {
+		if (c == quote_ && (is_blank_between(view, cell_begin, position) || is_mark_before(view, position))) {
 			open_quotes(position);
 			state_.cursor = cursor + 1;
 			return Outcome::change_mode;

@@ -112,6 +112,7 @@ private:
 	bool pass_line_end(View const &view, std::uint32_t position);
 	void end_first_line(std::uint32_t position);
 	bool is_blank_between(View const &view, std::size_t begin, std::size_t end) const;
+	bool is_mark_before(View const &view, std::size_t position) const;
 
 	std::size_t max_record_size_;
 	std::size_t max_cells_;

@@ -165,6 +165,14 @@ void Validator::check_email(std::string_view value, Column const &column)
 
 void Validator::check_event_name(std::string_view value, Column const &column)
 {
+	if (!is_tidy_ascii(value)) [[unlikely]] {
+		// names repeat
+		if (value != untidy_name_) {
+			untidy_name_ = value;
+			tidy_name_ = tidy_name(value);
+		}
+		value = tidy_name_;
+	}
 	name_ = value;
 	if (value.empty()) {
 		add_error(ErrorCode::missing_event_name, &column, value, "event name is missing");

@@ -79,7 +79,8 @@ private:
 	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
 	std::string email_;				  ///< normalised
 	std::string name_buffer_;
-	std::string time_buffer_; ///< date and clock
+	std::string untidy_name_, tidy_name_; ///< the last name that was not printable ASCII, and what it is read as
+	std::string time_buffer_;			  ///< date and clock
 	std::string_view name_;
 	std::int64_t occurred_at_us_ = 0;
 	std::string buffer_;

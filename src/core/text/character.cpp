@@ -71,6 +71,16 @@ bool is_invisible(char32_t character)
 	}
 }
 
+bool is_shaping(char32_t before, char32_t character, char32_t after)
+{
+	auto const is_drawn = [](char32_t c) { return c >= 0x80 && !is_white_space(c) && !is_invisible(c); };
+	bool const is_joiner = character == 0x200C || character == 0x200D;
+	bool const is_selector = (character >= 0xFE00 && character <= 0xFE0F) ||
+							 (character >= 0xE0100 && character <= 0xE01EF) ||
+							 (character >= 0x180B && character <= 0x180F && character != 0x180E);
+	return (is_joiner && is_drawn(before) && is_drawn(after)) || (is_selector && is_drawn(before));
+}
+
 char32_t lower_letter(char32_t character)
 {
 	if (character < 0x80) {

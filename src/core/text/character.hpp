@@ -128,6 +128,10 @@ bool is_underscore(char32_t character);
 /// Controls, format characters (zero width, byte order mark, direction of writing) and all else that nothing is drawn for.
 bool is_invisible(char32_t character);
 
+/// True for a joiner or a variation selector that stands where it shapes what is seen: behind a character beyond ASCII that is drawn
+/// (`before`), a joiner also before one (`after`), as in Persian words and emoji. Elsewhere it only hides.
+bool is_shaping(char32_t before, char32_t character, char32_t after);
+
 /// One character to one character, whatever the language (the simple mappings of UnicodeData.txt).
 char32_t lower_letter(char32_t character);
 char32_t upper_letter(char32_t character);

@@ -2,6 +2,7 @@
 #include "core/text/text.hpp"
 
 #include "core/text/character.hpp"
+#include "core/text/visible_text.hpp"
 
 #include <algorithm>
 
@@ -97,6 +98,39 @@ std::string_view trim_unseen_slowly(std::string_view text)
 		text.remove_suffix(step.length);
 	}
 	return text;
+}
+
+bool is_tidy_ascii(std::string_view text)
+{
+	// branch-free: names are short
+	bool is_printable = true;
+	for (char const c : text) {
+		is_printable &= static_cast<unsigned char>(c - ' ') < 0x7F - ' ';
+	}
+	return is_printable;
+}
+
+std::string tidy_name(std::string_view text)
+{
+	text = trim_unseen(text);
+	std::string tidy;
+	char32_t last_seen = 0;
+	for (std::size_t position = 0; position < text.size();) {
+		auto const step = decode_utf8(text, position);
+		std::size_t const next = position + step.length;
+		char32_t const after = next < text.size() ? decode_utf8(text, next).code_point : 0;
+		if (step.is_well_formed && is_white_space(step.code_point)) {
+			tidy += ' ';
+			last_seen = 0;
+		} else if (!is_unseen(step)) {
+			tidy += text.substr(position, step.length);
+			last_seen = step.code_point;
+		} else if (is_shaping(last_seen, step.code_point, after)) {
+			tidy += text.substr(position, step.length);
+		}
+		position = next;
+	}
+	return tidy;
 }
 
 bool is_ascii(std::string_view text)
@@ -201,7 +235,7 @@ std::string clip_printable(std::string_view bytes, std::size_t limit)
 
 std::string quote_clipped(std::string_view bytes, std::size_t limit)
 {
-	return "\"" + clip_printable(bytes, limit) + "\"";
+	return "\"" + to_visible(clip_printable(bytes, limit)) + "\"";
 }
 
 std::string group_digits(std::int64_t number)

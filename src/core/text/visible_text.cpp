@@ -11,15 +11,6 @@ namespace vero {
 
 namespace {
 
-/// True for what shows nothing, or changes how the text round it shows.
-bool is_acting(char32_t c)
-{
-	bool const is_direction =
-		c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-	bool const is_empty = c == 0x200B || c == 0x2060 || c == 0xFEFF;
-	return is_control(c) || is_direction || is_empty;
-}
-
 void append_escape(std::string &out, char32_t c)
 {
 	switch (c) {
@@ -34,7 +25,8 @@ void append_escape(std::string &out, char32_t c)
 		return;
 	default:
 		std::array<char, 16> escape{};
-		std::snprintf(escape.data(), escape.size(), c < 0x80 ? "\\x%02X" : "\\u%04X", static_cast<unsigned>(c));
+		char const *const format = c < 0x80 ? "\\x%02X" : c < 0x10000 ? "\\u%04X" : "\\U%08X";
+		std::snprintf(escape.data(), escape.size(), format, static_cast<unsigned>(c));
 		out += escape.data();
 	}
 }
@@ -46,14 +38,20 @@ std::string to_visible(std::string_view bytes)
 	std::string const printable = to_printable(bytes);
 	std::string visible;
 	visible.reserve(printable.size());
+	char32_t last_seen = 0;
 	for (std::size_t position = 0; position < printable.size();) {
-		auto const step = decode_utf8(printable, position);
-		if (is_acting(step.code_point)) {
-			append_escape(visible, step.code_point);
+		auto const [character, length, is_well_formed] = decode_utf8(printable, position);
+		std::size_t const next = position + length;
+		char32_t const after = next < printable.size() ? decode_utf8(printable, next).code_point : 0;
+		bool const is_seen = character == ' ' || (!is_white_space(character) && !is_invisible(character));
+		if (!is_seen && !is_shaping(last_seen, character, after)) {
+			append_escape(visible, character);
+			last_seen = 0;
 		} else {
-			visible.append(printable, position, step.length);
+			visible.append(printable, position, length);
+			last_seen = is_seen ? character : last_seen;
 		}
-		position += step.length;
+		position = next;
 	}
 	return visible;
 }

@@ -2,17 +2,11 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
-#include "core/text/visible_text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 
 namespace vero::pg {
 namespace {
-
-std::string quoted(std::string_view value)
-{
-	return "\"" + to_visible(clip(to_printable(value), kShownLength)) + "\"";
-}
 
 /// Trimmed as a record's cells are. Nothing for what is no address.
 std::optional<std::string> normal_email(std::string_view address)
@@ -25,7 +19,8 @@ std::optional<std::string> normal_email(std::string_view address)
 
 Report no_address(int sqlstate, std::string_view address)
 {
-	return Report{sqlstate, quoted(address) + " is not an email address", describe_email_fault(trim_unseen(address)), ""};
+	return Report{sqlstate, quote_clipped(address) + " is not an email address",
+				  describe_email_fault(trim_unseen(address)), ""};
 }
 
 Datum text_result(std::string_view text)
@@ -63,8 +58,9 @@ VERO_FUNCTION(vero_is_normal_email)
 			throw no_address(ERRCODE_CHECK_VIOLATION, address);
 		if (*normal != address) {
 			throw Report{ERRCODE_CHECK_VIOLATION,
-						 quoted(address) + " is not the normal form of an email address, by which contacts are known",
-						 "Its normal form is " + quoted(*normal) + ".",
+						 vero::quote_clipped(address) +
+							 " is not the normal form of an email address, by which contacts are known",
+						 "Its normal form is " + vero::quote_clipped(*normal) + ".",
 						 "Addresses are brought into their normal form by vero.normal_email(...)."};
 		}
 		return BoolGetDatum(true);

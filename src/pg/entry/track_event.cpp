@@ -71,7 +71,7 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 		throw invalid("the event has no email address");
 	if (!append_normal_email(event.email, email))
 		throw invalid(quote_clipped(email) + " is not an email address");
-	event.name = trimmed_argument(fcinfo, 1);
+	event.name = tidy_name(trimmed_argument(fcinfo, 1));
 	if (event.name.empty())
 		throw invalid("the event has no name");
 	if (!is_utf8(event.name))

@@ -279,7 +279,7 @@ ImportOptions check_options(GivenOptions given)
 	if (given.columns)
 		options.file.columns = check_columns(*given.columns);
 	if (given.event_name) {
-		options.event_name = trim(*given.event_name);
+		options.event_name = tidy_name(*given.event_name);
 		options.file.has_event_name = true;
 		check_event_name(options);
 	}

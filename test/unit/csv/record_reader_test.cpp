@@ -556,3 +556,11 @@ TEST(RecordReader, skips_lines_whatever_stands_in_them)
 		}
 	}
 }
+
+TEST(RecordReader, opens_quotes_behind_a_mark_that_begins_a_record)
+{
+	EXPECT_EQ(cells(read("a,b\n\xEF\xBB\xBF\"c,\n\",d\n")), (Rows{{"a", "b"}, {"Q:c,\n", "d"}}));
+	EXPECT_EQ(cells(read("\xEF\xBB\xBF \"c\"\n")), (Rows{{"\xEF\xBB\xBF \"c\""}}));
+	EXPECT_EQ(cells(read("a,\xEF\xBB\xBF\"c\"\n")), (Rows{{"a", "\xEF\xBB\xBF\"c\""}}));
+	EXPECT_EQ(cells(read("\xEF\xBB\xBE\"c\"\n")), (Rows{{"\xEF\xBB\xBE\"c\""}}));
+}

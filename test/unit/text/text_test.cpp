@@ -249,4 +249,41 @@ TEST(Text, GroupsDigits)
 	EXPECT_EQ(group_digits(-1234567), "-1,234,567");
 }
 
+TEST(Text, TrimsWhatIsNotSeen)
+{
+	for (auto const &unseen : {""s, " "s, "\t\r\n"s, "\xC2\xA0"s, "\xE2\x80\x8B\xEF\xBB\xBF"s, "\x01\x7F"s,
+							   "\xC2\x85 \xE3\x80\x80"s, "\xE2\x80\xAA\xE2\x80\xAC"s}) {
+		EXPECT_EQ(trim_unseen(unseen), "") << unseen;
+		for (auto const &seen : {"x"s, "x y"s, "\xC3\xA9"s,
+								 "a\xE2\x80\x8B"
+								 "b"s,
+								 "\xF0\x9F\x98\x80"s, "\xFF"s, "\x80"s, "\xC2"s})
+			EXPECT_EQ(trim_unseen(unseen + seen + unseen), seen) << seen << unseen;
+	}
+}
+
+TEST(Text, TidiesNames)
+{
+	EXPECT_EQ(tidy_name(" Placed  order\t"), "Placed  order");
+	EXPECT_EQ(tidy_name("Placed\xC2\xA0order"), "Placed order");
+	EXPECT_EQ(tidy_name("Placed order\xE2\x80\x8B"), "Placed order");
+	EXPECT_EQ(tidy_name("Pla\xE2\x80\x8B"
+						"ced\xC2\xAD \xE2\x80\x93 order"),
+			  "Placed \xE2\x80\x93 order");
+	EXPECT_EQ(tidy_name("Placed\norder"), "Placed order");
+	EXPECT_EQ(tidy_name("\xD9\x85\xE2\x80\x8C\xD8\xAE a\xE2\x80\x8C"
+						"b"),
+			  "\xD9\x85\xE2\x80\x8C\xD8\xAE ab");
+	EXPECT_EQ(tidy_name("\xFF\xC2"), "\xFF\xC2");
+	EXPECT_EQ(tidy_name("\xE2\x80\x8B"), "");
+	for (int c = 0; c < 256; ++c) {
+		std::string const text = "a" + std::string(1, static_cast<char>(c)) + "b";
+		EXPECT_EQ(is_tidy_ascii(text), c >= ' ' && c < 0x7F) << c;
+		if (is_tidy_ascii(text)) {
+			EXPECT_EQ(tidy_name(text), text);
+		}
+	}
+	EXPECT_TRUE(is_tidy_ascii(""));
+}
+
 } // namespace vero
