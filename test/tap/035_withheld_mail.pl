@@ -161,8 +161,9 @@ in_database(qq{UPDATE vero.contacts SET unsubscribed_at = NULL;
 	CREATE TABLE released (n int GENERATED ALWAYS AS IDENTITY, messages bigint);
 	CREATE FUNCTION note_released() RETURNS trigger LANGUAGE plpgsql AS \$\$
 	BEGIN
-		INSERT INTO public.released (messages) SELECT count(*) FROM before JOIN after USING (id)
-			WHERE before.next_attempt_at IS NULL AND after.next_attempt_at IS NOT NULL HAVING count(*) > 0;
+		INSERT INTO public.released (messages) SELECT b.waiting - a.waiting
+			FROM (SELECT count(*) FROM before WHERE next_attempt_at IS NULL) AS b (waiting), (SELECT count(*) FROM after WHERE next_attempt_at IS NULL) AS a (waiting)
+			WHERE b.waiting > a.waiting;
 		RETURN NULL;
 	END
 	\$\$;
