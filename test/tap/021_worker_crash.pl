@@ -127,8 +127,9 @@ for my $round (1 .. 3)
 only_poison_failed('a job that ends its worker three times', '');
 
 $node->safe_psql('postgres', q{
-	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'not this one'; END$$;
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE '%', repeat('ä', 128); END$$;
 	CREATE TRIGGER refuse BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (new.subject = 'refused') EXECUTE FUNCTION refuse()});
 add_poison('NULL', 'refused');
-only_poison_failed('a job whose mail cannot be stored', ': not this one');
+only_poison_failed('a job whose mail cannot be stored', ': ' . 'ä' x 60 . '...');
+is($node->safe_psql('postgres', q{SELECT last_error FROM vero.worker_status WHERE database = 'postgres'}), 'ä' x 127, 'as much of the error as there is room for, in whole characters');
 done_testing();

@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "common/pg_prng.h"
+#include "mb/pg_wchar.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
@@ -96,7 +97,10 @@ TimestampTz note_failure(ErrorData const *error)
 	WorkerSlot *slot = guard.find(MyDatabaseId);
 	if (slot == nullptr || stop_requested)
 		return now;
-	strlcpy(slot->last_error, error->message, sizeof slot->last_error);
+	// In whole characters: it is read as text.
+	auto length = static_cast<int>(strlen(error->message));
+	length = pg_mbcliplen(error->message, length, sizeof slot->last_error - 1);
+	strlcpy(slot->last_error, error->message, static_cast<std::size_t>(length) + 1);
 	slot->failed_at = now;
 	return delay_retry(*slot);
 }
