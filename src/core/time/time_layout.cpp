@@ -3,7 +3,9 @@
 
 #include "core/time/layout_fields.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 
 namespace vero {
 namespace {
@@ -101,7 +103,20 @@ TimeReading read_epoch(std::string_view text, std::int32_t epoch_digits)
 	return {number * unit_us + part_us, std::nullopt};
 }
 
+bool take_all(TimeCursor &cursor, std::span<TimeLayout::Step const> steps, LayoutFields &fields)
+{
+	return std::all_of(steps.begin(), steps.end(),
+					   [&](TimeLayout::Step const &step) { return take_layout_step(cursor, step, fields); });
+}
+
 } // namespace
+
+bool TimeLayout::takes_start_of(std::string_view text) const
+{
+	TimeCursor cursor(text);
+	LayoutFields fields;
+	return epoch_digits_ != 0 || (take_all(cursor, steps_, fields) && !cursor.is_at_digit());
+}
 
 TimeReading TimeLayout::read(std::string_view text, TimeZone const &zone, NamedZones const &zones) const
 {
@@ -109,11 +124,7 @@ TimeReading TimeLayout::read(std::string_view text, TimeZone const &zone, NamedZ
 		return read_epoch(text, epoch_digits_);
 	TimeCursor cursor(text);
 	LayoutFields fields;
-	for (Step const &step : steps_) {
-		if (!take_layout_step(cursor, step, fields))
-			return {};
-	}
-	if (!cursor.is_at_end())
+	if (!take_all(cursor, steps_, fields) || !cursor.is_at_end())
 		return {};
 	std::int64_t const day = find_day(fields, has_day_of_year_);
 	check_weekday(fields, day);

@@ -79,6 +79,10 @@ public:
 	/// `text` is trimmed. Without an offset or a named zone the time is local to `zone`, as in parse_event_time().
 	TimeReading read(std::string_view text, TimeZone const &zone, NamedZones const &zones = {}) const;
 
+	/// Whether `text` begins with what the layout takes, and no digit follows, so that a longer layout may take all of it. Every text does for
+	/// a unix layout.
+	bool takes_start_of(std::string_view text) const;
+
 	std::string const &text() const { return text_; }
 	bool has_named_zone() const { return has_named_zone_; }
 

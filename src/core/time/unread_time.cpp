@@ -4,6 +4,8 @@
 #include "core/text/text.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
 
 namespace vero {
 namespace {
@@ -32,37 +34,51 @@ constexpr std::string_view kOthers[] = {"unix_s",
 										"%H:%M %m/%d/%Y",
 										"%H:%M %d.%m.%Y"};
 
+/// Layouts that all begin alike. What does not begin so fits none of them.
+struct LayoutGroup {
+	TimeLayout start;
+	std::vector<TimeLayout> layouts;
+};
+
+/// Those that cannot be compiled are left out: they would read ISO 8601 otherwise.
 void add_layout(std::vector<TimeLayout> &layouts, std::string const &text)
 {
 	if (Result<TimeLayout, LayoutError> compiled = TimeLayout::compile(text))
 		layouts.push_back(*std::move(compiled));
 }
 
-std::vector<TimeLayout> make_common_layouts()
+LayoutGroup make_group(std::string const &start, std::span<std::string const> endings)
 {
-	std::vector<TimeLayout> layouts;
-	for (std::string_view const date : kDates) {
-		for (std::string_view const clock : kClocks)
-			add_layout(layouts, std::string(date) + std::string(clock));
-	}
-	for (std::string_view const other : kOthers)
-		add_layout(layouts, std::string(other));
-	return layouts;
+	LayoutGroup group{TimeLayout::compile(start).value(), {}};
+	for (std::string const &ending : endings)
+		add_layout(group.layouts, start + ending);
+	return group;
 }
 
-std::vector<TimeLayout> make_iso_layouts()
+std::vector<LayoutGroup> make_common_layouts()
 {
-	std::vector<TimeLayout> layouts;
-	for (std::string const date : {"%Y-%m-%d", "%Y%m%d"}) {
-		add_layout(layouts, date);
-		for (std::string const separator : {" ", "T", "t"}) {
-			for (std::string const clock : {"%H:%M", "%H:%M:%S", "%H%M", "%H%M%S"}) {
-				for (std::string const offset : {"", "%z", " %z"})
-					add_layout(layouts, date + separator + clock + offset);
-			}
+	std::vector<std::string> const clocks(std::begin(kClocks), std::end(kClocks));
+	std::vector<LayoutGroup> groups;
+	for (std::string_view const date : kDates)
+		groups.push_back(make_group(std::string(date), clocks));
+	for (std::string_view const other : kOthers)
+		groups.push_back(make_group(std::string(other), std::vector<std::string>{""}));
+	return groups;
+}
+
+std::vector<LayoutGroup> make_iso_layouts()
+{
+	std::vector<std::string> endings{""};
+	for (std::string const separator : {" ", "T", "t"}) {
+		for (std::string const clock : {"%H:%M", "%H:%M:%S", "%H%M", "%H%M%S"}) {
+			for (std::string const offset : {"", "%z", " %z"})
+				endings.push_back(std::string(separator).append(clock).append(offset));
 		}
 	}
-	return layouts;
+	std::vector<LayoutGroup> groups;
+	groups.push_back(make_group("%Y-%m-%d", endings));
+	groups.push_back(make_group("%Y%m%d", endings));
+	return groups;
 }
 
 /// As the option is written: '{%d/%m/%Y}'.
@@ -84,34 +100,37 @@ std::string advise(std::string_view text)
 
 } // namespace
 
-std::span<TimeLayout const> common_time_layouts()
-{
-	static std::vector<TimeLayout> const layouts = make_common_layouts();
-	return layouts;
-}
-
 std::vector<std::string_view> find_fitting_layouts(std::string_view text)
 {
+	static std::vector<LayoutGroup> const groups = make_common_layouts();
 	static TimeZone const utc;
 	std::vector<std::string_view> fitting;
 	if (text.size() > kLongestTime)
 		return fitting;
-	for (TimeLayout const &layout : common_time_layouts()) {
-		if (layout.read(text, utc).instant_us)
-			fitting.push_back(layout.text());
+	for (LayoutGroup const &group : groups) {
+		if (!group.start.takes_start_of(text))
+			continue;
+		for (TimeLayout const &layout : group.layouts) {
+			if (layout.read(text, utc).instant_us)
+				fitting.push_back(layout.text());
+		}
 	}
 	return fitting;
 }
 
 std::optional<TimeFault> find_iso_fault(std::string_view text)
 {
-	static std::vector<TimeLayout> const layouts = make_iso_layouts();
+	static std::vector<LayoutGroup> const groups = make_iso_layouts();
 	static TimeZone const utc;
 	if (text.size() > kLongestTime)
 		return std::nullopt;
-	for (TimeLayout const &layout : layouts) {
-		if (TimeReading const reading = layout.read(text, utc); reading.fault)
-			return reading.fault;
+	for (LayoutGroup const &group : groups) {
+		if (!group.start.takes_start_of(text))
+			continue;
+		for (TimeLayout const &layout : group.layouts) {
+			if (TimeReading const reading = layout.read(text, utc); reading.fault)
+				return reading.fault;
+		}
 	}
 	return std::nullopt;
 }

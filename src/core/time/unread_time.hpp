@@ -3,17 +3,15 @@
 
 #include "core/time/time_layout.hpp"
 
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace vero {
 
-/// Layouts that files often have, none of which ISO 8601 takes. Two may read the same text as different times.
-std::span<TimeLayout const> common_time_layouts();
-
-/// Those of them that read `text`, in a fixed order: "01/02/2022" fits %d/%m/%Y and %m/%d/%Y.
+/// Of the layouts that files often have those that read `text`, in a fixed order. Two may read it as different times: "01/02/2022" fits
+/// %d/%m/%Y and %m/%d/%Y.
 std::vector<std::string_view> find_fitting_layouts(std::string_view text);
 
 /// Which day, hour or the like does not exist, where the text is written as in ISO 8601.

@@ -160,6 +160,10 @@ TEST(UnreadTime, NamesTheLayoutsThatFit)
 	EXPECT_EQ(find_fitting_layouts("13/02/2022"), (Layouts{"%d/%m/%Y"}));
 	EXPECT_EQ(find_fitting_layouts("03.01.2024 14:05"), (Layouts{"%d.%m.%Y %H:%M"}));
 	EXPECT_EQ(find_fitting_layouts("1641081600"), (Layouts{"unix_s"}));
+	EXPECT_EQ(find_fitting_layouts("1641081600123"), (Layouts{"unix_ms"}));
+	EXPECT_EQ(find_fitting_layouts("Feb 1, 2022 3:04 PM"), (Layouts{"%b %d, %Y %I:%M %p"}));
+	EXPECT_EQ(find_fitting_layouts("20220102130506"), (Layouts{"%Y%m%d%H%M%S"}));
+	EXPECT_EQ(find_fitting_layouts("14:05 31/01/2022"), (Layouts{"%H:%M %d/%m/%Y"}));
 	EXPECT_EQ(find_fitting_layouts("yesterday"), Layouts{});
 	EXPECT_EQ(find_fitting_layouts(std::string(1000, '1')), Layouts{});
 }
