@@ -92,7 +92,7 @@ PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev
 	python3-aiosmtpd openssl
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
 PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
-PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader
+PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader zstd
 PACKAGES_JOBS = $(PACKAGES_BUILD) $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
 # Node comes with an npm of its own where it is not Debian's.

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use Compress::Zlib ();
 use File::Temp qw(tempdir);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -75,6 +76,10 @@ my %kinds = (
 	'delimiters only' => sub { join one_of("\n", "\r\n", "\r"), map { one_of(',', ';', "\t", '|', ' ', ', ') x rand 10 } 1 .. rand 50 },
 	'line ends only' => sub { one_of('', $header) . join '', map { one_of("\n", "\r", "\r\n", " \n", "\t\r") } 1 .. rand 2000 },
 	'marks' => sub { one_of("\xef\xbb\xbf", "\xff\xfe", "\xfe\xff", "\xef\xbb", "\xff", "PK\3\4", "\x1f\x8b", "\xef\xbb\xbf\xef\xbb\xbf", "\0") . one_of('', valid_file(), utf16(valid_file(), "\xff\xfe")) },
+	'gzip' => sub { Compress::Zlib::memGzip(valid_file()) },
+	'gzip, mutated' => sub { mutated(Compress::Zlib::memGzip(valid_file())) },
+	'gzip of no file' => sub { Compress::Zlib::memGzip(one_of('', mutated(valid_file()), random_syntax(rand 300))) . one_of('', "\0", 'x') },
+	'zstd, mutated' => sub { mutated("\x28\xb5\x2f\xfd\0\x58" . substr(pack('V', length($header) << 3), 0, 3) . $header . "\x02\x00\x10\n" . "\x21\0\0\n\n\n\n") },
 	'valid' => sub { valid_file() },
 	'nothing' => sub { one_of('', ' ', "\0", '"', ',', "\n", substr($header, 0, rand length $header)) },
 	'SQL' => sub { $header . "a\@b.co,'; DROP TABLE vero.events; --,2022-01-01,\"\\\",\$1\n" . "\\.\n" . valid_record() },
@@ -189,12 +194,12 @@ is( $node->safe_psql('postgres', q{
 is( $node->safe_psql('postgres', q{
 		SELECT kind, n, record_number, line_number, byte_offset, left(raw_record, 100), left(raw_bytes::text, 100) FROM vero.rejected_rows
 		JOIN results AS r USING (import_id) JOIN contents AS c USING (n)
-		WHERE encoding IS NULL AND substr(content, 1, 2) NOT IN ('\xfffe', '\xfeff')
+		WHERE encoding IS NULL AND substr(content, 1, 2) NOT IN ('\xfffe', '\xfeff', '\x1f8b', '\x28b5')
 			AND substr(content, byte_offset::int + 1, length(coalesce(raw_bytes, convert_to(raw_record, 'UTF8')))) <> coalesce(raw_bytes, convert_to(raw_record, 'UTF8'))
 		ORDER BY n LIMIT 5}),
 	'', 'each reject stands where its offset says');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events WHERE NOT EXISTS (SELECT FROM vero.contacts AS c WHERE c.id = contact_id)'), '0', 'each event has its contact');
-is( $node->safe_psql('postgres', q{SELECT count(*) FROM results JOIN contents USING (n) WHERE kind IN ('valid', 'UTF-16') AND encoding IS NULL AND state <> 'completed'}),
+is( $node->safe_psql('postgres', q{SELECT count(*) FROM results JOIN contents USING (n) WHERE kind IN ('valid', 'UTF-16', 'gzip') AND encoding IS NULL AND state <> 'completed'}),
 	'0', 'what is valid is imported');
 my @codes = qw(event_name_too_long invalid_email invalid_encoding invalid_time malformed_quote missing_email missing_event_name missing_time
 	nul_byte record_too_long too_few_fields too_many_fields unnamed_column unterminated_quote);

@@ -108,6 +108,21 @@ sub utf16 { return pack('v*', map { ord } split //, $_[0]) }
 check('UTF-16: letters of all widths', $MB, text_of("\xff\xfe", utf16("$columns,note\n"), (utf16("$good,") . pack('v*', 0x61, 0xe9, 0x20ac, 0xd83d, 0xde00, 0x62) x 70_000 . utf16("\n")) x 20), expected => $completed);
 check('UTF-16: halves of characters', $MB, text_of("\xff\xfe", utf16("$columns,note\n"), (utf16("$good,") . pack('v*', 0xd83d, 0x61) x 200_000 . utf16("\n")) x 20), expected => qr/\|20\|0\|20\|/);
 
+# ---- archives ------------------------------------------------------------------------------------------------------------
+
+use Compress::Zlib ();
+check('gzip', $MB, text_of(Compress::Zlib::memGzip("$columns,note\n" . ("$good,\"" . 'x' x 1_000_000 . "\"\n") x 50)), expected => qr/^completed\|50\|50\|/);
+check('gzip of rejects', $MB, text_of(Compress::Zlib::memGzip("$columns,note\n" . ('nobody,,,"' . 'x' x 1_000_000 . "\"\n") x 30)), expected => qr/\|30\|0\|30\|/);
+# A frame with a window of 8 MB; blocks of bytes as they are, and of one byte that is repeated.
+sub zstd_block { my ($bytes, $is_last) = @_; return substr(pack('V', length($bytes) << 3 | ($is_last ? 1 : 0)), 0, 3) . $bytes }
+my $zstd = "\x28\xb5\x2f\xfd\x00\x68" . zstd_block("$columns,note\n");
+my $repeated = substr(pack('V', 131_072 << 3 | 2), 0, 3);
+check('zstd with the largest window', $MB, text_of($zstd, (map { zstd_block("$good," . $_ % 10 x 100_000 . "\n") } 1 .. 600), zstd_block('', 1)), expected => qr/^completed\|600\|600\|/);
+check('a gigabyte of blank lines in 32 kB', 100, text_of($zstd, "$repeated\n" x 8_000, zstd_block("$good,x\n", 1)), expected => qr/^completed\|1\|1\|/);
+check('a gigabyte of one line in 32 kB', $MB, text_of($zstd, "${repeated}x" x 8_000, zstd_block("\n$good,x\n", 1)), expected => qr/\|2\|1\|1\|/);
+check('one that grows beyond measure', $MB, text_of($zstd, "${repeated}x" x 100_000, zstd_block("\n$good,x\n", 1)), expected => qr/^failed\|.*is refused/);
+check('a window that is too large', $MB, text_of("\x28\xb5\x2f\xfd\x00\x98", zstd_block("$columns\n$good\n", 1)), expected => qr/^failed\|.*is refused/);
+
 # ---- many contacts, many jobs --------------------------------------------------------------------------------------------
 
 srand(20220102);

@@ -183,7 +183,7 @@ append_to_file($files{other_name}, "email,event_name,time\n$record\n");
 for my $way (sort keys %ways)
 {
 	$node->safe_psql('postgres', $clear);
-	like($ways{$way}->('other_name'), $way =~ /path|file/ ? qr/^"\Q$files{other_name}\E" is not a CSV file: its name does not end in \.csv\./ : qr/^$/, "a file that is named .txt: $way");
+	like($ways{$way}->('other_name'), $way =~ /path|file/ ? qr/^"\Q$files{other_name}\E" is not a CSV file: its name does not end in \.csv, / : qr/^$/, "a file that is named .txt: $way");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.timeline'), $way =~ /path|file/ ? '0' : '1', "which $way takes or leaves");
 }
 

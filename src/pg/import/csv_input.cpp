@@ -5,6 +5,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/record_shape.hpp"
 #include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/import/running_import.hpp"
 
@@ -152,6 +153,15 @@ Result<void, FileFailure> CsvInput::check_format() const
 }
 
 Result<OpenedFile, FileFailure> CsvInput::open()
+{
+	try {
+		return find_header();
+	} catch (ArchiveError const &error) {
+		return tl::make_unexpected(to_failure(error, source_));
+	}
+}
+
+Result<OpenedFile, FileFailure> CsvInput::find_header()
 {
 	if (Result<void, FileFailure> begun = read_beginning(); !begun)
 		return tl::make_unexpected(std::move(begun.error()));
@@ -336,14 +346,12 @@ std::optional<std::uint64_t> CsvInput::uncompressed_bytes() const
 	return decompressor_->bytes_out();
 }
 
-Report to_report(ArchiveError const &error, Source const &source)
+FileFailure to_failure(ArchiveError const &error, Source const &source)
 {
-	int sqlstate =
-		error.kind() == ArchiveError::Kind::damaged ? ERRCODE_BAD_COPY_FILE_FORMAT : ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 	std::string hint = error.hint();
 	if (error.kind() == ArchiveError::Kind::damaged && source.has_end_marker())
 		hint += " psql sends an archive as it is only where COPY has the option \"compression\".";
-	return Report{sqlstate, error.what(), "", hint};
+	return {error.what(), std::move(hint)};
 }
 
 } // namespace vero::pg

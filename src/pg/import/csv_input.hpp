@@ -8,7 +8,6 @@
 #include "core/intake/columns.hpp"
 #include "core/intake/header_search.hpp"
 #include "core/intake/option_words.hpp"
-#include "pg/base/boundary.hpp"
 #include "pg/files/source.hpp"
 #include "pg/import/transcoder.hpp"
 
@@ -56,7 +55,7 @@ public:
 	CsvInput(CsvInput const &) = delete;
 	CsvInput &operator=(CsvInput const &) = delete;
 
-	/// Reads as far as the header. To be called once, first. Throws Error, Report, ArchiveError.
+	/// Reads as far as the header. To be called once, first. Throws Error, Report.
 	Result<OpenedFile, FileFailure> open();
 	/// The records behind the header; what was read so far is in it, and it decompresses with what is this one's, and lives as long. To
 	/// be called once, after open().
@@ -68,6 +67,7 @@ public:
 	std::size_t read(std::span<char> room);
 	/// Reads what is left, so that size and hash are those of the whole.
 	void drain();
+	Source const &source() const { return source_; }
 	std::uint64_t bytes_read() const { return bytes_read_; }
 	/// What they have become; nothing where they are not compressed, or were not read to their end.
 	std::optional<std::uint64_t> uncompressed_bytes() const;
@@ -75,6 +75,7 @@ public:
 	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
 
 private:
+	Result<OpenedFile, FileFailure> find_header();
 	Result<void, FileFailure> read_beginning();
 	void fill_beginning();
 	Result<void, FileFailure> begin_decompression();
@@ -110,7 +111,7 @@ private:
 	std::optional<RecordStream> stream_;
 };
 
-/// For people: with the advice that the archive's source calls for.
-Report to_report(ArchiveError const &error, Source const &source);
+/// With the advice that the archive's source calls for.
+FileFailure to_failure(ArchiveError const &error, Source const &source);
 
 } // namespace vero::pg

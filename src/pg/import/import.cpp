@@ -125,6 +125,19 @@ BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
 	return state;
 }
 
+/// Before anything is written, so that whatever is wrong with the file so far fails it as a whole.
+Result<BatchMaker::State, FileFailure> make_first_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
+{
+	try {
+		BatchMaker::State state = make_batch(input, maker, batch);
+		if (batch.records() == 0)
+			return tl::make_unexpected(FileFailure{"the file has a header but no data records", ""});
+		return state;
+	} catch (ArchiveError const &error) {
+		return tl::make_unexpected(to_failure(error, input.source()));
+	}
+}
+
 /// The rest of the batches, made on a second thread while this one reads bytes and writes.
 void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer)
 {
@@ -159,9 +172,10 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
 	std::optional<Batch> batch(std::in_place);
-	BatchMaker::State state = make_batch(input, maker, *batch);
-	if (batch->records() == 0)
-		return FileFailure{"the file has a header but no data records", ""};
+	Result<BatchMaker::State, FileFailure> begun = make_first_batch(input, maker, *batch);
+	if (!begun)
+		return std::move(begun.error());
+	BatchMaker::State state = *begun;
 
 	std::optional<JobRegistrar> jobs;
 	if (options.trigger_campaigns)
@@ -182,13 +196,14 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	return std::nullopt;
 }
 
-/// Reading may come upon an archive that cannot be read on, be it on the other thread.
+/// Once something is written, an archive that cannot be read on, be it on the other thread, is an error: all of it has to go.
 template <class Function> void report_archive_errors(Source const &source, Function const &function)
 {
 	try {
 		function();
 	} catch (ArchiveError const &error) {
-		throw to_report(error, source);
+		FileFailure const failure = to_failure(error, source);
+		throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure.message, "", failure.hint};
 	}
 }
 
