@@ -202,7 +202,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events WHERE NOT EXIS
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM results JOIN contents USING (n) WHERE kind IN ('valid', 'UTF-16', 'gzip') AND encoding IS NULL AND state <> 'completed'}),
 	'0', 'what is valid is imported');
 my @codes = qw(event_name_too_long invalid_email invalid_encoding invalid_time malformed_quote missing_email missing_event_name missing_time
-	nul_byte record_too_long too_few_fields too_many_fields unnamed_column unterminated_quote);
+	nul_byte record_too_long repeated_header too_few_fields too_many_fields unnamed_column unterminated_quote);
 is($node->safe_psql('postgres', q{SELECT DISTINCT e->>'code' FROM vero.rejected_rows, jsonb_array_elements(errors) AS e ORDER BY 1}),
 	join("\n", @codes), 'what is not is rejected for every reason there is');
 note($node->safe_psql('postgres', q{
