@@ -68,7 +68,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	auto elements = members;
 	for (std::size_t i = 0; i < members.size(); ++i) {
 		auto const is_null = (members[i].value.size() + i) % 3 == 0;
-		elements.push_back({members[i].key, is_null ? std::string_view() : members[i].value, is_null});
+		elements.push_back({members[i].key, is_null ? std::string_view() : members[i].value,
+							is_null ? vero::JsonbType::null : vero::JsonbType::string});
 		nullable.emplace_back(expected[i].first, is_null ? std::nullopt : std::optional(expected[i].second));
 	}
 	std::vector<char> stored_array(vero::jsonb_array_size(elements, members.size()));

@@ -57,6 +57,7 @@ enum class ErrorCode : unsigned char {
 	record_too_long,
 	unnamed_column,
 	repeated_header,
+	invalid_property,
 	more_errors, ///< than are told: the last one of a record
 };
 

@@ -53,19 +53,10 @@ public:
 
 	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role, std::string const &name)
 	{
-		std::span<std::size_t const> found = names_.find(name);
-		if (found.empty()) {
-			return tl::make_unexpected(
-				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option \"columns\" names",
-							"Its columns are: " + names_.list() + "."});
-		}
-		std::size_t at = found.front();
-		if (names_[at] != names_[found.back()]) {
-			return tl::make_unexpected(FileFailure{"the option \"columns\" names " + quote_clipped(name) +
-													   ", which may be " + names_.describe(at) + " or " +
-													   names_.describe(found.back()),
-												   "Write the name to the letter as the file has it."});
-		}
+		Result<std::span<std::size_t const>, FileFailure> found = look_up(name, "\"columns\"");
+		if (!found)
+			return tl::make_unexpected(std::move(found.error()));
+		std::size_t at = found->front();
 		if (taken_[at]) {
 			return tl::make_unexpected(
 				FileFailure{"the option \"columns\" names the column " + quote_clipped(names_[at]) + " twice", ""});
@@ -75,7 +66,7 @@ public:
 				FileFailure{"the option \"columns\" names two columns for " + quote_clipped(target.target), ""});
 		}
 		if (!target.column) {
-			for (std::size_t each : found)
+			for (std::size_t each : *found)
 				assign(Role::ignored, each);
 			return {};
 		}
@@ -93,6 +84,31 @@ public:
 			if (free != found.end())
 				return assign(role, *free);
 		}
+	}
+
+	/// To be called when the roles are given out.
+	Result<void, FileFailure> set_types(PropertyTypes const &types)
+	{
+		for (Column &column : header_.columns)
+			column.type = types.others;
+		std::set<std::size_t> typed;
+		for (PropertyTypes::Named const &named : types.named) {
+			Result<std::span<std::size_t const>, FileFailure> found = look_up(named.column, "\"property_types\"");
+			if (!found)
+				return tl::make_unexpected(std::move(found.error()));
+			std::size_t at = found->front();
+			std::string const which = "the option \"property_types\" names the column " + quote_clipped(names_[at]);
+			if (Role role = header_.columns[at].role; role != Role::property) {
+				return tl::make_unexpected(FileFailure{
+					which + ", which is no property" +
+						(role == Role::ignored ? ": the option \"columns\" leaves it out" : " but " + name_of(role)),
+					"Leave it out of \"property_types\"."});
+			}
+			if (!typed.insert(at).second)
+				return tl::make_unexpected(FileFailure{which + " twice", ""});
+			header_.columns[at].type = named.type;
+		}
+		return {};
 	}
 
 	/// Those that no target renames have the names of their columns.
@@ -131,6 +147,29 @@ public:
 	ColumnNames const &names() const { return names_; }
 
 private:
+	static std::string name_of(Role role)
+	{
+		return role == Role::email ? "the email" : role == Role::event_name ? "the event's name" : "the time";
+	}
+
+	/// The columns that the option means, which all have one name.
+	Result<std::span<std::size_t const>, FileFailure> look_up(std::string const &name, std::string const &option) const
+	{
+		std::span<std::size_t const> found = names_.find(name);
+		if (found.empty()) {
+			return tl::make_unexpected(
+				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option " + option + " names",
+							"Its columns are: " + names_.list() + "."});
+		}
+		if (names_[found.front()] != names_[found.back()]) {
+			return tl::make_unexpected(FileFailure{"the option " + option + " names " + quote_clipped(name) +
+													   ", which may be " + names_.describe(found.front()) + " or " +
+													   names_.describe(found.back()),
+												   "Write the name to the letter as the file has it."});
+		}
+		return found;
+	}
+
 	void assign(Role role, std::size_t at)
 	{
 		taken_[at] = true;
@@ -233,7 +272,7 @@ Result<void, FileFailure> check_column_count(std::uint64_t count)
 }
 
 Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-										   bool has_event_name)
+										   bool has_event_name, PropertyTypes const &types)
 {
 	Result<void, FileFailure> checked = check_column_count(names.size());
 	if (!checked)
@@ -245,6 +284,7 @@ Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::
 	return apply_targets(resolution, targets, has_event_name_target)
 		.and_then([&] { return resolution.check_doubled_names(); })
 		.and_then([&] { return find_others(resolution, has_event_name); })
+		.and_then([&] { return resolution.set_types(types); })
 		.and_then([&] { return resolution.name_properties(); })
 		.map([&] { return resolution.take(); });
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/csv/record.hpp"
+#include "core/property/property_value.hpp"
 #include "core/text/result.hpp"
 
 #include <cstddef>
@@ -31,6 +32,7 @@ struct Column {
 	std::string name; ///< as messages show the one in the file (clip_printable)
 	Role role = Role::property;
 	std::string property = {}; ///< the property's key, where the role is property
+	PropertyType type = PropertyType::text;
 };
 
 /// One entry of the option `columns`: what a column of the file is to be.
@@ -38,6 +40,16 @@ struct ColumnTarget {
 	std::string target;				   ///< email, event_name (or name), time, or a property's key
 	std::optional<std::string> column; ///< the column's name in the file; none: the column named `target` is left out
 	std::optional<std::string> clock = {}; ///< of the time: a second column, which is joined to the first by a space
+};
+
+/// The option `property_types`: what the cells of properties become.
+struct PropertyTypes {
+	PropertyType others = PropertyType::text; ///< of columns that are not named
+	struct Named {
+		std::string column; ///< its name in the file
+		PropertyType type;
+	};
+	std::vector<Named> named = {};
 };
 
 struct Header {
@@ -66,8 +78,8 @@ Result<void, FileFailure> check_column_count(std::uint64_t count);
 /// Gives every column its meaning. `names` are the header's cells in order; no two columns that are imported have the same name to the
 /// letter. `has_event_name`: the options name the event, so that no column is looked for. `targets` come first, then the known names in
 /// their order of preference. Both find columns without regard to case, white space, underscores and dashes (fold_name); a target does so
-/// only where no column has its name to the letter.
+/// only where no column has its name to the letter. `types` name columns as targets do, and properties only.
 Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::span<ColumnTarget const> targets,
-										   bool has_event_name);
+										   bool has_event_name, PropertyTypes const &types = {});
 
 } // namespace vero

@@ -14,17 +14,22 @@ namespace {
 static_assert(kMaxColumns <= jsonb_form::kMaxCount && kMaxErrors + 1 <= jsonb_form::kMaxCount,
 			  "an object has a member for each column at most, the array of errors one more than are told");
 
+JsonbType type_of(std::optional<std::string> const &text)
+{
+	return text ? JsonbType::string : JsonbType::null;
+}
+
 } // namespace
 
-Validator::Validator(ValidationRules rules) : rules_(std::move(rules))
+Validator::Validator(ValidationRules rules)
+	: rules_(std::move(rules)), typed_(rules_.header.columns.size()), property_reader_(rules_.decimal_mark)
 {
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
 		Column const &column = rules_.header.columns[i];
-		if (column.role == Role::property) {
-			properties_.push_back({column.property, i});
-		} else if (column.role != Role::ignored) {
+		if (column.role == Role::property)
+			properties_.push_back({column.property, i, column.type});
+		if (column.role != Role::ignored && (column.role != Role::property || column.type != PropertyType::text))
 			other_columns_.push_back(i);
-		}
 	}
 	std::sort(properties_.begin(), properties_.end(),
 			  [](Property const &a, Property const &b) { return is_jsonb_key_less(a.key, b.key); });
@@ -42,6 +47,7 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 	}
 	errors_.clear();
 	error_count_ = 0;
+	typed_bytes_.clear();
 	if (batch.records() == 0)
 		last_name_ = {};
 	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
@@ -127,8 +133,11 @@ void Validator::check_value(Record const &record, Column const &column, std::siz
 						  quote_clipped(value));
 		}
 		break;
-	case Role::clock: // judged with the date
 	case Role::property:
+		if (column.type != PropertyType::text)
+			check_property(record, index);
+		break;
+	case Role::clock: // judged with the date
 	case Role::ignored:
 		break;
 	}
@@ -199,25 +208,6 @@ std::string_view Validator::value_of(Record const &record, Cell const &cell, std
 	return buffer;
 }
 
-StoredBytes Validator::build_properties(Record const &record, Batch &batch)
-{
-	members_.clear();
-	for (Property const &property : properties_) {
-		if (property.column >= record.cells.size()) // null_padding
-			continue;
-		Cell const &cell = record.cells[property.column];
-		if (!has_value(record, cell))
-			continue;
-		std::string_view value = value_of(record, cell, buffer_);
-		if (cell.escaped)
-			value = batch.store(value).view();
-		members_.push_back({property.key, value});
-	}
-	StoredBytes stored = batch.allocate(jsonb_object_size(members_));
-	write_jsonb_object(members_, stored.start);
-	return stored;
-}
-
 StoredBytes Validator::store_name(Batch &batch)
 {
 	if (last_name_.start == nullptr || last_name_.view() != name_)
@@ -250,8 +240,8 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 	for (RecordError const &error : errors_) {
 		buffer_ += (buffer_.empty() ? "" : "; ") + error.message;
 		members_.push_back({"code", name_of(error.code)});
-		members_.push_back({"value", error.value ? *error.value : std::string_view(), !error.value});
-		members_.push_back({"column", error.column ? *error.column : std::string_view(), !error.column});
+		members_.push_back({"value", error.value ? *error.value : std::string_view(), type_of(error.value)});
+		members_.push_back({"column", error.column ? *error.column : std::string_view(), type_of(error.column)});
 		members_.push_back({"message", error.message});
 	}
 	constexpr std::size_t kMembersEach = 4;

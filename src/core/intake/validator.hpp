@@ -7,6 +7,7 @@
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
 #include "core/property/jsonb.hpp"
+#include "core/property/property_value.hpp"
 #include "core/time/time_layout.hpp"
 
 #include <cstddef>
@@ -30,6 +31,7 @@ struct ValidationRules {
 	TimeLayouts time_layouts = {};				///< tried after ISO 8601
 	std::vector<std::string> header_cells = {}; ///< as header_text() has them; none where the file has no header
 	bool null_padding = false;					///< cells that a record is short of at its end have no value
+	std::optional<char> decimal_mark = {};		///< of numbers in properties; none: it was not told
 };
 
 class Validator {
@@ -45,6 +47,14 @@ private:
 	struct Property {
 		std::string key;
 		std::size_t column;
+		PropertyType type;
+	};
+	/// What a cell of another type than text has become; its bytes are in typed_bytes_.
+	struct TypedValue {
+		bool is_there = false;
+		JsonbType type = JsonbType::null;
+		std::size_t begin = 0;
+		std::size_t size = 0;
 	};
 
 	void check_fields(Record const &record);
@@ -60,6 +70,7 @@ private:
 	void check_time(Record const &record, std::string_view value, Column const &column);
 	bool read_time(std::string_view value);
 	std::string_view join_clock(Record const &record, std::string_view date);
+	void check_property(Record const &record, std::size_t index);
 
 	bool has_value(Record const &record, Cell const &cell) const;
 	std::string_view value_of(Record const &record, Cell const &cell, std::string &buffer) const;
@@ -70,7 +81,7 @@ private:
 
 	ValidationRules rules_;
 	std::vector<Property> properties_;		 ///< in the order of stored jsonb
-	std::vector<std::size_t> other_columns_; ///< those that are no properties, and not ignored
+	std::vector<std::size_t> other_columns_; ///< those that are no texts of properties, and not ignored
 	std::string time_columns_;				 ///< the names of the two that are the time, for messages; else empty
 
 	// of the record in hand
@@ -85,6 +96,9 @@ private:
 	std::int64_t occurred_at_us_ = 0;
 	std::string buffer_;
 	std::vector<Member> members_;
+	std::vector<TypedValue> typed_; ///< by column
+	std::string typed_bytes_;
+	PropertyReader property_reader_;
 
 	StoredBytes last_name_; ///< names repeat: a run of equal ones is stored once in a batch
 };

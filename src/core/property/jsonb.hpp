@@ -1,4 +1,4 @@
-// Writes objects of strings in the form in which PostgreSQL stores jsonb.
+// Writes objects and arrays in the form in which PostgreSQL stores jsonb.
 #pragma once
 
 #include <cstddef>
@@ -15,15 +15,23 @@ constexpr std::uint32_t kArrayFlag = 0x40000000;  ///< JB_FARRAY
 constexpr std::uint32_t kMaxCount = 0x0FFFFFFF;	  ///< JB_CMASK: of members, or of elements
 constexpr std::uint32_t kMaxSize = 0x0FFFFFFF;	  ///< JENTRY_OFFLENMASK: of all data of a container, in bytes
 constexpr std::uint32_t kHasOffset = 0x80000000;  ///< JENTRY_HAS_OFF: the entry holds its end, not its length
-constexpr std::uint32_t kNull = 0x40000000;		  ///< JENTRY_ISNULL; the type of a string is 0
-constexpr std::uint32_t kContainer = 0x50000000;  ///< JENTRY_ISCONTAINER
 constexpr std::uint32_t kOffsetStride = 32;		  ///< JB_OFFSET_STRIDE
 } // namespace jsonb_form
+
+/// What a stored value is: the type bits of its entry.
+enum class JsonbType : std::uint32_t {
+	string = 0,				///< JENTRY_ISSTRING: well-formed UTF-8 without NUL
+	number = 0x10000000,	///< JENTRY_ISNUMERIC: as append_numeric() makes it
+	is_false = 0x20000000,	///< JENTRY_ISBOOL_FALSE: without data, as the two below
+	is_true = 0x30000000,	///< JENTRY_ISBOOL_TRUE
+	null = 0x40000000,		///< JENTRY_ISNULL
+	container = 0x50000000, ///< JENTRY_ISCONTAINER: an object or array as it is written here
+};
 
 struct Member {
 	std::string_view key;
 	std::string_view value;
-	bool is_null = false; ///< null instead of the value, in arrays only
+	JsonbType type = JsonbType::string;
 };
 
 /// The order in which a stored object keeps its keys: shorter ones first, then by bytes.
@@ -33,9 +41,13 @@ bool is_jsonb_key_less(std::string_view a, std::string_view b);
 /// where they are too large to be stored.
 std::size_t jsonb_object_size(std::span<Member const> members);
 
-/// Writes it: a JsonbContainer, in the machine's byte order. Keys are in order and differ; keys and values are well-formed UTF-8
-/// without NUL. `out` has room for jsonb_object_size() bytes, and is aligned to 4.
+/// Writes it: a JsonbContainer, in the machine's byte order. Keys are in order and differ, and are well-formed UTF-8 without NUL.
+/// `out` has room for jsonb_object_size() bytes, and is aligned to 4.
 void write_jsonb_object(std::span<Member const> members, char *out);
+
+// The same for an array of the members' values.
+std::size_t jsonb_list_size(std::span<Member const> elements);
+void write_jsonb_list(std::span<Member const> elements, char *out);
 
 // The same for an array of objects with `members_each` members each.
 std::size_t jsonb_array_size(std::span<Member const> members, std::size_t members_each);

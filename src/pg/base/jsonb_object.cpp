@@ -10,8 +10,13 @@ namespace {
 
 static_assert(jsonb_form::kObjectFlag == JB_FOBJECT && jsonb_form::kArrayFlag == JB_FARRAY &&
 			  jsonb_form::kMaxCount == JB_CMASK && jsonb_form::kMaxSize == JENTRY_OFFLENMASK &&
-			  jsonb_form::kHasOffset == JENTRY_HAS_OFF && jsonb_form::kNull == JENTRY_ISNULL && JENTRY_ISSTRING == 0 &&
-			  jsonb_form::kContainer == JENTRY_ISCONTAINER && jsonb_form::kOffsetStride == JB_OFFSET_STRIDE);
+			  jsonb_form::kHasOffset == JENTRY_HAS_OFF && jsonb_form::kOffsetStride == JB_OFFSET_STRIDE);
+static_assert(static_cast<std::uint32_t>(JsonbType::string) == JENTRY_ISSTRING &&
+			  static_cast<std::uint32_t>(JsonbType::number) == JENTRY_ISNUMERIC &&
+			  static_cast<std::uint32_t>(JsonbType::is_false) == JENTRY_ISBOOL_FALSE &&
+			  static_cast<std::uint32_t>(JsonbType::is_true) == JENTRY_ISBOOL_TRUE &&
+			  static_cast<std::uint32_t>(JsonbType::null) == JENTRY_ISNULL &&
+			  static_cast<std::uint32_t>(JsonbType::container) == JENTRY_ISCONTAINER);
 
 std::string to_string(JsonbValue const &value)
 {

@@ -138,7 +138,7 @@ TEST(Jsonb, ArraysAreReadBackTheSame)
 		for (std::size_t i = 0; i < count; ++i) {
 			texts[i] = std::string(i * 5 % 13, 'v'); // every padding
 			members.push_back({"a", texts[i]});
-			members.push_back({"bb", {}, i % 3 != 0});
+			members.push_back({"bb", {}, i % 3 != 0 ? JsonbType::null : JsonbType::string});
 			expected.push_back({{"a", texts[i]}, {"bb", i % 3 != 0 ? std::nullopt : std::optional(""s)}});
 		}
 		EXPECT_EQ(test::read_stored_array(write_array(members, 2)), expected) << count;
@@ -152,7 +152,7 @@ TEST(Jsonb, ArraysLieByteForByteAsPostgresqlStoresThem)
 	constexpr std::uint32_t object = 0x20000000;
 	constexpr std::uint32_t null = 0x40000000;
 	constexpr std::uint32_t has_offset = 0x80000000;
-	std::vector<Member> const members{{"a", "x"}, {"b", {}, true}};
+	std::vector<Member> const members{{"a", "x"}, {"b", {}, JsonbType::null}};
 	EXPECT_EQ(write_array(members, 1), word(array | 2) + word(has_offset | container | 14) + word(container | 15) +
 										   word(object | 1) + word(has_offset | 1) + word(1) + "ax" + "\0\0"s +
 										   word(object | 1) + word(has_offset | 1) + word(null) + "b");
