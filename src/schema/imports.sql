@@ -114,6 +114,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
 	time_formats text[] DEFAULT NULL,
+	property_types jsonb DEFAULT NULL,
+	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
@@ -128,7 +130,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -138,6 +140,8 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
 	time_formats text[] DEFAULT NULL,
+	property_types jsonb DEFAULT NULL,
+	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
@@ -152,7 +156,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

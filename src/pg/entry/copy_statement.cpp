@@ -118,17 +118,27 @@ bool read_text_option(OptionReader const &reader, std::string_view name, DefElem
 	return false;
 }
 
-bool read_import_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
+bool read_object_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
 {
-	if (name == "columns") {
+	for (ObjectOption const &known : kObjectOptions) {
+		if (name != known.name)
+			continue;
 		std::string json = reader.text(option);
-		if (json.size() > kMaxColumnsOptionSize) {
+		if (json.size() > kMaxObjectOptionSize) {
 			reader.fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
-						"option \"columns\" is longer than " + group_digits(kMaxColumnsOptionSize) + " bytes");
+						"option \"" + std::string(name) + "\" is longer than " + group_digits(kMaxObjectOptionSize) +
+							" bytes");
 		}
 		char const *start = json.c_str();
-		given.columns = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
-	} else if (name == "notify") {
+		given.*known.value = call([start] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(start)); });
+		return true;
+	}
+	return false;
+}
+
+bool read_import_option(OptionReader const &reader, std::string_view name, DefElem *option, GivenOptions &given)
+{
+	if (name == "notify") {
 		given.notify = reader.texts(option);
 	} else if (name == "time_formats") {
 		given.time_formats = reader.text_array(option);
@@ -167,7 +177,8 @@ GivenOptions read_copy_from(CopyStmt const *statement, char const *query)
 	OptionReader reader(statement, query);
 	reader.for_each([&](std::string_view name, DefElem *option) {
 		if (name != "header")
-			return read_text_option(reader, name, option, given) || read_import_option(reader, name, option, given);
+			return read_text_option(reader, name, option, given) || read_object_option(reader, name, option, given) ||
+				   read_import_option(reader, name, option, given);
 		given.has_header = call([option] { return defGetBoolean(option); });
 		return true;
 	});

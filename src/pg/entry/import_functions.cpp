@@ -25,6 +25,8 @@ enum Argument {
 	kEventName,
 	kTimeZone,
 	kTimeFormats,
+	kPropertyTypes,
+	kDecimalMark,
 	kSkipLines,
 	kNullPadding,
 	kCompression,
@@ -54,6 +56,9 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.event_name = text_argument(fcinfo, kEventName);
 	given.time_zone = text_argument(fcinfo, kTimeZone);
 	given.time_formats = array_argument(fcinfo, kTimeFormats);
+	if (!PG_ARGISNULL(kPropertyTypes))
+		given.property_types = PG_GETARG_DATUM(kPropertyTypes);
+	given.decimal_mark = text_argument(fcinfo, kDecimalMark);
 	if (!PG_ARGISNULL(kSkipLines))
 		given.skip_lines = PG_GETARG_INT32(kSkipLines);
 	given.null_padding = !PG_ARGISNULL(kNullPadding) && PG_GETARG_BOOL(kNullPadding);

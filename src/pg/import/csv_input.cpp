@@ -315,7 +315,8 @@ Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 			cells.push_back(header_text(record, cell, dialect_));
 	}
 	std::vector<std::string> names = options_.field_names.empty() ? cells : options_.field_names;
-	Result<Header, FileFailure> resolved = resolve_header(std::move(names), options_.columns, options_.has_event_name);
+	Result<Header, FileFailure> resolved =
+		resolve_header(std::move(names), options_.columns, options_.has_event_name, options_.property_types);
 	if (!resolved)
 		return tl::make_unexpected(std::move(resolved.error()));
 	std::optional<std::string> header_text;

@@ -26,6 +26,7 @@ struct FileOptions {
 	Dialect dialect; ///< all of it but the delimiter
 	std::vector<ColumnTarget> columns;
 	bool has_event_name = false;
+	PropertyTypes property_types;
 	std::vector<std::string> field_names; ///< instead of the header's; empty: the header has them
 	bool has_header = true;
 	std::uint64_t skip_lines = 0;		  ///< before the header

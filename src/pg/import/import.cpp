@@ -168,6 +168,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 		rules.time_layouts.zones = find_named_zones();
 	rules.header_cells = opened.header_cells;
 	rules.null_padding = options.file.null_padding;
+	rules.decimal_mark = options.decimal_mark;
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());

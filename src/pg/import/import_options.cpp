@@ -10,6 +10,7 @@
 #include "pg/base/zone.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/parent_options.hpp"
+#include "pg/import/property_options.hpp"
 
 #include <set>
 
@@ -115,8 +116,10 @@ void check_sizes(GivenOptions const &given)
 		if (given.*value)
 			check(name, (given.*value)->size(), kMaxOptionSize);
 	}
-	if (given.columns)
-		check("columns", call([&] { return toast_raw_datum_size(*given.columns) - VARHDRSZ; }), kMaxColumnsOptionSize);
+	for (auto const &[name, value] : kObjectOptions) {
+		if (std::optional<Datum> object = given.*value)
+			check(name, call([&] { return toast_raw_datum_size(*object) - VARHDRSZ; }), kMaxObjectOptionSize);
+	}
 	if (given.field_names.size() > kMaxColumns) {
 		throw Report{ERRCODE_TOO_MANY_COLUMNS,
 					 "the column list has " + group_digits(static_cast<std::int64_t>(given.field_names.size())) +
@@ -202,9 +205,11 @@ std::vector<TimeLayout> check_time_formats(std::vector<std::string> const &texts
 void describe(GivenOptions const &given, ImportOptions &options)
 {
 	JsonbObject object;
-	if (given.columns) {
-		object.add("columns", *given.columns);
-		options.needed_again.emplace_back("columns");
+	for (auto const &[name, value] : kObjectOptions) {
+		if (given.*value) {
+			object.add(name, *(given.*value));
+			options.needed_again.emplace_back(name);
+		}
 	}
 	for (auto const &[name, value, is_inherited] : kTextOptions) {
 		if (given.*value) {
@@ -278,6 +283,10 @@ ImportOptions check_options(GivenOptions given)
 	options.file = check_file_options(given);
 	if (given.columns)
 		options.file.columns = check_columns(*given.columns);
+	if (given.property_types)
+		options.file.property_types = check_property_types(*given.property_types);
+	if (given.decimal_mark)
+		options.decimal_mark = check_decimal_mark(*given.decimal_mark, given.property_types.has_value());
 	if (given.event_name) {
 		options.event_name = tidy_name(*given.event_name);
 		options.file.has_event_name = true;

@@ -7,20 +7,22 @@
 
 namespace vero::pg {
 
-/// Bytes of an option that is a text, and of the object that `columns` is: they are kept with the import.
+/// Bytes of an option that is a text, and of one that is an object: they are kept with the import.
 constexpr std::size_t kMaxOptionSize = 10'000;
-constexpr std::size_t kMaxColumnsOptionSize = 1024 * 1024;
+constexpr std::size_t kMaxObjectOptionSize = 1024 * 1024;
 /// Elements of a list. Of some there may be fewer.
 constexpr int kMaxOptionElements = 1'000;
 
 /// One option as SQL gives it, before it is checked. Text is in the database's encoding.
 struct GivenOptions {
-	std::optional<Datum> columns; ///< jsonb
+	std::optional<Datum> columns;		 ///< jsonb
+	std::optional<Datum> property_types; ///< jsonb
 	std::optional<std::string> event_name;
 	std::optional<std::string> time_zone;
 	std::optional<std::string> default_time_zone; ///< instead of the session's
 	std::optional<std::vector<std::string>> time_formats;
 	std::optional<std::vector<std::string>> notify;
+	std::optional<std::string> decimal_mark;
 	std::optional<std::string> delimiter;
 	std::optional<std::string> quote;
 	std::optional<std::string> escape;
@@ -44,14 +46,24 @@ struct TextOption {
 	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 8> kTextOptions{{{"event_name", &GivenOptions::event_name},
+constexpr std::array<TextOption, 9> kTextOptions{{{"event_name", &GivenOptions::event_name},
 												  {"time_zone", &GivenOptions::time_zone},
+												  {"decimal_mark", &GivenOptions::decimal_mark},
 												  {"delimiter", &GivenOptions::delimiter},
 												  {"quote", &GivenOptions::quote},
 												  {"escape", &GivenOptions::escape},
 												  {"null_string", &GivenOptions::null_string},
 												  {"encoding", &GivenOptions::encoding},
 												  {"compression", &GivenOptions::compression, false}}};
+
+/// The same of one that is an object.
+struct ObjectOption {
+	char const *name;
+	std::optional<Datum> GivenOptions::*value;
+};
+
+constexpr std::array<ObjectOption, 2> kObjectOptions{
+	{{"columns", &GivenOptions::columns}, {"property_types", &GivenOptions::property_types}}};
 
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {
@@ -66,6 +78,7 @@ struct ImportOptions {
 	std::string zone_name;				  ///< the zone's name, given or the session's
 	std::vector<TimeLayout> time_layouts; ///< of times that ISO 8601 does not take
 	std::vector<std::string> notify;
+	std::optional<char> decimal_mark;		   ///< none: it was not told
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are

@@ -134,8 +134,10 @@ void inherit_options(GivenOptions &given)
 		if (option.name == "session_time_zone")
 			given.default_time_zone = option.value;
 		char const *value = option.value.c_str();
-		if (option.name == "columns" && !given.columns)
-			given.columns = call([value] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(value)); });
+		for (ObjectOption const &object : kObjectOptions) {
+			if (option.name == object.name && !(given.*object.value))
+				given.*object.value = call([value] { return DirectFunctionCall1(jsonb_in, CStringGetDatum(value)); });
+		}
 	}
 }
 
