@@ -23,9 +23,13 @@ void require(bool condition)
 
 std::vector<std::string> const names{"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"};
 
-vero::Header make_header(bool has_event_name)
+/// With a clock, "aa" is no property but the time of day behind "time".
+vero::Header make_header(bool has_event_name, bool has_clock)
 {
-	return vero::resolve_header(names, std::vector<vero::ColumnTarget>{{"notes", {}}}, has_event_name).value();
+	std::vector<vero::ColumnTarget> targets{{"notes", {}}};
+	if (has_clock)
+		targets.push_back({"time", "time", "aa"});
+	return vero::resolve_header(names, targets, has_event_name).value();
 }
 
 bool is_blank(vero::Record const &record, std::size_t from)
@@ -51,15 +55,19 @@ public:
 	{
 		auto const &columns = rules.header.columns;
 		check_whole(record, columns.size(), rules.null_padding);
+		if (auto const at = rules.header.clock; at && *at < record.cells.size()) {
+			auto const value = value_of(record, record.cells[*at], rules.dialect);
+			clock = vero::trim_unseen(value.value_or(""));
+		}
 		for (std::size_t i = record.cells.size(); i < columns.size() && rules.null_padding; ++i) {
 			if (record.fault == RecordFault::none)
-				check_cell(columns[i], std::nullopt, *rules.time_zone);
+				check_cell(columns[i], std::nullopt, rules);
 		}
 		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
 			auto const content = record.content(record.cells[i]);
 			if (record.cells[i].malformed || !vero::is_utf8_plain(content) || content.find('\0') != content.npos)
 				continue;
-			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), *rules.time_zone);
+			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), rules);
 		}
 		std::sort(properties.begin(), properties.end(),
 				  [](auto const &a, auto const &b) { return vero::test::is_key_before(a.first, b.first); });
@@ -74,6 +82,8 @@ public:
 	vero::test::StoredMembers properties;
 
 private:
+	std::string clock;
+
 	static bool is_header(vero::Record const &record, vero::Dialect const &dialect)
 	{
 		if (record.fault != RecordFault::none || record.cells.size() < names.size() || !is_blank(record, names.size()))
@@ -107,7 +117,19 @@ private:
 		require_not(!vero::is_utf8_plain(record.raw), ErrorCode::invalid_encoding);
 	}
 
-	void check_cell(vero::Column const &column, std::optional<std::string> const &value, vero::TimeZone const &zone)
+	void check_time(std::string const &text, vero::ValidationRules const &rules)
+	{
+		auto time = vero::parse_event_time(text, *rules.time_zone);
+		if (!time && !rules.time_layouts.list.empty())
+			time = rules.time_layouts.list.front().read(text, *rules.time_zone).instant_us;
+		if (time)
+			occurred_at_us = *time;
+		else
+			codes.insert(ErrorCode::invalid_time);
+	}
+
+	void check_cell(vero::Column const &column, std::optional<std::string> const &value,
+					vero::ValidationRules const &rules)
 	{
 		auto const trimmed = std::string(vero::trim_unseen(value.value_or("")));
 		switch (column.role) {
@@ -127,10 +149,8 @@ private:
 		case vero::Role::time:
 			if (trimmed.empty())
 				codes.insert(ErrorCode::missing_time);
-			else if (auto const time = vero::parse_event_time(trimmed, zone))
-				occurred_at_us = *time;
 			else
-				codes.insert(ErrorCode::invalid_time);
+				check_time(clock.empty() ? trimmed : trimmed + " " + clock, rules);
 			break;
 		case vero::Role::unnamed:
 			if (!trimmed.empty())
@@ -140,6 +160,7 @@ private:
 			if (value)
 				properties.emplace_back(column.property, *value);
 			break;
+		case vero::Role::clock:
 		case vero::Role::ignored:
 			break;
 		}
@@ -210,7 +231,9 @@ std::string expand(std::string_view bytes)
 												 "\n",
 												 ",,,,,,,",
 												 "email,b,,event,time,aa,notes,\xC3\xA4",
-												 "\xC2\xA0"};
+												 "\xC2\xA0",
+												 "03:04",
+												 "2/1/2022"};
 	std::string text;
 	for (char const c : bytes) {
 		auto const word = static_cast<std::size_t>(static_cast<unsigned char>(c)) - 0xE1;
@@ -235,15 +258,17 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	std::size_t const batch_records = 1 + data[1] / 4 % 8;
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
 
-	vero::ValidationRules const rules{make_header(has_event_name),
-									  dialect,
-									  has_event_name ? "told" : "",
-									  "UTF8",
-									  limit,
-									  &zone,
-									  {},
-									  names,
-									  data[0] >= 192};
+	vero::ValidationRules rules{make_header(has_event_name, data[1] / 32 % 2 == 1),
+								dialect,
+								has_event_name ? "told" : "",
+								"UTF8",
+								limit,
+								&zone,
+								{},
+								names,
+								data[0] >= 192};
+	if (data[1] / 64 % 2 == 1)
+		rules.time_layouts.list.push_back(vero::TimeLayout::compile("%d/%m/%Y").value());
 	vero::Validator validator(rules);
 	vero::ContactIndex contacts({data[0], data[1]}, 0);
 	std::vector<std::string> emails; // by slot
