@@ -68,6 +68,11 @@ public:
 				{vero::clip_printable(name), vero::fold_name(name).empty() ? Role::unnamed : Role::property, name});
 		std::set<std::size_t> told;
 		for (auto const &target : file_.targets) {
+			if (target.target.empty() && !target.column) {
+				if (!leave_out_unnamed(told))
+					return std::nullopt;
+				continue;
+			}
 			auto const found = find_target(target.column.value_or(target.target));
 			if (found.empty() || !told.insert(found.front()).second)
 				return std::nullopt;
@@ -100,6 +105,19 @@ public:
 	}
 
 private:
+	bool leave_out_unnamed(std::set<std::size_t> &told)
+	{
+		bool has_any = false;
+		for (std::size_t i = 0; i < columns_.size(); ++i) {
+			if (vero::fold_name(file_.names[i]).empty()) {
+				columns_[i].role = Role::ignored;
+				told.insert(i);
+				has_any = true;
+			}
+		}
+		return has_any;
+	}
+
 	Role told_role(std::string const &target) const
 	{
 		auto const folded = vero::fold_name(target);

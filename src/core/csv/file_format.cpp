@@ -57,7 +57,36 @@ bool begins_with_markup(std::string_view text)
 					   [text](std::string_view markup) { return begins_with(text, markup); });
 }
 
+std::string_view without_blanks(std::string_view text)
+{
+	text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+	return text;
+}
+
+/// `{`, a name in quotes and a colon, or `{}`.
+bool begins_with_object(std::string_view text)
+{
+	if (!text.starts_with('{'))
+		return false;
+	text = without_blanks(text.substr(1));
+	if (text.starts_with('}'))
+		return true;
+	std::size_t const end = text.starts_with('"') ? text.find_first_of("\"\r\n", 1) : text.npos;
+	return end != text.npos && text[end] == '"' && without_blanks(text.substr(end + 1)).starts_with(':');
+}
+
 } // namespace
+
+std::optional<std::string_view> json_format(std::string_view first_bytes)
+{
+	first_bytes.remove_prefix(byte_order_mark(first_bytes) == ByteOrderMark::utf8 ? 3 : 0);
+	std::string_view const text = without_blanks(first_bytes);
+	if (begins_with_object(text))
+		return "JSON lines";
+	if (text.starts_with('[') && begins_with_object(without_blanks(text.substr(1))))
+		return "a JSON array";
+	return std::nullopt;
+}
 
 std::optional<std::string_view> foreign_format(std::string_view first_bytes)
 {

@@ -14,6 +14,9 @@ constexpr std::size_t kFormatPrefixSize = 512;
 /// archive"), or nothing. The signatures are those of file(1)'s magic.
 std::optional<std::string_view> foreign_format(std::string_view first_bytes);
 
+/// "JSON lines" or "a JSON array" where the content begins so.
+std::optional<std::string_view> json_format(std::string_view first_bytes);
+
 enum class ByteOrderMark : unsigned char { none, utf8, utf16_little_endian, utf16_big_endian };
 
 ByteOrderMark byte_order_mark(std::string_view first_bytes);

@@ -12,7 +12,7 @@ constexpr std::size_t kPieceSize = std::size_t{128} * 1024;
 RecordStream::RecordStream(Dialect const &dialect, std::size_t max_record_size, StreamForm form)
 	: reader_(dialect, max_record_size), form_(form)
 {
-	if (std::optional<ByteOrder> order = utf16_byte_order(form_.mark))
+	if (std::optional<ByteOrder> order = form_.order ? form_.order : utf16_byte_order(form_.mark))
 		utf16_.emplace(*order);
 	reader_.skip_lines(form_.skipped_lines);
 }

@@ -19,6 +19,7 @@ struct StreamForm {
 	ByteOrderMark mark = ByteOrderMark::none; ///< stood before the first byte, and is gone
 	bool has_end_marker = false;			  ///< a line of \. ends the data, as psql up to 17 sends it
 	std::uint64_t skipped_lines = 0;		  ///< before the first record
+	std::optional<ByteOrder> order = {};	  ///< of UTF-16 without a mark
 };
 
 /// A RecordReader for the file's own bytes, the byte order mark left out. Records are UTF-8 if the mark is one of UTF-16, else as they

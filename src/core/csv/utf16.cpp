@@ -3,6 +3,8 @@
 
 #include "core/text/character.hpp"
 
+#include <array>
+
 namespace vero {
 namespace {
 
@@ -35,6 +37,40 @@ std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark)
 	if (mark == ByteOrderMark::utf16_little_endian)
 		return ByteOrder::little;
 	if (mark == ByteOrderMark::utf16_big_endian)
+		return ByteOrder::big;
+	return std::nullopt;
+}
+
+std::optional<Utf16Name> utf16_name(std::string_view name)
+{
+	std::string letters;
+	for (char const c : name) {
+		if (is_alphanumeric(c))
+			letters += lower_ascii(c);
+	}
+	for (std::string const &stem : {std::string("utf16"), std::string("ucs2")}) {
+		if (letters == stem)
+			return Utf16Name::any;
+		if (letters == stem + "le")
+			return Utf16Name::little;
+		if (letters == stem + "be")
+			return Utf16Name::big;
+	}
+	return std::nullopt;
+}
+
+std::optional<ByteOrder> zero_byte_order(std::string_view first_bytes)
+{
+	std::array<std::size_t, 2> zeros{}; // at even places, at odd ones
+	for (std::size_t i = 0; i < first_bytes.size(); i++)
+		zeros[i % 2] += first_bytes[i] == '\0' ? 1 : 0;
+	std::size_t const units = first_bytes.size() / 2;
+	auto const is_order = [&](std::size_t many, std::size_t few) {
+		return units > 1 && 10 * many > 6 * units && 20 * few < units;
+	};
+	if (is_order(zeros[1], zeros[0]))
+		return ByteOrder::little;
+	if (is_order(zeros[0], zeros[1]))
 		return ByteOrder::big;
 	return std::nullopt;
 }

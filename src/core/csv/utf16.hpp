@@ -17,6 +17,14 @@ enum class ByteOrder : unsigned char { little, big };
 /// That of the UTF-16 behind the mark, or nothing if it is not one of UTF-16.
 std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark);
 
+/// What an option calls UTF-16: `UTF-16LE`, `utf16`, `UCS-2BE` ...; nothing where it calls something else.
+enum class Utf16Name : unsigned char { any, little, big };
+std::optional<Utf16Name> utf16_name(std::string_view name);
+
+/// The byte order of UTF-16 in which most characters of the first bytes are ASCII: every other byte is zero. Nothing where they are
+/// not.
+std::optional<ByteOrder> zero_byte_order(std::string_view first_bytes);
+
 /// Turns a stream of UTF-16 into UTF-8, however it is cut into chunks. A surrogate without its other half becomes the three
 /// bytes that a code point of its number would have, an odd last byte becomes 0xFF and its two halves: neither is well-formed
 /// UTF-8, so that the record is rejected, and nothing is lost, as encode_utf16() gives the same bytes again.

@@ -14,6 +14,8 @@
 namespace vero {
 namespace {
 
+constexpr std::size_t kListedPairs = 5; // of columns with one name
+
 constexpr std::array<std::string_view, 2> kEmailNames{"email", "emailaddress"};
 constexpr std::array<std::string_view, 3> kEventNames{"eventname", "event", "name"};
 constexpr std::array<std::string_view, 6> kTimeNames{"time",	  "dateandtime", "datetime",
@@ -30,29 +32,38 @@ public:
 		taken_.resize(names_.count());
 	}
 
-	/// Fails where two columns have the same name, and names the first two.
+	/// Fails where two columns have the same name, and names them.
 	Result<void, FileFailure> check_doubled_names() const
 	{
-		std::size_t first = names_.count(), second = names_.count();
+		std::vector<std::pair<std::size_t, std::size_t>> pairs; // the second and the first of a name
 		std::span<std::size_t const> sorted = names_.sorted();
 		for (std::size_t i = 1; i < sorted.size(); i++) {
 			std::size_t one = sorted[i - 1], other = sorted[i];
-			if (other < second && names_[one] == names_[other] && !names_.folded(one).empty() &&
-				header_.columns[one].role != Role::ignored) {
-				first = one;
-				second = other;
-			}
+			bool is_first_pair = i == 1 || names_[sorted[i - 2]] != names_[one];
+			if (is_first_pair && names_[one] == names_[other] && !names_.folded(one).empty() &&
+				header_.columns[one].role != Role::ignored)
+				pairs.emplace_back(other, one);
 		}
-		if (second == names_.count())
+		if (pairs.empty())
 			return {};
-		return tl::make_unexpected(
-			FileFailure{"columns " + std::to_string(first + 1) + " and " + std::to_string(second + 1) +
-							" have the same name " + quote_clipped(names_[first]),
-						"Rename one of the two columns in the file, or leave both out with the option \"columns\"."});
+		std::sort(pairs.begin(), pairs.end());
+		FileFailure failure{"", "Rename one of the two columns in the file."};
+		for (std::size_t i = 0; i < std::min(pairs.size(), kListedPairs); i++) {
+			auto const [other, one] = pairs[i];
+			failure.message += std::string(i == 0 ? "" : ", ") + "columns " + std::to_string(one + 1) + " and " +
+							   std::to_string(other + 1) + " have the same name " + quote_clipped(names_[one]);
+			if (header_.columns[one].role == Role::property && header_.columns[other].role == Role::property)
+				failure.doubled_names.push_back(names_[one]);
+		}
+		if (pairs.size() > kListedPairs)
+			failure.message += ", and so have others";
+		return tl::make_unexpected(std::move(failure));
 	}
 
 	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role, std::string const &name)
 	{
+		if (name.empty() && !target.column)
+			return leave_out_unnamed();
 		Result<std::span<std::size_t const>, FileFailure> found = look_up(name, "\"columns\"");
 		if (!found)
 			return tl::make_unexpected(std::move(found.error()));
@@ -170,6 +181,18 @@ private:
 		return found;
 	}
 
+	Result<void, FileFailure> leave_out_unnamed()
+	{
+		std::span<std::size_t const> unnamed = names_.with_folded("");
+		for (std::size_t each : unnamed)
+			assign(Role::ignored, each);
+		if (!unnamed.empty())
+			return {};
+		return tl::make_unexpected(
+			FileFailure{"the file has no column without a name, which the option \"columns\" leaves out",
+						"Its columns are: " + names_.list() + "."});
+	}
+
 	void assign(Role role, std::size_t at)
 	{
 		taken_[at] = true;
@@ -203,12 +226,18 @@ std::optional<Role> role_of(std::string_view target, bool has_event_name_target)
 	return std::nullopt;
 }
 
-tl::unexpected<FileFailure> missing(std::string const &what, std::string const &names, std::string const &found)
+/// "no email column and no time column"
+FileFailure missing(std::vector<Role> roles, std::string const &found)
 {
-	return tl::make_unexpected(
-		FileFailure{"the file has no " + what + " column",
-					"It needs a column named " + names +
-						", or the option \"columns\" to say which one it is. Its columns are: " + found + "."});
+	FileFailure failure{"the file has ", "Its columns are: " + found + "."};
+	for (std::size_t i = 0; i < roles.size(); i++) {
+		failure.message += i == 0 ? "" : i + 1 == roles.size() ? " and " : ", ";
+		failure.message += roles[i] == Role::email	? "no email column"
+						   : roles[i] == Role::time ? "no time column"
+													: "no name column";
+	}
+	failure.missing_columns = std::move(roles);
+	return failure;
 }
 
 /// Gives the columns that are told their roles, and finds the one for the address.
@@ -229,8 +258,6 @@ Result<void, FileFailure> apply_targets(Resolution &resolution, std::span<Column
 	}
 	if (!email_told)
 		resolution.look_for(Role::email, kEmailNames);
-	if (applied && !resolution.has(Role::email))
-		applied = missing("email", "\"email\" or \"email address\"", resolution.names().list());
 	if (!applied)
 		applied.error().no_email_column = !resolution.has(Role::email);
 	return applied;
@@ -243,13 +270,16 @@ Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_nam
 		resolution.look_for(Role::event_name, kEventNames);
 	if (!resolution.has(Role::time))
 		resolution.look_for(Role::time, kTimeNames);
-	if (!has_event_name && !resolution.has(Role::event_name))
-		return missing("name", "\"event_name\", \"event\" or \"name\"", resolution.names().list());
-	if (!resolution.has(Role::time)) {
-		return missing("time", "\"time\", \"date and time\", \"datetime\", \"timestamp\", \"occurred_at\" or \"date\"",
-					   resolution.names().list());
+	std::vector<Role> roles;
+	for (Role role : {Role::email, Role::event_name, Role::time}) {
+		if (!resolution.has(role) && !(role == Role::event_name && has_event_name))
+			roles.push_back(role);
 	}
-	return {};
+	if (roles.empty())
+		return {};
+	FileFailure failure = missing(std::move(roles), resolution.names().list());
+	failure.no_email_column = !resolution.has(Role::email);
+	return tl::make_unexpected(std::move(failure));
 }
 
 } // namespace
@@ -282,8 +312,8 @@ Result<Header, FileFailure> resolve_header(std::vector<std::string> names, std::
 	for (ColumnTarget const &target : targets)
 		has_event_name_target |= fold_name(target.target) == "eventname";
 	return apply_targets(resolution, targets, has_event_name_target)
-		.and_then([&] { return resolution.check_doubled_names(); })
 		.and_then([&] { return find_others(resolution, has_event_name); })
+		.and_then([&] { return resolution.check_doubled_names(); })
 		.and_then([&] { return resolution.set_types(types); })
 		.and_then([&] { return resolution.name_properties(); })
 		.map([&] { return resolution.take(); });

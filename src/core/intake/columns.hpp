@@ -64,7 +64,9 @@ struct Header {
 struct FileFailure {
 	std::string message;
 	std::string hint;
-	bool no_email_column = false; ///< another delimiter may still find one
+	bool no_email_column = false;				 ///< another delimiter may still find one
+	std::vector<Role> missing_columns = {};		 ///< where that is why
+	std::vector<std::string> doubled_names = {}; ///< where that is why, of properties that may be left out
 
 	std::string words() const { return hint.empty() ? message : message + ". " + hint; }
 };

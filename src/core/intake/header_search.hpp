@@ -4,6 +4,7 @@
 #include "core/csv/dialect.hpp"
 #include "core/csv/record_reader.hpp"
 #include "core/intake/columns.hpp"
+#include "core/intake/option_words.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,10 +30,25 @@ struct FileBeginning {
 	std::size_t max_record_size;
 	std::vector<ColumnTarget> targets;
 	bool has_event_name;
+	Notation notation;
 };
 
 /// The number of the first line, of the kSearchedLines behind the first one, that has an email column and no values; nothing if there is
 /// none.
 std::optional<std::uint64_t> find_header_below(FileBeginning const &beginning);
+
+/// True where each of the first records is one cell in quotes in which a delimiter stands.
+bool are_lines_quoted(FileBeginning const &beginning);
+
+/// What the values of a column are, as far as the first records tell.
+struct ColumnValues {
+	std::size_t filled = 0;
+	std::size_t emails = 0;
+	std::size_t times = 0;
+};
+
+/// The values of the first `columns` columns under a delimiter, behind the header if there `has_header`.
+std::vector<ColumnValues> look_at_values(FileBeginning const &beginning, char delimiter, std::size_t columns,
+										 bool has_header);
 
 } // namespace vero

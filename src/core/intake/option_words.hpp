@@ -13,6 +13,9 @@ enum class Notation : unsigned char {
 	copy,	  ///< skip_lines 2
 };
 
+/// As PostgreSQL calls it.
+constexpr std::string_view kWindows1252 = "WIN1252";
+
 std::string write_option(Notation notation, std::string_view name, std::uint64_t value);
 /// The value becomes a literal of SQL's.
 std::string write_option(Notation notation, std::string_view name, std::string_view value);

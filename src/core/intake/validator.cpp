@@ -130,7 +130,8 @@ void Validator::check_value(Record const &record, Column const &column, std::siz
 		if (!value.empty()) {
 			add_error(ErrorCode::unnamed_column, &column, value,
 					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " +
-						  quote_clipped(value));
+						  quote_clipped(value) + " (" + write_option(rules_.notation, "columns", R"({"": null})") +
+						  " leaves it out)");
 		}
 		break;
 	case Role::property:
@@ -155,7 +156,8 @@ bool Validator::check_bytes(Cell const &cell, std::string_view content, Column c
 		add_error(ErrorCode::nul_byte, &column, content, "column " + quote_clipped(column.name) + " holds a NUL byte");
 	if (!is_text_ && !is_utf8(content)) {
 		add_error(ErrorCode::invalid_encoding, &column, content,
-				  "column " + quote_clipped(column.name) + " is not valid " + rules_.encoding);
+				  "column " + quote_clipped(column.name) + " is not valid " + rules_.encoding +
+					  encoding_advice(content));
 	}
 	return error_count_ == before;
 }

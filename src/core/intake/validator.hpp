@@ -6,6 +6,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
+#include "core/intake/option_words.hpp"
 #include "core/property/jsonb.hpp"
 #include "core/property/property_value.hpp"
 #include "core/time/time_layout.hpp"
@@ -32,6 +33,7 @@ struct ValidationRules {
 	std::vector<std::string> header_cells = {}; ///< as header_text() has them; none where the file has no header
 	bool null_padding = false;					///< cells that a record is short of at its end have no value
 	std::optional<char> decimal_mark = {};		///< of numbers in properties; none: it was not told
+	Notation notation = Notation::function;		///< of the options that messages name
 };
 
 class Validator {
@@ -64,6 +66,7 @@ private:
 	void check_value(Record const &record, Column const &column, std::size_t index, std::string_view value);
 	void check_padding(Record const &record);
 	void check_rest(Record const &record);
+	std::string encoding_advice(std::string_view bytes) const;
 	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
 	void check_email(std::string_view value, Column const &column);
 	void check_event_name(std::string_view value, Column const &column);

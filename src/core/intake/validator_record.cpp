@@ -65,7 +65,16 @@ void Validator::check_rest(Record const &record)
 	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
 		add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
 	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding))
-		add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+		add_error(ErrorCode::invalid_encoding, nullptr, {},
+				  "record is not valid " + rules_.encoding + encoding_advice(record.raw));
+}
+
+/// Names the encoding in which bytes that are not UTF-8 are text.
+std::string Validator::encoding_advice(std::string_view bytes) const
+{
+	if (rules_.encoding != "UTF8" || !reads_as_windows_1252(bytes))
+		return "";
+	return " (" + write_option(rules_.notation, "encoding", kWindows1252) + " reads it)";
 }
 
 void Validator::check_fault(Record const &record)

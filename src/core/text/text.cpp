@@ -194,6 +194,26 @@ bool is_utf8_plain(std::string_view text)
 	return true;
 }
 
+bool reads_as_windows_1252(std::string_view bytes)
+{
+	constexpr std::string_view kUnused = "\x81\x8D\x8F\x90\x9D";
+	std::size_t run = 0;
+	for (std::size_t position = 0; position < bytes.size();) {
+		auto const step = decode_utf8(bytes, position);
+		bool const is_ascii = step.is_well_formed && step.length == 1;
+		if (step.is_well_formed && (!is_ascii || bytes[position] == '\0')) {
+			return false;
+		}
+		run = is_ascii ? 0 : run + step.length;
+		if (run > 2 ||
+			(!is_ascii && bytes.substr(position, step.length).find_first_of(kUnused) != std::string_view::npos)) {
+			return false;
+		}
+		position += step.length;
+	}
+	return !is_utf8(bytes);
+}
+
 std::size_t utf8_length(std::string_view text)
 {
 	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));

@@ -35,6 +35,10 @@ bool is_utf8(std::string_view text);
 /// The same, byte by byte: the plain version that is_utf8 is tested against.
 bool is_utf8_plain(std::string_view text);
 
+/// True where bytes that are not UTF-8 are text in Windows-1252: every byte beyond ASCII is a letter or a sign there, and they stand alone or
+/// in pairs, as in European languages.
+bool reads_as_windows_1252(std::string_view bytes);
+
 /// Number of characters of well-formed UTF-8.
 std::size_t utf8_length(std::string_view text);
 

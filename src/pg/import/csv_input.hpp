@@ -5,9 +5,9 @@
 #include "core/csv/dialect.hpp"
 #include "core/csv/file_format.hpp"
 #include "core/csv/record_stream.hpp"
+#include "core/csv/utf16.hpp"
 #include "core/intake/columns.hpp"
-#include "core/intake/header_search.hpp"
-#include "core/intake/option_words.hpp"
+#include "core/intake/header_help.hpp"
 #include "pg/files/source.hpp"
 #include "pg/import/transcoder.hpp"
 
@@ -33,7 +33,8 @@ struct FileOptions {
 	bool null_padding = false;			  ///< records short of cells at their end are filled up
 	std::optional<char> likely_delimiter; ///< tried before the others, where none is told
 	Notation notation = Notation::function;
-	int encoding; ///< one of PostgreSQL's
+	int encoding;					///< one of PostgreSQL's
+	std::optional<Utf16Name> utf16; ///< instead of that, where no mark says otherwise
 	std::optional<Compression> compression;
 };
 
@@ -45,6 +46,7 @@ struct OpenedFile {
 	std::vector<std::string> header_cells;	///< in UTF-8; none where there is no header
 	std::string encoding;					///< as it is called in PostgreSQL
 	ByteOrderMark mark = ByteOrderMark::none;
+	std::optional<ByteOrder> utf16; ///< with a mark or without
 	Compression compression = Compression::none;
 };
 
@@ -55,6 +57,8 @@ public:
 	~CsvInput();
 	CsvInput(CsvInput const &) = delete;
 	CsvInput &operator=(CsvInput const &) = delete;
+
+	static constexpr std::size_t kChunkSize = std::size_t{128} * 1024;
 
 	/// Reads as far as the header. To be called once, first. Throws Error, Report.
 	Result<OpenedFile, FileFailure> open();
@@ -89,7 +93,9 @@ private:
 	std::vector<char> delimiters() const;
 	bool may_delimit(char c) const;
 	std::string first_text(std::size_t size);
-	void help(FileFailure &failure);
+	FileFailure explain(FileFailure failure);
+	std::optional<ByteOrder> utf16_order() const;
+	Result<void, FileFailure> find_unmarked_order();
 	std::string encoding_name() const;
 
 	Source &source_;
@@ -106,8 +112,9 @@ private:
 	std::string beginning_;				 ///< the text that was read before the dialect was known, without the mark
 	std::optional<char> told_delimiter_; ///< by the file's first line
 	std::uint64_t skipped_lines_ = 0;
-	std::uint64_t header_line_ = 1;
-	bool is_whole_ = false; ///< `beginning_` is all there is
+	std::optional<ByteOrder> unmarked_order_; ///< of UTF-16
+	TriedHeader tried_{};					  ///< under the delimiter that was tried last
+	bool is_whole_ = false;					  ///< `beginning_` is all there is
 	Dialect dialect_;
 	std::optional<RecordStream> stream_;
 };

@@ -50,10 +50,10 @@ HashKey random_hash_key()
 class BatchWriter {
 public:
 	/// `jobs`: null for a passive import.
-	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, ByteOrderMark mark, ImportContext &context,
+	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
 				JournaledImport &journal, JobRegistrar *jobs)
 		: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
-		  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, mark), jobs_(jobs)
+		  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs)
 	{
 	}
 
@@ -169,6 +169,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	rules.header_cells = opened.header_cells;
 	rules.null_padding = options.file.null_padding;
 	rules.decimal_mark = options.decimal_mark;
+	rules.notation = options.file.notation;
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
@@ -181,7 +182,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	std::optional<JobRegistrar> jobs;
 	if (options.trigger_campaigns)
 		jobs.emplace(catalog, outcome.import_id, started_at);
-	BatchWriter writer(catalog, outcome, opened.mark, context, journal, jobs ? &*jobs : nullptr);
+	BatchWriter writer(catalog, outcome, opened.utf16, context, journal, jobs ? &*jobs : nullptr);
 	writer.write(*batch);
 	if (is_pure && state != BatchMaker::State::over) {
 		batch.reset();
@@ -273,7 +274,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size()));
 		Result<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = opened ? &*opened : nullptr;
-		if (file != nullptr && utf16_byte_order(file->mark))
+		if (file != nullptr && file->utf16)
 			journal.note_utf16();
 		std::optional<FileFailure> failure;
 		if (source.is_named_otherwise()) {

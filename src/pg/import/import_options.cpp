@@ -87,7 +87,9 @@ FileOptions check_file_options(GivenOptions const &given)
 	check_dialect(file.dialect, file.delimiter);
 
 	file.encoding = PG_UTF8;
-	if (given.encoding) {
+	if (given.encoding)
+		file.utf16 = utf16_name(*given.encoding);
+	if (given.encoding && !file.utf16) {
 		file.encoding = pg_char_to_encoding(given.encoding->c_str());
 		if (file.encoding < 0)
 			throw invalid(quote_clipped(*given.encoding) + " is not a valid encoding name");
@@ -152,7 +154,7 @@ std::vector<ColumnTarget> check_columns(Datum columns)
 	for (JsonbMember &member : read_jsonb_object(columns, "columns")) {
 		ColumnTarget target = make_target(std::move(member));
 		std::string const &column = target.column ? *target.column : target.target;
-		if (target.target.empty() || (target.column && fold_name(column).empty()) ||
+		if ((target.column && (target.target.empty() || fold_name(column).empty())) ||
 			(target.clock && fold_name(*target.clock).empty()))
 			throw invalid("option \"columns\" has an empty name");
 		if (target.column && is_too_long(target.target)) {

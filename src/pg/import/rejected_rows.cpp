@@ -55,12 +55,12 @@ public:
 		}
 		header_ = rows[0].optional_string("header");
 		std::string encoding = rows[0].string("encoding"), mark = rows[0].string("byte_order_mark");
-		if (mark == "UTF-16LE" || mark == "UTF-16BE") {
-			order_ = mark == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
+		if (std::string const &form = mark == "none" ? encoding : mark; form == "UTF-16LE" || form == "UTF-16BE") {
+			order_ = form == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
 		} else if (!encoding.empty()) {
 			encoding_ = pg_char_to_encoding(encoding.c_str());
 		}
-		beginning_ = order_ ? encode_utf16("\uFEFF", *order_) : mark == "UTF-8" ? "\uFEFF" : "";
+		beginning_ = mark.empty() || mark == "none" ? "" : order_ ? encode_utf16("\uFEFF", *order_) : "\uFEFF";
 		line_end_ = order_ ? encode_utf16("\n", *order_) : "\n";
 	}
 
@@ -129,9 +129,9 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 
 } // namespace
 
-RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark)
+RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, std::optional<ByteOrder> utf16)
 	: writer_(open_table_writer({kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
-	  import_id_(Int64GetDatum(import_id)), mark_(mark), memory_(call([] {
+	  import_id_(Int64GetDatum(import_id)), utf16_(utf16), memory_(call([] {
 		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
 	  }))
 {
@@ -140,10 +140,9 @@ RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteO
 /// The record's own bytes, as text or as bytes.
 Datum RejectWriter::raw_datum(Reject &reject) const
 {
-	std::optional<ByteOrder> order = utf16_byte_order(mark_);
-	if (reject.is_text || !order)
+	if (reject.is_text || !utf16_)
 		return as_varlena(reject.raw);
-	std::string original = encode_utf16(reject.raw.view(), *order);
+	std::string original = encode_utf16(reject.raw.view(), *utf16_);
 	return call([&] { return text_datum(original); });
 }
 

@@ -1,7 +1,7 @@
 // The rejected records of an import: kept in vero.rejected_rows, and given back as the CSV that they were, byte for byte.
 #pragma once
 
-#include "core/csv/file_format.hpp"
+#include "core/csv/utf16.hpp"
 #include "core/intake/batch.hpp"
 #include "pg/bulk/table_writer.hpp"
 #include "pg/sql/catalog.hpp"
@@ -11,8 +11,8 @@ namespace vero::pg {
 /// Writes a batch's rejects.
 class RejectWriter {
 public:
-	/// `mark` says what the bytes of a record that is no text were before they were read as UTF-8.
-	RejectWriter(Catalog const &catalog, std::int64_t import_id, ByteOrderMark mark);
+	/// `utf16`: what the bytes of a record that is no text were before they were read as UTF-8.
+	RejectWriter(Catalog const &catalog, std::int64_t import_id, std::optional<ByteOrder> utf16);
 
 	/// Throws Error.
 	void write(Batch &batch);
@@ -25,7 +25,7 @@ private:
 
 	std::unique_ptr<TableWriter> writer_;
 	Datum import_id_;
-	ByteOrderMark mark_;
+	std::optional<ByteOrder> utf16_;
 	Rows rows_;
 	MemoryContext memory_; ///< emptied for each write
 };

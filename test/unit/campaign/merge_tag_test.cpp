@@ -71,7 +71,7 @@ TEST(MergeTag, AllowsWhiteSpaceBetweenAll)
 	EXPECT_EQ(tag_of(" \t\n\v\f\revent . a [ 0 ] [ 'b' ] | default : 'x' | upcase "),
 			  tag_of("event.a[0]['b']|default:'x'|upcase"));
 	EXPECT_EQ(error_of("event.a b"), "8: expected \"|\" or the end of the tag, found \"b\"");
-	EXPECT_EQ(error_of("event.a\xC2\xA0"), "7: expected \"|\" or the end of the tag, found \"\xC2\xA0\" (U+00A0)");
+	EXPECT_EQ(error_of("event.a\xC2\xA0"), "7: expected \"|\" or the end of the tag, found \"\\u00A0\" (U+00A0)");
 }
 
 TEST(MergeTag, ReadsFilters)

@@ -133,6 +133,17 @@ TEST(FileFormat, TakesNoOtherLineForOneThatNamesTheDelimiter)
 		EXPECT_EQ(told_delimiter(text, '"'), std::nullopt) << text;
 }
 
+TEST(FileFormat, KnowsJson)
+{
+	EXPECT_EQ(json_format("{\"email\":\"a@b.co\"}\n"), "JSON lines");
+	EXPECT_EQ(json_format("\xEF\xBB\xBF \n{ \"a\" : 1"), "JSON lines");
+	EXPECT_EQ(json_format("{}\n"), "JSON lines");
+	EXPECT_EQ(json_format("[\n  {\"a\": 1}]"), "a JSON array");
+	for (auto const text : {""sv, "{"sv, "[{"sv, "{\"email},time\n"sv, "{\"email\"},time"sv, "[1]"sv,
+							"email,{\"a\":1}"sv, "{email: 1}"sv})
+		EXPECT_EQ(json_format(text), std::nullopt) << text;
+}
+
 TEST(FileFormat, KnowsHowLongAMarkIs)
 {
 	EXPECT_EQ(size_of(ByteOrderMark::none), 0U);

@@ -240,4 +240,25 @@ TEST(Utf16, FindsTheWayBackWhileReading)
 	}
 }
 
+TEST(Utf16, KnowsItsNames)
+{
+	for (auto const name : {"UTF-16LE", "utf16le", "UTF_16 le", "ucs-2le"})
+		EXPECT_EQ(utf16_name(name), Utf16Name::little) << name;
+	EXPECT_EQ(utf16_name("UTF-16BE"), Utf16Name::big);
+	for (auto const name : {"utf16", "UTF-16", "UCS2"})
+		EXPECT_EQ(utf16_name(name), Utf16Name::any) << name;
+	for (auto const name : {"", "UTF8", "UTF-16X", "utf-32", "unicode"})
+		EXPECT_EQ(utf16_name(name), std::nullopt) << name;
+}
+
+TEST(Utf16, KnowsItsByteOrderByZeros)
+{
+	std::string const text = "email,\xC3\xB6,time\n";
+	EXPECT_EQ(zero_byte_order(encode_utf16(text, ByteOrder::little)), ByteOrder::little);
+	EXPECT_EQ(zero_byte_order(encode_utf16(text, ByteOrder::big)), ByteOrder::big);
+	EXPECT_EQ(zero_byte_order(encode_utf16(text, ByteOrder::big) + 'x'), ByteOrder::big);
+	for (auto const &other : {""s, "e\0"s, text, std::string(20, '\0'), "email,name,time,a\0b\0"s})
+		EXPECT_EQ(zero_byte_order(other), std::nullopt) << other;
+}
+
 } // namespace vero

@@ -286,4 +286,22 @@ TEST(Text, TidiesNames)
 	EXPECT_TRUE(is_tidy_ascii(""));
 }
 
+TEST(Text, KnowsWindows1252)
+{
+	for (auto const &text : {"Caf\xE9"s,
+							 "\x93"
+							 "deluxe\x94 \x80"
+							 "5"s,
+							 "Gr\xF6\xDF"
+							 "e"s,
+							 "\xC3("s})
+		EXPECT_TRUE(reads_as_windows_1252(text)) << text;
+	// text already, unused bytes, runs as in other alphabets, both encodings, a NUL
+	for (auto const &text : {""s, "Cafe"s, "Caf\xC3\xA9"s, "\x81"s, "a\x9D"s, "\xCF\xF0\xE8\xE2\xE5\xF2"s,
+							 "Gr\xC3\xB6\xDF"
+							 "e"s,
+							 "\xE9\0"s})
+		EXPECT_FALSE(reads_as_windows_1252(text)) << text;
+}
+
 } // namespace vero
