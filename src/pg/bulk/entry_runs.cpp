@@ -3,6 +3,8 @@
 
 #include "pg/base/boundary.hpp"
 
+#include <limits>
+
 extern "C" {
 #include "utils/guc.h"
 }
