@@ -36,7 +36,7 @@ bool read_number(TimeCursor &cursor, std::size_t least, std::size_t most, std::i
 	return true;
 }
 
-/// The index of the full or short English name that stands here, in any case.
+/// The index of the full or short English name that stands here, in any case. Sept is one, too: browsers in Britain write it.
 template <std::size_t size>
 bool read_name(TimeCursor &cursor, std::array<std::string_view, size> const &names, std::int32_t &index)
 {
@@ -47,7 +47,8 @@ bool read_name(TimeCursor &cursor, std::array<std::string_view, size> const &nam
 			same++;
 		if (same < kShortName)
 			continue;
-		cursor.skip_bytes(same == names[i].size() ? same : kShortName);
+		bool const is_sept = same == kShortName + 1 && names[i] == "September";
+		cursor.skip_bytes(is_sept || same == names[i].size() ? same : kShortName);
 		index = static_cast<std::int32_t>(i);
 		return true;
 	}

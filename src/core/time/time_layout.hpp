@@ -66,7 +66,7 @@ struct LayoutError {
 ///
 /// Letters are strptime's (POSIX): numbers of the day, month, hour, minute and second have one or two digits, but as many as there can be
 /// where another number stands right beside them; %Y has four digits, %y two (69 to 99 are of the 20th century); %b and %a take full
-/// and short English names in any case; a `-` between `%` and the letter of a number changes nothing. %S takes a fraction, unless a
+/// and short English names in any case, Sept among them; a `-` between `%` and the letter of a number changes nothing. %S takes a fraction, unless a
 /// point follows in the layout; %f is the digits of a fraction. %z is `Z`, `UTC`, `GMT`, +H, +HH, +HHMM, +H:MM or +HH:MM, or with -; %Z the
 /// name of a zone. White space is any amount of it but none, no-break spaces included; all else stands for itself.
 /// `unix_s`, `unix_ms` and `unix_us` are the numbers of 9 or 10, 12 or 13, and 15 or 16 digits, which are the years 1973 to 2286 in one of the
