@@ -76,6 +76,7 @@ SELECT pg_temp.of(E'email,event,time,"a ""b"""\nx@b.co,x,2022-01-01,1\n"email", 
 SELECT pg_temp.of(E'sep=~\nTitle\nemail~event~time~a\nnobody~x~2022-01-01\n', 'skip_lines', '2', 'null_padding', 'true');
 SELECT max(id) AS parent FROM vero.imports \gset
 SELECT convert_from(vero.rejected_csv(:parent), 'UTF8');
+SELECT substring(body_text from 'The same options hold[^.]*') FROM vero.messages ORDER BY id DESC LIMIT 1;
 SELECT pg_temp.of(replace(convert_from(vero.rejected_csv(:parent), 'UTF8'), 'nobody', 'a@b.co'), 'parent_import', :'parent');
 SELECT pg_temp.of(E'Title\nemail,event,when\na@b.co,x,2022-01-01\n', 'skip_lines', '1');
 SELECT max(id) AS parent FROM vero.imports \gset

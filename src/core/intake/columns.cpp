@@ -1,6 +1,7 @@
 // What each column of a file means: found by its name, or as told.
 #include "core/intake/columns.hpp"
 
+#include "core/intake/column_failures.hpp"
 #include "core/intake/column_names.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
@@ -13,8 +14,6 @@
 
 namespace vero {
 namespace {
-
-constexpr std::size_t kListedPairs = 5; // of columns with one name
 
 constexpr std::array<std::string_view, 2> kEmailNames{"email", "emailaddress"};
 constexpr std::array<std::string_view, 3> kEventNames{"eventname", "event", "name"};
@@ -32,32 +31,21 @@ public:
 		taken_.resize(names_.count());
 	}
 
-	/// Fails where two columns have the same name, and names them.
+	/// Fails where two columns have the same name.
 	Result<void, FileFailure> check_doubled_names() const
 	{
-		std::vector<std::pair<std::size_t, std::size_t>> pairs; // the second and the first of a name
+		std::vector<DoubledName> doubled;
 		std::span<std::size_t const> sorted = names_.sorted();
 		for (std::size_t i = 1; i < sorted.size(); i++) {
 			std::size_t one = sorted[i - 1], other = sorted[i];
 			bool is_first_pair = i == 1 || names_[sorted[i - 2]] != names_[one];
-			if (is_first_pair && names_[one] == names_[other] && !names_.folded(one).empty() &&
-				header_.columns[one].role != Role::ignored)
-				pairs.emplace_back(other, one);
+			if (is_first_pair && names_[one] == names_[other] && !names_.folded(one).empty() && !is(Role::ignored, one))
+				doubled.push_back({one, other, is(Role::property, one) && is(Role::property, other)});
 		}
-		if (pairs.empty())
+		if (doubled.empty())
 			return {};
-		std::sort(pairs.begin(), pairs.end());
-		FileFailure failure{"", "Rename one of the two columns in the file."};
-		for (std::size_t i = 0; i < std::min(pairs.size(), kListedPairs); i++) {
-			auto const [other, one] = pairs[i];
-			failure.message += std::string(i == 0 ? "" : ", ") + "columns " + std::to_string(one + 1) + " and " +
-							   std::to_string(other + 1) + " have the same name " + quote_clipped(names_[one]);
-			if (header_.columns[one].role == Role::property && header_.columns[other].role == Role::property)
-				failure.doubled_names.push_back(names_[one]);
-		}
-		if (pairs.size() > kListedPairs)
-			failure.message += ", and so have others";
-		return tl::make_unexpected(std::move(failure));
+		std::sort(doubled.begin(), doubled.end(), [](auto const &a, auto const &b) { return a.second < b.second; });
+		return tl::make_unexpected(doubled_columns(doubled, names_));
 	}
 
 	Result<void, FileFailure> apply(ColumnTarget const &target, std::optional<Role> role, std::string const &name)
@@ -158,6 +146,8 @@ public:
 	ColumnNames const &names() const { return names_; }
 
 private:
+	bool is(Role role, std::size_t at) const { return header_.columns[at].role == role; }
+
 	static std::string name_of(Role role)
 	{
 		return role == Role::email ? "the email" : role == Role::event_name ? "the event's name" : "the time";
@@ -226,20 +216,6 @@ std::optional<Role> role_of(std::string_view target, bool has_event_name_target)
 	return std::nullopt;
 }
 
-/// "no email column and no time column"
-FileFailure missing(std::vector<Role> roles, std::string const &found)
-{
-	FileFailure failure{"the file has ", "Its columns are: " + found + "."};
-	for (std::size_t i = 0; i < roles.size(); i++) {
-		failure.message += i == 0 ? "" : i + 1 == roles.size() ? " and " : ", ";
-		failure.message += roles[i] == Role::email	? "no email column"
-						   : roles[i] == Role::time ? "no time column"
-													: "no name column";
-	}
-	failure.missing_columns = std::move(roles);
-	return failure;
-}
-
 /// Gives the columns that are told their roles, and finds the one for the address.
 Result<void, FileFailure> apply_targets(Resolution &resolution, std::span<ColumnTarget const> targets,
 										bool has_event_name_target)
@@ -277,7 +253,7 @@ Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_nam
 	}
 	if (roles.empty())
 		return {};
-	FileFailure failure = missing(std::move(roles), resolution.names().list());
+	FileFailure failure = missing_columns(std::move(roles), resolution.names());
 	failure.no_email_column = !resolution.has(Role::email);
 	return tl::make_unexpected(std::move(failure));
 }

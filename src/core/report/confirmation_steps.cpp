@@ -14,11 +14,15 @@ bool is_stored(ImportOutcome const &outcome)
 	return outcome.state != ImportState::failed && !outcome.is_dry_run;
 }
 
-/// "delimiter, columns"
+/// "delimiter, columns": those that hold for what is imported next.
 std::string list_options(ImportOutcome const &outcome)
 {
 	std::string names;
 	for (auto const &option : outcome.options) {
+		// corrected rejects begin with the header, and are not compressed
+		if (is_stored(outcome) && (option == "skip_lines" || option == "compression")) {
+			continue;
+		}
 		names += (names.empty() ? "" : ", ") + to_visible(clip(to_printable(option), kMaxOptionName));
 	}
 	return names;

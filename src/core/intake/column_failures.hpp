@@ -1,0 +1,26 @@
+// Words for headers whose columns do not do.
+#pragma once
+
+#include "core/intake/column_names.hpp"
+#include "core/intake/columns.hpp"
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace vero {
+
+/// Two columns of one name, by their indices.
+struct DoubledName {
+	std::size_t first;
+	std::size_t second;
+	bool may_be_left_out; ///< both are properties
+};
+
+/// "the file has no email column and no time column"
+FileFailure missing_columns(std::vector<Role> roles, ColumnNames const &names);
+
+/// Names the first few, in the order of the file.
+FileFailure doubled_columns(std::span<DoubledName const> doubled, ColumnNames const &names);
+
+} // namespace vero
