@@ -1,10 +1,12 @@
 // Fuzzes the judging of records: any bytes behind a header; events and rejects are what a plain look at the cells says.
 #include "core/csv/record_reader.hpp"
 #include "core/intake/validator.hpp"
+#include "core/property/number_cell.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "core/time/event_time.hpp"
 #include "support/plain_jsonb.hpp"
+#include "support/plain_numeric.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -23,13 +25,23 @@ void require(bool condition)
 
 std::vector<std::string> const names{"email", "b", "", "event", "time", "aa", "notes", "\xC3\xA4"};
 
+vero::PropertyTypes make_types(bool has_types, bool has_clock)
+{
+	if (!has_types)
+		return {};
+	vero::PropertyTypes types{vero::PropertyType::automatic, {{"b", vero::PropertyType::text}}};
+	if (!has_clock)
+		types.named.push_back({"aa", vero::PropertyType::number});
+	return types;
+}
+
 /// With a clock, "aa" is no property but the time of day behind "time".
-vero::Header make_header(bool has_event_name, bool has_clock)
+vero::Header make_header(bool has_event_name, bool has_clock, bool has_types)
 {
 	std::vector<vero::ColumnTarget> targets{{"notes", {}}};
 	if (has_clock)
 		targets.push_back({"time", "time", "aa"});
-	return vero::resolve_header(names, targets, has_event_name).value();
+	return vero::resolve_header(names, targets, has_event_name, make_types(has_types, has_clock)).value();
 }
 
 bool is_blank(vero::Record const &record, std::size_t from)
@@ -61,13 +73,13 @@ public:
 		}
 		for (std::size_t i = record.cells.size(); i < columns.size() && rules.null_padding; ++i) {
 			if (record.fault == RecordFault::none)
-				check_cell(columns[i], std::nullopt, rules);
+				check_cell(columns[i], std::nullopt, rules, false);
 		}
 		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
 			auto const content = record.content(record.cells[i]);
 			if (record.cells[i].malformed || !vero::is_utf8_plain(content) || content.find('\0') != content.npos)
 				continue;
-			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), rules);
+			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), rules, record.cells[i].quoted);
 		}
 		std::sort(properties.begin(), properties.end(),
 				  [](auto const &a, auto const &b) { return vero::test::is_key_before(a.first, b.first); });
@@ -83,6 +95,17 @@ public:
 
 private:
 	std::string clock;
+
+	void check_number(vero::Column const &column, std::string const &value, bool quoted)
+	{
+		vero::Decimal number;
+		if (!quoted && value.empty())
+			return;
+		if (vero::read_number(vero::trim(value), std::nullopt, number) == vero::NumberFault::none)
+			properties.emplace_back(column.property, vero::to_text(number));
+		else
+			codes.insert(ErrorCode::invalid_property);
+	}
 
 	static bool is_header(vero::Record const &record, vero::Dialect const &dialect)
 	{
@@ -129,7 +152,7 @@ private:
 	}
 
 	void check_cell(vero::Column const &column, std::optional<std::string> const &value,
-					vero::ValidationRules const &rules)
+					vero::ValidationRules const &rules, bool quoted)
 	{
 		auto const trimmed = std::string(vero::trim_unseen(value.value_or("")));
 		switch (column.role) {
@@ -157,7 +180,9 @@ private:
 				codes.insert(ErrorCode::unnamed_column);
 			break;
 		case vero::Role::property:
-			if (value)
+			if (value && column.type == vero::PropertyType::number)
+				check_number(column, *value, quoted);
+			else if (value)
 				properties.emplace_back(column.property, *value);
 			break;
 		case vero::Role::clock:
@@ -172,6 +197,29 @@ bool is_storable(std::string_view text)
 	return vero::is_utf8_plain(text) && text.find('\0') == text.npos;
 }
 
+/// The members of an object of texts, numbers and booleans, each as PostgreSQL shows it.
+std::optional<vero::test::StoredMembers> show_members(std::string_view bytes)
+{
+	using vero::test::PlainContainer;
+	PlainContainer const object(bytes);
+	if (!object.is_valid(PlainContainer::Kind::object))
+		return std::nullopt;
+	vero::test::StoredMembers members;
+	for (std::size_t i = 0; i < object.count(); ++i) {
+		std::size_t const value = object.count() + i;
+		auto const type = static_cast<vero::JsonbType>(object.type(value));
+		std::optional<std::string> shown = object.text(value);
+		if (type == vero::JsonbType::number)
+			shown = vero::test::show_stored_numeric(object.container(value).value_or(""));
+		else if (type == vero::JsonbType::is_true || type == vero::JsonbType::is_false)
+			shown = type == vero::JsonbType::is_true ? "true" : "false";
+		if (!shown)
+			return std::nullopt;
+		members.emplace_back(object.text(i), *shown);
+	}
+	return members;
+}
+
 void check_event(vero::Event const &event, std::vector<std::string> const &emails, PlainJudgement const &expected)
 {
 	require(expected.codes.empty());
@@ -179,7 +227,7 @@ void check_event(vero::Event const &event, std::vector<std::string> const &email
 	require(event.name.view() == expected.name && is_storable(expected.name));
 	require(event.occurred_at_us == expected.occurred_at_us);
 	require(reinterpret_cast<std::uintptr_t>(event.properties.start) % 4 == 0);
-	auto const properties = vero::test::read_stored_object(event.properties.view());
+	auto const properties = show_members(event.properties.view());
 	require(properties == expected.properties);
 	for (auto const &[key, value] : *properties)
 		require(is_storable(key) && is_storable(value));
@@ -258,7 +306,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	std::size_t const batch_records = 1 + data[1] / 4 % 8;
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
 
-	vero::ValidationRules rules{make_header(has_event_name, data[1] / 32 % 2 == 1),
+	vero::ValidationRules rules{make_header(has_event_name, data[1] / 32 % 2 == 1, data[0] / 16 % 4 == 1),
 								dialect,
 								has_event_name ? "told" : "",
 								"UTF8",

@@ -396,4 +396,46 @@ TEST(Columns, JoinsTwoForTheTime)
 			  "failure: the option \"columns\" names the column \"date\" twice");
 }
 
+/// The types of the columns, one letter each, or why there are none.
+std::string types(Names names, PropertyTypes const &types, Targets const &targets = {})
+{
+	auto const resolved = resolve_header(std::move(names), targets, false, types);
+	if (!resolved)
+		return "failure: " + resolved.error().message;
+	std::string letters;
+	for (auto const &column : resolved->columns)
+		letters += column.role == Role::property ? "tnbja"[static_cast<std::size_t>(column.type)] : '-';
+	return letters;
+}
+
+TEST(Columns, GivesPropertiesTheirTypes)
+{
+	Names const names{"email", "name", "time", "Unit Price", "paid"};
+	EXPECT_EQ(types(names, {}), "---tt");
+	EXPECT_EQ(types(names, {PropertyType::automatic}), "---aa");
+	EXPECT_EQ(types(names, {PropertyType::json, {{"unit_price", PropertyType::number}}}), "---nj");
+	EXPECT_EQ(types(names, {PropertyType::text, {{"paid", PropertyType::boolean}}}, {{"bought", "paid"}}), "---tb");
+}
+
+TEST(Columns, FailsWhereATypeIsOfNoProperty)
+{
+	Names const names{"email", "name", "time", "a_b", "A B"};
+	auto const failure = [&](std::string column, Targets const &targets = {}) {
+		return types(names, {PropertyType::text, {{std::move(column), PropertyType::number}}}, targets);
+	};
+	EXPECT_EQ(failure("price"), "failure: the file has no column \"price\", which the option \"property_types\" names");
+	EXPECT_EQ(
+		failure("ab"),
+		"failure: the option \"property_types\" names \"ab\", which may be \"a_b\" (column 4) or \"A B\" (column 5)");
+	EXPECT_EQ(failure("Time"),
+			  "failure: the option \"property_types\" names the column \"time\", which is no property but the time");
+	EXPECT_EQ(failure("a_b", {{"time", "time", "a_b"}}),
+			  "failure: the option \"property_types\" names the column \"a_b\", which is no property but the time");
+	EXPECT_EQ(failure("a_b", {{"a_b", {}}}), "failure: the option \"property_types\" names the column \"a_b\", which "
+											 "is no property: the option \"columns\" leaves it out");
+	EXPECT_EQ(types({"email", "name", "time", "p"},
+					{PropertyType::text, {{"p", PropertyType::json}, {"P", PropertyType::json}}}),
+			  "failure: the option \"property_types\" names the column \"p\" twice");
+}
+
 } // namespace vero

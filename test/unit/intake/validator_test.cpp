@@ -3,6 +3,7 @@
 #include "core/intake/validator.hpp"
 #include "core/text/text.hpp"
 #include "support/plain_jsonb.hpp"
+#include "support/plain_numeric.hpp"
 
 #include <array>
 #include <gtest/gtest.h>
@@ -41,6 +42,7 @@ struct Setting {
 	TimeZone time_zone = TimeZone();
 	std::vector<std::string> layouts = {};
 	bool null_padding = false;
+	PropertyTypes types = {};
 };
 
 TimeLayouts compile(std::vector<std::string> const &texts)
@@ -94,7 +96,7 @@ private:
 		EXPECT_TRUE(reader_.next(record));
 		for (auto const &cell : record.cells)
 			names_.emplace_back(record.content(cell));
-		return resolve_header(names_, setting_.columns, !setting_.event_name.empty()).value();
+		return resolve_header(names_, setting_.columns, !setting_.event_name.empty(), setting_.types).value();
 	}
 
 	Setting setting_;
@@ -742,6 +744,31 @@ TEST(Validator, CountsCellsThatAreNotNoted)
 	EXPECT_EQ(import.codes(), (Codes{ErrorCode::too_many_fields, ErrorCode::malformed_quote}));
 	EXPECT_EQ(import.error(0).message, "record has 10003 fields, the header has 3");
 	EXPECT_EQ(import.error(1).message, "text follows the closing quote in field 10003");
+}
+
+TEST(Validator, StoresPropertiesByTheirTypes)
+{
+	Setting setting;
+	setting.null_padding = true;
+	setting.types = {PropertyType::number, {{"s", PropertyType::text}, {"yes", PropertyType::boolean}}};
+	Import const import("email,name,time,n,s,yes,m\na@x.io,n,2022-01-01,12.50,7,YES,\nb@x.io,n,2022-01-01,-1\nc@x.io,n,"
+						"2022-01-01,07,x,\"\",y\n",
+						setting);
+	ASSERT_EQ(import.batch.events.size(), 2U);
+	test::PlainContainer const both(import.batch.events[0].properties.view()),
+		short_one(import.batch.events[1].properties.view());
+	ASSERT_TRUE(both.is_valid(test::PlainContainer::Kind::object) &&
+				short_one.is_valid(test::PlainContainer::Kind::object));
+	ASSERT_EQ(both.count(), 3U); // n, s, yes
+	EXPECT_EQ(test::show_stored_numeric(both.container(3).value()), "12.50");
+	EXPECT_EQ(both.text(4), "7");
+	EXPECT_EQ(static_cast<JsonbType>(both.type(5)), JsonbType::is_true);
+	EXPECT_EQ(short_one.count(), 1U) << "nothing of the record before";
+	EXPECT_EQ(test::show_stored_numeric(short_one.container(1).value()), "-1");
+	EXPECT_EQ(import.codes(),
+			  (Codes{ErrorCode::invalid_property, ErrorCode::invalid_property, ErrorCode::invalid_property}));
+	EXPECT_EQ(import.error().message, "column \"n\" holds \"07\", which a number would keep without its leading zeros; "
+									  "property_types => '{\"n\": \"text\"}' would take it");
 }
 
 } // namespace vero
