@@ -176,8 +176,9 @@ void Validator::check_email(std::string_view value, Column const &column)
 
 void Validator::check_event_name(std::string_view value, Column const &column)
 {
-	if (!is_tidy_ascii(value)) [[unlikely]] {
-		// names repeat
+	// names repeat, and one that is stored is tidy
+	bool const is_last = last_name_.start != nullptr && value == last_name_.view();
+	if (!is_last && !is_tidy_ascii(value)) [[unlikely]] {
 		if (value != untidy_name_) {
 			untidy_name_ = value;
 			tidy_name_ = tidy_name(value);
