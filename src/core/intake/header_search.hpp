@@ -31,6 +31,7 @@ struct FileBeginning {
 	std::vector<ColumnTarget> targets;
 	bool has_event_name;
 	Notation notation;
+	bool is_whole = false; ///< the text is all of the file
 };
 
 /// The number of the first line, of the kSearchedLines behind the first one, that has an email column and no values; nothing if there is

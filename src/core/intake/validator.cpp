@@ -45,19 +45,9 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 		batch.blank_records++;
 		return false;
 	}
-	errors_.clear();
-	error_count_ = 0;
-	typed_bytes_.clear();
 	if (batch.records() == 0)
 		last_name_ = {};
-	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
-	check_fields(record);
-	if (!errors_.empty()) {
-		if (repeats_header(record, rules_.header_cells, rules_.dialect)) {
-			errors_.clear();
-			error_count_ = 0;
-			add_error(ErrorCode::repeated_header, nullptr, {}, "record is the header once more");
-		}
+	if (!check(record).empty()) {
 		add_reject(record, record_number, batch);
 		return true;
 	}
@@ -67,6 +57,21 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 		batch.new_contacts.push_back(batch.store(email_));
 	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
 	return true;
+}
+
+std::span<RecordError const> Validator::check(Record const &record)
+{
+	errors_.clear();
+	error_count_ = 0;
+	typed_bytes_.clear();
+	is_text_ = record.fault != RecordFault::undecodable && !record.has_nul && is_utf8(record.raw);
+	check_fields(record);
+	if (!errors_.empty() && repeats_header(record, rules_.header_cells, rules_.dialect)) {
+		errors_.clear();
+		error_count_ = 0;
+		add_error(ErrorCode::repeated_header, nullptr, {}, "record is the header once more");
+	}
+	return errors_;
 }
 
 void Validator::check_fields(Record const &record)

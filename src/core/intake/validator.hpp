@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct ValidationRules {
 	bool null_padding = false;					///< cells that a record is short of at its end have no value
 	std::optional<char> decimal_mark = {};		///< of numbers in properties; none: it was not told
 	Notation notation = Notation::function;		///< of the options that messages name
+	bool needs_words = true;					///< else what takes long to put into words stays without them
 };
 
 class Validator {
@@ -44,6 +46,9 @@ public:
 	/// records from 1; `record.raw` is UTF-8 as far as it is text at all. An undecodable or ill-formed record keeps its bytes.
 	/// False: the record is blank, and only counted.
 	bool judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch);
+
+	/// What is wrong with a record that is not blank, until the next one is judged or checked: none of an event.
+	std::span<RecordError const> check(Record const &record);
 
 private:
 	struct Property {

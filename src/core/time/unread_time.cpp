@@ -98,24 +98,40 @@ std::string advise(std::string_view text)
 	return words.empty() ? words : words + " would read it";
 }
 
-} // namespace
-
-std::vector<std::string_view> find_fitting_layouts(std::string_view text)
+/// Calls `found(layout, reading)` for each common layout that reads the text, or finds a fault in it.
+template <class Found> void try_common_layouts(std::string_view text, Found const &found)
 {
 	static std::vector<LayoutGroup> const groups = make_common_layouts();
 	static TimeZone const utc;
-	std::vector<std::string_view> fitting;
 	if (text.size() > kLongestTime)
-		return fitting;
+		return;
 	for (LayoutGroup const &group : groups) {
 		if (!group.start.takes_start_of(text))
 			continue;
 		for (TimeLayout const &layout : group.layouts) {
-			if (layout.read(text, utc).instant_us)
-				fitting.push_back(layout.text());
+			if (TimeReading const reading = layout.read(text, utc); reading.instant_us || reading.fault)
+				found(layout, reading);
 		}
 	}
+}
+
+} // namespace
+
+std::vector<std::string_view> find_fitting_layouts(std::string_view text)
+{
+	std::vector<std::string_view> fitting;
+	try_common_layouts(text, [&](TimeLayout const &layout, TimeReading const &reading) {
+		if (reading.instant_us)
+			fitting.push_back(layout.text());
+	});
 	return fitting;
+}
+
+std::vector<TimeLayout const *> find_similar_layouts(std::string_view text)
+{
+	std::vector<TimeLayout const *> similar;
+	try_common_layouts(text, [&](TimeLayout const &layout, TimeReading const &) { similar.push_back(&layout); });
+	return similar;
 }
 
 std::optional<TimeFault> find_iso_fault(std::string_view text)

@@ -14,6 +14,10 @@ namespace vero {
 /// %d/%m/%Y and %m/%d/%Y.
 std::vector<std::string_view> find_fitting_layouts(std::string_view text);
 
+/// Of the same layouts those that read texts which are written as this one is, though its own day or hour may not exist: of "25/12/2022" both.
+/// They live as long as the program.
+std::vector<TimeLayout const *> find_similar_layouts(std::string_view text);
+
 /// Which day, hour or the like does not exist, where the text is written as in ISO 8601.
 std::optional<TimeFault> find_iso_fault(std::string_view text);
 

@@ -96,12 +96,9 @@ template <class ValueOf> Datum text_array(std::size_t size, ValueOf &&value_of)
 	return make_array(size, kText, [&](std::size_t i) -> std::optional<Datum> { return text_datum(value_of(i)); });
 }
 
-/// As the function's result type has it, which is to have columns of these types: a named one may have been altered. To be called in call().
-inline Datum result_row(FunctionCallInfo fcinfo, std::span<Oid const> types, Datum *values, bool *nulls)
+/// Sees that a row type has columns of these types: a named one may have been altered. To be called in call().
+inline void check_row_type(TupleDesc row_type, std::span<Oid const> types)
 {
-	TupleDesc row_type;
-	if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	bool is_as_made = row_type->natts == static_cast<int>(types.size());
 	for (int i = 0; is_as_made && i < row_type->natts; i++)
 		is_as_made = TupleDescAttr(row_type, i)->atttypid == types[i];
@@ -110,6 +107,15 @@ inline Datum result_row(FunctionCallInfo fcinfo, std::span<Oid const> types, Dat
 				(errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("type %s is not as the extension \"vero_events\" made it",
 															format_type_be(row_type->tdtypeid))));
 	}
+}
+
+/// As the function's result type has it, which is to have columns of these types. To be called in call().
+inline Datum result_row(FunctionCallInfo fcinfo, std::span<Oid const> types, Datum *values, bool *nulls)
+{
+	TupleDesc row_type;
+	if (get_call_result_type(fcinfo, nullptr, &row_type) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	check_row_type(row_type, types);
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(row_type), values, nulls));
 }
 

@@ -94,6 +94,16 @@ void JsonbObject::add(std::string_view key, std::span<std::string const> texts)
 	});
 }
 
+void JsonbObject::add_null(std::string_view key)
+{
+	call([&] {
+		JsonbValue null;
+		null.type = jbvNull;
+		push_jsonb_text(&state_, WJB_KEY, key);
+		pushJsonbValue(&state_, WJB_VALUE, &null);
+	});
+}
+
 void JsonbObject::add_boolean(std::string_view key, bool value)
 {
 	call([&] {

@@ -23,6 +23,7 @@ public:
 	JsonbObject();
 	void add(std::string_view key, std::string_view text);
 	void add(std::string_view key, std::span<std::string const> texts);
+	void add_null(std::string_view key);
 	void add_boolean(std::string_view key, bool value);
 	/// A jsonb value as it is.
 	void add(std::string_view key, Datum jsonb);

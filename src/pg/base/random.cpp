@@ -1,4 +1,4 @@
-// Random names that nothing else has.
+// Random names that nothing else has, and random keys.
 #include "pg/base/random.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -8,13 +8,21 @@ extern "C" {
 }
 
 namespace vero::pg {
+namespace {
+
+template <class Array> void fill(Array &bytes)
+{
+	if (!pg_strong_random(bytes.data(), sizeof bytes))
+		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate random values", "", ""};
+}
+
+} // namespace
 
 std::string make_uuid()
 {
 	constexpr std::string_view kDigits = "0123456789abcdef";
 	std::array<std::uint8_t, 16> bytes;
-	if (!pg_strong_random(bytes.data(), bytes.size()))
-		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate random values", "", ""};
+	fill(bytes);
 	bytes[6] = (bytes[6] & 0x0FU) | 0x40U;
 	bytes[8] = (bytes[8] & 0x3FU) | 0x80U;
 	std::string text;
@@ -25,6 +33,13 @@ std::string make_uuid()
 		text += kDigits[bytes[i] & 0x0FU];
 	}
 	return text;
+}
+
+HashKey random_hash_key()
+{
+	HashKey key;
+	fill(key);
+	return key;
 }
 
 Datum uuid_datum(std::string const &uuid)

@@ -1,6 +1,7 @@
 // The functions that SQL calls.
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/rejected_rows.hpp"
 
@@ -40,38 +41,15 @@ enum Argument {
 	kEncoding
 };
 
-std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument)
-{
-	if (PG_ARGISNULL(argument))
-		return std::nullopt;
-	return array_texts(PG_GETARG_DATUM(argument));
-}
-
 ImportOptions options_argument(FunctionCallInfo fcinfo)
 {
 	GivenOptions given;
 	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
-	if (!PG_ARGISNULL(kColumns))
-		given.columns = PG_GETARG_DATUM(kColumns);
-	given.event_name = text_argument(fcinfo, kEventName);
-	given.time_zone = text_argument(fcinfo, kTimeZone);
-	given.time_formats = array_argument(fcinfo, kTimeFormats);
-	if (!PG_ARGISNULL(kPropertyTypes))
-		given.property_types = PG_GETARG_DATUM(kPropertyTypes);
-	given.decimal_mark = text_argument(fcinfo, kDecimalMark);
-	if (!PG_ARGISNULL(kSkipLines))
-		given.skip_lines = PG_GETARG_INT32(kSkipLines);
-	given.null_padding = !PG_ARGISNULL(kNullPadding) && PG_GETARG_BOOL(kNullPadding);
-	given.compression = text_argument(fcinfo, kCompression);
+	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))
 		given.parent_import = PG_GETARG_INT64(kParentImport);
-	given.delimiter = text_argument(fcinfo, kDelimiter);
-	given.quote = text_argument(fcinfo, kQuote);
-	given.escape = text_argument(fcinfo, kEscape);
-	given.null_string = text_argument(fcinfo, kNullString);
-	given.encoding = text_argument(fcinfo, kEncoding);
 	return check_options(given);
 }
 
@@ -97,12 +75,6 @@ Datum summary_row(FunctionCallInfo fcinfo, ImportOutcome const &outcome)
 	});
 }
 
-void require_source(FunctionCallInfo fcinfo, char const *name)
-{
-	if (PG_ARGISNULL(kSource))
-		throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string("\"") + name + "\" must not be null", "", ""};
-}
-
 } // namespace
 } // namespace vero::pg
 
@@ -111,7 +83,7 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_import_file)
 {
 	return enter([&] {
-		require_source(fcinfo, "path");
+		require_argument(fcinfo, kSource, "path");
 		check_import_allowed("import_events_csv()");
 		ImportOptions options = options_argument(fcinfo);
 		FileSource source(*text_argument(fcinfo, kSource));
@@ -122,7 +94,7 @@ VERO_FUNCTION(vero_import_file)
 VERO_FUNCTION(vero_import_content)
 {
 	return enter([&] {
-		require_source(fcinfo, "content");
+		require_argument(fcinfo, kSource, "content");
 		check_import_allowed("import_events_csv()");
 		ImportOptions options = options_argument(fcinfo);
 		Datum content = PG_GETARG_DATUM(kSource);

@@ -48,6 +48,8 @@ struct OpenedFile {
 	ByteOrderMark mark = ByteOrderMark::none;
 	std::optional<ByteOrder> utf16; ///< with a mark or without
 	Compression compression = Compression::none;
+	std::uint64_t header_line = 1;
+	bool names_delimiter = false; ///< in its first line
 };
 
 class CsvInput {
@@ -62,6 +64,8 @@ public:
 
 	/// Reads as far as the header. To be called once, first. Throws Error, Report.
 	Result<OpenedFile, FileFailure> open();
+	/// What the file begins with; for whom open() has failed, which has read some of it. Throws Error, ArchiveError.
+	FileBeginning beginning();
 	/// The records behind the header; what was read so far is in it, and it decompresses with what is this one's, and lives as long. To
 	/// be called once, after open().
 	RecordStream take_stream();

@@ -125,12 +125,24 @@ std::string CsvInput::first_text(std::size_t size)
 	return text;
 }
 
+FileBeginning CsvInput::beginning()
+{
+	while (beginning_.size() < kSearchedSize && !is_whole_ && read_more())
+		;
+	return {first_text(kSearchedSize),
+			options_.dialect,
+			delimiters(),
+			skipped_lines_,
+			max_record_size_,
+			options_.columns,
+			options_.has_event_name,
+			options_.notation,
+			is_whole_ && beginning_.size() <= kSearchedSize};
+}
+
 FileFailure CsvInput::explain(FileFailure failure)
 {
-	FileBeginning beginning{
-		first_text(kSearchedSize), options_.dialect,		delimiters(),	  skipped_lines_, max_record_size_,
-		options_.columns,		   options_.has_event_name, options_.notation};
-	return explain_failure(std::move(failure), tried_, beginning);
+	return explain_failure(std::move(failure), tried_, beginning());
 }
 
 std::optional<ByteOrder> CsvInput::utf16_order() const
@@ -273,8 +285,16 @@ Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 	std::optional<std::string> header_text;
 	if (options_.has_header)
 		header_text = record.raw;
-	return OpenedFile{*std::move(resolved), dialect_, std::move(header_text), std::move(cells),
-					  encoding_name(),		mark_,	  utf16_order(),		  compression_};
+	return OpenedFile{*std::move(resolved),
+					  dialect_,
+					  std::move(header_text),
+					  std::move(cells),
+					  encoding_name(),
+					  mark_,
+					  utf16_order(),
+					  compression_,
+					  tried_.line,
+					  told_delimiter_.has_value()};
 }
 
 } // namespace vero::pg

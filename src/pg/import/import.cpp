@@ -3,6 +3,7 @@
 
 #include "core/intake/batch_maker.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/base/zone.hpp"
@@ -37,14 +38,6 @@ std::int64_t last_id = 0; ///< 0: none; ids begin at 1
 struct MemoryReturn {
 	~MemoryReturn() { malloc_trim(0); }
 };
-
-HashKey random_hash_key()
-{
-	HashKey key;
-	if (!pg_strong_random(key.data(), sizeof key))
-		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate a random hash key", "", ""};
-	return key;
-}
 
 /// The stages that write, batch by batch. A dry run writes the rejects only.
 class BatchWriter {
@@ -158,18 +151,9 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  JournaledImport &journal, TimestampTz started_at)
 {
 	MemoryReturn give_back;
-	auto max_size = static_cast<std::size_t>(max_record_size());
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
-	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
-	rules.time_layouts.list = options.time_layouts;
-	bool has_named_zones = std::any_of(options.time_layouts.begin(), options.time_layouts.end(),
-									   [](TimeLayout const &layout) { return layout.has_named_zone(); });
-	if (has_named_zones)
-		rules.time_layouts.zones = find_named_zones();
-	rules.header_cells = opened.header_cells;
-	rules.null_padding = options.file.null_padding;
-	rules.decimal_mark = options.decimal_mark;
-	rules.notation = options.file.notation;
+	ValidationRules rules = make_rules(opened, options, zone);
+	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
@@ -209,12 +193,6 @@ template <class Function> void report_archive_errors(Source const &source, Funct
 	}
 }
 
-FileFailure not_named_csv(Source const &source)
-{
-	return {"\"" + source.name() + "\" is not a CSV file: its name does not end in .csv, .csv.gz or .csv.zst",
-			"Save it as CSV, or rename it if it is one."};
-}
-
 /// What is known once all is read. The journal has kept what is to be shown of the file.
 void conclude(ImportOutcome &outcome, std::optional<FileFailure> const &failure, JournalEntry const &entry)
 {
@@ -236,6 +214,11 @@ void check_import_allowed(char const *command)
 		PreventCommandIfParallelMode(command);
 		PreventCommandDuringRecovery(command);
 	});
+	check_importer();
+}
+
+void check_importer()
+{
 	Catalog catalog = find_catalog();
 	call([&] {
 		if (pg_class_aclcheck(catalog.events, GetUserId(), ACL_INSERT) != ACLCHECK_OK &&
@@ -248,6 +231,27 @@ void check_import_allowed(char const *command)
 						 GetDatabaseEncodingName(),
 					 "", "Use a database with encoding UTF8."};
 	}
+}
+
+ValidationRules make_rules(OpenedFile const &opened, ImportOptions const &options, TimeZone const &zone)
+{
+	auto max_size = static_cast<std::size_t>(max_record_size());
+	ValidationRules rules{opened.header, opened.dialect, options.event_name, opened.encoding, max_size, &zone};
+	rules.time_layouts.list = options.time_layouts;
+	if (std::any_of(options.time_layouts.begin(), options.time_layouts.end(),
+					[](TimeLayout const &layout) { return layout.has_named_zone(); }))
+		rules.time_layouts.zones = find_named_zones();
+	rules.header_cells = opened.header_cells;
+	rules.null_padding = options.file.null_padding;
+	rules.decimal_mark = options.decimal_mark;
+	rules.notation = options.file.notation;
+	return rules;
+}
+
+FileFailure not_named_csv(Source const &source)
+{
+	return {"\"" + source.name() + "\" is not a CSV file: its name does not end in .csv, .csv.gz or .csv.zst",
+			"Save it as CSV, or rename it if it is one."};
 }
 
 void check_trigger_allowed(Catalog const &catalog)
