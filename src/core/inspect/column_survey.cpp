@@ -1,0 +1,122 @@
+// What stands in one column: how many values, of which kind, how long, how they are written.
+#include "core/inspect/column_survey.hpp"
+
+#include "core/text/character.hpp"
+#include "core/text/email_syntax.hpp"
+#include "core/text/text.hpp"
+#include "core/time/time_parts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace vero {
+namespace {
+
+constexpr std::array<std::string_view, 4> kBooleans{"true", "false", "yes", "no"};
+
+bool is_boolean(std::string_view text)
+{
+	return std::any_of(kBooleans.begin(), kBooleans.end(), [text](std::string_view word) {
+		return std::equal(word.begin(), word.end(), text.begin(), text.end(),
+						  [](char a, char b) { return a == lower_ascii(b); });
+	});
+}
+
+bool is_json(std::string_view text)
+{
+	if (text.front() != '{' && text.front() != '[')
+		return false;
+	std::string out;
+	return PropertyReader(std::nullopt).read(PropertyType::json, text, out).has_value();
+}
+
+/// 13:05, 13:05:06.7, 1:05 PM
+bool is_clock(std::string_view text)
+{
+	TimeCursor cursor(text);
+	auto const skip_number = [&cursor](std::size_t least) {
+		std::size_t digits = 0;
+		for (; digits < 2 && cursor.is_at_digit(); digits++)
+			cursor.skip_bytes(1);
+		return digits >= least;
+	};
+	bool is_right = skip_number(1) && cursor.skip(':') && skip_number(2);
+	if (is_right && cursor.skip(':'))
+		is_right = skip_number(2);
+	if (is_right && cursor.skip('.')) {
+		while (cursor.is_at_digit())
+			cursor.skip_bytes(1);
+	}
+	cursor.skip_spaces();
+	std::string_view const half = cursor.rest();
+	bool const is_half =
+		half.size() == 2 && (lower_ascii(half[0]) == 'a' || lower_ascii(half[0]) == 'p') && lower_ascii(half[1]) == 'm';
+	return is_right && (half.empty() || is_half);
+}
+
+constexpr std::size_t kMostSlots = 256 * 1024; // of a column
+constexpr std::size_t kManyColumns = 100;	   // each of which takes memory for other things, too
+
+/// How many each of so many columns may have.
+std::size_t slots_of(std::size_t columns)
+{
+	std::size_t const all = columns > kManyColumns ? ColumnSurvey::kAllSlots / 2 : ColumnSurvey::kAllSlots;
+	std::size_t const share = std::bit_floor(all / std::max<std::size_t>(columns, 1));
+	return std::clamp(share, DistinctCounter::kFirstSlots, kMostSlots);
+}
+
+} // namespace
+
+ColumnSurvey::ColumnSurvey(std::size_t columns) : distinct_(slots_of(columns)), times_(columns) {}
+
+void ColumnSurvey::add(HashKey const &key, std::string_view value)
+{
+	filled_++;
+	if (distinct_.add(counting_hash(key, value)))
+		look_at(value);
+	times_.add(value); // which counts all of them
+}
+
+void ColumnSurvey::look_at(std::string_view value)
+{
+	if (looked_at_ < kExamples)
+		examples_.push_back(clip_printable(value, kExampleLength));
+	// bytes are counted first, as they are never fewer
+	if (value.size() > longest_)
+		longest_ = std::max(longest_, utf8_length(value));
+	if (value.find('@') != value.npos && is_email(value))
+		addresses_++;
+	// what is not all of them so far will not be all of them
+	if (booleans_ == looked_at_ && is_boolean(value))
+		booleans_++;
+	if (jsons_ == looked_at_ && is_json(value))
+		jsons_++;
+	if (clocks_ == looked_at_ && is_clock(value))
+		clocks_++;
+	numbers_.add(value);
+	looked_at_++;
+}
+
+bool ColumnSurvey::has_times() const
+{
+	if (times_.has_given_up())
+		return false;
+	std::uint64_t const told = times_.times() - times_.unix_times();
+	return told > 0 && told * 2 >= filled_;
+}
+
+ValueKind ColumnSurvey::kind() const
+{
+	if (filled_ == 0)
+		return ValueKind::none;
+	if (addresses_ == looked_at_)
+		return ValueKind::email;
+	if (NumberForm const form = numbers_.form(); form != NumberForm::no_numbers)
+		return form == NumberForm::integers ? ValueKind::integer : ValueKind::number;
+	if (has_times_only())
+		return ValueKind::time;
+	return has_booleans_only() ? ValueKind::boolean : has_json_only() ? ValueKind::json : ValueKind::text;
+}
+
+} // namespace vero
