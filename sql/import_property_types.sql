@@ -113,6 +113,19 @@ email,name,time
 a@b.co,y,2022-01-01
 \.
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, property_types 'number');
+-- the advice can be followed, whatever the column is called, and is written as the import was
+SELECT import_id FROM import_events_csv($$email,name,time,it's "5",when
+a@b.co,x,2022-01-01,007,a
+$$::bytea, property_types => '{"*": "number"}') \gset
+SELECT reason FROM vero.rejected_rows WHERE import_id = :import_id;
+SELECT rows_imported FROM import_events_csv($$email,name,time,it's "5",when
+a@b.co,x,2022-01-01,007,1
+$$::bytea, property_types => '{"*": "number", "it''s \"5\"": "text"}');
+COPY vero.events FROM STDIN WITH (FORMAT vero_csv, property_types '{"*": "number"}');
+email,name,time,it's "5",when
+a@b.co,x,01/02/2022,007,"1,234"
+\.
+SELECT reason FROM vero.rejected_rows WHERE import_id = vero.last_import_id();
 -- numbers in conditions and mail
 INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text, condition) VALUES
 	('big', 'order', '0', '36500 days', '{{ event.price }} {{ event.paid }} {{ event.raw.a }}', 'Hi', '$.event.price > 10 && $.event.paid == true');

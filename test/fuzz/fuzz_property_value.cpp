@@ -94,7 +94,7 @@ void check_stored(std::string_view bytes, JsonbType type)
 
 void check_value(PropertyType type, std::string const &text, std::optional<char> mark)
 {
-	vero::PropertyReader reader(mark);
+	vero::PropertyReader reader(mark, vero::Notation::function);
 	std::string out = "before";
 	auto const read = reader.read(type, text, out);
 	require(out.starts_with("before"));

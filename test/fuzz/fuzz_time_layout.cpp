@@ -123,7 +123,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 		require(!compiled.error().message.empty());
 	}
 	if (!vero::parse_event_time(text, berlin))
-		require(!vero::explain_unread_time(text, "", berlin, layouts).empty());
+		require(!vero::explain_unread_time(text, "", berlin, layouts, vero::Notation::function).empty());
 	for (auto const layout : vero::find_fitting_layouts(text))
 		require(vero::TimeLayout::compile(layout).value().read(text, berlin).instant_us.has_value());
 	return 0;

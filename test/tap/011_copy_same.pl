@@ -97,6 +97,9 @@ sub copy_options { my ($name) = @_; return join ', ', 'FORMAT vero_csv', map { "
 # As the function has it in its column "error".
 sub in_words { my ($message, $hint) = @_; return defined $hint ? "$message. $hint" : $message }
 
+# An option that is named is written as the import was: to be compared, all are in COPY's words.
+sub in_one_notation { my ($words) = @_; return $words =~ s/\b([a-z_]+) => (?=['\d])/$1 /gr }
+
 # Each runs an import of a file and returns its error: '' where there is none.
 sub by_function
 {
@@ -110,8 +113,8 @@ sub by_psql
 	my ($out, $err) = ('', '');
 	$node->psql('postgres', "\\set VERBOSITY verbose\n$command", stdout => \$out, stderr => \$err);
 	my $notice = $err =~ s/^\S*: ?NOTICE:  00000: (import .*)\nHINT: .*\nLOCATION: .*(?:\n|$)// ? "$1" : '';
-	my $is_true = $node->safe_psql('postgres', q{SELECT coalesce(string_agg(format('import %s: %s records read, %s imported, %s rejected',
-			id, rows_read, rows_imported, rows_rejected), ''), '') FROM vero.imports WHERE rows_rejected > 0});
+	my $is_true = $node->safe_psql('postgres', q{SELECT coalesce(string_agg(format('import %s: %s read, %s imported, %s rejected',
+			id, CASE rows_read WHEN 1 THEN '1 record' ELSE rows_read || ' records' END, rows_imported, rows_rejected), ''), '') FROM vero.imports WHERE rows_rejected > 0});
 	return "the notice is '$notice', not '$is_true'" if $notice ne $is_true;
 	return '' if $err eq '';
 	return $err =~ /ERROR:  22P04: (.*)/ ? in_words("$1", $err =~ /^HINT:  (.*)/m ? "$1" : undef) : "unexpected: $err";
@@ -144,8 +147,8 @@ for my $name (sort keys %files)
 		# psql ends a line of \copy at a NUL
 		next if $way =~ /^psql/ && slurp_file($files{$name}) =~ /\0/;
 		$node->safe_psql('postgres', $clear);
-		my $error_here = $ways{$way}->($name);
-		my $here = $node->safe_psql('postgres', $result);
+		my $error_here = in_one_notation($ways{$way}->($name));
+		my $here = in_one_notation($node->safe_psql('postgres', $result));
 		if (!defined $expected)
 		{
 			($expected, $error) = ($here, $error_here);
@@ -200,7 +203,7 @@ my %headless = (
 	'PROGRAM' => sub { by_psql("COPY vero.events $list FROM PROGRAM 'cat $directory/rows.csv' WITH (FORMAT vero_csv);") },
 	'STDIN' => sub { $client->copy("COPY vero.events $list FROM STDIN WITH (FORMAT vero_csv)", $rows, 3) =~ s/C:COPY 2 Z:I//r });
 $node->safe_psql('postgres', "$clear; SELECT import_events_csv('$directory/with_header.csv')");
-my $with_header = $node->safe_psql('postgres', $rows_result =~ s/:lines/1/r =~ s/:bytes/32/r);
+my $with_header = in_one_notation($node->safe_psql('postgres', $rows_result =~ s/:lines/1/r =~ s/:bytes/32/r));
 for my $way (sort keys %headless)
 {
 	$node->safe_psql('postgres', $clear);

@@ -28,7 +28,7 @@ bool is_json(std::string_view text)
 	if (text.front() != '{' && text.front() != '[')
 		return false;
 	std::string out;
-	return PropertyReader(std::nullopt).read(PropertyType::json, text, out).has_value();
+	return PropertyReader(std::nullopt, Notation::function).read(PropertyType::json, text, out).has_value();
 }
 
 /// 13:05, 13:05:06.7, 1:05 PM

@@ -4,9 +4,9 @@
 #include "core/csv/file_format.hpp"
 #include "core/csv/utf16.hpp"
 #include "core/inspect/file_survey.hpp"
-#include "core/intake/option_words.hpp"
 #include "core/intake/record_shape.hpp"
 #include "core/text/email_syntax.hpp"
+#include "core/text/option_words.hpp"
 #include "core/text/text.hpp"
 #include "core/time/event_time.hpp"
 

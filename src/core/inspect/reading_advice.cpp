@@ -1,8 +1,8 @@
 // Tells from all values of a file which options would read it better.
 #include "core/inspect/advice.hpp"
 
-#include "core/intake/option_words.hpp"
 #include "core/text/name_folding.hpp"
+#include "core/text/option_words.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>

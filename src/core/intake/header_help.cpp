@@ -11,19 +11,6 @@ namespace vero {
 namespace {
 
 constexpr std::string_view kUnknown = "...";
-constexpr std::size_t kLongestName = 200; // in an option that is proposed
-
-/// A string of JSON's in which nothing is unseen: what to_visible() writes out is an escape of JSON's, too.
-std::string json_string(std::string_view text)
-{
-	std::string escaped;
-	for (char const c : text) {
-		if (c == '"' || c == '\\')
-			escaped += '\\';
-		escaped += c;
-	}
-	return '"' + to_visible(escaped) + '"';
-}
 
 /// The option `columns`, member by member.
 class ColumnsOption {
@@ -32,16 +19,17 @@ public:
 	{
 		for (ColumnTarget const &target : targets) {
 			if (target.clock) {
-				add(target.target, "[" + json_string(*target.column) + ", " + json_string(*target.clock) + "]");
+				add(target.target,
+					"[" + write_json_string(*target.column) + ", " + write_json_string(*target.clock) + "]");
 			} else {
-				add(target.target, target.column ? json_string(*target.column) : "null");
+				add(target.target, target.column ? write_json_string(*target.column) : "null");
 			}
 		}
 	}
 
 	void add(std::string_view key, std::string const &value)
 	{
-		members_ += (members_.empty() ? "" : ", ") + json_string(key) + ": " + value;
+		members_ += (members_.empty() ? "" : ", ") + write_json_string(key) + ": " + value;
 	}
 	bool is_empty() const { return members_.empty(); }
 	std::string write(Notation notation) const { return write_option(notation, "columns", "{" + members_ + "}"); }
@@ -76,8 +64,9 @@ std::string help_with_missing(FileFailure const &failure, TriedHeader const &hea
 		}
 		bool const is_email = role == Role::email;
 		auto const found = find_column(values, is_email ? &ColumnValues::emails : &ColumnValues::times);
-		bool const is_usable = found && !header.names[*found].empty() && header.names[*found].size() <= kLongestName;
-		columns.add(is_email ? "email" : "time", json_string(is_usable ? header.names[*found] : kUnknown));
+		bool const is_usable =
+			found && !header.names[*found].empty() && header.names[*found].size() <= kLongestProposedName;
+		columns.add(is_email ? "email" : "time", write_json_string(is_usable ? header.names[*found] : kUnknown));
 		if (found) {
 			looks += " Column " + std::to_string(*found + 1) + ", " + quote_clipped(header.names[*found]) + ", holds " +
 					 (is_email ? "addresses." : "times.");
@@ -94,7 +83,7 @@ std::string help_with_doubled(FileFailure const &failure, FileBeginning const &b
 {
 	ColumnsOption columns(beginning.targets);
 	for (std::string const &name : failure.doubled_names) {
-		if (name.size() <= kLongestName)
+		if (name.size() <= kLongestProposedName)
 			columns.add(name, "null");
 	}
 	return "Rename one of each two in the file, or leave both out: " + columns.write(beginning.notation) + ".";

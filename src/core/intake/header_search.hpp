@@ -4,7 +4,7 @@
 #include "core/csv/dialect.hpp"
 #include "core/csv/record_reader.hpp"
 #include "core/intake/columns.hpp"
-#include "core/intake/option_words.hpp"
+#include "core/text/option_words.hpp"
 
 #include <cstddef>
 #include <cstdint>

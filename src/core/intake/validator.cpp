@@ -22,7 +22,8 @@ JsonbType type_of(std::optional<std::string> const &text)
 } // namespace
 
 Validator::Validator(ValidationRules rules)
-	: rules_(std::move(rules)), typed_(rules_.header.columns.size()), property_reader_(rules_.decimal_mark)
+	: rules_(std::move(rules)), typed_(rules_.header.columns.size()),
+	  property_reader_(rules_.decimal_mark, rules_.notation)
 {
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
 		Column const &column = rules_.header.columns[i];

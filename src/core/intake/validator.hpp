@@ -6,9 +6,9 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
-#include "core/intake/option_words.hpp"
 #include "core/property/jsonb.hpp"
 #include "core/property/property_value.hpp"
+#include "core/text/option_words.hpp"
 #include "core/time/time_layout.hpp"
 
 #include <cstddef>

@@ -4,6 +4,16 @@
 #include "core/text/text.hpp"
 
 namespace vero {
+namespace {
+
+/// The option that takes a cell of the column as it is.
+std::string take_as_text(Notation notation, std::string_view column)
+{
+	std::string const name = write_json_string(column.size() <= kLongestProposedName ? column : "...");
+	return write_option(notation, "property_types", "{" + name + ": \"text\"}") + " would take it";
+}
+
+} // namespace
 
 /// Reads a cell of another type than text. One that is empty without quotes has no value, whatever else the file writes for that.
 void Validator::check_property(Record const &record, std::size_t index)
@@ -26,11 +36,10 @@ void Validator::check_property(Record const &record, std::size_t index)
 		value.size = typed_bytes_.size() - value.begin;
 		return;
 	}
-	std::string const name = quote_clipped(column.name);
 	PropertyFault const &fault = read.error();
 	add_error(ErrorCode::invalid_property, &column, text,
-			  "column " + name + " holds " + quote_clipped(text) + ", " + fault.what + "; " +
-				  (fault.help.empty() ? "property_types => '{" + name + ": \"text\"}' would take it" : fault.help));
+			  "column " + quote_clipped(column.name) + " holds " + quote_clipped(text) + ", " + fault.what + "; " +
+				  (fault.help.empty() ? take_as_text(rules_.notation, column.name) : fault.help));
 }
 
 StoredBytes Validator::build_properties(Record const &record, Batch &batch)

@@ -17,7 +17,8 @@ void Validator::check_time(Record const &record, std::string_view value, Column 
 		value = join_clock(record, value);
 	if (!read_time(value)) {
 		add_error(ErrorCode::invalid_time, &column, value,
-				  rules_.needs_words ? explain_unread_time(value, time_columns_, *rules_.time_zone, rules_.time_layouts)
+				  rules_.needs_words ? explain_unread_time(value, time_columns_, *rules_.time_zone, rules_.time_layouts,
+														   rules_.notation)
 									 : std::string());
 	}
 }

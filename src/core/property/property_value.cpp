@@ -54,20 +54,18 @@ std::string what_is(NumberFault fault)
 	return "which is no number";
 }
 
-PropertyFault explain(NumberFault fault, std::string_view text, std::optional<char> decimal_mark)
+PropertyFault explain(NumberFault fault, std::string_view text, std::optional<char> decimal_mark, Notation notation)
 {
 	std::optional<std::string> point, comma;
 	if (decimal_mark != '.')
 		point = read_with('.', text);
 	if (decimal_mark != ',')
 		comma = read_with(',', text);
-	if (point && comma && *point != *comma) {
-		return {"which may be " + *point + " or " + *comma, "decimal_mark => '.' or ',' says which of the two"};
-	}
-	if (point || comma) {
-		return {what_is(fault), std::string("decimal_mark => '") + (point ? '.' : ',') + "' would read it as " +
-									(point ? *point : *comma)};
-	}
+	std::string const option = write_option(notation, "decimal_mark", point ? "." : ",");
+	if (point && comma && *point != *comma)
+		return {"which may be " + *point + " or " + *comma, option + " or ',' says which of the two"};
+	if (point || comma)
+		return {what_is(fault), option + " would read it as " + (point ? *point : *comma)};
 	return {what_is(fault), ""};
 }
 
@@ -112,7 +110,7 @@ Result<JsonbType, PropertyFault> PropertyReader::read(PropertyType type, std::st
 Result<JsonbType, PropertyFault> PropertyReader::read_number_cell(std::string_view text, std::string &out)
 {
 	if (NumberFault fault = read_number(text, decimal_mark_, number_); fault != NumberFault::none)
-		return tl::make_unexpected(explain(fault, text, decimal_mark_));
+		return tl::make_unexpected(explain(fault, text, decimal_mark_, notation_));
 	append_numeric(out, number_);
 	return JsonbType::number;
 }

@@ -4,6 +4,7 @@
 #include "core/property/decimal.hpp"
 #include "core/property/json_reader.hpp"
 #include "core/property/jsonb.hpp"
+#include "core/text/option_words.hpp"
 #include "core/text/result.hpp"
 
 #include <optional>
@@ -32,7 +33,11 @@ struct PropertyFault {
 class PropertyReader {
 public:
 	/// `decimal_mark`: '.' or ','; none: '.', and thousands do not stand in groups.
-	explicit PropertyReader(std::optional<char> decimal_mark) : decimal_mark_(decimal_mark) {}
+	/// `notation`: of the options in messages.
+	PropertyReader(std::optional<char> decimal_mark, Notation notation)
+		: decimal_mark_(decimal_mark), notation_(notation)
+	{
+	}
 
 	/// Appends the value of the text, which is well-formed UTF-8 without NUL, to `out` as PostgreSQL stores it, and says what it is.
 	/// White space round anything but a text is dropped. Where it fails, `out` has what it had.
@@ -43,6 +48,7 @@ private:
 	JsonbType read_as_written(std::string_view text, std::string &out);
 
 	std::optional<char> decimal_mark_;
+	Notation notation_;
 	Decimal number_;
 	JsonReader json_;
 };

@@ -81,20 +81,21 @@ std::vector<LayoutGroup> make_iso_layouts()
 	return groups;
 }
 
-/// As the option is written: '{%d/%m/%Y}'.
-std::string as_option(std::string_view layout)
+/// An array of one layout.
+std::string as_array(std::string_view layout)
 {
 	std::string const quote = layout.find(',') == layout.npos ? "" : "\"";
-	return "'{" + quote + std::string(layout) + quote + "}'";
+	return "{" + quote + std::string(layout) + quote + "}";
 }
 
 /// Names the layouts that would read it, if there are any.
-std::string advise(std::string_view text)
+std::string advise(std::string_view text, Notation notation)
 {
 	std::vector<std::string_view> const fitting = find_fitting_layouts(text);
 	std::string words;
 	for (std::size_t i = 0; i < std::min(fitting.size(), kNamedLayouts); i++)
-		words += (i == 0 ? "; time_formats => " : " or ") + as_option(fitting[i]);
+		words += i == 0 ? "; " + write_option(notation, "time_formats", as_array(fitting[i]))
+						: " or '" + as_array(fitting[i]) + "'";
 	return words.empty() ? words : words + " would read it";
 }
 
@@ -152,7 +153,7 @@ std::optional<TimeFault> find_iso_fault(std::string_view text)
 }
 
 std::string explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
-								TimeLayouts const &layouts)
+								TimeLayouts const &layouts, Notation notation)
 {
 	std::string const shown = quote_clipped(text) + std::string(where);
 	if (std::optional<TimeFault> const fault = find_iso_fault(text))
@@ -160,10 +161,10 @@ std::string explain_unread_time(std::string_view text, std::string_view where, T
 	for (TimeLayout const &layout : layouts.list) {
 		if (TimeReading const reading = layout.read(text, zone, layouts.zones); reading.fault) {
 			return shown + " is not a time in " + quote_clipped(layout.text()) + ": " + reading.fault->words() +
-				   advise(text);
+				   advise(text, notation);
 		}
 	}
-	std::string const advice = advise(text);
+	std::string const advice = advise(text, notation);
 	if (layouts.list.empty())
 		return shown + " is not a time in ISO 8601" + (advice.empty() ? ", such as 2022-01-31 13:05:00+10" : advice);
 	return shown + " is not a time in ISO 8601, nor in " +

@@ -1,6 +1,7 @@
 // Says why a text was not read as a time, and which layouts would read it.
 #pragma once
 
+#include "core/text/option_words.hpp"
 #include "core/time/time_layout.hpp"
 
 #include <optional>
@@ -22,8 +23,8 @@ std::vector<TimeLayout const *> find_similar_layouts(std::string_view text);
 std::optional<TimeFault> find_iso_fault(std::string_view text);
 
 /// One sentence about a text that neither ISO 8601 nor any of `layouts` reads, in PostgreSQL's style. `where` stands behind the text, and
-/// may be empty.
+/// may be empty. `notation`: of the option that is named.
 std::string explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
-								TimeLayouts const &layouts);
+								TimeLayouts const &layouts, Notation notation);
 
 } // namespace vero

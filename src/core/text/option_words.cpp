@@ -1,5 +1,7 @@
 // Options as the user would write them, for messages that name the one that helps.
-#include "core/intake/option_words.hpp"
+#include "core/text/option_words.hpp"
+
+#include "core/text/visible_text.hpp"
 
 namespace vero {
 namespace {
@@ -22,6 +24,17 @@ std::string write_option(Notation notation, std::string_view name, std::string_v
 	for (char const c : value)
 		words += c == '\'' ? "''" : std::string(1, c);
 	return words + "'";
+}
+
+std::string write_json_string(std::string_view text)
+{
+	std::string escaped;
+	for (char const c : text) {
+		if (c == '"' || c == '\\')
+			escaped += '\\';
+		escaped += c;
+	}
+	return '"' + to_visible(escaped) + '"';
 }
 
 } // namespace vero
