@@ -7,7 +7,7 @@ namespace vero {
 
 BatchMaker::BatchMaker(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
 					   BatchLimits const &limits)
-	: stream_(std::move(stream)), validator_(std::move(rules)), convert_(std::move(convert)), limits_(limits),
+	: stream_(std::move(stream)), validator_(std::move(rules), key), convert_(std::move(convert)), limits_(limits),
 	  contacts_(key, limits.contact_slots())
 {
 }

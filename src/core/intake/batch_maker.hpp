@@ -31,6 +31,8 @@ public:
 	void finish();
 	/// Goes on filling `batch`, which the caller clears when it has taken it.
 	State fill(Batch &batch);
+	/// Of all records so far. Not while another thread fills batches.
+	ReadingCounts const &counts() const { return validator_.counts(); }
 
 private:
 	void begin(Batch &batch);

@@ -14,6 +14,12 @@ namespace {
 static_assert(kMaxColumns <= jsonb_form::kMaxCount && kMaxErrors + 1 <= jsonb_form::kMaxCount,
 			  "an object has a member for each column at most, the array of errors one more than are told");
 
+/// Not only white space of any kind, but also what is not seen is no part of such a cell.
+bool has_meaning(Role role)
+{
+	return role == Role::email || role == Role::event_name || role == Role::time;
+}
+
 JsonbType type_of(std::optional<std::string> const &text)
 {
 	return text ? JsonbType::string : JsonbType::null;
@@ -21,10 +27,11 @@ JsonbType type_of(std::optional<std::string> const &text)
 
 } // namespace
 
-Validator::Validator(ValidationRules rules)
+Validator::Validator(ValidationRules rules, HashKey const &key)
 	: rules_(std::move(rules)), typed_(rules_.header.columns.size()),
-	  property_reader_(rules_.decimal_mark, rules_.notation)
+	  property_reader_(rules_.decimal_mark, rules_.notation), counts_{NameCounts(key)}
 {
+	counts_.layout_times.resize(rules_.time_layouts.list.size());
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
 		Column const &column = rules_.header.columns[i];
 		if (column.role == Role::property)
@@ -103,6 +110,7 @@ void Validator::check_fields(Record const &record)
 /// The cells that the record is short of have no value.
 void Validator::check_padding(Record const &record)
 {
+	counts_.padded_records++;
 	for (std::size_t index : other_columns_) {
 		if (index >= record.cells.size())
 			check_value(record, rules_.header.columns[index], index, {});
@@ -116,7 +124,11 @@ void Validator::check_cell(Record const &record, std::size_t index)
 	if (!check_bytes(cell, record.content(cell), column))
 		return;
 	std::string &buffer = column.role == Role::event_name ? name_buffer_ : buffer_;
-	check_value(record, column, index, trim_unseen(value_of(record, cell, buffer)));
+	std::string_view const value = value_of(record, cell, buffer);
+	std::string_view const trimmed = trim_unseen(value);
+	is_trimmed_ = trimmed.size() != value.size() && has_meaning(column.role) && trimmed.size() != trim(value).size();
+	counts_.trimmed_cells += is_trimmed_ ? 1 : 0;
+	check_value(record, column, index, trimmed);
 }
 
 /// `value` is trimmed.
@@ -189,6 +201,7 @@ void Validator::check_event_name(std::string_view value, Column const &column)
 			untidy_name_ = value;
 			tidy_name_ = tidy_name(value);
 		}
+		counts_.trimmed_cells += !is_trimmed_ && tidy_name_ != value ? 1 : 0;
 		value = tidy_name_;
 	}
 	name_ = value;
@@ -219,8 +232,12 @@ std::string_view Validator::value_of(Record const &record, Cell const &cell, std
 
 StoredBytes Validator::store_name(Batch &batch)
 {
-	if (last_name_.start == nullptr || last_name_.view() != name_)
-		last_name_ = batch.store(name_);
+	if (last_name_.start != nullptr && last_name_.view() == name_) {
+		counts_.names.add_again();
+		return last_name_;
+	}
+	counts_.names.add(name_);
+	last_name_ = batch.store(name_);
 	return last_name_;
 }
 

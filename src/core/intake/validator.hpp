@@ -6,6 +6,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/columns.hpp"
 #include "core/intake/contact_index.hpp"
+#include "core/intake/reading_counts.hpp"
 #include "core/property/jsonb.hpp"
 #include "core/property/property_value.hpp"
 #include "core/text/option_words.hpp"
@@ -40,7 +41,8 @@ struct ValidationRules {
 
 class Validator {
 public:
-	explicit Validator(ValidationRules rules);
+	/// `key` is random: names of events are counted by their hash.
+	explicit Validator(ValidationRules rules, HashKey const &key = {});
 
 	/// Adds the record to `batch` as an event, its contact to `contacts`, or as a reject. `record_number` counts the data
 	/// records from 1; `record.raw` is UTF-8 as far as it is text at all. An undecodable or ill-formed record keeps its bytes.
@@ -49,6 +51,9 @@ public:
 
 	/// What is wrong with a record that is not blank, until the next one is judged or checked: none of an event.
 	std::span<RecordError const> check(Record const &record);
+
+	/// Of all records so far.
+	ReadingCounts const &counts() const { return counts_; }
 
 private:
 	struct Property {
@@ -98,6 +103,7 @@ private:
 	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
 	std::string email_;				  ///< normalised
 	std::string name_buffer_;
+	bool is_trimmed_ = false;			  ///< the cell in hand, of what is not seen
 	std::string untidy_name_, tidy_name_; ///< the last name that was not printable ASCII, and what it is read as
 	std::string time_buffer_;			  ///< date and clock
 	std::string_view name_;
@@ -108,6 +114,7 @@ private:
 	std::string typed_bytes_;
 	PropertyReader property_reader_;
 
+	ReadingCounts counts_;
 	StoredBytes last_name_; ///< names repeat: a run of equal ones is stored once in a batch
 };
 

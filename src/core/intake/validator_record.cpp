@@ -38,8 +38,11 @@ void Validator::check_count(Record const &record)
 	std::string const counts =
 		"record has " + count_of_fields(record.cell_count()) + ", the header has " + std::to_string(columns.size());
 	if (record.cell_count() > columns.size()) {
-		if (!is_blank_from(record, columns.size(), rules_.dialect))
+		if (is_blank_from(record, columns.size(), rules_.dialect)) {
+			counts_.overlong_records++;
+		} else {
 			add_error(ErrorCode::too_many_fields, nullptr, {}, counts);
+		}
 		return;
 	}
 	std::span<Column const> missing = columns.subspan(record.cell_count());

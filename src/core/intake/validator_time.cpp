@@ -27,8 +27,11 @@ void Validator::check_time(Record const &record, std::string_view value, Column 
 bool Validator::read_time(std::string_view value)
 {
 	std::optional<std::int64_t> time = parse_event_time(value, *rules_.time_zone);
-	for (std::size_t i = 0; !time && i < rules_.time_layouts.list.size(); i++)
+	counts_.iso_times += time ? 1 : 0;
+	for (std::size_t i = 0; !time && i < rules_.time_layouts.list.size(); i++) {
 		time = rules_.time_layouts.list[i].read(value, *rules_.time_zone, rules_.time_layouts.zones).instant_us;
+		counts_.layout_times[i] += time ? 1 : 0;
+	}
 	occurred_at_us_ = time.value_or(0);
 	return time.has_value();
 }

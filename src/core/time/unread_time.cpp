@@ -91,12 +91,8 @@ std::string as_array(std::string_view layout)
 /// Names the layouts that would read it, if there are any.
 std::string advise(std::string_view text, Notation notation)
 {
-	std::vector<std::string_view> const fitting = find_fitting_layouts(text);
-	std::string words;
-	for (std::size_t i = 0; i < std::min(fitting.size(), kNamedLayouts); i++)
-		words += i == 0 ? "; " + write_option(notation, "time_formats", as_array(fitting[i]))
-						: " or '" + as_array(fitting[i]) + "'";
-	return words.empty() ? words : words + " would read it";
+	std::string const words = recommend_layouts(find_fitting_layouts(text), notation);
+	return words.empty() ? words : "; " + words + " it";
 }
 
 /// Calls `found(layout, reading)` for each common layout that reads the text, or finds a fault in it.
@@ -117,6 +113,15 @@ template <class Found> void try_common_layouts(std::string_view text, Found cons
 }
 
 } // namespace
+
+std::string recommend_layouts(std::span<std::string_view const> layouts, Notation notation)
+{
+	std::string words;
+	for (std::size_t i = 0; i < std::min(layouts.size(), kNamedLayouts); i++)
+		words += i == 0 ? write_option(notation, "time_formats", as_array(layouts[i]))
+						: " or '" + as_array(layouts[i]) + "'";
+	return words.empty() ? words : words + " would read";
+}
 
 std::vector<std::string_view> find_fitting_layouts(std::string_view text)
 {

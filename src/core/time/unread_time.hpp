@@ -5,6 +5,7 @@
 #include "core/time/time_layout.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ std::vector<std::string_view> find_fitting_layouts(std::string_view text);
 /// Of the same layouts those that read texts which are written as this one is, though its own day or hour may not exist: of "25/12/2022" both.
 /// They live as long as the program.
 std::vector<TimeLayout const *> find_similar_layouts(std::string_view text);
+
+/// "time_formats => '{%d/%m/%Y}' or '{%m/%d/%Y}' would read", of the first few; nothing where there are none.
+std::string recommend_layouts(std::span<std::string_view const> layouts, Notation notation);
 
 /// Which day, hour or the like does not exist, where the text is written as in ISO 8601.
 std::optional<TimeFault> find_iso_fault(std::string_view text);

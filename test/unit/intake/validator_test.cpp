@@ -84,6 +84,8 @@ public:
 	std::string_view email(std::size_t i = 0) const { return batch.new_contacts.at(batch.events.at(i).contact).view(); }
 	std::string_view name(std::size_t i = 0) const { return batch.events.at(i).name.view(); }
 
+	ReadingCounts const &counts() const { return validator_.counts(); }
+
 	Batch batch;
 	ContactIndex contacts{HashKey{1, 2}, 100};
 
@@ -141,6 +143,34 @@ TEST(Validator, PassesOverBlankRecords)
 	ASSERT_EQ(import.batch.rejects.size(), 1U);
 	EXPECT_EQ(import.batch.rejects[0].record_number, 2U);
 	EXPECT_EQ(import.batch.rejects[0].line_number, 10U);
+}
+
+TEST(Validator, CountsWhatItReads)
+{
+	Setting setting;
+	setting.layouts = {"%d/%m/%Y", "%m/%d/%Y"};
+	setting.null_padding = true;
+	Import const import("email,name,time,p\n"
+						"a@b.co,Buys,2022-01-01,1,,\n" // long
+						"a@b.co,Buys,31/12/2022,\n"	   // another layout
+						"\xC2\xA0"
+						"a@b.co,Sells,12/31/2022\n"						// short, and with a blank that is not seen
+						"\" a@b.co \",\"Buys\",\t01/02/2022,\xC2\xA0\n" // white space, and a property
+						"nobody,Buys,never,\n"
+						"a@b.co,Se\xE2\x80\x8Blls,2022-01-01,\n"
+						"a@b.co,\xC2\xA0Se\xE2\x80\x8Blls,\xC2\xA0"
+						"2022-01-01,\n",
+						setting);
+	ReadingCounts const &counts = import.counts();
+	EXPECT_EQ(counts.iso_times, 3U);
+	EXPECT_EQ(counts.layout_times, (std::vector<std::uint64_t>{2, 1}));
+	EXPECT_EQ(counts.overlong_records, 1U);
+	EXPECT_EQ(counts.padded_records, 1U);
+	EXPECT_EQ(counts.trimmed_cells, 4U);
+	EXPECT_EQ(counts.names.events(), 6U);
+	ASSERT_EQ(counts.names.counts().size(), 2U);
+	EXPECT_EQ(counts.names.counts()[0].name, "Buys");
+	EXPECT_EQ(counts.names.counts()[0].events, 3U);
 }
 
 TEST(Validator, TakesNothingForABlankRecordThatMayHoldSomething)
