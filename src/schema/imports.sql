@@ -7,6 +7,7 @@ CREATE TABLE vero.imports (
 	options jsonb NOT NULL DEFAULT '{}',
 	header text,
 	dialect jsonb,
+	reading jsonb,
 	sha256 bytea CHECK (pg_catalog.length(sha256) = 32),
 	bytes bigint CHECK (bytes >= 0),
 	uncompressed_bytes bigint CHECK (uncompressed_bytes >= 0),
@@ -31,11 +32,12 @@ CREATE TABLE vero.imports (
 	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
 );
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
-COMMENT ON COLUMN vero.imports.source IS 'The file''s path, or "content" for bytes that were passed';
+COMMENT ON COLUMN vero.imports.source IS 'The file''s path; of a file that has no name its label, else STDIN, or "content" for bytes that were passed';
 COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
 COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
-COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone';
+COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone; only the zone of a file that could not be opened';
+COMMENT ON COLUMN vero.imports.reading IS 'What was taken for what: the columns of email, event name and time, delimiter, encoding, time zone, compression; how many times each layout read, the most frequent names of events; what was passed over, filled up, trimmed and left out';
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read, as they came';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';
 COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file has when it is decompressed; null where it was not compressed, or not read to its end';
@@ -120,6 +122,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
+	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -130,7 +133,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -146,6 +149,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
+	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
 	delimiter text DEFAULT NULL,
@@ -156,7 +160,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

@@ -11,6 +11,7 @@
 namespace {
 
 using vero::ImportOutcome;
+using vero::ImportReading;
 
 void require(bool condition)
 {
@@ -55,6 +56,34 @@ private:
 	std::string_view bytes_;
 };
 
+ImportReading take_reading(Input &input)
+{
+	ImportReading reading;
+	for (auto count = 1 + input.byte() % 2; count > 0; --count) {
+		reading.time.push_back(input.text());
+	}
+	if (input.byte() % 2 == 1) {
+		reading.event_name = input.text();
+	}
+	for (auto *const text :
+		 {&reading.email, &reading.delimiter, &reading.encoding, &reading.compression, &reading.time_zone}) {
+		*text = input.text();
+	}
+	for (auto count = input.byte() % 4; count > 0; --count) {
+		reading.ignored.push_back(input.text());
+		reading.times.push_back({input.text(), input.byte()});
+		reading.names.push_back({input.text(), input.byte()});
+	}
+	for (auto *const count :
+		 {&reading.ignored_columns, &reading.distinct_names, &reading.events, &reading.blank_records,
+		  &reading.padded_records, &reading.overlong_records, &reading.trimmed_cells}) {
+		*count = input.byte();
+	}
+	reading.are_all_names_counted = input.byte() % 2 == 1;
+	reading.are_names_doubtful = input.byte() % 2 == 1;
+	return reading;
+}
+
 ImportOutcome take_outcome(Input &input)
 {
 	ImportOutcome outcome;
@@ -83,6 +112,17 @@ ImportOutcome take_outcome(Input &input)
 	for (auto count = input.byte() % 32; count > 0; --count) {
 		outcome.first_rejects.push_back({input.number(), input.text(), input.text()});
 	}
+	outcome.compression = static_cast<vero::Compression>(input.byte() % 3);
+	outcome.jobs_overdue = input.byte();
+	for (auto count = input.byte() % 4; count > 0; --count) {
+		outcome.reject_kinds.push_back({input.byte(), input.text(), input.text(), input.text()});
+	}
+	for (auto count = input.byte() % 8; count > 0; --count) {
+		outcome.names_without_campaign.push_back({input.text(), input.byte()});
+	}
+	if (input.byte() % 2 == 1) {
+		outcome.reading = take_reading(input);
+	}
 	return outcome;
 }
 
@@ -91,8 +131,39 @@ void make_harmless(std::string &text)
 	text = text.empty() ? "" : "x";
 }
 
+void make_harmless(ImportReading &reading)
+{
+	for (auto *const text : {&reading.email, &reading.delimiter, &reading.encoding, &reading.time_zone}) {
+		make_harmless(*text);
+	}
+	for (auto *const texts : {&reading.time, &reading.ignored}) {
+		std::for_each(texts->begin(), texts->end(), [](std::string &text) { make_harmless(text); });
+	}
+	if (reading.event_name) {
+		make_harmless(*reading.event_name);
+	}
+	for (auto &times : reading.times) {
+		make_harmless(times.layout);
+	}
+	for (auto &name : reading.names) {
+		make_harmless(name.name);
+	}
+	reading.compression = reading.compression == "none" ? "none" : "x";
+}
+
 ImportOutcome harmless(ImportOutcome outcome)
 {
+	for (auto &kind : outcome.reject_kinds) {
+		for (auto *const text : {&kind.words, &kind.example, &kind.advice}) {
+			make_harmless(*text);
+		}
+	}
+	for (auto &name : outcome.names_without_campaign) {
+		make_harmless(name.name);
+	}
+	if (outcome.reading) {
+		make_harmless(*outcome.reading);
+	}
 	for (auto *const text : {&outcome.source, &outcome.error, &outcome.imported_by, &outcome.database}) {
 		make_harmless(*text);
 	}

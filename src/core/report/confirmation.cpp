@@ -18,6 +18,7 @@ constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxSubjectName = 80;
 constexpr std::size_t kMaxSubjectError = 120;
 constexpr std::size_t kMaxError = 2000;
+constexpr std::size_t kMaxExample = 100;
 
 /// Clipped first: the escapes are longer than what they stand for.
 std::string show(std::string_view bytes, std::size_t limit)
@@ -74,16 +75,6 @@ std::string describe_duration(std::int64_t duration_us)
 	return text.data();
 }
 
-std::string describe_campaigns(ImportOutcome const &outcome)
-{
-	if (!outcome.triggers_campaigns) {
-		return "not triggered: no mail goes to contacts";
-	}
-	return group_digits(outcome.jobs_scheduled) + (outcome.jobs_scheduled == 1 ? " mail" : " mails") +
-		   (outcome.is_dry_run ? " would be scheduled, " : " scheduled, ") + group_digits(outcome.jobs_discarded) +
-		   " discarded";
-}
-
 std::string make_subject(ImportOutcome const &outcome)
 {
 	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
@@ -103,19 +94,30 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 		return;
 	}
 	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
-	report.tone = is_good ? Tone::good : Tone::warning;
+	auto const missing_mail = explain_missing_mail(outcome);
+	bool const is_doubtful = !report.warnings.empty() || !missing_mail.empty();
+	report.tone = is_good && !is_doubtful ? Tone::good : Tone::warning;
 	auto counts = describe_counts(outcome);
 	if (outcome.is_dry_run) {
 		report.headline = "Dry run: " + counts + ".";
-		report.explanation = "No contact and no event was stored.";
+		report.explanation = "No contact and no event was stored." + (missing_mail.empty() ? "" : " " + missing_mail);
 		return;
 	}
 	counts.front() = static_cast<char>(upper_letter(static_cast<unsigned char>(counts.front())));
 	report.headline = counts + ".";
-	report.explanation = is_good ? "There is nothing left to do."
+	report.explanation = is_good && is_doubtful ? ""
+						 : is_good				? "There is nothing left to do."
 						 : outcome.rows_read == 0
 							 ? "Nothing was imported. If that is unexpected, look whether it was the right file."
 							 : "The rejected records were left out. They can be corrected and imported.";
+	if (!missing_mail.empty()) {
+		report.explanation += (report.explanation.empty() ? "" : " ") + missing_mail;
+	}
+}
+
+void append(std::vector<ReportFact> &facts, std::vector<ReportFact> const &more)
+{
+	facts.insert(facts.end(), more.begin(), more.end());
 }
 
 std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
@@ -129,13 +131,13 @@ std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
 		facts.push_back({"Took", describe_duration(outcome.finished_at_us - outcome.started_at_us)});
 	}
 	if (!outcome.is_undone) {
-		if (outcome.rows_blank != 0) {
-			facts.push_back({"Blank records", group_digits(outcome.rows_blank) + ", passed over"});
+		if (outcome.reading) {
+			append(facts, describe_passed_over(*outcome.reading));
 		}
 		if (!outcome.is_dry_run) {
 			facts.push_back({"New contacts", group_digits(outcome.contacts_created)});
 		}
-		facts.push_back({"Campaigns", describe_campaigns(outcome)});
+		append(facts, describe_campaigns(outcome));
 	}
 	return facts;
 }
@@ -153,7 +155,29 @@ std::vector<ShownReject> show_rejects(std::vector<ShownReject> const &rejects)
 	return shown;
 }
 
+/// `once: ...`
+std::string describe_kind(RejectKind const &kind)
+{
+	auto words = (kind.count == 1 ? "once" : group_digits(kind.count) + " times") + ": " + show(kind.words, kMaxName);
+	if (!kind.example.empty()) {
+		words += ", for example " + show(kind.example, kMaxExample);
+	}
+	return words + (kind.advice.empty() ? "" : "; " + show(kind.advice, kMaxName));
+}
+
 } // namespace
+
+std::vector<std::string> sum_up_rejects(ImportOutcome const &outcome)
+{
+	auto kinds = outcome.reject_kinds;
+	std::stable_sort(kinds.begin(), kinds.end(),
+					 [](RejectKind const &a, RejectKind const &b) { return a.count > b.count; });
+	std::vector<std::string> lines;
+	for (auto const &kind : kinds) {
+		lines.push_back(describe_kind(kind));
+	}
+	return lines;
+}
 
 Confirmation write_confirmation(ImportOutcome const &outcome)
 {
@@ -170,6 +194,10 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 {
 	ConfirmationReport report;
 	report.subject = make_subject(outcome);
+	if (outcome.reading) {
+		report.reading = describe_reading(*outcome.reading);
+	}
+	report.warnings = find_doubts(outcome);
 	describe_end(report, outcome);
 	if (!outcome.is_undone) {
 		report.counts = {{"Read", group_digits(outcome.rows_read)},
@@ -178,14 +206,15 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
 	}
 	report.facts = make_facts(outcome);
+	report.reject_kinds = sum_up_rejects(outcome);
 	report.rejects = show_rejects(outcome.first_rejects);
 	auto const shown = static_cast<std::int64_t>(report.rejects.size());
 	if (shown != 0) {
-		report.rejects_title = outcome.is_undone ? "Rejected records, as far as the import came"
-							   : shown < outcome.rows_rejected
-								   ? "The first " + std::to_string(shown) + " of " +
-										 group_digits(outcome.rows_rejected) + " rejected records"
-								   : "Rejected records";
+		report.rejects_title =
+			outcome.is_undone ? "Rejected records, as far as the import came"
+			: shown < outcome.rows_rejected
+				? std::to_string(shown) + " of " + group_digits(outcome.rows_rejected) + " rejected records"
+				: "Rejected records";
 	}
 	report.steps = make_steps(outcome);
 	report.queries = make_queries(outcome);

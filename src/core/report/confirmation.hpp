@@ -40,11 +40,14 @@ struct ReportStep {
 struct ConfirmationReport {
 	Tone tone = Tone::good;
 	std::string subject;
-	std::string headline;	 ///< what happened
-	std::string explanation; ///< why, or what it means
+	std::string headline;			   ///< what happened
+	std::string explanation;		   ///< why, or what it means
+	std::vector<std::string> reading;  ///< what was taken for what
+	std::vector<std::string> warnings; ///< what is doubtful about that
 	std::vector<ReportFact> counts;
 	std::vector<ReportFact> facts;
-	std::vector<ReportStep> steps; ///< what to do next, in order
+	std::vector<std::string> reject_kinds; ///< what is wrong with the rejected records, the most frequent first
+	std::vector<ReportStep> steps;		   ///< what to do next, in order
 	std::string rejects_title;
 	std::vector<ShownReject> rejects;
 	std::vector<ReportStep> queries; ///< what else there is to see
@@ -53,6 +56,21 @@ struct ConfirmationReport {
 
 /// Puts the outcome into words.
 ConfirmationReport make_report(ImportOutcome const &outcome);
+
+// Parts of the report, each put into words; empty where there is nothing to say.
+
+/// What the import took for what.
+std::vector<std::string> describe_reading(ImportReading const &reading);
+/// What of the file is in no event, and yet no reject.
+std::vector<ReportFact> describe_passed_over(ImportReading const &reading);
+/// What of it is most likely not what was meant.
+std::vector<std::string> find_doubts(ImportOutcome const &outcome);
+/// What became of campaigns.
+std::vector<ReportFact> describe_campaigns(ImportOutcome const &outcome);
+/// Why no mail is scheduled, where the import was to trigger campaigns.
+std::string explain_missing_mail(ImportOutcome const &outcome);
+/// `1,000 times: not a time in ISO 8601, for example 01/02/2022; ...`
+std::vector<std::string> sum_up_rejects(ImportOutcome const &outcome);
 
 /// What is to be done after the import, in order. Nothing where all is done.
 std::vector<ReportStep> make_steps(ImportOutcome const &outcome);

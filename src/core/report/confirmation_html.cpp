@@ -71,6 +71,26 @@ void append_banner(std::string &out, ConfirmationReport const &report)
 	out += kSectionEnd;
 }
 
+/// A paragraph for each, with the title above them.
+void append_lines(std::string &out, std::string_view title, std::string_view start,
+				  std::vector<std::string> const &lines)
+{
+	if (lines.empty()) {
+		return;
+	}
+	out += kSectionStart;
+	if (!title.empty()) {
+		append_title(out, title);
+	}
+	for (auto const &line : lines) {
+		append(out,
+			   {R"(<p style="margin:0 0 6px 0;font-size:14px;line-height:20px;color:#1f2933;word-break:break-word">)",
+				start});
+		append_text(out, "", line, "</p>\n");
+	}
+	out += kSectionEnd;
+}
+
 void append_counts(std::string &out, std::vector<ReportFact> const &counts)
 {
 	append(out, {kSectionStart, kTableStart, "<tr>"});
@@ -159,9 +179,12 @@ std::string lay_out_html(ConfirmationReport const &report)
 				 R"(style="border-collapse:collapse;max-width:680px;background-color:#ffffff;)",
 				 R"(font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;text-align:left">)", "\n"});
 	append_banner(out, report);
+	append_lines(out, "", "", report.reading);
+	append_lines(out, "", "<b>Warning: </b>", report.warnings);
 	if (!report.counts.empty()) {
 		append_counts(out, report.counts);
 	}
+	append_lines(out, "What is wrong", "", report.reject_kinds);
 	append_steps(out, "What to do next", report.steps);
 	if (!report.rejects.empty()) {
 		append_rejects(out, report);

@@ -39,7 +39,8 @@ struct NextImport {
 	std::string words; ///< the beginning of a sentence
 	std::string remark;
 	std::string file;
-	std::string parent; ///< the import whose options hold, or empty
+	std::int64_t parent; ///< the import whose options hold
+	Compression compression = Compression::none;
 };
 
 /// psql's \copy works line by line, on text: a NUL ends a line.
@@ -54,11 +55,11 @@ void add_import_of_utf16(std::vector<ReportStep> &steps, std::string const &word
 
 void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, NextImport const &next)
 {
-	std::string copy_options = "FORMAT vero_csv";
-	std::string arguments;
-	if (!next.parent.empty()) {
-		copy_options += ", parent_import " + next.parent;
-		arguments += ", parent_import => " + next.parent;
+	auto const parent = std::to_string(next.parent);
+	std::string copy_options = "FORMAT vero_csv, parent_import " + parent;
+	std::string arguments = ", parent_import => " + parent;
+	if (next.compression != Compression::none) { // psql sends bytes as they are where it is told only
+		copy_options += ", compression " + std::string(name_of(next.compression));
 	}
 	if (outcome.triggers_campaigns) {
 		copy_options += ", trigger_campaigns true";
@@ -77,21 +78,36 @@ void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, Ne
 					 "SELECT * FROM import_events_csv('/path/to/" + next.file + "'" + arguments + ");"});
 }
 
+std::string_view ending_of(Compression compression)
+{
+	switch (compression) {
+	case Compression::gzip:
+		return ".gz";
+	case Compression::zstd:
+		return ".zst";
+	case Compression::none:
+		break;
+	}
+	return "";
+}
+
 /// Importing all of a file of which nothing is stored.
 void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
 {
-	std::string const file = "file.csv";
-	std::string const remark = "; nothing of it is stored";
-	std::string const parent = outcome.options.empty() ? "" : std::to_string(outcome.import_id);
+	NextImport next{"", "; nothing of it is stored", "file.csv" + std::string(ending_of(outcome.compression)),
+					outcome.import_id, outcome.compression};
 	if (outcome.is_undone) {
-		add_import(steps, outcome, {"When the cause is mended, import the file again", remark, file, parent});
+		next.words = "When the cause is mended, import the file again";
 	} else if (outcome.state == ImportState::failed) {
-		add_import(steps, outcome, {"Correct the file, and import all of it", remark, file, parent});
-	} else if (outcome.rows_rejected != 0) {
-		add_import(steps, outcome, {"Correct the file, and import all of it without dry_run", "", file, parent});
-	} else if (outcome.rows_read != 0) {
-		add_import(steps, outcome, {"Import the file without dry_run", "", file, parent});
+		next.words = "Correct the file or the options, and import all of it";
+	} else if (outcome.rows_read == 0) {
+		return;
+	} else {
+		next.words = outcome.rows_rejected != 0 ? "Correct the file, and import all of it without dry_run"
+												: "Import the file without dry_run";
+		next.remark = "";
 	}
+	add_import(steps, outcome, next);
 }
 
 } // namespace
@@ -106,11 +122,11 @@ std::vector<ReportStep> make_steps(ImportOutcome const &outcome)
 	if (outcome.first_rejects.empty()) {
 		return steps;
 	}
-	std::string const id = std::to_string(outcome.import_id);
 	std::string const file = rejects_file_name(outcome.import_id);
 	if (outcome.rejects_file == RejectsFile::attached) {
 		add_import(steps, outcome,
-				   {"Correct the records in the attached file " + file + ", and import that file", "", file, id});
+				   {"Correct the records in the attached file " + file + ", and import that file", "", file,
+					outcome.import_id});
 		return steps;
 	}
 	steps.push_back({outcome.rejects_file == RejectsFile::too_big
@@ -118,7 +134,7 @@ std::vector<ReportStep> make_steps(ImportOutcome const &outcome)
 						   "correct them there:"
 						 : "Write the rejected records to a file, in psql, and correct them there:",
 					 write_rejects_command(outcome.import_id)});
-	add_import(steps, outcome, {"Import the corrected file", "", file, id});
+	add_import(steps, outcome, {"Import the corrected file", "", file, outcome.import_id});
 	return steps;
 }
 

@@ -37,6 +37,15 @@ void append_steps(std::string &out, std::string_view title, std::vector<ReportSt
 	}
 }
 
+/// Paragraphs, or nothing; `start` stands before each line.
+void append_lines(std::string &out, std::string_view start, std::vector<std::string> const &lines)
+{
+	for (auto const &line : lines) {
+		out.append(start).append(line).append("\n");
+	}
+	out += lines.empty() ? "" : "\n";
+}
+
 } // namespace
 
 std::string lay_out_text(ConfirmationReport const &report)
@@ -45,7 +54,13 @@ std::string lay_out_text(ConfirmationReport const &report)
 	if (!report.explanation.empty()) {
 		out += report.explanation + "\n\n";
 	}
+	append_lines(out, "", report.reading);
+	append_lines(out, "Warning: ", report.warnings);
 	append_facts(out, report.counts);
+	if (!report.reject_kinds.empty()) {
+		out += "What is wrong:\n\n";
+		append_lines(out, "  ", report.reject_kinds);
+	}
 	append_steps(out, "What to do next", report.steps);
 	if (!report.rejects.empty()) {
 		out += report.rejects_title + ":\n\n";

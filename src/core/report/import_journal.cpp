@@ -35,6 +35,7 @@ public:
 	void number(std::uint64_t value) { append_number(bytes_, value); }
 	void number(std::int64_t value) { number(static_cast<std::uint64_t>(value)); }
 	void number(bool value) { number(std::uint64_t{value}); }
+	template <class Choice> void choice(Choice value, Choice) { number(static_cast<std::uint64_t>(value)); }
 	void text(std::string const &value)
 	{
 		number(std::uint64_t{value.size()});
@@ -78,6 +79,14 @@ public:
 		is_good_ = is_good_ && bits <= 1;
 		value = bits == 1;
 	}
+	/// `last` is the one with the greatest number.
+	template <class Choice> void choice(Choice &value, Choice last)
+	{
+		std::uint64_t bits = 0;
+		number(bits);
+		is_good_ = is_good_ && bits <= static_cast<std::uint64_t>(last);
+		value = is_good_ ? static_cast<Choice>(bits) : value;
+	}
 	void text(std::string &value)
 	{
 		std::uint64_t size = 0;
@@ -110,6 +119,7 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.text(entry.run_id);
 	visitor.number(entry.transaction_id);
 	visitor.text(entry.options);
+	visitor.text(entry.time_zone);
 	visitor.list(entry.notify, visit_text);
 	visitor.list(entry.recipients, visit_text);
 	visitor.number(entry.imported_by_oid);
@@ -127,6 +137,13 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.text(outcome.database);
 	visitor.list(outcome.options, visit_text);
 	visitor.number(outcome.is_utf16);
+	visitor.choice(outcome.compression, Compression::zstd);
+	visitor.list(outcome.reject_kinds, [&](auto &kind) {
+		visitor.number(kind.count);
+		visitor.text(kind.words);
+		visitor.text(kind.example);
+		visitor.text(kind.advice);
+	});
 	visitor.list(outcome.first_rejects, [&](auto &reject) {
 		visitor.number(reject.line_number);
 		visitor.text(reject.reason);

@@ -23,6 +23,7 @@ struct JournalEntry {
 	std::string run_id;				  ///< no other import has it, anywhere
 	std::uint64_t transaction_id = 0; ///< with its epoch
 	std::string options;			  ///< JSON: vero.imports.options
+	std::string time_zone;			  ///< of times without an offset
 	std::vector<std::string> notify;  ///< whom the import's options name
 	std::vector<std::string> recipients;
 	std::optional<std::int64_t> parent_import;

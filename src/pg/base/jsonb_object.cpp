@@ -5,6 +5,10 @@
 #include "core/property/jsonb.hpp"
 #include "pg/base/boundary.hpp"
 
+extern "C" {
+#include "utils/numeric.h"
+}
+
 namespace vero::pg {
 namespace {
 
@@ -112,6 +116,17 @@ void JsonbObject::add_boolean(std::string_view key, bool value)
 		boolean.val.boolean = value;
 		push_jsonb_text(&state_, WJB_KEY, key);
 		pushJsonbValue(&state_, WJB_VALUE, &boolean);
+	});
+}
+
+void JsonbObject::add_number(std::string_view key, std::int64_t value)
+{
+	call([&] {
+		JsonbValue number;
+		number.type = jbvNumeric;
+		number.val.numeric = int64_to_numeric(value);
+		push_jsonb_text(&state_, WJB_KEY, key);
+		pushJsonbValue(&state_, WJB_VALUE, &number);
 	});
 }
 

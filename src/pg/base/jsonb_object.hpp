@@ -25,6 +25,7 @@ public:
 	void add(std::string_view key, std::span<std::string const> texts);
 	void add_null(std::string_view key);
 	void add_boolean(std::string_view key, bool value);
+	void add_number(std::string_view key, std::int64_t value);
 	/// A jsonb value as it is.
 	void add(std::string_view key, Datum jsonb);
 	Datum finish();

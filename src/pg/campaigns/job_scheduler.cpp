@@ -123,7 +123,17 @@ TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger co
 	TriggerDecision decision = decide_trigger(occurred_at, campaign.timing, now_);
 	if (decision.verdict == TriggerVerdict::overdue && lateness_ == Lateness::none)
 		decision.verdict = TriggerVerdict::scheduled;
-	(decision.verdict == TriggerVerdict::scheduled ? scheduled_ : discarded_)++;
+	switch (decision.verdict) {
+	case TriggerVerdict::scheduled:
+		scheduled_++;
+		break;
+	case TriggerVerdict::overdue:
+		overdue_++;
+		break;
+	case TriggerVerdict::future_event:
+		of_future_++;
+		break;
+	}
 	return decision;
 }
 

@@ -51,7 +51,11 @@ public:
 	void finish();
 
 	std::int64_t scheduled() const { return scheduled_; }
-	std::int64_t discarded() const { return discarded_; }
+	std::int64_t discarded() const { return overdue_ + of_future_; }
+	std::int64_t overdue() const { return overdue_; }
+	std::int64_t of_future() const { return of_future_; }
+	/// Whether an active campaign is for events of that name.
+	bool has_campaign(std::string_view event_name) { return !campaigns_of(event_name).empty(); }
 
 private:
 	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name);
@@ -69,7 +73,8 @@ private:
 	Datum scheduled_text_, discarded_text_, future_text_, overdue_text_;
 	Rows rows_;
 	std::int64_t scheduled_ = 0;
-	std::int64_t discarded_ = 0;
+	std::int64_t overdue_ = 0;
+	std::int64_t of_future_ = 0;
 	TimestampTz first_due_; ///< of those written to be decided
 };
 

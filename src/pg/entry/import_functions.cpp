@@ -32,6 +32,7 @@ enum Argument {
 	kNullPadding,
 	kCompression,
 	kDryRun,
+	kLabel,
 	kNotify,
 	kParentImport,
 	kDelimiter,
@@ -47,6 +48,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
+	given.label = text_argument(fcinfo, kLabel);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))
 		given.parent_import = PG_GETARG_INT64(kParentImport);

@@ -22,6 +22,8 @@ public:
 	virtual std::size_t read(std::span<char> room) = 0;
 	/// What vero.imports calls it.
 	virtual std::string name() const = 0;
+	/// Whether that is a name of its own, and not what all of its kind are called.
+	virtual bool has_own_name() const { return true; }
 	/// A name that says of itself that this is no CSV.
 	virtual bool is_named_otherwise() const { return false; }
 	/// A line of \. ends the data.
@@ -62,6 +64,7 @@ public:
 
 	std::size_t read(std::span<char> room) override;
 	std::string name() const override { return "content"; }
+	bool has_own_name() const override { return false; }
 	std::uint64_t size() const override { return size_; }
 	int progress_type() const override;
 
@@ -98,6 +101,7 @@ public:
 	/// The first read asks the client for data: until then an error is one that the client meets before it sends any.
 	std::size_t read(std::span<char> room) override;
 	std::string name() const override { return "STDIN"; }
+	bool has_own_name() const override { return false; }
 	bool has_end_marker() const override { return form_ == ClientForm::text; }
 	int progress_type() const override;
 

@@ -77,6 +77,9 @@ public:
 	/// Reads what is left, so that size and hash are those of the whole.
 	void drain();
 	Source const &source() const { return source_; }
+	/// As far as it is known, though open() may have failed.
+	std::optional<ByteOrder> utf16_order() const;
+	Compression compression() const { return compression_; }
 	std::uint64_t bytes_read() const { return bytes_read_; }
 	/// What they have become; nothing where they are not compressed, or were not read to their end.
 	std::optional<std::uint64_t> uncompressed_bytes() const;
@@ -98,7 +101,6 @@ private:
 	bool may_delimit(char c) const;
 	std::string first_text(std::size_t size);
 	FileFailure explain(FileFailure failure);
-	std::optional<ByteOrder> utf16_order() const;
 	Result<void, FileFailure> find_unmarked_order();
 	std::string encoding_name() const;
 

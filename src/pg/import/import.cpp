@@ -64,12 +64,14 @@ public:
 		outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 		outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 		outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
-		outcome_.rows_blank += static_cast<std::int64_t>(batch.blank_records);
+		blank_records_ += batch.blank_records;
 		for (Reject const &reject : batch.rejects)
 			outcome_.rejected_bytes += reject.raw.size;
 		Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
 		context_.end_writing(batch);
 	}
+
+	std::uint64_t blank_records() const { return blank_records_; }
 
 	void finish()
 	{
@@ -81,6 +83,8 @@ public:
 			jobs_->finish();
 			outcome_.jobs_scheduled = jobs_->scheduled();
 			outcome_.jobs_discarded = jobs_->discarded();
+			outcome_.jobs_overdue = jobs_->overdue();
+			outcome_.jobs_of_future = jobs_->of_future();
 		}
 	}
 
@@ -100,7 +104,21 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	std::uint64_t blank_records_ = 0;
 };
+
+/// What was taken for what in the records that `counts` are of.
+ImportReading tell_reading(OpenedFile const &opened, ImportOptions const &options, ReadingCounts const &counts,
+						   std::uint64_t blank_records)
+{
+	ImportReading reading = make_reading(opened.header, counts, options.time_layouts, options.file.columns);
+	reading.delimiter = std::string(1, opened.dialect.delimiter);
+	reading.encoding = opened.encoding;
+	reading.compression = name_of(opened.compression);
+	reading.time_zone = options.zone_name;
+	reading.blank_records = blank_records;
+	return reading;
+}
 
 /// One batch after the other, all on this thread.
 BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
@@ -159,8 +177,10 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
 	std::optional<Batch> batch(std::in_place);
 	Result<BatchMaker::State, FileFailure> begun = make_first_batch(input, maker, *batch);
-	if (!begun)
+	if (!begun) {
+		outcome.reading = tell_reading(opened, options, maker.counts(), batch->blank_records);
 		return std::move(begun.error());
+	}
 	BatchMaker::State state = *begun;
 
 	std::optional<JobRegistrar> jobs;
@@ -179,6 +199,13 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 		writer.write(*batch);
 	}
 	writer.finish();
+	outcome.reading = tell_reading(opened, options, maker.counts(), writer.blank_records());
+	if (jobs) {
+		for (NameCount const &name : maker.counts().names.counts()) {
+			if (!jobs->has_campaign(name.name))
+				outcome.names_without_campaign.push_back(name);
+		}
+	}
 	return std::nullopt;
 }
 
@@ -201,6 +228,8 @@ void conclude(ImportOutcome &outcome, std::optional<FileFailure> const &failure,
 												: ImportState::completed;
 	outcome.error = failure ? failure->words() : "";
 	outcome.is_utf16 = entry.outcome.is_utf16;
+	outcome.compression = entry.outcome.compression;
+	outcome.reject_kinds = entry.outcome.reject_kinds;
 	outcome.first_rejects = entry.outcome.first_rejects;
 	outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
 }
@@ -278,8 +307,9 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size()));
 		Result<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = opened ? &*opened : nullptr;
-		if (file != nullptr && file->utf16)
-			journal.note_utf16();
+		journal.note_form(input.utf16_order().has_value(), input.compression());
+		if (file != nullptr)
+			journal.note_setting({file->encoding, !options.time_layouts.empty(), options.file.notation});
 		std::optional<FileFailure> failure;
 		if (source.is_named_otherwise()) {
 			failure = not_named_csv(source);

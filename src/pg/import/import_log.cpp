@@ -7,6 +7,7 @@
 #include "pg/base/random.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/import/confirm_import.hpp"
+#include "pg/import/reading_json.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
@@ -42,10 +43,10 @@ constexpr Statement kEnd{
 	UPDATE vero.imports
 	SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7, rows_imported = $8, rows_rejected = $9,
 		rows_duplicate = $10, contacts_created = $11, error = $12, jobs_scheduled = $13, jobs_discarded = $14, uncompressed_bytes = $15,
-		finished_at = clock_timestamp()
+		reading = $16, finished_at = clock_timestamp()
 	WHERE id = $1)",
 	{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
-	 INT8OID, INT8OID, INT8OID}};
+	 INT8OID, INT8OID, INT8OID, JSONBOID}};
 
 /// Nothing where there are none. To be called in call().
 std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
@@ -55,17 +56,20 @@ std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
 	return text_array(texts.size(), [&](std::size_t i) { return std::string_view(texts[i]); });
 }
 
-Datum describe(OpenedFile const &opened, ImportOptions const &options)
+/// Only the zone of a file that could not be opened.
+Datum describe(OpenedFile const *opened, ImportOptions const &options)
 {
 	JsonbObject object;
-	object.add("delimiter", std::string_view(&opened.dialect.delimiter, 1));
-	object.add("quote", std::string_view(&opened.dialect.quote, 1));
-	object.add("escape", std::string_view(&opened.dialect.escape, 1));
-	object.add("null_string", opened.dialect.null_string);
-	object.add("encoding", opened.encoding);
-	constexpr std::array<std::string_view, 4> kMarks{"none", "UTF-8", "UTF-16LE", "UTF-16BE"};
-	object.add("byte_order_mark", kMarks.at(static_cast<std::size_t>(opened.mark)));
-	object.add("compression", name_of(opened.compression));
+	if (opened != nullptr) {
+		object.add("delimiter", std::string_view(&opened->dialect.delimiter, 1));
+		object.add("quote", std::string_view(&opened->dialect.quote, 1));
+		object.add("escape", std::string_view(&opened->dialect.escape, 1));
+		object.add("null_string", opened->dialect.null_string);
+		object.add("encoding", opened->encoding);
+		constexpr std::array<std::string_view, 4> kMarks{"none", "UTF-8", "UTF-16LE", "UTF-16BE"};
+		object.add("byte_order_mark", kMarks.at(static_cast<std::size_t>(opened->mark)));
+		object.add("compression", name_of(opened->compression));
+	}
 	object.add("time_zone", options.zone_name);
 	return object.finish();
 }
@@ -78,7 +82,8 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	entry.recipients = find_recipients(options.notify);
 	entry.parent_import = options.parent_import;
 	entry.imported_by_oid = GetUserId();
-	entry.outcome.source = source.name();
+	entry.time_zone = options.zone_name;
+	entry.outcome.source = options.label && !source.has_own_name() ? *options.label : source.name();
 	entry.outcome.triggers_campaigns = options.trigger_campaigns;
 	entry.outcome.is_dry_run = options.is_dry_run;
 	entry.outcome.started_at_us = to_unix_us(started_at);
@@ -122,7 +127,8 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 	std::string_view sha256(reinterpret_cast<char const *>(hash.data()), hash.size());
 	auto error = outcome.state == ImportState::failed ? std::optional(outcome.error) : std::nullopt;
 	auto header = opened != nullptr ? opened->header_text : std::nullopt;
-	auto dialect = opened != nullptr ? std::optional<Datum>(describe(*opened, options)) : std::nullopt;
+	Datum dialect = describe(opened, options);
+	auto reading = outcome.reading ? std::optional(to_jsonb(*outcome.reading)) : std::nullopt;
 	std::optional<std::int64_t> uncompressed = input.uncompressed_bytes();
 	bool tells_parent = options.parent_import && !options.is_dry_run && outcome.state != ImportState::failed;
 	call([&] {
@@ -140,7 +146,8 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 								error,
 								outcome.jobs_scheduled,
 								outcome.jobs_discarded,
-								uncompressed};
+								uncompressed,
+								reading};
 		as_owner(catalog, [&] {
 			run<kEnd>(values);
 			if (tells_parent)

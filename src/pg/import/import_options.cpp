@@ -163,6 +163,9 @@ ImportOptions check_options(GivenOptions given)
 		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid_option("option \"notify\": " + quote_clipped(address) + " is not an email address");
 	}
+	options.label = given.label;
+	if (options.label && trim_unseen(*options.label).empty())
+		throw invalid_option("option \"label\" is blank");
 	options.trigger_campaigns = given.trigger_campaigns;
 	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;

@@ -29,6 +29,7 @@ struct GivenOptions {
 	std::optional<std::string> null_string;
 	std::optional<std::string> encoding;
 	std::optional<std::string> compression;
+	std::optional<std::string> label;
 	std::optional<std::int64_t> parent_import;
 	std::optional<std::int64_t> skip_lines;
 	bool null_padding = false;
@@ -46,15 +47,16 @@ struct TextOption {
 	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 9> kTextOptions{{{"event_name", &GivenOptions::event_name},
-												  {"time_zone", &GivenOptions::time_zone},
-												  {"decimal_mark", &GivenOptions::decimal_mark},
-												  {"delimiter", &GivenOptions::delimiter},
-												  {"quote", &GivenOptions::quote},
-												  {"escape", &GivenOptions::escape},
-												  {"null_string", &GivenOptions::null_string},
-												  {"encoding", &GivenOptions::encoding},
-												  {"compression", &GivenOptions::compression, false}}};
+constexpr std::array<TextOption, 10> kTextOptions{{{"event_name", &GivenOptions::event_name},
+												   {"time_zone", &GivenOptions::time_zone},
+												   {"decimal_mark", &GivenOptions::decimal_mark},
+												   {"delimiter", &GivenOptions::delimiter},
+												   {"quote", &GivenOptions::quote},
+												   {"escape", &GivenOptions::escape},
+												   {"null_string", &GivenOptions::null_string},
+												   {"encoding", &GivenOptions::encoding},
+												   {"compression", &GivenOptions::compression, false},
+												   {"label", &GivenOptions::label, false}}};
 
 /// The same of one that is an object.
 struct ObjectOption {
@@ -78,6 +80,7 @@ struct ImportOptions {
 	std::string zone_name;				  ///< the zone's name, given or the session's
 	std::vector<TimeLayout> time_layouts; ///< of times that ISO 8601 does not take
 	std::vector<std::string> notify;
+	std::optional<std::string> label;		   ///< what a file is called that has no name
 	std::optional<char> decimal_mark;		   ///< none: it was not told
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job

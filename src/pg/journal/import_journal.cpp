@@ -21,16 +21,14 @@ struct PendingImport {
 	SubTransactionId subtransaction;
 	bool is_done = false;	  ///< it came to its end; what it wrote waits for the transaction's
 	std::string failure = {}; ///< why it failed, in words
+	RejectTally rejects = {};
 };
 
 namespace {
 
-// As much of a record as a confirmation shows, in bytes, and a character more, so that it sees that there was more.
-constexpr std::size_t kLongestCharacter = 4;
-constexpr std::size_t kMaxRaw = kLongestCharacter * (kShownRawLength + 1);
-constexpr std::size_t kMaxReason = kLongestCharacter * (kShownReasonLength + 1);
 // What is written of an import at its end, when the disk may be full, beside what was written when it began.
-constexpr std::size_t kEndRoom = kShownRejects * (kMaxRaw + kMaxReason + 64) + 8192;
+constexpr std::size_t kEndRoom =
+	kShownRejects * (RejectTally::kLargestExample + 64) + kRejectKinds * (RejectTally::kLargestKind + 64) + 8192;
 
 std::list<PendingImport> &pending()
 {
@@ -145,9 +143,15 @@ void end_journal_part(SubXactEvent event, SubTransactionId own, SubTransactionId
 
 JournaledImport::JournaledImport(JournalEntry entry) : import_(begin(std::move(entry))) {}
 
-void JournaledImport::note_utf16()
+void JournaledImport::note_form(bool is_utf16, Compression compression)
 {
-	import_.entry.outcome.is_utf16 = true;
+	import_.entry.outcome.is_utf16 = is_utf16;
+	import_.entry.outcome.compression = compression;
+}
+
+void JournaledImport::note_setting(RejectSetting setting)
+{
+	import_.rejects.expect(std::move(setting));
 }
 
 void JournaledImport::note(Batch const &batch)
@@ -155,13 +159,12 @@ void JournaledImport::note(Batch const &batch)
 	ImportOutcome &outcome = import_.entry.outcome;
 	outcome.rows_read += static_cast<std::int64_t>(batch.records());
 	outcome.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
-	std::vector<ShownReject> &shown = outcome.first_rejects;
-	for (std::size_t i = 0; i < batch.rejects.size() && shown.size() < kShownRejects; i++) {
-		Reject const &reject = batch.rejects[i];
-		shown.push_back({static_cast<std::int64_t>(reject.line_number),
-						 std::string(reject.reason.view().substr(0, kMaxReason)),
-						 std::string(reject.raw.view().substr(0, kMaxRaw))});
-	}
+	if (batch.rejects.empty())
+		return;
+	for (Reject const &reject : batch.rejects)
+		import_.rejects.add(reject);
+	outcome.reject_kinds = import_.rejects.kinds();
+	outcome.first_rejects = import_.rejects.examples();
 }
 
 void JournaledImport::note_failure(std::string words)

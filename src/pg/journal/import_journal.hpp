@@ -6,6 +6,7 @@
 
 #include "core/intake/batch.hpp"
 #include "core/report/import_journal.hpp"
+#include "core/report/reject_tally.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/hooks.hpp"
 
@@ -26,8 +27,10 @@ public:
 	JournaledImport(JournaledImport const &) = delete;
 	JournaledImport &operator=(JournaledImport const &) = delete;
 
-	/// The file turned out to be UTF-16.
-	void note_utf16();
+	/// What the file turned out to be, as far as it is known.
+	void note_form(bool is_utf16, Compression compression);
+	/// How its records are read: to be called before note().
+	void note_setting(RejectSetting setting);
 	/// Counts its records, and keeps what is to be shown of them.
 	void note(Batch const &batch);
 

@@ -40,13 +40,13 @@ constexpr Statement kLastNumber{
 constexpr Statement kRecord{
 	R"(
 	INSERT INTO vero.imports (id, source, state, options, error, notify, parent_import_id, imported_by, started_at, finished_at, run_id,
-		rows_read, rows_imported, rows_rejected, imported_by_oid, imported_in)
+		rows_read, rows_imported, rows_rejected, imported_by_oid, imported_in, dialect)
 	OVERRIDING SYSTEM VALUE
 	VALUES ($1, $2, 'failed', $3::jsonb, $4, $5, (SELECT i.id FROM vero.imports AS i WHERE i.id = $6), $7, $8, $9, $10,
-		$11, $12, $13, $14, $15)
+		$11, $12, $13, $14, $15, jsonb_build_object('time_zone', $16))
 	ON CONFLICT DO NOTHING)",
 	{INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, INT8OID, NAMEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, UUIDOID,
-	 INT8OID, INT8OID, INT8OID, OIDOID, INT8OID}};
+	 INT8OID, INT8OID, INT8OID, OIDOID, INT8OID, TEXTOID}};
 
 /// Numbers are passed over up to one that a crash has taken back; one that is further off is none of this sequence's.
 constexpr std::int64_t kMaxSkipped = 1000;
@@ -82,7 +82,7 @@ bool insert(JournalEntry const &entry, std::int64_t number, std::string_view err
 	return run<kRecord>({number, outcome.source, entry.options, error, notify, entry.parent_import, NameGetDatum(&user),
 						 to_timestamptz(outcome.started_at_us), finished_at, uuid_datum(entry.run_id),
 						 outcome.rows_read, outcome.rows_read - outcome.rows_rejected, outcome.rows_rejected,
-						 ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()})
+						 ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster(), entry.time_zone})
 			   .count() > 0;
 }
 

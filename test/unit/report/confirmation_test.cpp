@@ -41,6 +41,22 @@ ImportOutcome with_rejects()
 	return outcome;
 }
 
+ImportReading plain_reading()
+{
+	ImportReading reading;
+	reading.email = "Customer Email";
+	reading.time = {"Ordered at"};
+	reading.delimiter = ";";
+	reading.encoding = "UTF8";
+	reading.compression = "none";
+	reading.time_zone = "Europe/Berlin";
+	reading.times = {{"ISO 8601", 1204}};
+	reading.names = {{"Places order", 1204}};
+	reading.distinct_names = 1;
+	reading.events = 1204;
+	return reading;
+}
+
 ImportOutcome failed()
 {
 	auto outcome = completed();
@@ -89,7 +105,7 @@ TEST(Confirmation, SaysWhatWasRejected)
 	EXPECT_EQ(write_confirmation(outcome).subject,
 			  "Import 7 (orders.csv): 1,234,000 of 1,234,567 records imported, 560 rejected, 7 skipped as duplicates");
 	EXPECT_EQ(make_report(outcome).tone, Tone::warning);
-	EXPECT_EQ(make_report(outcome).rejects_title, "The first 1 of 560 rejected records");
+	EXPECT_EQ(make_report(outcome).rejects_title, "1 of 560 rejected records");
 	auto const text = write_confirmation(outcome).text;
 	EXPECT_TRUE(has_line(text, "  Line 3: \"bad\" is not an email address"));
 	EXPECT_TRUE(has_line(text, "      bad,x,2022-01-01"));
@@ -161,18 +177,17 @@ TEST(Confirmation, GivesTheCommandThatComesNext)
 
 TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
 {
-	Commands const again{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv)",
-						 "SELECT * FROM import_events_csv('/path/to/file.csv');"};
+	Commands const again{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7)",
+						 "SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7);"};
 	auto const first_sentence = [](ImportOutcome const &outcome) { return make_steps(outcome).at(0).sentence; };
 	auto outcome = failed();
 	EXPECT_EQ(commands_of(make_steps(outcome)), again);
 	EXPECT_EQ(first_sentence(outcome),
-			  "Correct the file, and import all of it; nothing of it is stored. From your machine, in psql:");
+			  "Correct the file or the options, and import all of it; nothing of it is stored. From your machine, in "
+			  "psql:");
 	outcome.is_undone = true;
 	outcome.options = {"delimiter"};
-	EXPECT_EQ(commands_of(make_steps(outcome)),
-			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7)",
-						"SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7);"}));
+	EXPECT_EQ(commands_of(make_steps(outcome)), again);
 	EXPECT_EQ(first_sentence(outcome), "When the cause is mended, import the file again; nothing of it is stored. The "
 									   "same options hold: delimiter. From your machine, in psql:");
 	outcome = completed();
@@ -183,8 +198,10 @@ TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
 	outcome.is_dry_run = true;
 	outcome.triggers_campaigns = true;
 	EXPECT_EQ(commands_of(make_steps(outcome)),
-			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, trigger_campaigns true)",
-						"SELECT * FROM import_events_csv('/path/to/file.csv', trigger_campaigns => true);"}));
+			  (Commands{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7, trigger_campaigns "
+						"true)",
+						"SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7, trigger_campaigns => "
+						"true);"}));
 	EXPECT_EQ(first_sentence(outcome),
 			  "Correct the file, and import all of it without dry_run. From your machine, in psql:");
 }
@@ -205,8 +222,156 @@ TEST(Confirmation, SendsNoUtf16ByCopy)
 	outcome.is_utf16 = true;
 	EXPECT_EQ(commands_of(make_steps(outcome)),
 			  (Commands{"\\set content `base64 < file.csv`",
-						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'));",
-						"SELECT * FROM import_events_csv('/path/to/file.csv');"}));
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'), parent_import => 7);",
+						"SELECT * FROM import_events_csv('/path/to/file.csv', parent_import => 7);"}));
+}
+
+TEST(Confirmation, SendsArchivesAsTheyAre)
+{
+	auto outcome = failed();
+	outcome.compression = Compression::gzip;
+	EXPECT_EQ(
+		commands_of(make_steps(outcome)),
+		(Commands{"\\copy vero.events FROM 'file.csv.gz' WITH (FORMAT vero_csv, parent_import 7, compression gzip)",
+				  "SELECT * FROM import_events_csv('/path/to/file.csv.gz', parent_import => 7);"}));
+	outcome.compression = Compression::zstd;
+	outcome.is_utf16 = true;
+	EXPECT_EQ(commands_of(make_steps(outcome)),
+			  (Commands{"\\set content `base64 < file.csv.zst`",
+						"SELECT * FROM import_events_csv(content => decode(:'content', 'base64'), parent_import => 7);",
+						"SELECT * FROM import_events_csv('/path/to/file.csv.zst', parent_import => 7);"}));
+	// corrected rejects are no archive
+	outcome = with_rejects();
+	outcome.compression = Compression::gzip;
+	outcome.rejects_file = RejectsFile::attached;
+	EXPECT_EQ(commands_of(make_steps(outcome)).at(0),
+			  "\\copy vero.events FROM 'rejects-7.csv' WITH (FORMAT vero_csv, parent_import 7)");
+}
+
+TEST(Confirmation, SaysWhatWasTakenForWhat)
+{
+	auto outcome = completed();
+	outcome.reading = plain_reading();
+	EXPECT_EQ(make_report(outcome).reading,
+			  (Commands{"Email from 'Customer Email', time from 'Ordered at' (Europe/Berlin), events: 'Places order' "
+						"1,204.",
+						"Delimiter ';', encoding UTF8."}));
+	EXPECT_EQ(make_report(outcome).explanation, "There is nothing left to do.");
+	auto &reading = *outcome.reading;
+	reading.event_name = "Name";
+	reading.time = {"Date", "Time"};
+	reading.names.push_back({"Refunds\norder", 12});
+	reading.distinct_names = 5;
+	reading.delimiter = "\t";
+	reading.compression = "gzip";
+	reading.times = {{"ISO 8601", 1200}, {"%d/%m/%Y", 4}};
+	EXPECT_EQ(
+		make_report(outcome).reading,
+		(Commands{"Email from 'Customer Email', time from 'Date' and 'Time' (Europe/Berlin), names of events from "
+				  "'Name': 'Places order' 1,204, 'Refunds\\norder' 12 and 3 other names.",
+				  "Delimiter tab, encoding UTF8, compressed with gzip.", "Times: 1,200 in ISO 8601, 4 in %d/%m/%Y."}));
+	reading.distinct_names = 1000;
+	reading.are_all_names_counted = false;
+	EXPECT_NE(make_report(outcome).reading[0].find("and at least 998 other names."), std::string::npos);
+	reading.names.clear();
+	reading.distinct_names = 0;
+	EXPECT_TRUE(make_report(outcome).reading[0].ends_with("names of events from 'Name'."));
+	EXPECT_TRUE(make_report(completed()).reading.empty());
+}
+
+TEST(Confirmation, CountsWhatIsInNoEvent)
+{
+	auto outcome = completed();
+	outcome.reading = plain_reading();
+	auto const has = [&](std::string const &line) { return has_line(write_confirmation(outcome).text, line); };
+	for (auto const *const word : {"Blank records", "Short records", "Long records", "Trimmed", "Left out"}) {
+		EXPECT_EQ(write_confirmation(outcome).text.find(word), std::string::npos);
+	}
+	outcome.reading->blank_records = 1234;
+	outcome.reading->padded_records = 2;
+	outcome.reading->overlong_records = 3;
+	outcome.reading->trimmed_cells = 1;
+	outcome.reading->ignored = {"a", "b"};
+	outcome.reading->ignored_columns = 12;
+	EXPECT_TRUE(has("Blank records:  1,234, passed over"));
+	EXPECT_TRUE(has("Short records:  2, filled up"));
+	EXPECT_TRUE(has("Long records:   3, whose cells beyond the header are blank"));
+	EXPECT_TRUE(has("Trimmed:        what is not seen, in 1 cell"));
+	EXPECT_TRUE(has("Left out:       'a', 'b' and 10 other columns"));
+}
+
+TEST(Confirmation, WarnsWhereEachEventHasANameOfItsOwn)
+{
+	auto outcome = completed();
+	outcome.reading = plain_reading();
+	auto &reading = *outcome.reading;
+	reading.event_name = "Name";
+	reading.are_names_doubtful = true;
+	reading.distinct_names = reading.events = 3;
+	auto report = make_report(outcome);
+	EXPECT_EQ(report.warnings,
+			  Commands{"Nearly every event has a name of its own: 3 names for 3 events. If 'Name' does not say what "
+					   "happened, the option event_name does, for all events."});
+	EXPECT_EQ(report.tone, Tone::warning);
+	EXPECT_EQ(report.explanation, "");
+	reading.are_all_names_counted = false;
+	reading.distinct_names = 1000;
+	reading.events = 5000;
+	EXPECT_NE(make_report(outcome).warnings[0].find("at least 1,000 names for 5,000 events"), std::string::npos);
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "Warning: " + make_report(outcome).warnings[0]));
+}
+
+TEST(Confirmation, SaysWhyThereIsNoMail)
+{
+	auto outcome = completed();
+	outcome.triggers_campaigns = true;
+	outcome.names_without_campaign = {{"a", 1}, {"Buys", 2}};
+	auto report = make_report(outcome);
+	EXPECT_EQ(report.tone, Tone::warning);
+	EXPECT_EQ(report.explanation, "No mail was scheduled: no active campaign is for events of these names.");
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "No campaign for:  'Buys' 2, 'a' 1"));
+	outcome.names_without_campaign.pop_back();
+	EXPECT_EQ(make_report(outcome).explanation,
+			  "No mail was scheduled: no active campaign is for events of this name.");
+	outcome.names_without_campaign.clear();
+	outcome.jobs_discarded = 3;
+	outcome.jobs_overdue = 2;
+	outcome.jobs_of_future = 1;
+	EXPECT_EQ(make_report(outcome).explanation, "No mail was scheduled: all 3 were discarded: 2 overdue (further back "
+												"than a campaign's delay and grace), 1 future_event.");
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text,
+						 "Campaigns:     0 mails scheduled, 3 discarded: 2 overdue, 1 future_event"));
+	outcome.is_dry_run = true;
+	outcome.jobs_discarded = outcome.jobs_of_future = 1;
+	outcome.jobs_overdue = 0;
+	EXPECT_EQ(make_report(outcome).explanation, "No contact and no event was stored. No mail would be scheduled: the "
+												"only one was discarded: 1 future_event.");
+	outcome.is_dry_run = false;
+	outcome.state = ImportState::completed_with_rejects;
+	outcome.rows_rejected = 1;
+	outcome.rows_read = 4;
+	EXPECT_EQ(make_report(outcome).explanation, "The rejected records were left out. They can be corrected and "
+												"imported. No mail was scheduled: the only one was discarded: 1 "
+												"future_event.");
+	outcome = completed();
+	outcome.triggers_campaigns = true;
+	outcome.jobs_scheduled = 1;
+	outcome.names_without_campaign = {{"a", 1}};
+	EXPECT_EQ(make_report(outcome).explanation, "There is nothing left to do.");
+}
+
+TEST(Confirmation, SumsUpRejectsTheMostFrequentFirst)
+{
+	auto outcome = with_rejects();
+	outcome.reject_kinds = {
+		{1, "not an email address", "cer\tsei", ""},
+		{1000, "not a time in ISO 8601", "01/02/2022", "time_formats => '{%d/%m/%Y}' or '{%m/%d/%Y}' would read them"},
+		{1, "email is missing", "", ""}};
+	Commands const kinds{"1,000 times: not a time in ISO 8601, for example 01/02/2022; time_formats => '{%d/%m/%Y}' or "
+						 "'{%m/%d/%Y}' would read them",
+						 "once: not an email address, for example cer\\tsei", "once: email is missing"};
+	EXPECT_EQ(make_report(outcome).reject_kinds, kinds);
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "  " + kinds[0]));
 }
 
 TEST(Confirmation, SaysWhatElseThereIsToSee)
@@ -289,7 +454,7 @@ TEST(Confirmation, ShowsTheFirstRejectsClipped)
 	outcome.first_rejects.assign(25, {1, std::string(501, 'r'), std::string(301, 'x')});
 	auto const report = make_report(outcome);
 	ASSERT_EQ(report.rejects.size(), kShownRejects);
-	EXPECT_EQ(report.rejects_title, "The first 20 of 560 rejected records");
+	EXPECT_EQ(report.rejects_title, "20 of 560 rejected records");
 	EXPECT_EQ(report.rejects[0].reason, std::string(500, 'r') + "...");
 	EXPECT_EQ(report.rejects[0].raw, std::string(300, 'x') + "...");
 	outcome.rows_rejected = 20;
@@ -312,7 +477,11 @@ TEST(Confirmation, NamesTheFileOfASource)
 
 TEST(Confirmation, SaysTheSameInHtml)
 {
-	for (auto const &outcome : {completed(), with_rejects(), failed()}) {
+	auto doubtful = with_rejects();
+	doubtful.reject_kinds = {{560, "not an email address", "bad", "see"}};
+	doubtful.reading = plain_reading();
+	doubtful.reading->are_names_doubtful = true;
+	for (auto const &outcome : {completed(), with_rejects(), failed(), doubtful}) {
 		auto const report = make_report(outcome);
 		auto const html = read_html(lay_out_html(report));
 		auto const text = lay_out_text(report);
@@ -325,6 +494,9 @@ TEST(Confirmation, SaysTheSameInHtml)
 		}
 		for (auto const &reject : report.rejects) {
 			expected.insert(expected.end(), {reject.reason, reject.raw});
+		}
+		for (auto const &lines : {report.reading, report.warnings, report.reject_kinds}) {
+			expected.insert(expected.end(), lines.begin(), lines.end());
 		}
 		for (auto const &steps : {report.steps, report.queries}) {
 			for (auto const &step : steps) {
@@ -347,8 +519,18 @@ TEST(Confirmation, SaysTheSameInHtml)
 
 TEST(Confirmation, LetsNothingFromOutsideAct)
 {
-	auto const harmless = with_rejects();
+	auto harmless = with_rejects();
+	harmless.reject_kinds = {{560, "not an email address", "bad", "see"}};
+	harmless.reading = plain_reading();
+	harmless.reading->are_names_doubtful = true;
+	harmless.reading->ignored = {"a"};
+	harmless.reading->ignored_columns = 1;
+	harmless.triggers_campaigns = true;
+	harmless.names_without_campaign = {{"a", 1}};
 	auto const expected = make_report(harmless);
+	harmless.reading->times.push_back({"%d/%m/%Y", 1});
+	harmless.reading->event_name = "Name";
+	harmless.reading->compression = "gzip";
 	auto const tags = read_html(write_confirmation(harmless).html).tags;
 	auto const text = write_confirmation(harmless).text;
 	auto const lines = std::count(text.begin(), text.end(), '\n');
@@ -358,6 +540,13 @@ TEST(Confirmation, LetsNothingFromOutsideAct)
 		auto outcome = harmless;
 		outcome.source = outcome.imported_by = outcome.database = hostile;
 		outcome.first_rejects[0].reason = outcome.first_rejects[0].raw = hostile;
+		outcome.reject_kinds[0].words = outcome.reject_kinds[0].example = outcome.reject_kinds[0].advice = hostile;
+		auto &reading = *outcome.reading;
+		reading.email = reading.time[0] = reading.names[0].name = reading.ignored[0] = hostile;
+		reading.event_name = hostile;
+		reading.encoding = reading.time_zone = reading.delimiter = reading.compression = hostile;
+		reading.times[1].layout = hostile;
+		outcome.names_without_campaign[0].name = hostile;
 		auto const written = write_confirmation(outcome);
 		EXPECT_EQ(written.subject.find_first_of("\r\n\t\x1B"), std::string::npos);
 		EXPECT_EQ(std::count(written.text.begin(), written.text.end(), '\n'), lines);

@@ -33,6 +33,9 @@ JournalEntry full_entry(std::string run_id)
 	outcome.database = "here";
 	outcome.options = {"delimiter"};
 	outcome.is_utf16 = true;
+	outcome.compression = Compression::zstd;
+	outcome.reject_kinds = {{7, "not a time", "never", ""}};
+	entry.time_zone = "Europe/Berlin";
 	outcome.first_rejects = {{3, "no email", "\"\xf0"}, {5, "", ""}};
 	return entry;
 }
@@ -65,6 +68,11 @@ TEST(ImportJournal, GivesBackWhatWasWritten)
 	EXPECT_EQ(entry.outcome.source, "\0\xff/tmp/\n.csv"s);
 	EXPECT_TRUE(entry.outcome.is_dry_run);
 	EXPECT_TRUE(entry.outcome.is_utf16);
+	EXPECT_EQ(entry.outcome.compression, Compression::zstd);
+	EXPECT_EQ(entry.time_zone, "Europe/Berlin");
+	ASSERT_EQ(entry.outcome.reject_kinds.size(), 1U);
+	EXPECT_EQ(entry.outcome.reject_kinds[0].count, 7);
+	EXPECT_EQ(entry.outcome.reject_kinds[0].example, "never");
 	EXPECT_EQ(entry.outcome.finished_at_us, INT64_MAX);
 	ASSERT_EQ(entry.outcome.first_rejects.size(), 2U);
 	EXPECT_EQ(entry.outcome.first_rejects[0].line_number, 3);

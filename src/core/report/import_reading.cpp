@@ -1,0 +1,63 @@
+// What an import took for what: which columns, names and times it read, and how.
+#include "core/report/import_reading.hpp"
+
+#include "core/text/name_folding.hpp"
+
+#include <algorithm>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kEnoughEvents = 20; ///< to doubt a column that is called as one of events' names is
+
+/// A column that is called "Name" may as well have the names of people or of orders, so that two different ones are enough to doubt it.
+bool has_doubtful_names(Header const &header, NameCounts const &names, std::span<ColumnTarget const> targets)
+{
+	if (!header.event_name || !names.is_nearly_distinct())
+		return false;
+	std::string const column = fold_name(header.columns[*header.event_name].name);
+	bool const is_told = std::any_of(targets.begin(), targets.end(), [&](ColumnTarget const &target) {
+		return target.column && fold_name(*target.column) == column;
+	});
+	return (!is_told && column == "name") || names.events() >= kEnoughEvents;
+}
+
+} // namespace
+
+std::vector<NameCount> most_frequent(std::vector<NameCount> counts, std::size_t most)
+{
+	std::stable_sort(counts.begin(), counts.end(),
+					 [](NameCount const &a, NameCount const &b) { return a.events > b.events; });
+	counts.resize(std::min(counts.size(), most));
+	return counts;
+}
+
+ImportReading make_reading(Header const &header, ReadingCounts const &counts, std::span<TimeLayout const> layouts,
+						   std::span<ColumnTarget const> targets)
+{
+	ImportReading reading;
+	reading.email = header.columns[header.email].name;
+	reading.time.push_back(header.columns[header.time].name);
+	if (header.clock)
+		reading.time.push_back(header.columns[*header.clock].name);
+	if (header.event_name)
+		reading.event_name = header.columns[*header.event_name].name;
+	for (Column const &column : header.columns) {
+		if (column.role == Role::ignored && reading.ignored_columns++ < ImportReading::kListedColumns)
+			reading.ignored.push_back(column.name);
+	}
+	reading.times.push_back({"ISO 8601", counts.iso_times});
+	for (std::size_t i = 0; i < layouts.size(); i++)
+		reading.times.push_back({layouts[i].text(), counts.layout_times[i]});
+	reading.names = most_frequent(counts.names.counts(), kToldNames);
+	reading.distinct_names = counts.names.counts().size();
+	reading.are_all_names_counted = counts.names.is_complete();
+	reading.are_names_doubtful = has_doubtful_names(header, counts.names, targets);
+	reading.events = counts.names.events();
+	reading.padded_records = counts.padded_records;
+	reading.overlong_records = counts.overlong_records;
+	reading.trimmed_cells = counts.trimmed_cells;
+	return reading;
+}
+
+} // namespace vero
