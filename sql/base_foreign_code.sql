@@ -42,6 +42,18 @@ FROM (VALUES (1, 'imports', 'BEFORE INSERT'), (2, 'imports', 'AFTER UPDATE'), (3
 	(5, 'trigger_jobs', 'BEFORE INSERT'), (6, 'trigger_jobs', 'AFTER UPDATE'), (7, 'trigger_jobs', 'BEFORE DELETE'), (8, 'messages', 'AFTER INSERT'),
 	(9, 'messages', 'BEFORE DELETE'), (10, 'imports', 'BEFORE DELETE')) AS triggers (n, name, event) ORDER BY n;
 SELECT pg_temp.try('vero_guest', 'CREATE TRIGGER guests BEFORE UPDATE ON vero.imports FOR EACH ROW WHEN (vero_guests.is_fine(OLD.state)) EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()');
+-- nor does a condition reach the third party's code, or the server, by a function of PostgreSQL's own
+SET ROLE vero_guest;
+CREATE VIEW vero_guests.rows AS SELECT vero_guests.value() AS value;
+CREATE TYPE vero_guests.pair AS (a vero_guests.some);
+RESET ROLE;
+SELECT pg_temp.try('vero_guest', format('CREATE TRIGGER guests BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (%s) EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()', condition))
+FROM (VALUES (1, 'query_to_xml(''SELECT vero_guests.value()'', true, true, '''') IS NULL'), (2, 'table_to_xml(''vero_guests.rows'', true, true, '''') IS NULL'),
+	(3, '(''{'' || NEW.subject || ''}'')::vero_guests.some[] IS NULL'), (4, '(''('' || NEW.id || '')'')::vero_guests.pair IS NULL'),
+	(5, 'jsonb_populate_record(NULL::vero_guests.pair, jsonb_build_object(''a'', NEW.subject)) IS NULL'), (6, 'lo_import(''/etc/passwd'') IS NULL'),
+	(7, 'NEW.subject::vero_guests.some IS NULL')) AS conditions (n, condition) ORDER BY n;
+-- conditions that only compare values are evaluated
+SELECT pg_temp.try('vero_guest', 'CREATE TRIGGER guests BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (NEW.subject = ''x'' OR length(NEW.body_text) < 0) EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()');
 -- the owner's own are run as always
 SELECT pg_temp.try(current_user, 'CREATE TRIGGER own BEFORE INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION own_fire()');
 SELECT pg_temp.try(current_user, 'ALTER TABLE vero.imports ADD CHECK (length(source) > 0), ADD note text DEFAULT upper(''x''); CREATE INDEX ON vero.imports (lower(source))');

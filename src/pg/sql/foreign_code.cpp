@@ -40,6 +40,9 @@ struct Inspection {
 	char const *name;
 	Oid trusted;			 ///< whose code may run, beside superusers'
 	bool has_others = false; ///< what is neither PostgreSQL's own nor the extension's was met
+	/// A trigger's condition, which whoever holds TRIGGER on the table may have written: PostgreSQL's own functions would run
+	/// there what he names (query_to_xml, table_to_xml, a cast to an array of his domain), or do what he may not (lo_import).
+	bool is_condition = false;
 };
 
 Oid owner_of_function(Oid function)
@@ -47,7 +50,7 @@ Oid owner_of_function(Oid function)
 	return owner_of(function, PROCOID, Anum_pg_proc_proowner);
 }
 
-[[noreturn]] void refuse(Inspection const &inspection, Oid function)
+[[noreturn]] void refuse(Inspection const &inspection, char const *why, char const *hint)
 {
 	char const *what =
 		inspection.table == nullptr
@@ -58,19 +61,29 @@ Oid owner_of_function(Oid function)
 					   RelationGetRelationName(inspection.table));
 	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					errmsg("%s is not run with the rights of role \"%s\"", what, GetUserNameFromId(GetUserId(), false)),
-					errdetail("Function %s belongs to role \"%s\", who is neither that role nor a superuser.",
-							  format_procedure(function), GetUserNameFromId(owner_of_function(function), false)),
-					errhint("Drop it, or give its function to the owner of the table.")));
+					errdetail_internal("%s", why), errhint("%s", hint)));
 }
 
 void check_function(Inspection &inspection, Oid function)
 {
+	if (inspection.is_condition && func_volatile(function) != PROVOLATILE_IMMUTABLE) {
+		refuse(inspection,
+			   psprintf(
+				   "Its condition uses function %s, which is not immutable, and may have been written by any role with "
+				   "the privilege TRIGGER.",
+				   format_procedure(function)),
+			   "Drop it, or let its function decide instead of its condition.");
+	}
 	if (function < FirstNormalObjectId || getExtensionOfObject(ProcedureRelationId, function) == find_extension())
 		return;
 	inspection.has_others = true;
 	Oid owner = owner_of_function(function);
-	if (owner != inspection.trusted && !superuser_arg(owner))
-		refuse(inspection, function);
+	if (owner != inspection.trusted && !superuser_arg(owner)) {
+		refuse(inspection,
+			   psprintf("Function %s belongs to role \"%s\", who is neither that role nor a superuser.",
+						format_procedure(function), GetUserNameFromId(owner, false)),
+			   "Drop it, or give its function to the owner of the table.");
+	}
 }
 
 bool visit_function(Oid function, void *inspection)
@@ -133,8 +146,11 @@ void inspect_triggers(Inspection &inspection, CmdType command)
 		inspection.kind = "trigger";
 		inspection.name = trigger.tgname;
 		check_function(inspection, trigger.tgfoid);
-		if (trigger.tgqual != nullptr)
+		if (trigger.tgqual != nullptr) {
+			inspection.is_condition = true;
 			visit(static_cast<Node *>(stringToNode(trigger.tgqual)), &inspection);
+			inspection.is_condition = false;
+		}
 		if (trigger.tgfoid == F_RI_FKEY_CASCADE_DEL && is_catalog_table(trigger.tgconstrrelid))
 			inspect_table(trigger.tgconstrrelid, CMD_DELETE);
 	}
