@@ -51,7 +51,7 @@ std::vector<ColumnTarget> find_doubled(FileBeginning const &beginning, std::vect
 	for (auto const &[name, count] : counts) {
 		bool const is_left_out =
 			std::any_of(beginning.targets.begin(), beginning.targets.end(),
-						[&](ColumnTarget const &told) { return !told.column && told.target == name; });
+						[name = name](ColumnTarget const &told) { return !told.column && told.target == name; });
 		if (count > 1 && !is_left_out && !fold_name(name).empty())
 			doubled.push_back({std::string(name), std::nullopt});
 	}
