@@ -128,6 +128,11 @@ CREATE RULE elsewhere AS ON INSERT TO vero.events WHERE NEW.name = 'event 1' DO 
 SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SELECT (SELECT count(*) FROM others) AS elsewhere, count(*) AS here FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports);
 DROP RULE elsewhere ON vero.events;
+-- one that leaves nothing of the statement's kind is refused, in words
+CREATE RULE nowhere AS ON INSERT TO vero.events DO INSTEAD NOTHING;
+SELECT imported, rejected FROM paths_import(E'email,name,time\na@b.co,fine,2022-01-01'::bytea);
+DROP RULE nowhere ON vero.events;
+SELECT vero.record_failed_imports() > 0 AS recorded;
 
 -- partitioned by time: rows are routed
 BEGIN;

@@ -97,7 +97,12 @@ Executed execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls)
 	options.params = parameters_of(plan, values, nulls);
 	before_utility = error_context_stack;
 	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan_extended(plan, &options); });
-	if (result < 0 || result == SPI_OK_REWRITTEN) // by a rule, into nothing of its kind
+	if (result == SPI_OK_REWRITTEN) {
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("a rule replaces a statement of the extension \"vero_events\" by none of its kind"),
+						errhint("Drop the rule DO INSTEAD on the extension's table, or give it a condition.")));
+	}
+	if (result < 0)
 		elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(result));
 	return {SPI_tuptable, SPI_processed};
 }
