@@ -55,14 +55,14 @@ bool is_clock(std::string_view text)
 	return is_right && (half.empty() || is_half);
 }
 
-constexpr std::size_t kMostSlots = 256 * 1024; // of a column
-constexpr std::size_t kManyColumns = 100;	   // each of which takes memory for other things, too
+// For different values, of which half as many are counted one by one. More would not stay in the processor's cache.
+constexpr std::size_t kMostSlots = std::size_t{32} * 1024;		// of a column
+constexpr std::size_t kAllSlots = std::size_t{2} * 1024 * 1024; // of all columns
 
 /// How many each of so many columns may have.
 std::size_t slots_of(std::size_t columns)
 {
-	std::size_t const all = columns > kManyColumns ? ColumnSurvey::kAllSlots / 2 : ColumnSurvey::kAllSlots;
-	std::size_t const share = std::bit_floor(all / std::max<std::size_t>(columns, 1));
+	std::size_t const share = std::bit_floor(kAllSlots / std::max<std::size_t>(columns, 1));
 	return std::clamp(share, DistinctCounter::kFirstSlots, kMostSlots);
 }
 
@@ -70,22 +70,33 @@ std::size_t slots_of(std::size_t columns)
 
 ColumnSurvey::ColumnSurvey(std::size_t columns) : distinct_(slots_of(columns)), times_(columns) {}
 
-void ColumnSurvey::add(HashKey const &key, std::string_view value)
+void ColumnSurvey::add(HashKey const &key, std::string_view value, Known known)
 {
 	filled_++;
 	if (distinct_.add(counting_hash(key, value)))
-		look_at(value);
-	times_.add(value); // which counts all of them
+		look_at(value, known);
+	// all of them are counted
+	if (known == Known::iso_time)
+		times_.add_iso_time();
+	else
+		times_.add(value);
 }
 
-void ColumnSurvey::look_at(std::string_view value)
+void ColumnSurvey::add_example(std::string_view value)
 {
-	if (looked_at_ < kExamples)
-		examples_.push_back(clip_printable(value, kExampleLength));
+	std::string example = clip_printable(value, kExampleLength);
+	if (std::find(examples_.begin(), examples_.end(), example) == examples_.end())
+		examples_.push_back(std::move(example));
+}
+
+void ColumnSurvey::look_at(std::string_view value, Known known)
+{
+	if (examples_.size() < kExamples)
+		add_example(value);
 	// bytes are counted first, as they are never fewer
 	if (value.size() > longest_)
 		longest_ = std::max(longest_, utf8_length(value));
-	if (value.find('@') != value.npos && is_email(value))
+	if (known == Known::address || (value.find('@') != value.npos && is_email(value)))
 		addresses_++;
 	// what is not all of them so far will not be all of them
 	if (booleans_ == looked_at_ && is_boolean(value))

@@ -21,17 +21,17 @@ class ColumnSurvey {
 public:
 	static constexpr std::size_t kExamples = 3;
 	static constexpr std::size_t kExampleLength = 24; ///< characters that are kept of each
-	/// Slots for different values that all columns have together, unless they are very many.
-	static constexpr std::size_t kAllSlots = std::size_t{4} * 1024 * 1024;
-
 	/// One of so many `columns`.
 	explicit ColumnSurvey(std::size_t columns);
 
 	/// TimeSurvey's.
 	void expect_times(std::span<TimeLayout const> told) { times_.expect_times(told); }
 
+	/// What is known of a value without looking at it again.
+	enum class Known : unsigned char { nothing, address, iso_time };
+
 	/// Adds a value that is trimmed and not empty.
-	void add(HashKey const &key, std::string_view value);
+	void add(HashKey const &key, std::string_view value, Known known = Known::nothing);
 
 	std::uint64_t filled() const { return filled_; }
 	DistinctCounter const &distinct() const { return distinct_; }
@@ -56,10 +56,11 @@ public:
 	bool has_times_only() const { return has_times() && times_.times() == filled_; }
 
 private:
-	void look_at(std::string_view value);
+	void look_at(std::string_view value, Known known);
+	void add_example(std::string_view value);
 
 	std::uint64_t filled_ = 0;
-	std::uint64_t looked_at_ = 0; ///< values that may not have been there before
+	std::uint64_t looked_at_ = 0; ///< values that were not there lately
 	std::uint64_t addresses_ = 0;
 	std::uint64_t booleans_ = 0;
 	std::uint64_t jsons_ = 0;

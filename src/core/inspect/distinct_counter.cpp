@@ -1,6 +1,7 @@
 // Counts how many different texts there are, in memory that has a limit.
 #include "core/inspect/distinct_counter.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -44,35 +45,49 @@ std::uint64_t counting_hash(HashKey const &key, std::string_view text)
 		first = load<std::uint8_t>(bytes) | load<std::uint8_t>(bytes + size / 2) << 8U;
 		last = load<std::uint8_t>(bytes + size - 1);
 	}
-	return mix(mix(first ^ state, last ^ key[1]) ^ key[0], key[1]);
+	return mix(mix(first ^ state, last ^ key[1]) ^ key[0], key[1] | 1U);
 }
 
-bool DistinctCounter::add(std::uint64_t hash)
+void DistinctCounter::catch_up()
 {
-	hash |= hash == 0 ? 1U : 0U;
-	if (hash > highest_)
-		return true;
-	if (slots_.empty())
-		slots_.resize(kFirstSlots);
-	std::size_t const mask = slots_.size() - 1;
-	for (std::size_t at = hash & mask; slots_[at] != 0; at = (at + 1) & mask) {
-		if (slots_[at] == hash)
-			return false;
+	for (std::size_t i = 0; i < put_off_count_; i++) {
+		put(put_off_[i]);
+		if (size_ > slots_.size() / 2)
+			make_room();
 	}
-	put(hash);
-	if (size_ > slots_.size() / 2)
-		make_room();
-	return true;
+	put_off_count_ = 0;
 }
 
+bool DistinctCounter::is_there(std::uint64_t hash) const
+{
+	std::size_t const mask = slots_.size() - 1;
+	std::size_t at = hash & mask;
+	while (slots_[at] != 0 && slots_[at] != hash)
+		at = (at + 1) & mask;
+	return slots_[at] == hash;
+}
+
+std::uint64_t DistinctCounter::count() const
+{
+	std::size_t more = 0;
+	for (std::size_t i = 0; i < put_off_count_; i++) {
+		auto const end = put_off_.begin() + static_cast<std::ptrdiff_t>(i);
+		more += !is_there(put_off_[i]) && std::find(put_off_.begin(), end, put_off_[i]) == end ? 1 : 0;
+	}
+	return std::uint64_t{size_ + more} << halvings_;
+}
+
+/// Unless it is there, or no part of the sample any more.
 void DistinctCounter::put(std::uint64_t hash)
 {
 	std::size_t const mask = slots_.size() - 1;
 	std::size_t at = hash & mask;
-	while (slots_[at] != 0)
+	while (slots_[at] != 0 && slots_[at] != hash)
 		at = (at + 1) & mask;
-	slots_[at] = hash;
-	size_++;
+	if (slots_[at] == 0 && hash <= highest_) {
+		slots_[at] = hash;
+		size_++;
+	}
 }
 
 void DistinctCounter::make_room()
@@ -93,7 +108,7 @@ void DistinctCounter::rebuild(std::size_t slots)
 	std::vector<std::uint64_t> const before = std::exchange(slots_, std::vector<std::uint64_t>(slots));
 	size_ = 0;
 	for (std::uint64_t const hash : before) {
-		if (hash != 0 && hash <= highest_)
+		if (hash != 0)
 			put(hash);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "core/intake/siphash.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -19,17 +20,40 @@ std::uint64_t counting_hash(HashKey const &key, std::string_view text);
 class DistinctCounter {
 public:
 	/// `most_slots` is a power of two, and at least kFirstSlots. A slot takes 8 bytes.
-	explicit DistinctCounter(std::size_t most_slots) : most_slots_(most_slots) {}
+	explicit DistinctCounter(std::size_t most_slots) : most_slots_(most_slots), slots_(kFirstSlots) {}
 
 	static constexpr std::size_t kFirstSlots = 16;
 
-	/// False where it is known that the hash was there before; true of all that are not in the sample.
-	bool add(std::uint64_t hash);
+	/// False where the hash is known to have been there lately; true of all that may be new.
+	bool add(std::uint64_t hash)
+	{
+		hash |= hash == 0 ? 1U : 0U;
+		std::uint64_t &recent = recent_[hash % kRecent];
+		if (recent == hash)
+			return false;
+		recent = hash;
+		if (hash <= highest_)
+			put_off(hash);
+		return true;
+	}
 
-	std::uint64_t count() const { return std::uint64_t{size_} << halvings_; }
+	std::uint64_t count() const;
 	bool is_estimate() const { return halvings_ > 0; }
 
 private:
+	static constexpr std::size_t kRecent = 32;
+	static constexpr std::size_t kPutOff = 16;
+
+	/// Looking for a slot at once would wait for memory; until it is looked for the slot has come.
+	void put_off(std::uint64_t hash)
+	{
+		__builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+		put_off_[put_off_count_++] = hash;
+		if (put_off_count_ == kPutOff)
+			catch_up();
+	}
+	void catch_up();
+	bool is_there(std::uint64_t hash) const;
 	void make_room();
 	void rebuild(std::size_t slots);
 	void put(std::uint64_t hash);
@@ -37,8 +61,11 @@ private:
 	std::size_t most_slots_;
 	std::vector<std::uint64_t> slots_; ///< 0: free
 	std::size_t size_ = 0;
+	std::size_t put_off_count_ = 0;
 	unsigned halvings_ = 0;
 	std::uint64_t highest_ = std::numeric_limits<std::uint64_t>::max(); ///< hash in the sample
+	std::array<std::uint64_t, kRecent> recent_{};
+	std::array<std::uint64_t, kPutOff> put_off_{};
 };
 
 } // namespace vero

@@ -14,13 +14,28 @@ namespace {
 std::string_view shown_value(Record const &record, Cell const &cell, Dialect const &dialect, std::string &buffer)
 {
 	std::string_view content = record.content(cell);
-	if (cell.malformed || (!cell.quoted && content == dialect.null_string))
+	bool const is_null = !dialect.null_string.empty() && !cell.quoted && content == dialect.null_string;
+	if (content.empty() || cell.malformed || is_null)
 		return {};
 	if (cell.escaped) {
 		buffer = unescape(content, dialect.quote, dialect.escape);
 		content = buffer;
 	}
 	return trim_unseen(content);
+}
+
+/// `known_of(i)` is what is known of the value in a column.
+template <class KnownOf>
+void add_values(Record const &record, Dialect const &dialect, HashKey const &key, std::span<ColumnSurvey> columns,
+				KnownOf const &known_of)
+{
+	std::string buffer;
+	std::size_t const count = std::min(record.cells.size(), columns.size());
+	for (std::size_t i = 0; i < count; i++) {
+		std::string_view const value = shown_value(record, record.cells[i], dialect, buffer);
+		if (!value.empty())
+			columns[i].add(key, value, known_of(i));
+	}
 }
 
 ValidationRules without_words(ValidationRules rules)
@@ -33,20 +48,14 @@ ValidationRules without_words(ValidationRules rules)
 
 void survey_cells(Record const &record, Dialect const &dialect, HashKey const &key, std::span<ColumnSurvey> columns)
 {
-	std::string buffer;
-	std::size_t const count = std::min(record.cells.size(), columns.size());
-	for (std::size_t i = 0; i < count; i++) {
-		std::string_view const value = shown_value(record, record.cells[i], dialect, buffer);
-		if (!value.empty())
-			columns[i].add(key, value);
-	}
+	add_values(record, dialect, key, columns, [](std::size_t) { return ColumnSurvey::Known::nothing; });
 }
 
 FileSurvey::FileSurvey(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
 					   std::uint64_t max_records)
-	: stream_(std::move(stream)), header_(rules.header), dialect_(rules.dialect), validator_(without_words(rules)),
-	  convert_(std::move(convert)), key_(key), is_utf8_file_(rules.encoding == "UTF8"), max_records_(max_records),
-	  joined_times_(1)
+	: stream_(std::move(stream)), header_(rules.header), dialect_(rules.dialect), validator_(without_words(rules), key),
+	  convert_(std::move(convert)), key_(key), is_utf8_file_(rules.encoding == "UTF8"),
+	  has_iso_times_(rules.time_layouts.list.empty() && !header_.clock), max_records_(max_records), joined_times_(1)
 {
 	std::size_t const count = header_.columns.size();
 	columns_.reserve(count);
@@ -93,9 +102,22 @@ void FileSurvey::look_at(Record const &record)
 		if (!is_readable || errors.front().code == ErrorCode::repeated_header)
 			return;
 	}
-	survey_cells(record, dialect_, key_, columns_);
+	if (errors.empty())
+		look_at_event(record);
+	else
+		survey_cells(record, dialect_, key_, columns_);
 	if (header_.clock)
 		look_at_joined_time(record);
+}
+
+/// Of which the validator has seen the address and the time.
+void FileSurvey::look_at_event(Record const &record)
+{
+	add_values(record, dialect_, key_, columns_, [this](std::size_t i) {
+		if (i == header_.email)
+			return ColumnSurvey::Known::address;
+		return i == header_.time && has_iso_times_ ? ColumnSurvey::Known::iso_time : ColumnSurvey::Known::nothing;
+	});
 }
 
 void FileSurvey::note_errors(Record const &record, std::span<RecordError const> errors)

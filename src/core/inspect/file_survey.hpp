@@ -54,6 +54,7 @@ private:
 	static constexpr std::size_t kCodes = static_cast<std::size_t>(ErrorCode::more_errors) + 1;
 
 	void look_at(Record const &record);
+	void look_at_event(Record const &record);
 	void note_errors(Record const &record, std::span<RecordError const> errors);
 	void look_at_joined_time(Record const &record);
 	std::string_view value_at(Record const &record, std::size_t column, std::string &buffer) const;
@@ -65,6 +66,7 @@ private:
 	Convert convert_;
 	HashKey key_;
 	bool is_utf8_file_;
+	bool has_iso_times_; ///< of events, in one column
 	std::uint64_t max_records_;
 	bool is_finished_ = false;
 	bool is_over_ = false;

@@ -8,11 +8,24 @@
 namespace vero {
 namespace {
 
+bool are_digits(std::string_view text)
+{
+	return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Which all forms read as the same number.
 bool is_plain_integer(std::string_view text)
 {
-	return (text.size() == 1 || text.front() != '0') &&
-		   std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+	return (text.size() == 1 || text.front() != '0') && are_digits(text);
+}
+
+/// 12.50: digits, a point, and more or fewer digits than a group has, so that the point is no mark of thousands.
+bool is_plain_fraction(std::string_view text)
+{
+	constexpr std::size_t kGroup = 3;
+	std::size_t const point = text.find('.');
+	return point != text.npos && point > 0 && is_plain_integer(text.substr(0, point)) &&
+		   text.size() - point - 1 != kGroup && text.size() - point > 1 && are_digits(text.substr(point + 1));
 }
 
 } // namespace
@@ -25,6 +38,11 @@ void NumberSurvey::add(std::string_view text)
 	constexpr std::size_t kLongest = 1000; // bytes
 	if (text.size() < kLongest && is_plain_integer(text))
 		return;
+	if (text.size() < kLongest && is_plain_fraction(text)) {
+		has_others_than_digits_ = tells_plain_ = true;
+		is_comma_ = false;
+		return;
+	}
 	auto const is_read = [&](std::optional<char> mark) {
 		return text.size() < kLongest && read_number(text, mark, number_) == NumberFault::none;
 	};

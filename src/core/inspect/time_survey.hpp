@@ -60,6 +60,13 @@ public:
 			look_at(text);
 	}
 
+	/// The same of a text that ISO 8601 reads.
+	void add_iso_time()
+	{
+		values_++;
+		iso_++;
+	}
+
 	std::uint64_t values() const { return values_; } ///< that were looked at
 	std::uint64_t times() const { return values_ - unread_; }
 	std::uint64_t iso_times() const { return iso_; }

@@ -11,13 +11,23 @@ extern "C" {
 }
 
 namespace vero::pg {
-CsvInput::CsvInput(Source &source, FileOptions options, std::size_t max_record_size)
-	: source_(source), options_(std::move(options)), max_record_size_(max_record_size), hash_(call([] {
-		  pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-		  if (context == nullptr || pg_cryptohash_init(context) < 0)
-			  elog(ERROR, "could not initialize SHA-256");
-		  return context;
-	  }))
+namespace {
+
+pg_cryptohash_ctx *begin_hash()
+{
+	return call([] {
+		pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+		if (context == nullptr || pg_cryptohash_init(context) < 0)
+			elog(ERROR, "could not initialize SHA-256");
+		return context;
+	});
+}
+
+} // namespace
+
+CsvInput::CsvInput(Source &source, FileOptions options, std::size_t max_record_size, Hashing hashing)
+	: source_(source), options_(std::move(options)), max_record_size_(max_record_size),
+	  hash_(hashing == Hashing::on ? begin_hash() : nullptr)
 {
 }
 
@@ -30,7 +40,8 @@ std::size_t CsvInput::read(std::span<char> room)
 {
 	check_for_interrupts();
 	std::size_t size = source_.read(room);
-	pg_cryptohash_update(hash_, reinterpret_cast<std::uint8_t *>(room.data()), size);
+	if (hash_ != nullptr)
+		pg_cryptohash_update(hash_, reinterpret_cast<std::uint8_t *>(room.data()), size);
 	bytes_read_ += size;
 	Progress::note_bytes(bytes_read_);
 	is_at_end_ = size == 0;

@@ -54,8 +54,11 @@ struct OpenedFile {
 
 class CsvInput {
 public:
+	/// Whether hash() will be asked for.
+	enum class Hashing : unsigned char { on, off };
+
 	/// `source` has to outlive it.
-	CsvInput(Source &source, FileOptions options, std::size_t max_record_size);
+	CsvInput(Source &source, FileOptions options, std::size_t max_record_size, Hashing hashing = Hashing::on);
 	~CsvInput();
 	CsvInput(CsvInput const &) = delete;
 	CsvInput &operator=(CsvInput const &) = delete;
@@ -107,7 +110,7 @@ private:
 	Source &source_;
 	FileOptions options_;
 	std::size_t max_record_size_;
-	pg_cryptohash_ctx *hash_;
+	pg_cryptohash_ctx *hash_; ///< null: off
 	std::uint64_t bytes_read_ = 0;
 	bool is_at_end_ = false; ///< the source has no more bytes
 

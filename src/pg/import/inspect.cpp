@@ -67,7 +67,7 @@ private:
 	bool read(bool is_last)
 	{
 		std::unique_ptr<Source> source = source_.open();
-		CsvInput input(*source, options_.file, static_cast<std::size_t>(max_record_size()));
+		CsvInput input(*source, options_.file, static_cast<std::size_t>(max_record_size()), CsvInput::Hashing::off);
 		Result<OpenedFile, FileFailure> opened = input.open();
 		Advice advice;
 		try {
