@@ -31,14 +31,35 @@ sub own_kb
 	return kb($told, 'VmHWM') - kb($told, 'RssShmem') - kb($told, 'RssFile') - $idle_kb;
 }
 
-# Imports what `$write` prints to a file, and compares what it took with what it may take.
-sub check
+sub write_file
 {
-	my ($what, $longest, $write, %given) = @_;
+	my ($write) = @_;
 	my $path = "$directory/worst.csv";
 	open(my $file, '>:raw', $path) or die "$path: $!";
 	$write->($file);
 	close($file) or die "$path: $!";
+	return $path;
+}
+
+# Looks at what `$write` prints.
+sub check_look
+{
+	my ($what, $longest, $expected, $write) = @_;
+	my $path = write_file($write);
+	my $told = $node->safe_psql('postgres', "SELECT records, rejects FROM vero.inspect_csv_file('$path', max_records => 10000000); $status");
+	my ($result) = split /\n/, $told;
+	my $own_kb = own_kb($told);
+	note("a look at $what: $result, $own_kb kB");
+	is($result, $expected, "a look at $what");
+	cmp_ok($own_kb, '<', $allowed_kb + 2 * $longest / 1024, "a look at $what: memory");
+	return;
+}
+
+# Imports what `$write` prints to a file, and compares what it took with what it may take.
+sub check
+{
+	my ($what, $longest, $write, %given) = @_;
+	my $path = write_file($write);
 	my $options = $given{options} ? ", $given{options}" : '';
 	my $started = time;
 	my $told = $node->safe_psql('postgres', ($given{settings} // '') . "SELECT state, rows_read, rows_imported, rows_rejected, left(error, 60) FROM import_events_csv('$path'$options); $status");
@@ -122,6 +143,27 @@ check('a gigabyte of blank lines in 32 kB', 100, text_of($zstd, "$repeated\n" x 
 check('a gigabyte of one line in 32 kB', $MB, text_of($zstd, "${repeated}x" x 8_000, zstd_block("\n$good,x\n", 1)), expected => qr/\|2\|1\|1\|/);
 check('one that grows beyond measure', $MB, text_of($zstd, "${repeated}x" x 100_000, zstd_block("\n$good,x\n", 1)), expected => qr/^failed\|.*is refused/);
 check('a window that is too large', $MB, text_of("\x28\xb5\x2f\xfd\x00\x98", zstd_block("$columns\n$good\n", 1)), expected => qr/^failed\|.*is refused/);
+
+# ---- looks ---------------------------------------------------------------------------------------------------------------
+
+check_look('values that are all different', 1000, '300000|0', sub {
+	my ($file) = @_;
+	print {$file} "$columns,", join(',', map { "c$_" } 4 .. 10), "\n";
+	print {$file} "c$_\@example.com,x$_,2022-01-01,", join(',', map { "$_-value-$_" } ($_ .. $_ + 6)), "\n" for 1 .. 300_000;
+});
+check_look('times that are written in all ways, in as many columns as there may be', 4 * $MB, '150|0', sub {
+	my ($file) = @_;
+	print {$file} "$columns,", join(',', map { "c$_" } 4 .. 10_000), "\n";
+	my @ways = ('%d/%d/%d', '%d-%d-%d', '%d.%d.%d', '%d/%d/%d 1:%02d', '%d/%d/20%d 1:%02d PM', '%d.%d.20%d, 11:%02d:00');
+	for my $record (1 .. 150)
+	{
+		my $way = $ways[ $record % @ways ];
+		no warnings 'redundant';
+		print {$file} $good, map({ ',' . sprintf($way =~ /,/ ? "\"$way\"" : $way, 1 + $record % 12, 1 + ($record + $_) % 12, 10 + $record % 80, $_ % 60) } 4 .. 10_000), "\n";
+	}
+});
+check_look('JSON as long as a record', $MB, '20|0', text_of("$columns,note\n", ("$good,\"[" . join(',', (1) x 490_000) . "]\"\n") x 20));
+check_look('records of quotes', $MB, '20|0', text_of("$columns,note\n", ("$good,\"" . '""' x 490_000 . "\"\n") x 20));
 
 # ---- many contacts, many jobs --------------------------------------------------------------------------------------------
 
