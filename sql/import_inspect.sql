@@ -151,10 +151,10 @@ SELECT vero.inspect_csv_file('x'::bytea, max_records => NULL);
 SELECT vero.inspect_csv(path => NULL);
 SELECT vero.inspect_csv('x'::bytea, skip_lines => -1);
 -- more different values than are counted one by one
-SELECT name, filled, CASE WHEN distinct_values ~ '^about \d+$' THEN abs(split_part(distinct_values, ' ', 2)::int - 200000) <= 20000 ELSE distinct_values = '1' END AS right
+SELECT name, filled, CASE WHEN different ~ '^about \d+$' THEN abs(split_part(different, ' ', 2)::int - 200000) <= 20000 ELSE different = '1' END AS right
 FROM vero.inspect_csv((SELECT convert_to('email,event,time' || string_agg(format(E'\na%s@b.co,x,2022-01-01', i), ''), 'UTF8') FROM generate_series(1, 200000) AS i), max_records => 1000000);
 -- as many columns as there may be
-SELECT count(*), sum(filled), min(distinct_values), max(type) FROM vero.inspect_csv((SELECT convert_to('email,event,time' || string_agg(',c' || i, '') || repeat(E'\na@b.co,x,2022-01-01' || repeat(',v', 9997), 20), 'UTF8') FROM generate_series(4, 10000) AS i));
+SELECT count(*), sum(filled), min(different), max(type) FROM vero.inspect_csv((SELECT convert_to('email,event,time' || string_agg(',c' || i, '') || repeat(E'\na@b.co,x,2022-01-01' || repeat(',v', 9997), 20), 'UTF8') FROM generate_series(4, 10000) AS i));
 SELECT error FROM vero.inspect_csv_file((SELECT convert_to('email,event,time' || repeat(',c', 9998), 'UTF8')));
 
 -- who may import may look, in a transaction that only reads, too

@@ -5,20 +5,20 @@ CREATE TYPE vero.inspected_column AS (
 	name text,
 	taken_for text,
 	filled bigint,
-	distinct_values text,
+	different text,
 	longest bigint,
 	type text,
 	time_formats text,
-	examples text[]
+	examples text
 );
 COMMENT ON TYPE vero.inspected_column IS 'What stands in one column of a file';
 COMMENT ON COLUMN vero.inspected_column.taken_for IS 'email, event name, time, property or ignored; null where the file is not understood';
 COMMENT ON COLUMN vero.inspected_column.filled IS 'Records that have a value';
-COMMENT ON COLUMN vero.inspected_column.distinct_values IS 'How many different values there are: a number, or "about 130000" where they are too many to be counted one by one';
+COMMENT ON COLUMN vero.inspected_column.different IS 'How many different values there are: a number, or "about 130000" where they are too many to be counted one by one';
 COMMENT ON COLUMN vero.inspected_column.longest IS 'Characters of the longest value';
 COMMENT ON COLUMN vero.inspected_column.type IS 'What all values are: email, time, integer, number, boolean, json, text; empty';
 COMMENT ON COLUMN vero.inspected_column.time_formats IS 'The layouts that all values fit, and those that some fit, with how many';
-COMMENT ON COLUMN vero.inspected_column.examples IS 'The first three different values';
+COMMENT ON COLUMN vero.inspected_column.examples IS 'The first three different values, a line each, and no more than 24 characters of each';
 
 CREATE TYPE vero.inspected_file AS (
 	delimiter text,

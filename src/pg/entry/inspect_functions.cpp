@@ -21,8 +21,8 @@ namespace {
 enum Argument { kSource, kColumns, kDelimiter = kColumns + 9, kMaxRecords = kDelimiter + 5 };
 
 // Of vero.inspected_column and vero.inspected_file.
-constexpr std::array<Oid, 9> kColumnTypes{INT4OID, TEXTOID, TEXTOID, INT8OID,	  TEXTOID,
-										  INT8OID, TEXTOID, TEXTOID, TEXTARRAYOID};
+constexpr std::array<Oid, 9> kColumnTypes{INT4OID, TEXTOID, TEXTOID, INT8OID, TEXTOID,
+										  INT8OID, TEXTOID, TEXTOID, TEXTOID};
 constexpr std::array<Oid, 18> kFileTypes{TEXTOID, TEXTOID,	TEXTOID, TEXTOID, TEXTOID, TEXTOID,
 										 TEXTOID, TEXTOID,	TEXTOID, INT8OID, INT8OID, INT8OID,
 										 INT8OID, JSONBOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
@@ -116,20 +116,13 @@ Datum file_row(FunctionCallInfo fcinfo, Inspection const &found)
 	});
 }
 
-void put_column(ReturnSetInfo *result, int number, ColumnDescription const &column)
+void put_column(ReturnSetInfo *result, int number, ColumnDescription const &column, std::string_view examples)
 {
-	Datum values[] = {
-		Int32GetDatum(number),
-		text_datum(column.name),
-		text_datum(column.taken_for),
-		Int64GetDatum(column.filled),
-		text_datum(column.distinct),
-		Int64GetDatum(column.longest),
-		text_datum(column.type),
-		text_datum(column.time_formats),
-		text_array(column.examples.size(), [&](std::size_t i) -> std::string_view { return column.examples[i]; })};
-	bool nulls[] = {false, false, column.taken_for.empty(),	   false, false,
-					false, false, column.time_formats.empty(), false};
+	Datum values[] = {Int32GetDatum(number),		text_datum(column.name),		 text_datum(column.taken_for),
+					  Int64GetDatum(column.filled), text_datum(column.distinct),	 Int64GetDatum(column.longest),
+					  text_datum(column.type),		text_datum(column.time_formats), text_datum(examples)};
+	bool nulls[] = {false, false, column.taken_for.empty(),	   false,			false,
+					false, false, column.time_formats.empty(), examples.empty()};
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -143,7 +136,8 @@ Datum column_rows(FunctionCallInfo fcinfo, Inspection const &found)
 	int number = 0;
 	for (ColumnDescription const &column : found.columns) {
 		number++;
-		call([&] { put_column(result, number, column); });
+		std::string const examples = join_lines(column.examples);
+		call([&] { put_column(result, number, column, examples); });
 	}
 	return 0;
 }
