@@ -54,6 +54,9 @@ FROM (VALUES (1, 'query_to_xml(''SELECT vero_guests.value()'', true, true, '''')
 	(7, 'NEW.subject::vero_guests.some IS NULL')) AS conditions (n, condition) ORDER BY n;
 -- conditions that only compare values are evaluated
 SELECT pg_temp.try('vero_guest', 'CREATE TRIGGER guests BEFORE INSERT ON vero.messages FOR EACH ROW WHEN (NEW.subject = ''x'' OR length(NEW.body_text) < 0) EXECUTE FUNCTION pg_catalog.suppress_redundant_updates_trigger()');
+-- nor is a function of the owner's told anything
+SELECT pg_temp.try('vero_guest', 'CREATE TRIGGER guests BEFORE INSERT ON vero.messages FOR EACH ROW EXECUTE FUNCTION own_fire(''vero_guests.log'')');
+SELECT pg_temp.try('vero_guest', 'CREATE TRIGGER guests BEFORE INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION pg_catalog.tsvector_update_trigger(source, ''vero_guests.words'', source)');
 -- the owner's own are run as always
 SELECT pg_temp.try(current_user, 'CREATE TRIGGER own BEFORE INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION own_fire()');
 SELECT pg_temp.try(current_user, 'ALTER TABLE vero.imports ADD CHECK (length(source) > 0), ADD note text DEFAULT upper(''x''); CREATE INDEX ON vero.imports (lower(source))');
