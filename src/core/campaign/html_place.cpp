@@ -241,6 +241,12 @@ Result<ValuePlace, PlaceFault> HtmlPlaces::place_tag()
 		if (attribute_.starts_with("on") || attribute_ == "srcdoc") {
 			return refuse("merge tag stands in a script");
 		}
+		if (attribute_ == "style") {
+			return refuse("merge tag stands in a style");
+		}
+		if (name_ == "meta") { // its content may lead elsewhere
+			return refuse("merge tag stands in <meta>");
+		}
 		return is_link() ? place_in_link() : ValuePlace::text;
 	case State::before_value:
 	case State::bare_value:

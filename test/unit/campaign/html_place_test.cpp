@@ -68,6 +68,8 @@ TEST(HtmlPlace, RefusesAllElse)
 	EXPECT_EQ(fault_of("<style>{{ event.v }}</style>"), "8: merge tag stands in <style>");
 	EXPECT_EQ(fault_of("<script>'</p>{{ event.v }}'</script>"), "14: merge tag stands in <script>");
 	EXPECT_EQ(fault_of("<a onclick=\"{{ event.v }}\">"), "13: merge tag stands in a script");
+	EXPECT_EQ(fault_of("<p style=\"color: {{ event.v }}\">"), "18: merge tag stands in a style");
+	EXPECT_EQ(fault_of("<meta http-equiv=refresh content=\"0;url={{ event.v }}\">"), "41: merge tag stands in <meta>");
 	EXPECT_EQ(fault_of("<a href=\"javascript:{{ event.v }}\">"), "21: " + link);
 	EXPECT_EQ(fault_of("<a href=\"java{{ event.v }}\">"), "14: " + link);
 	EXPECT_EQ(fault_of("<a href=\"java&#115;cript:{{ event.v }}\">"), "26: " + link);
