@@ -27,7 +27,7 @@ COMMENT ON TRIGGER delivery_disown ON vero.delivery IS 'Only enable_delivery() s
 CREATE FUNCTION vero.enable_delivery() RETURNS void
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_enable_delivery';
-COMMENT ON FUNCTION vero.enable_delivery() IS 'Says that this database, a copy until now, decides jobs and sends mail';
+COMMENT ON FUNCTION vero.enable_delivery() IS 'Says that this database, a copy until now, decides jobs and sends mail. The caller has to own vero.trigger_jobs, vero.messages and vero.delivery';
 REVOKE ALL ON FUNCTION vero.enable_delivery() FROM PUBLIC;
 SELECT vero.enable_delivery();
 

@@ -91,7 +91,7 @@ AS $$
 	SELECT pg_catalog.count(*) FROM assigned
 $$;
 COMMENT ON FUNCTION vero.assign_imports(name, regrole)
-	IS 'Gives the imports that a role of that name made, here or in another cluster, to a role of this one; says how many';
+	IS 'Gives the imports that a role of that name made, here or in another cluster, to a role of this one; says how many. Takes UPDATE on vero.imports, too';
 REVOKE ALL ON FUNCTION vero.assign_imports(name, regrole) FROM PUBLIC;
 
 CREATE TYPE vero.import_summary AS (
