@@ -173,6 +173,7 @@ std::vector<std::string> sum_up_rejects(ImportOutcome const &outcome)
 	std::stable_sort(kinds.begin(), kinds.end(),
 					 [](RejectKind const &a, RejectKind const &b) { return a.count > b.count; });
 	std::vector<std::string> lines;
+	lines.reserve(kinds.size());
 	for (auto const &kind : kinds) {
 		lines.push_back(describe_kind(kind));
 	}
