@@ -13,7 +13,7 @@ void SharedLayouts::add(std::string_view text)
 		is_begun_ = true;
 		return;
 	}
-	TimeZone const utc;
+	static TimeZone const utc;
 	std::erase_if(layouts_, [&](TimeLayout const &layout) { return !layout.read(text, utc).instant_us; });
 }
 
