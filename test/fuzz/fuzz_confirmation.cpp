@@ -1,7 +1,7 @@
 // Fuzzes confirmations: whatever came from outside, they have the lines, elements and commands that harmless values give.
 #include "core/report/confirmation.hpp"
-#include "core/text/text.hpp"
 #include "support/plain_html.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -184,7 +184,7 @@ auto count_lines(std::string const &text)
 
 bool is_shown_text(std::string const &text)
 {
-	return vero::is_utf8_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
+	return vero::test::is_utf8_plain(text) && std::all_of(text.begin(), text.end(), [](char c) {
 			   return c == '\n' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7F');
 		   });
 }

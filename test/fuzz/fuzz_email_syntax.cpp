@@ -3,6 +3,7 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/normal_form.hpp"
 #include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <cstdint>
 #include <string>
@@ -92,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 {
 	std::string const bytes(reinterpret_cast<char const *>(data), size);
 	bool const is_accepted = vero::is_email(bytes);
-	if (vero::is_utf8_plain(bytes)) {
+	if (vero::test::is_utf8_plain(bytes)) {
 		require(is_accepted == is_email_plain(bytes));
 	} else {
 		require(!is_accepted);

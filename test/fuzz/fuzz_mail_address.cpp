@@ -4,6 +4,7 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
 #include "support/plain_mail.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -51,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	std::string_view const bytes(reinterpret_cast<char const *>(data), size);
 	if (auto const mailbox = vero::parse_mailbox(bytes)) {
 		check(*mailbox);
-		require(vero::is_utf8_plain(bytes));
+		require(vero::test::is_utf8_plain(bytes));
 	}
 	// Name and address apart, the name first.
 	auto const end = std::min(bytes.find('\n'), size);

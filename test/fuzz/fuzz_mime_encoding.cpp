@@ -2,6 +2,7 @@
 #include "core/mail/mail_header.hpp"
 #include "core/mail/mime_encoding.hpp"
 #include "support/plain_mail.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <cstdint>
 #include <string>
@@ -44,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	require(test::decode_base64(test::join_lines(test::split_lines(encoded), "")) == bytes);
 
 	auto const text = to_header_text(bytes);
-	require(is_utf8_plain(text) && to_header_text(text) == text);
+	require(vero::test::is_utf8_plain(text) && to_header_text(text) == text);
 	std::size_t const first_limit = 24 + (size == 0 ? 0 : data[0] % 52);
 	auto const words = to_encoded_words(text, first_limit);
 	require(test::decode_words(joined(words)) == text && (words.empty() || words[0].size() <= first_limit));

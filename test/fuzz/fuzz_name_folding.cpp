@@ -2,7 +2,7 @@
 #include "core/text/character.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/normal_form.hpp"
-#include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 {
 	std::string const bytes(reinterpret_cast<char const *>(data), size);
 	auto const folded = vero::fold_name(bytes);
-	if (vero::is_utf8_plain(bytes)) {
+	if (vero::test::is_utf8_plain(bytes)) {
 		require(vero::fold_name(folded) == folded);
 		require(folded == fold_name_plain(bytes));
 		check_form(bytes, vero::decompose, UTF8PROC_DECOMPOSE);

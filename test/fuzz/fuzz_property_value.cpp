@@ -2,9 +2,9 @@
 // a text that `auto` changes is shown again as it was.
 #include "core/property/number_cell.hpp"
 #include "core/property/property_value.hpp"
-#include "core/text/text.hpp"
 #include "support/plain_jsonb.hpp"
 #include "support/plain_numeric.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -72,7 +72,7 @@ void check_stored(std::string_view bytes, JsonbType type)
 	if (type == JsonbType::number) {
 		require(vero::test::show_stored_numeric(bytes).has_value());
 	} else if (type == JsonbType::string) {
-		require(vero::is_utf8_plain(bytes) && bytes.find('\0') == bytes.npos);
+		require(vero::test::is_utf8_plain(bytes) && bytes.find('\0') == bytes.npos);
 	} else if (type != JsonbType::container) {
 		require(bytes.empty());
 	} else {
@@ -101,7 +101,7 @@ void check_value(PropertyType type, std::string const &text, std::optional<char>
 	out.erase(0, 6);
 	if (!read) {
 		require(out.empty() && !read.error().what.empty() &&
-				vero::is_utf8_plain(read.error().what + read.error().help));
+				vero::test::is_utf8_plain(read.error().what + read.error().help));
 		require(type != PropertyType::text && type != PropertyType::automatic);
 		return;
 	}
@@ -127,7 +127,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 		return 0;
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 1, size - 1);
 	std::string const text = data[0] < 128 ? expand(bytes) : std::string(bytes);
-	if (!vero::is_utf8_plain(text) || text.find('\0') != text.npos)
+	if (!vero::test::is_utf8_plain(text) || text.find('\0') != text.npos)
 		return 0;
 	std::optional<char> const mark = data[0] % 4 == 0	? std::optional('.')
 									 : data[0] % 4 == 1 ? std::optional(',')

@@ -1,6 +1,7 @@
 // Fuzzes templates: whatever compiles renders hostile values without letting one out of its place.
 #include "core/campaign/template.hpp"
 #include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -63,7 +64,7 @@ vero::MergeValues hostile_values(std::string_view value)
 void check_refusal(vero::TemplateError const &error, std::string_view source)
 {
 	require(!error.message.empty() && error.message.find('\n') == std::string::npos);
-	require(vero::is_utf8_plain(error.message) && vero::is_utf8_plain(error.hint));
+	require(vero::test::is_utf8_plain(error.message) && vero::test::is_utf8_plain(error.hint));
 	auto const lines = 1 + static_cast<std::size_t>(std::count_if(source.begin(), source.end(),
 																  [](char c) { return c == '\n' || c == '\r'; }));
 	require(error.line >= 1 && error.line <= lines);
@@ -78,7 +79,7 @@ void check_rendering(vero::Template const &compiled, std::string_view value)
 	}
 	std::string const &text = *result;
 	require(text.size() <= vero::kMaxRenderedSize);
-	require(vero::is_utf8_plain(text) && text.find('\0') == std::string::npos);
+	require(vero::test::is_utf8_plain(text) && text.find('\0') == std::string::npos);
 	// One piece after the other: what the template itself says, and the value as text, made harmless.
 	std::string_view rest = text;
 	bool is_link_begun = false;

@@ -1,6 +1,7 @@
 // Fuzzes text: the fast UTF-8 check against the plain one, and what every answer about any bytes must keep.
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <cstdint>
 #include <string>
@@ -23,7 +24,7 @@ bool ends_with(std::string_view text, std::string_view end)
 void check_clip(std::string_view text, std::size_t limit)
 {
 	auto const clipped = vero::clip(text, limit);
-	require(vero::is_utf8_plain(clipped));
+	require(vero::test::is_utf8_plain(clipped));
 	if (vero::utf8_length(text) <= limit) {
 		require(clipped == text);
 		return;
@@ -51,7 +52,7 @@ void check_case(std::string_view text, void (*append)(std::string &, std::string
 {
 	std::string mapped = "-";
 	append(mapped, text);
-	require(vero::is_utf8_plain(mapped) && mapped[0] == '-');
+	require(vero::test::is_utf8_plain(mapped) && mapped[0] == '-');
 	require(vero::utf8_length(mapped) == vero::utf8_length(text) + 1);
 	std::string again = "-";
 	append(again, std::string_view(mapped).substr(1));
@@ -62,7 +63,7 @@ void check_case(std::string_view text, void (*append)(std::string &, std::string
 void check_visible(std::string_view bytes)
 {
 	auto const visible = vero::to_visible(bytes);
-	require(vero::is_utf8_plain(visible) && vero::to_visible(visible) == visible);
+	require(vero::test::is_utf8_plain(visible) && vero::to_visible(visible) == visible);
 	for (char const c : visible) {
 		require(static_cast<unsigned char>(c) >= ' ' && c != '\x7F');
 	}
@@ -73,12 +74,12 @@ void check_visible(std::string_view bytes)
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size)
 {
 	std::string_view const bytes(reinterpret_cast<char const *>(data), size);
-	bool const is_well_formed = vero::is_utf8_plain(bytes);
+	bool const is_well_formed = vero::test::is_utf8_plain(bytes);
 	require(vero::is_utf8(bytes) == is_well_formed);
 	require(!vero::is_ascii(bytes) || is_well_formed);
 
 	auto const printable = vero::to_printable(bytes);
-	require(vero::is_utf8_plain(printable) && printable.find('\0') == std::string::npos);
+	require(vero::test::is_utf8_plain(printable) && printable.find('\0') == std::string::npos);
 	require(printable == bytes || !is_well_formed || bytes.find('\0') != std::string_view::npos);
 	require(vero::to_printable(printable) == printable);
 

@@ -7,6 +7,7 @@
 #include "core/time/event_time.hpp"
 #include "support/plain_jsonb.hpp"
 #include "support/plain_numeric.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -77,7 +78,7 @@ public:
 		}
 		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
 			auto const content = record.content(record.cells[i]);
-			if (record.cells[i].malformed || !vero::is_utf8_plain(content) || content.find('\0') != content.npos)
+			if (record.cells[i].malformed || !vero::test::is_utf8_plain(content) || content.find('\0') != content.npos)
 				continue;
 			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), rules, record.cells[i].quoted);
 		}
@@ -137,7 +138,7 @@ private:
 		for (auto const &cell : record.cells)
 			require_not(cell.malformed, ErrorCode::malformed_quote);
 		require_not(record.raw.find('\0') != record.raw.npos, ErrorCode::nul_byte);
-		require_not(!vero::is_utf8_plain(record.raw), ErrorCode::invalid_encoding);
+		require_not(!vero::test::is_utf8_plain(record.raw), ErrorCode::invalid_encoding);
 	}
 
 	void check_time(std::string const &text, vero::ValidationRules const &rules)
@@ -194,7 +195,7 @@ private:
 
 bool is_storable(std::string_view text)
 {
-	return vero::is_utf8_plain(text) && text.find('\0') == text.npos;
+	return vero::test::is_utf8_plain(text) && text.find('\0') == text.npos;
 }
 
 /// The members of an object of texts, numbers and booleans, each as PostgreSQL shows it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -32,8 +32,6 @@ bool is_ascii(std::string_view text);
 
 /// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). NUL is well-formed.
 bool is_utf8(std::string_view text);
-/// The same, byte by byte: the plain version that is_utf8 is tested against.
-bool is_utf8_plain(std::string_view text);
 
 /// True where bytes that are not UTF-8 are text in Windows-1252: every byte beyond ASCII is a letter or a sign there, and they stand alone or
 /// in pairs, as in European languages.

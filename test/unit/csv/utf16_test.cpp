@@ -1,6 +1,7 @@
 // Checks the way from UTF-16 to UTF-8 and back: however it is cut, whatever the bytes are.
 #include "core/csv/utf16.hpp"
 #include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -89,7 +90,7 @@ TEST(Utf16, ReadsEveryCodePoint)
 			auto const bytes = utf16(units, order);
 			auto const text = decode(std::vector<std::string_view>{bytes}, order);
 			ASSERT_EQ(utf8_length(text), 1U) << static_cast<std::uint32_t>(point);
-			ASSERT_TRUE(is_utf8_plain(text)) << static_cast<std::uint32_t>(point);
+			ASSERT_TRUE(test::is_utf8_plain(text)) << static_cast<std::uint32_t>(point);
 			ASSERT_EQ(encode_utf16(text, order), bytes) << static_cast<std::uint32_t>(point);
 		}
 }

@@ -1,5 +1,6 @@
 // Checks text: trimming, UTF-8 against its plain version, showing, clipping, folding, unescaping, lower case.
 #include "core/text/text.hpp"
+#include "support/plain_utf8.hpp"
 
 #include <gtest/gtest.h>
 #include <random>
@@ -91,7 +92,7 @@ TEST_P(Utf8Check, RefusesOverlongFormsSurrogatesAndWhatIsCutOff)
 	}
 }
 
-INSTANTIATE_TEST_SUITE_P(FastAndPlain, Utf8Check, testing::Values(is_utf8, is_utf8_plain));
+INSTANTIATE_TEST_SUITE_P(FastAndPlain, Utf8Check, testing::Values(is_utf8, test::is_utf8_plain));
 
 TEST(Text, Utf8AgreesWithPlainOnAllStringsOfUpToThreeBytes)
 {
@@ -101,7 +102,7 @@ TEST(Text, Utf8AgreesWithPlainOnAllStringsOfUpToThreeBytes)
 		std::size_t const size = number < 1U << 8 ? 1 : number < 1U << 16 ? 2 : 3;
 		for (std::size_t length = size; length <= 3; ++length) {
 			std::string_view const view(text, length);
-			ASSERT_EQ(is_utf8(view), is_utf8_plain(view)) << testing::PrintToString(std::string(view));
+			ASSERT_EQ(is_utf8(view), test::is_utf8_plain(view)) << testing::PrintToString(std::string(view));
 		}
 	}
 }
@@ -115,9 +116,9 @@ TEST(Text, Utf8AgreesWithPlainOnFourByteFormsAtEveryOffset)
 				for (auto const third : edges) {
 					for (auto const fourth : edges) {
 						auto const text = std::string(offset, 'a') + bytes({lead, second, third, fourth}) + "12345678";
-						ASSERT_EQ(is_utf8(text), is_utf8_plain(text)) << testing::PrintToString(text);
+						ASSERT_EQ(is_utf8(text), test::is_utf8_plain(text)) << testing::PrintToString(text);
 						auto const cut = std::string_view(text).substr(0, offset + 4);
-						ASSERT_EQ(is_utf8(cut), is_utf8_plain(cut)) << testing::PrintToString(text);
+						ASSERT_EQ(is_utf8(cut), test::is_utf8_plain(cut)) << testing::PrintToString(text);
 					}
 				}
 			}
@@ -140,7 +141,7 @@ TEST(Text, Utf8AgreesWithPlainOnRandomMixtures)
 		}
 		for (std::size_t offset = 0; offset <= text.size() && offset < 17; ++offset) {
 			auto const view = std::string_view(text).substr(offset);
-			ASSERT_EQ(is_utf8(view), is_utf8_plain(view)) << testing::PrintToString(text) << " from " << offset;
+			ASSERT_EQ(is_utf8(view), test::is_utf8_plain(view)) << testing::PrintToString(text) << " from " << offset;
 		}
 		well_formed += is_utf8(text) ? 1 : 0;
 	}
