@@ -73,23 +73,6 @@ constexpr std::array<Letter, 21> kLetters{{
 	{'Z', Part::zone, {Kind::zone}, "UTC"},
 }};
 
-/// A letter that stands for others.
-std::string_view shorthand(char letter)
-{
-	switch (letter) {
-	case 'F':
-		return "%Y-%m-%d";
-	case 'T':
-		return "%H:%M:%S";
-	case 'D':
-		return "%m/%d/%y";
-	case 'R':
-		return "%H:%M";
-	default:
-		return {};
-	}
-}
-
 tl::unexpected<LayoutError> refuse(std::string message, std::optional<std::size_t> position = {}, std::string hint = "")
 {
 	return tl::make_unexpected(LayoutError{std::move(message), position, std::move(hint)});
@@ -174,7 +157,7 @@ private:
 			add_byte(c);
 			return {};
 		}
-		if (std::string_view const others = shorthand(c); !others.empty() && !has_minus)
+		if (std::string_view const others = layout_of(c); !others.empty() && !has_minus)
 			return add_all(others);
 		auto const letter =
 			std::find_if(kLetters.begin(), kLetters.end(), [c](Letter const &known) { return known.letter == c; });

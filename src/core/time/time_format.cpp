@@ -102,23 +102,6 @@ void append_number(std::string &out, Number number, Filling filling)
 	out += digits;
 }
 
-/// A layout made of other numbers, or nothing.
-std::string_view layout_of(char letter)
-{
-	switch (letter) {
-	case 'F':
-		return "%Y-%m-%d";
-	case 'T':
-		return "%H:%M:%S";
-	case 'D':
-		return "%m/%d/%y";
-	case 'R':
-		return "%H:%M";
-	default:
-		return {};
-	}
-}
-
 std::string_view word_of(Moment const &moment, char letter)
 {
 	constexpr unsigned kNoon = 12;

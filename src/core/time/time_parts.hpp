@@ -1,5 +1,7 @@
-// What readers of times share: the cursor, fractions as PostgreSQL rounds them, names of days and months.
+// What readers and writers of times share: the cursor, fractions as PostgreSQL rounds them, names of days and months, letters of layouts.
 #pragma once
+
+#include "core/text/character.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,9 +27,21 @@ constexpr std::array<std::string_view, 12> kMonthNames{"January",	"February", "M
 													   "September", "October",	"November", "December"};
 constexpr std::size_t kShortName = 3; // characters
 
-constexpr bool is_digit(char c)
+/// What a letter of strptime stands for that is made of others; nothing for other letters.
+constexpr std::string_view layout_of(char letter)
 {
-	return static_cast<unsigned char>(c - '0') < 10;
+	switch (letter) {
+	case 'F':
+		return "%Y-%m-%d";
+	case 'T':
+		return "%H:%M:%S";
+	case 'D':
+		return "%m/%d/%y";
+	case 'R':
+		return "%H:%M";
+	default:
+		return {};
+	}
 }
 
 /// Reads a text from left to right, and holds what is left of it.
