@@ -12,17 +12,11 @@ namespace {
 
 constexpr std::size_t kMostShown = 60; // characters
 
-constexpr bool is_digit(char32_t character)
-{
-	return character >= '0' && character <= '9';
-}
-
 bool is_word_character(char32_t character)
 {
 	if (character >= 0x80)
 		return is_letter_beyond_ascii(character);
-	char32_t const lower = character | 0x20U;
-	return (lower >= 'a' && lower <= 'z') || is_digit(character) || character == '_' || character == '-';
+	return is_alphanumeric_or(static_cast<char>(character), "_-");
 }
 
 /// U+00E9
@@ -37,7 +31,7 @@ std::string name_of(char32_t character)
 
 std::size_t skip_digits(std::string_view text, std::size_t from)
 {
-	while (from < text.size() && is_digit(static_cast<unsigned char>(text[from])))
+	while (from < text.size() && is_digit(text[from]))
 		++from;
 	return from;
 }

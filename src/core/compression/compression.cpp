@@ -1,9 +1,9 @@
 // The ways in which a file may be compressed, by name and by first bytes.
 #include "core/compression/compression.hpp"
 
-#include <algorithm>
+#include "core/text/text.hpp"
+
 #include <array>
-#include <cctype>
 
 namespace vero {
 namespace {
@@ -11,12 +11,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array<std::string_view, 3> kNames{"none", "gzip", "zstd"};
-
-bool is_same_name(std::string_view name, std::string_view lower)
-{
-	return std::equal(name.begin(), name.end(), lower.begin(), lower.end(),
-					  [](unsigned char one, char other) { return std::tolower(one) == other; });
-}
 
 } // namespace
 
@@ -28,7 +22,7 @@ std::string_view name_of(Compression compression)
 std::optional<Compression> find_compression(std::string_view name)
 {
 	for (std::size_t i = 0; i < kNames.size(); i++) {
-		if (is_same_name(name, kNames.at(i)))
+		if (is_in_any_case(name, kNames.at(i)))
 			return static_cast<Compression>(i);
 	}
 	return std::nullopt;

@@ -1,7 +1,7 @@
 // What a file's first bytes tell: that it is no CSV, its byte order mark, and the delimiter that a first line names.
 #include "core/csv/file_format.hpp"
 
-#include "core/text/character.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,28 +39,24 @@ constexpr std::array<Signature, 16> kSignatures{{
 	{0, "PAR1\x15"sv, "a Parquet file"},
 }};
 
+std::string_view without_blanks(std::string_view text)
+{
+	text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+	return text;
+}
+
 /// `words` are in lower case; the text may have any.
 bool begins_with(std::string_view text, std::string_view words)
 {
-	return text.size() >= words.size() && std::equal(words.begin(), words.end(), text.begin(),
-													 [](char word, char c) { return lower_ascii(c) == word; });
+	return is_in_any_case(text.substr(0, words.size()), words);
 }
 
 bool begins_with_markup(std::string_view text)
 {
 	constexpr std::array<std::string_view, 3> kMarkup{"<?xml", "<!doctype", "<html"};
-	std::size_t at = text.find_first_not_of(" \t\r\n");
-	if (at == text.npos)
-		return false;
-	text.remove_prefix(at);
+	text = without_blanks(text);
 	return std::any_of(kMarkup.begin(), kMarkup.end(),
 					   [text](std::string_view markup) { return begins_with(text, markup); });
-}
-
-std::string_view without_blanks(std::string_view text)
-{
-	text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-	return text;
 }
 
 /// `{`, a name in quotes and a colon, or `{}`.

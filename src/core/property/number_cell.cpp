@@ -2,6 +2,7 @@
 #include "core/property/number_cell.hpp"
 
 #include "core/text/character.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,11 +11,6 @@ namespace vero {
 namespace {
 
 constexpr std::array<std::string_view, 6> kGroupMarks{" ", "'", "\u00A0", "\u202F", "\u2019", "\u2009"};
-
-bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 std::string_view take_digits(std::string_view &text)
 {
@@ -54,10 +50,7 @@ NumberFault take_whole(std::string_view &text, std::optional<char> decimal_mark,
 
 bool is_special(std::string_view text)
 {
-	std::string lower;
-	for (char c : text.substr(0, 10))
-		lower += lower_ascii(c);
-	return lower == "nan" || lower == "inf" || lower == "infinity";
+	return is_in_any_case(text, "nan") || is_in_any_case(text, "inf") || is_in_any_case(text, "infinity");
 }
 
 /// What is wrong with digits that were all read.

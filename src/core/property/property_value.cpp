@@ -2,7 +2,6 @@
 #include "core/property/property_value.hpp"
 
 #include "core/property/number_cell.hpp"
-#include "core/text/character.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>
@@ -71,12 +70,10 @@ PropertyFault explain(NumberFault fault, std::string_view text, std::optional<ch
 
 Result<JsonbType, PropertyFault> read_boolean(std::string_view text)
 {
-	std::string lower;
-	for (char c : text.substr(0, 6))
-		lower += lower_ascii(c);
-	if (std::find(kTrue.begin(), kTrue.end(), lower) != kTrue.end())
+	auto const is_text = [text](std::string_view word) { return is_in_any_case(text, word); };
+	if (std::any_of(kTrue.begin(), kTrue.end(), is_text))
 		return JsonbType::is_true;
-	if (std::find(kFalse.begin(), kFalse.end(), lower) != kFalse.end())
+	if (std::any_of(kFalse.begin(), kFalse.end(), is_text))
 		return JsonbType::is_false;
 	return tl::make_unexpected(PropertyFault{"which is none of true, false, yes, no, t, f, 1 and 0", ""});
 }

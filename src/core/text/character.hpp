@@ -11,9 +11,14 @@
 
 namespace vero {
 
+constexpr bool is_digit(char c)
+{
+	return static_cast<unsigned char>(c - '0') < 10;
+}
+
 constexpr bool is_alphanumeric(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 /// A letter, a digit, or one of `others`.

@@ -175,6 +175,12 @@ bool reads_as_windows_1252(std::string_view bytes)
 	return !is_utf8(bytes);
 }
 
+bool is_in_any_case(std::string_view text, std::string_view lower)
+{
+	return std::equal(lower.begin(), lower.end(), text.begin(), text.end(),
+					  [](char letter, char c) { return lower_ascii(c) == letter; });
+}
+
 std::size_t utf8_length(std::string_view text)
 {
 	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));

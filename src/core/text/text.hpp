@@ -37,6 +37,9 @@ bool is_utf8(std::string_view text);
 /// in pairs, as in European languages.
 bool reads_as_windows_1252(std::string_view bytes);
 
+/// Whether the text is `lower`, which has ASCII letters in lower case, when its own are read in either case.
+bool is_in_any_case(std::string_view text, std::string_view lower);
+
 /// Number of characters of well-formed UTF-8.
 std::size_t utf8_length(std::string_view text);
 
