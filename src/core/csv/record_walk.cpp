@@ -297,9 +297,4 @@ bool RecordWalk::pass_line_end(View const &view, std::uint32_t position)
 	return true;
 }
 
-void RecordWalk::end_first_line(std::uint32_t position)
-{
-	first_line_ = {position, state_.cursor, cell_count(), true};
-}
-
 } // namespace vero

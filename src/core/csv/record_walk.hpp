@@ -110,7 +110,7 @@ private:
 	void write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed);
 	void make_room_for_cell();
 	bool pass_line_end(View const &view, std::uint32_t position);
-	void end_first_line(std::uint32_t position);
+	void end_first_line(std::uint32_t position) { first_line_ = {position, state_.cursor, cell_count(), true}; }
 	bool is_blank_between(View const &view, std::size_t begin, std::size_t end) const;
 	bool is_mark_before(View const &view, std::size_t position) const;
 
