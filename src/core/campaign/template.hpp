@@ -60,7 +60,8 @@ private:
 /// A text in which `{{ tag }}` stands for a value: parse_merge_tag() says what a tag is. A tag ends with the first `}}`.
 /// `{{-` takes the white space before the tag away, `-}}` the one behind it. Lone braces are text.
 /// Refused: what parse_merge_tag() refuses, `{{` that is not closed, Liquid's other tags (`{%`), ill-formed UTF-8, NUL,
-/// in a subject any control character, in HTML a tag anywhere but in text and quoted attributes, and what is beyond the limits above. Takes time in proportion to `source`.
+/// in a subject any control character, in HTML a tag anywhere but in text and quoted attributes, and what is beyond the limits
+/// above. Takes time in proportion to `source`.
 Result<Template, TemplateError> compile_template(std::string_view source, TemplatePart part);
 
 /// Gives the value of a property as text: a JSON string without quotes, another scalar as JSON writes it, an object or

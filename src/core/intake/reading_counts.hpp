@@ -12,8 +12,8 @@ struct ReadingCounts {
 	NameCounts names;							  ///< of the events
 	std::uint64_t iso_times = 0;				  ///< that were read as ISO 8601
 	std::vector<std::uint64_t> layout_times = {}; ///< by each of the layouts of `time_formats`
-	std::uint64_t trimmed_cells =
-		0; ///< email, event name or time without what is not seen; spaces and tabs do not count
+	/// Emails, event names and times from which something was taken that is not seen; spaces and tabs do not count.
+	std::uint64_t trimmed_cells = 0;
 	std::uint64_t padded_records = 0;	///< short of cells at their end, which null_padding filled up
 	std::uint64_t overlong_records = 0; ///< with blank cells beyond the header's last column
 };

@@ -8,7 +8,8 @@
 
 namespace vero::pg {
 
-/// Bytes that max_record_size may be at most. With it an import keeps to the memory that docs/files.md promises: test/tap/007_memory.pl tries the worst records.
+/// Bytes that max_record_size may be at most. With it an import keeps to the memory that docs/files.md promises: test/tap/007_memory.pl
+/// tries the worst records.
 constexpr int kLargestRecord = 4 * 1024 * 1024;
 
 // Only PostgreSQL writes what these read.

@@ -29,9 +29,9 @@ struct ClaimedMessages {
 	int withheld; ///< of these so many are not to be sent
 };
 
-/// Takes up to `limit` messages that are due (fewer if they are large), for as long as `lease_end`; those that others hold are passed over. Those whose lease
-/// has ended are due too, and those that wait longer than anything is made to wait, as the clock was ahead then. Those that are not to be sent after all are withheld (withhold_mail()). All here need an SpiConnection and act as
-/// the owner. Throws Error.
+/// Takes up to `limit` messages that are due (fewer if they are large), for as long as `lease_end`; those that others hold are passed over.
+/// Those whose lease has ended are due too, and those that wait longer than anything is made to wait, as the clock was ahead then. Those that
+/// are not to be sent after all are withheld (withhold_mail()). All here need an SpiConnection and act as the owner. Throws Error.
 ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz now, TimestampTz lease_end);
 
 /// When the next message is due, or a lease ends; nothing where none waits.

@@ -242,7 +242,8 @@ void inspect_policies(Inspection &inspection)
 	}
 }
 
-/// A table of the catalog on which nothing but PostgreSQL's and the extension's own functions was found, good for as long as PostgreSQL tells of no change.
+/// A table of the catalog on which nothing but PostgreSQL's and the extension's own functions was found, good for as long as PostgreSQL
+/// tells of no change.
 struct Clean {
 	Oid relation;
 	Oid user;
