@@ -32,6 +32,11 @@ void append_unit(std::string &out, std::uint32_t unit, ByteOrder order)
 
 } // namespace
 
+std::string_view utf16_encoding(ByteOrder order)
+{
+	return order == ByteOrder::little ? "UTF-16LE" : "UTF-16BE";
+}
+
 std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark)
 {
 	if (mark == ByteOrderMark::utf16_little_endian)

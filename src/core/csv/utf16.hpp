@@ -14,6 +14,9 @@ namespace vero {
 
 enum class ByteOrder : unsigned char { little, big };
 
+/// "UTF-16LE", "UTF-16BE"
+std::string_view utf16_encoding(ByteOrder order);
+
 /// That of the UTF-16 behind the mark, or nothing if it is not one of UTF-16.
 std::optional<ByteOrder> utf16_byte_order(ByteOrderMark mark);
 

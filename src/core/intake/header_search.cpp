@@ -54,9 +54,7 @@ std::optional<std::uint64_t> header_behind(FileBeginning const &beginning, char 
 	Record record;
 	if (!records.next(record))
 		return std::nullopt;
-	std::vector<std::string> names;
-	for (Cell const &cell : record.cells)
-		names.push_back(header_text(record, cell, records.dialect()));
+	std::vector<std::string> names = header_texts(record, records.dialect());
 	if (std::any_of(names.begin(), names.end(), is_value))
 		return std::nullopt;
 	Result<Header, FileFailure> resolved =

@@ -49,4 +49,12 @@ std::string header_text(Record const &record, Cell const &cell, Dialect const &d
 		trim_unseen(cell.escaped ? unescape(content, dialect.quote, dialect.escape) : std::string(content)));
 }
 
+std::vector<std::string> header_texts(Record const &record, Dialect const &dialect)
+{
+	std::vector<std::string> texts;
+	for (Cell const &cell : record.cells)
+		texts.push_back(header_text(record, cell, dialect));
+	return texts;
+}
+
 } // namespace vero

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace vero {
 
@@ -35,5 +36,7 @@ bool repeats_header(Record const &record, std::span<std::string const> header_ce
 
 /// What stands in a header's cell: unescaped, without anything at its ends that is not seen.
 std::string header_text(Record const &record, Cell const &cell, Dialect const &dialect);
+/// Of all its cells.
+std::vector<std::string> header_texts(Record const &record, Dialect const &dialect);
 
 } // namespace vero

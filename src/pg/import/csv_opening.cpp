@@ -159,10 +159,9 @@ Result<void, FileFailure> CsvInput::find_unmarked_order()
 	if (!options_.utf16) {
 		if (!found)
 			return {};
-		std::string_view name = *found == ByteOrder::little ? "UTF-16LE" : "UTF-16BE";
 		return tl::make_unexpected(
 			FileFailure{"the file is UTF-16 without a byte order mark",
-						"Read it with " + write_option(options_.notation, "encoding", name) + "."});
+						"Read it with " + write_option(options_.notation, "encoding", utf16_encoding(*found)) + "."});
 	}
 	bool has_zero = beginning_.find('\0') < kFormatPrefixSize;
 	if (!has_zero && !beginning_.empty()) {
@@ -248,10 +247,7 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 	}
 	if (record.fault == RecordFault::too_long)
 		return tl::make_unexpected(FileFailure{"the header is longer than vero_events.max_record_size allows", ""});
-	bool is_malformed =
-		record.fault == RecordFault::unterminated_quote || record.malformed_cell != 0 ||
-		std::any_of(record.cells.begin(), record.cells.end(), [](Cell const &cell) { return cell.malformed; });
-	if (is_malformed)
+	if (record.fault == RecordFault::unterminated_quote || first_malformed(record) != 0)
 		return tl::make_unexpected(FileFailure{"a quote in the header is not closed, or text follows it", "", true});
 	return {};
 }
@@ -259,7 +255,7 @@ Result<void, FileFailure> CsvInput::read_header(Record &record)
 std::string CsvInput::encoding_name() const
 {
 	if (unmarked_order_)
-		return *unmarked_order_ == ByteOrder::little ? "UTF-16LE" : "UTF-16BE";
+		return std::string(utf16_encoding(*unmarked_order_));
 	return utf16_order() ? "UTF-16" : pg_encoding_to_char(options_.encoding);
 }
 
@@ -274,8 +270,7 @@ Result<OpenedFile, FileFailure> CsvInput::try_delimiter(char delimiter)
 			return tl::make_unexpected(std::move(read.error()));
 		if (Result<void, FileFailure> checked = check_column_count(record.cell_count()); !checked)
 			return tl::make_unexpected(std::move(checked.error()));
-		for (Cell const &cell : record.cells)
-			cells.push_back(header_text(record, cell, dialect_));
+		cells = header_texts(record, dialect_);
 	}
 	tried_.names = options_.field_names.empty() ? cells : options_.field_names;
 	Result<Header, FileFailure> resolved =

@@ -55,11 +55,13 @@ public:
 		}
 		header_ = rows[0].optional_string("header");
 		std::string encoding = rows[0].string("encoding"), mark = rows[0].string("byte_order_mark");
-		if (std::string const &form = mark == "none" ? encoding : mark; form == "UTF-16LE" || form == "UTF-16BE") {
-			order_ = form == "UTF-16LE" ? ByteOrder::little : ByteOrder::big;
-		} else if (!encoding.empty()) {
-			encoding_ = pg_char_to_encoding(encoding.c_str());
+		std::string const &form = mark == "none" ? encoding : mark;
+		for (ByteOrder order : {ByteOrder::little, ByteOrder::big}) {
+			if (form == utf16_encoding(order))
+				order_ = order;
 		}
+		if (!order_ && !encoding.empty())
+			encoding_ = pg_char_to_encoding(encoding.c_str());
 		beginning_ = mark.empty() || mark == "none" ? "" : order_ ? encode_utf16("\uFEFF", *order_) : "\uFEFF";
 		line_end_ = order_ ? encode_utf16("\n", *order_) : "\n";
 	}
