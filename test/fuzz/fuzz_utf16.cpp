@@ -65,6 +65,48 @@ std::vector<Piece> decode_plainly(std::string_view bytes, vero::ByteOrder order)
 	return pieces;
 }
 
+/// Numbers that follow from the input.
+class Numbers {
+public:
+	explicit Numbers(unsigned seed) : state_(seed) {}
+	unsigned next() { return (state_ = state_ * 1103515245 + 12345) >> 16; }
+
+private:
+	unsigned state_;
+};
+
+/// In chunks, asking for original offsets on the way, any distance behind.
+std::string decode(std::string_view bytes, vero::ByteOrder order, std::vector<Piece> const &pieces,
+				   unsigned most_in_chunk, Numbers &numbers)
+{
+	vero::Utf16Decoder decoder(order);
+	std::string text;
+	std::size_t piece = 0;
+	std::size_t text_offset = 0;
+	std::size_t original_offset = 0;
+	auto const ask = [&] {
+		while (piece < pieces.size() && text_offset + pieces[piece].text.size() <= text.size() &&
+			   numbers.next() % 8 != 0) {
+			if (numbers.next() % 2 == 0)
+				require(decoder.original_offset(text_offset) == original_offset);
+			text_offset += pieces[piece].text.size();
+			original_offset += pieces[piece].original_size;
+			++piece;
+		}
+	};
+	for (std::size_t at = 0; at < bytes.size();) {
+		auto const chunk = bytes.substr(at, numbers.next() % (most_in_chunk + 1));
+		decoder.decode(chunk, text);
+		at += chunk.size();
+		ask();
+	}
+	decoder.finish(text);
+	while (piece < pieces.size())
+		ask();
+	require(decoder.original_offset(text.size()) == bytes.size());
+	return text;
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size)
@@ -72,9 +114,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	if (size < 2)
 		return 0;
 	auto const order = data[0] % 2 == 0 ? vero::ByteOrder::little : vero::ByteOrder::big;
-	unsigned const most_in_chunk = 1 + data[0] / 2;
-	unsigned state = data[1];
-	auto const random = [&state] { return (state = state * 1103515245 + 12345) >> 16; };
+	Numbers numbers(data[1]);
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
 
 	auto const pieces = decode_plainly(bytes, order);
@@ -84,37 +124,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 		expected += piece.text;
 		is_well_formed = is_well_formed && piece.is_well_formed;
 	}
-
-	// in chunks, asking for original offsets on the way, any distance behind
-	vero::Utf16Decoder decoder(order);
-	std::string text;
-	std::size_t piece = 0;
-	std::size_t text_offset = 0;
-	std::size_t original_offset = 0;
-	auto const ask = [&] {
-		while (piece < pieces.size() && text_offset + pieces[piece].text.size() <= text.size() && random() % 8 != 0) {
-			if (random() % 2 == 0)
-				require(decoder.original_offset(text_offset) == original_offset);
-			text_offset += pieces[piece].text.size();
-			original_offset += pieces[piece].original_size;
-			++piece;
-		}
-	};
-	for (std::size_t at = 0; at < bytes.size();) {
-		auto const chunk = bytes.substr(at, random() % (most_in_chunk + 1));
-		decoder.decode(chunk, text);
-		at += chunk.size();
-		ask();
-	}
-	decoder.finish(text);
+	std::string const text = decode(bytes, order, pieces, 1 + data[0] / 2, numbers);
 	require(text == expected);
-	while (piece < pieces.size())
-		ask();
-	require(decoder.original_offset(text.size()) == bytes.size());
-
 	require(vero::is_utf8(text) == is_well_formed);
 	require(vero::encode_utf16(text, order) == bytes);
-	auto const cut = pieces.empty() ? 0 : random() % pieces.size();
+	auto const cut = pieces.empty() ? 0 : numbers.next() % pieces.size();
 	std::size_t cut_offset = 0;
 	for (std::size_t i = 0; i < cut; ++i)
 		cut_offset += pieces[i].text.size();

@@ -1,11 +1,9 @@
 // Fuzzes the judging of records: any bytes behind a header; events and rejects are what a plain look at the cells says.
 #include "core/csv/record_reader.hpp"
 #include "core/intake/validator.hpp"
-#include "core/property/number_cell.hpp"
-#include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
-#include "core/time/event_time.hpp"
 #include "support/plain_jsonb.hpp"
+#include "support/plain_judgement.hpp"
 #include "support/plain_numeric.hpp"
 #include "support/plain_utf8.hpp"
 
@@ -17,6 +15,7 @@ namespace {
 
 using vero::ErrorCode;
 using vero::RecordFault;
+using vero::test::PlainJudgement;
 
 void require(bool condition)
 {
@@ -44,154 +43,6 @@ vero::Header make_header(bool has_event_name, bool has_clock, bool has_types)
 		targets.push_back({"time", "time", "aa"});
 	return vero::resolve_header(names, targets, has_event_name, make_types(has_types, has_clock)).value();
 }
-
-bool is_blank(vero::Record const &record, std::size_t from)
-{
-	return std::all_of(
-		record.cells.begin() + static_cast<std::ptrdiff_t>(from), record.cells.end(),
-		[&](auto const &cell) { return !cell.malformed && vero::trim_unseen(record.content(cell)).empty(); });
-}
-
-/// The value of a cell, or nothing where it has none.
-std::optional<std::string> value_of(vero::Record const &record, vero::Cell const &cell, vero::Dialect const &dialect)
-{
-	std::string text(record.content(cell));
-	if (!cell.quoted && text == dialect.null_string)
-		return std::nullopt;
-	return cell.escaped ? vero::unescape(text, dialect.quote, dialect.escape) : text;
-}
-
-/// A record judged plainly, cell by cell.
-class PlainJudgement {
-public:
-	PlainJudgement(vero::Record const &record, vero::ValidationRules const &rules) : name(rules.event_name)
-	{
-		auto const &columns = rules.header.columns;
-		check_whole(record, columns.size(), rules.null_padding);
-		if (auto const at = rules.header.clock; at && *at < record.cells.size()) {
-			auto const value = value_of(record, record.cells[*at], rules.dialect);
-			clock = vero::trim_unseen(value.value_or(""));
-		}
-		for (std::size_t i = record.cells.size(); i < columns.size() && rules.null_padding; ++i) {
-			if (record.fault == RecordFault::none)
-				check_cell(columns[i], std::nullopt, rules, false);
-		}
-		for (std::size_t i = 0; i < std::min(columns.size(), record.cells.size()); ++i) {
-			auto const content = record.content(record.cells[i]);
-			if (record.cells[i].malformed || !vero::test::is_utf8_plain(content) || content.find('\0') != content.npos)
-				continue;
-			check_cell(columns[i], value_of(record, record.cells[i], rules.dialect), rules, record.cells[i].quoted);
-		}
-		std::sort(properties.begin(), properties.end(),
-				  [](auto const &a, auto const &b) { return vero::test::is_key_before(a.first, b.first); });
-		if (is_header(record, rules.dialect))
-			codes = {ErrorCode::repeated_header};
-	}
-
-	std::set<ErrorCode> codes;
-	std::string email;
-	std::string name;
-	std::int64_t occurred_at_us = 0;
-	vero::test::StoredMembers properties;
-
-private:
-	std::string clock;
-
-	void check_number(vero::Column const &column, std::string const &value, bool quoted)
-	{
-		vero::Decimal number;
-		if (!quoted && value.empty())
-			return;
-		if (vero::read_number(vero::trim(value), std::nullopt, number) == vero::NumberFault::none)
-			properties.emplace_back(column.property, vero::to_text(number));
-		else
-			codes.insert(ErrorCode::invalid_property);
-	}
-
-	static bool is_header(vero::Record const &record, vero::Dialect const &dialect)
-	{
-		if (record.fault != RecordFault::none || record.cells.size() < names.size() || !is_blank(record, names.size()))
-			return false;
-		for (std::size_t i = 0; i < names.size(); ++i) {
-			std::string const text(record.content(record.cells[i]));
-			auto const value = record.cells[i].escaped ? vero::unescape(text, dialect.quote, dialect.escape) : text;
-			if (vero::trim_unseen(value) != names[i])
-				return false;
-		}
-		return true;
-	}
-
-	void check_whole(vero::Record const &record, std::size_t columns, bool null_padding)
-	{
-		auto const require_not = [this](bool condition, ErrorCode code) {
-			if (condition)
-				codes.insert(code);
-		};
-		require_not(record.fault == RecordFault::unterminated_quote, ErrorCode::unterminated_quote);
-		require_not(record.fault == RecordFault::too_long, ErrorCode::record_too_long);
-		if (record.fault == RecordFault::too_long)
-			return;
-		if (record.fault == RecordFault::none) {
-			require_not(record.cells.size() < columns && !null_padding, ErrorCode::too_few_fields);
-			require_not(record.cells.size() > columns && !is_blank(record, columns), ErrorCode::too_many_fields);
-		}
-		for (auto const &cell : record.cells)
-			require_not(cell.malformed, ErrorCode::malformed_quote);
-		require_not(record.raw.find('\0') != record.raw.npos, ErrorCode::nul_byte);
-		require_not(!vero::test::is_utf8_plain(record.raw), ErrorCode::invalid_encoding);
-	}
-
-	void check_time(std::string const &text, vero::ValidationRules const &rules)
-	{
-		auto time = vero::parse_event_time(text, *rules.time_zone);
-		if (!time && !rules.time_layouts.list.empty())
-			time = rules.time_layouts.list.front().read(text, *rules.time_zone).instant_us;
-		if (time)
-			occurred_at_us = *time;
-		else
-			codes.insert(ErrorCode::invalid_time);
-	}
-
-	void check_cell(vero::Column const &column, std::optional<std::string> const &value,
-					vero::ValidationRules const &rules, bool quoted)
-	{
-		auto const trimmed = std::string(vero::trim_unseen(value.value_or("")));
-		switch (column.role) {
-		case vero::Role::email:
-			if (trimmed.empty() || vero::is_email_placeholder(trimmed))
-				codes.insert(ErrorCode::missing_email);
-			else if (!vero::append_normal_email(email, trimmed))
-				codes.insert(ErrorCode::invalid_email);
-			break;
-		case vero::Role::event_name:
-			name = vero::tidy_name(trimmed);
-			if (name.empty())
-				codes.insert(ErrorCode::missing_event_name);
-			else if (vero::utf8_length(name) > 255)
-				codes.insert(ErrorCode::event_name_too_long);
-			break;
-		case vero::Role::time:
-			if (trimmed.empty())
-				codes.insert(ErrorCode::missing_time);
-			else
-				check_time(clock.empty() ? trimmed : trimmed + " " + clock, rules);
-			break;
-		case vero::Role::unnamed:
-			if (!trimmed.empty())
-				codes.insert(ErrorCode::unnamed_column);
-			break;
-		case vero::Role::property:
-			if (value && column.type == vero::PropertyType::number)
-				check_number(column, *value, quoted);
-			else if (value)
-				properties.emplace_back(column.property, *value);
-			break;
-		case vero::Role::clock:
-		case vero::Role::ignored:
-			break;
-		}
-	}
-};
 
 bool is_storable(std::string_view text)
 {
@@ -291,6 +142,50 @@ std::string expand(std::string_view bytes)
 	return text;
 }
 
+/// Judges one record after the other, each of them plainly, too.
+class Judging {
+public:
+	Judging(vero::ValidationRules const &rules, vero::HashKey const &key, std::size_t batch_records)
+		: rules_(rules), validator_(rules), contacts_(key, 0), batch_records_(batch_records)
+	{
+		batch_.clear();
+	}
+
+	void judge(vero::Record const &record, std::uint64_t number)
+	{
+		auto const events = batch_.events.size();
+		auto const rejects = batch_.rejects.size();
+		bool const is_judged = validator_.judge(record, number, contacts_, batch_);
+		bool const may_be_blank = record.fault == RecordFault::none && !record.has_nul && !record.cells.empty();
+		require(is_judged == !(may_be_blank && vero::test::is_blank_from(record, 0)));
+		require(batch_.records() == events + rejects + (is_judged ? 1 : 0));
+		if (!is_judged)
+			return;
+		PlainJudgement const expected(record, rules_);
+		if (batch_.events.size() > events) {
+			if (contacts_.size() > emails_.size())
+				emails_.emplace_back(batch_.new_contacts.back().view());
+			require(contacts_.size() == emails_.size());
+			check_event(batch_.events.back(), emails_, expected);
+		} else {
+			check_reject(batch_.rejects.back(), record, expected);
+			require(batch_.rejects.back().record_number == number);
+		}
+		require(batch_.events.empty() || is_storable(batch_.events.front().name.view()));
+		if (batch_.records() == batch_records_)
+			batch_.clear();
+	}
+
+private:
+	inline static vero::Batch batch_; // its memory is not cheap
+
+	vero::ValidationRules const &rules_;
+	vero::Validator validator_;
+	vero::ContactIndex contacts_;
+	std::size_t batch_records_;
+	std::vector<std::string> emails_; // by slot
+};
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size)
@@ -304,7 +199,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	dialect.quote = data[0] / 4 % 4 == 0 ? '\'' : '"';
 	bool const has_event_name = data[0] / 16 % 4 == 0;
 	std::size_t const limit = data[1] % 4 == 0 ? 1 + data[1] : 1000;
-	std::size_t const batch_records = 1 + data[1] / 4 % 8;
 	std::string_view const bytes(reinterpret_cast<char const *>(data) + 2, size - 2);
 
 	vero::ValidationRules rules{make_header(has_event_name, data[1] / 32 % 2 == 1, data[0] / 16 % 4 == 1),
@@ -318,40 +212,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 								data[0] >= 192};
 	if (data[1] / 64 % 2 == 1)
 		rules.time_layouts.list.push_back(vero::TimeLayout::compile("%d/%m/%Y").value());
-	vero::Validator validator(rules);
-	vero::ContactIndex contacts({data[0], data[1]}, 0);
-	std::vector<std::string> emails; // by slot
-	static vero::Batch batch;		 // its memory is not cheap
-	batch.clear();
+	Judging judging(rules, {data[0], data[1]}, 1 + data[1] / 4 % 8);
 
 	vero::RecordReader reader(dialect, limit);
 	reader.feed(data[1] < 128 ? expand(bytes) : std::string(bytes));
 	reader.finish();
 	vero::Record record;
-	for (std::uint64_t number = 1; reader.next(record); ++number) {
-		auto const events = batch.events.size();
-		auto const rejects = batch.rejects.size();
-		bool const is_judged = validator.judge(record, number, contacts, batch);
-		bool const may_be_blank = record.fault == RecordFault::none && !record.has_nul && !record.cells.empty();
-		require(is_judged == !(may_be_blank && is_blank(record, 0)));
-		if (!is_judged) {
-			require(batch.records() == events + rejects);
-			continue;
-		}
-		PlainJudgement const expected(record, rules);
-		require(batch.records() == events + rejects + 1);
-		if (batch.events.size() > events) {
-			if (contacts.size() > emails.size())
-				emails.emplace_back(batch.new_contacts.back().view());
-			require(contacts.size() == emails.size());
-			check_event(batch.events.back(), emails, expected);
-		} else {
-			check_reject(batch.rejects.back(), record, expected);
-			require(batch.rejects.back().record_number == number);
-		}
-		require(batch.events.empty() || is_storable(batch.events.front().name.view()));
-		if (batch.records() == batch_records)
-			batch.clear();
-	}
+	for (std::uint64_t number = 1; reader.next(record); ++number)
+		judging.judge(record, number);
 	return 0;
 }

@@ -259,6 +259,12 @@ TEST(EventTime, RefusesBrokenTimes)
 		"2022-01-02 13:05:07.5e1",
 		"2022-01-02 13:05:07.-5",
 		"2022-01-02 13:05:.5",
+	});
+}
+
+TEST(EventTime, RefusesTimesThatMixLayouts)
+{
+	expect_refused({
 		"2022-01-02 1305",
 		"2022-01-02T1305",
 		"2022-01-02T130507",
