@@ -3,6 +3,7 @@
 
 #include "core/text/text.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace vero {
@@ -11,6 +12,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::array<std::string_view, 3> kNames{"none", "gzip", "zstd"};
+constexpr std::array<std::string_view, 3> kFileEndings{"", ".gz", ".zst"};
 
 } // namespace
 
@@ -19,13 +21,16 @@ std::string_view name_of(Compression compression)
 	return kNames.at(static_cast<std::size_t>(compression));
 }
 
+std::string_view file_ending(Compression compression)
+{
+	return kFileEndings.at(static_cast<std::size_t>(compression));
+}
+
 std::optional<Compression> find_compression(std::string_view name)
 {
-	for (std::size_t i = 0; i < kNames.size(); i++) {
-		if (is_in_any_case(name, kNames.at(i)))
-			return static_cast<Compression>(i);
-	}
-	return std::nullopt;
+	auto const found = std::find_if(kCompressions.begin(), kCompressions.end(),
+									[name](Compression each) { return is_in_any_case(name, name_of(each)); });
+	return found == kCompressions.end() ? std::nullopt : std::optional(*found);
 }
 
 Compression compression_of(std::string_view first_bytes)

@@ -1,14 +1,18 @@
 // The ways in which a file may be compressed, by name and by first bytes.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
 namespace vero {
 
 enum class Compression : unsigned char { none, gzip, zstd };
+constexpr std::array kCompressions{Compression::none, Compression::gzip, Compression::zstd};
 
 std::string_view name_of(Compression compression);
+/// What names of such files end in, behind the ending of the text's own: ".gz".
+std::string_view file_ending(Compression compression);
 
 /// The one of that name, in any case.
 std::optional<Compression> find_compression(std::string_view name);

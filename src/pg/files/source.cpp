@@ -1,6 +1,7 @@
 // Where the bytes of an import come from.
 #include "pg/files/source.hpp"
 
+#include "core/compression/compression.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 #include "pg/base/boundary.hpp"
@@ -105,10 +106,10 @@ void FileSource::report_cut() const
 
 bool FileSource::is_named_otherwise() const
 {
-	constexpr std::array<std::string_view, 3> kEndings{".csv", ".csv.gz", ".csv.zst"};
-	return std::none_of(kEndings.begin(), kEndings.end(), [this](std::string_view ending) {
+	return std::none_of(kCompressions.begin(), kCompressions.end(), [this](Compression compression) {
+		std::string const ending = ".csv" + std::string(file_ending(compression));
 		return path_.size() >= ending.size() &&
-			   pg_strcasecmp(path_.c_str() + path_.size() - ending.size(), ending.data()) == 0;
+			   is_in_any_case(std::string_view(path_).substr(path_.size() - ending.size()), ending);
 	});
 }
 
