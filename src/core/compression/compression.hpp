@@ -8,7 +8,7 @@
 namespace vero {
 
 enum class Compression : unsigned char { none, gzip, zstd };
-constexpr std::array kCompressions{Compression::none, Compression::gzip, Compression::zstd};
+inline constexpr std::array kCompressions{Compression::none, Compression::gzip, Compression::zstd};
 
 std::string_view name_of(Compression compression);
 /// What names of such files end in, behind the ending of the text's own: ".gz".

@@ -87,8 +87,9 @@ void Decompressor::fail(ArchiveFault const &fault) const
 		throw ArchiveError(ArchiveError::Kind::damaged, archive + " ends" + place + ", and something else follows",
 						   "Get the file again, or take away what does not belong to it.");
 	case ArchiveFault::Kind::refused:
-		throw ArchiveError(ArchiveError::Kind::refused, archive + " is refused: " + fault.words, kDecompressFirst);
+		break;
 	}
+	throw ArchiveError(ArchiveError::Kind::refused, archive + " is refused: " + fault.words, kDecompressFirst);
 }
 
 } // namespace vero
