@@ -160,9 +160,10 @@ bool JsonReader::read_unicode()
 	if (is_high_surrogate(unit)) {
 		if (take_word("\\") && at_ < text_.size() && text_[at_] == 'u' && !read_code_unit(second))
 			return false;
-		if (!is_low_surrogate(second))
+		if (!is_low_surrogate(second)) {
 			return fail(
 				"which is JSON with half of a character: \\uD800 to \\uDBFF without \\uDC00 to \\uDFFF behind it");
+		}
 		unit = 0x10000 + ((unit & 0x3FF) << 10) + (second & 0x3FF);
 	} else if (is_low_surrogate(unit)) {
 		return fail("which is JSON with half of a character: \\uDC00 to \\uDFFF without \\uD800 to \\uDBFF before it");

@@ -117,9 +117,10 @@ template <class Found> void try_common_layouts(std::string_view text, Found cons
 std::string recommend_layouts(std::span<std::string_view const> layouts, Notation notation)
 {
 	std::string words;
-	for (std::size_t i = 0; i < std::min(layouts.size(), kNamedLayouts); i++)
+	for (std::size_t i = 0; i < std::min(layouts.size(), kNamedLayouts); i++) {
 		words += i == 0 ? write_option(notation, "time_formats", as_array(layouts[i]))
 						: " or '" + as_array(layouts[i]) + "'";
+	}
 	return words.empty() ? words : words + " would read";
 }
 
