@@ -25,9 +25,10 @@ class Resolution {
 public:
 	explicit Resolution(std::vector<std::string> names) : names_(std::move(names))
 	{
-		for (std::size_t i = 0; i < names_.count(); i++)
+		for (std::size_t i = 0; i < names_.count(); i++) {
 			header_.columns.push_back(
 				{clip_printable(names_[i]), names_.folded(i).empty() ? Role::unnamed : Role::property});
+		}
 		taken_.resize(names_.count());
 	}
 

@@ -48,9 +48,10 @@ StoredBytes Validator::build_properties(Record const &record, Batch &batch)
 	for (Property const &property : properties_) {
 		if (property.type != PropertyType::text) {
 			TypedValue const &value = typed_[property.column];
-			if (value.is_there)
+			if (value.is_there) {
 				members_.push_back(
 					{property.key, std::string_view(typed_bytes_).substr(value.begin, value.size), value.type});
+			}
 			continue;
 		}
 		if (property.column >= record.cells.size()) // null_padding

@@ -67,9 +67,10 @@ void Validator::check_rest(Record const &record)
 		return; // judged as a whole
 	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
 		add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
-	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding))
+	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding)) {
 		add_error(ErrorCode::invalid_encoding, nullptr, {},
 				  "record is not valid " + rules_.encoding + encoding_advice(record.raw));
+	}
 }
 
 /// Names the encoding in which bytes that are not UTF-8 are text.

@@ -176,9 +176,10 @@ GivenOptions read_copy_from(CopyStmt const *statement, char const *query)
 	GivenOptions given;
 	OptionReader reader(statement, query);
 	reader.for_each([&](std::string_view name, DefElem *option) {
-		if (name != "header")
+		if (name != "header") {
 			return read_text_option(reader, name, option, given) || read_object_option(reader, name, option, given) ||
 				   read_import_option(reader, name, option, given);
+		}
 		given.has_header = call([option] { return defGetBoolean(option); });
 		return true;
 	});
