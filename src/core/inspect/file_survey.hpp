@@ -55,6 +55,7 @@ private:
 
 	void look_at(Record const &record);
 	void look_at_event(Record const &record);
+	std::uint64_t hash_email(Record const &record);
 	void note_errors(Record const &record, std::span<RecordError const> errors);
 	void look_at_joined_time(Record const &record);
 	std::string_view value_at(Record const &record, std::size_t column, std::string &buffer) const;
@@ -71,6 +72,7 @@ private:
 	bool is_finished_ = false;
 	bool is_over_ = false;
 
+	std::vector<std::uint64_t> good_emails_; ///< hashes of addresses that were there lately, each at a place of its own
 	std::vector<ColumnSurvey> columns_;
 	TimeSurvey joined_times_;
 	std::size_t last_needed_ = 0; ///< index of the last column that is email, event name or time

@@ -67,8 +67,9 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 	return true;
 }
 
-std::span<RecordError const> Validator::check(Record const &record)
+std::span<RecordError const> Validator::check(Record const &record, bool is_email_good)
 {
+	is_email_good_ = is_email_good;
 	errors_.clear();
 	error_count_ = 0;
 	typed_bytes_.clear();
@@ -182,6 +183,8 @@ bool Validator::check_bytes(Cell const &cell, std::string_view content, Column c
 
 void Validator::check_email(std::string_view value, Column const &column)
 {
+	if (is_email_good_)
+		return;
 	if (value.empty()) {
 		add_error(ErrorCode::missing_email, &column, value, "email is missing");
 	} else if (is_email_placeholder(value)) {

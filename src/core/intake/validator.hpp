@@ -50,7 +50,8 @@ public:
 	bool judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch);
 
 	/// What is wrong with a record that is not blank, until the next one is judged or checked: none of an event.
-	std::span<RecordError const> check(Record const &record);
+	/// `is_email_good`: what stands in its email column is known to be an address.
+	std::span<RecordError const> check(Record const &record, bool is_email_good = false);
 
 	/// Of all records so far.
 	ReadingCounts const &counts() const { return counts_; }
@@ -100,6 +101,7 @@ private:
 	// of the record in hand
 	std::vector<RecordError> errors_; ///< kMaxErrors at most
 	std::size_t error_count_ = 0;	  ///< all of them
+	bool is_email_good_ = false;	  ///< for all that is known beforehand
 	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
 	std::string email_;				  ///< normalised
 	std::string name_buffer_;

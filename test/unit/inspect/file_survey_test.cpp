@@ -79,6 +79,18 @@ TEST(FileSurvey, LooksAtAsManyRecordsAsItIsTold)
 	EXPECT_TRUE(Look(csv, 2)->is_whole());
 }
 
+TEST(FileSurvey, JudgesEachRecordWhoseAddressWasThereBefore)
+{
+	Look const look("email,event,time\na@b.co,x,2022-01-01\n\"a@b.co\",,2022-01-01\n a@b.co "
+					",x,none\na@b.co,x,2022-01-01\nnone,x,2022-01-01\n"
+					"\"a@b.co\"\"\",x,2022-01-01\n,x,2022-01-01\n,x,2022-01-01\n");
+	EXPECT_EQ(look->rejects(), 6U);
+	EXPECT_EQ(look->count(ErrorCode::missing_event_name), 1U);
+	EXPECT_EQ(look->count(ErrorCode::invalid_time), 1U);
+	EXPECT_EQ(look->count(ErrorCode::missing_email), 3U) << "none is a placeholder";
+	EXPECT_EQ(look->count(ErrorCode::invalid_email), 1U);
+}
+
 TEST(FileSurvey, DescribesColumns)
 {
 	Look const look("email,event,time,a,b,c,d,\n"
