@@ -78,23 +78,10 @@ void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, Ne
 					 "SELECT * FROM import_events_csv('/path/to/" + next.file + "'" + arguments + ");"});
 }
 
-std::string_view ending_of(Compression compression)
-{
-	switch (compression) {
-	case Compression::gzip:
-		return ".gz";
-	case Compression::zstd:
-		return ".zst";
-	case Compression::none:
-		break;
-	}
-	return "";
-}
-
 /// Importing all of a file of which nothing is stored.
 void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
 {
-	NextImport next{"", "; nothing of it is stored", "file.csv" + std::string(ending_of(outcome.compression)),
+	NextImport next{"", "; nothing of it is stored", "file.csv" + std::string(file_ending(outcome.compression)),
 					outcome.import_id, outcome.compression};
 	if (outcome.is_undone) {
 		next.words = "When the cause is mended, import the file again";

@@ -7,13 +7,11 @@
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/base/zone.hpp"
-#include "pg/campaigns/job_scheduler.hpp"
+#include "pg/import/batch_writer.hpp"
 #include "pg/import/confirm_import.hpp"
-#include "pg/import/event_writer.hpp"
 #include "pg/import/import_log.hpp"
 #include "pg/import/import_wait.hpp"
 #include "pg/import/parse_ahead.hpp"
-#include "pg/import/rejected_rows.hpp"
 #include "pg/import/running_import.hpp"
 #include "pg/journal/import_journal.hpp"
 
@@ -37,74 +35,6 @@ std::int64_t last_id = 0; ///< 0: none; ids begin at 1
 /// import takes.
 struct MemoryReturn {
 	~MemoryReturn() { malloc_trim(0); }
-};
-
-/// The stages that write, batch by batch. A dry run writes the rejects only.
-class BatchWriter {
-public:
-	/// `jobs`: null for a passive import.
-	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs)
-		: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
-		  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs)
-	{
-	}
-
-	void write(Batch &batch)
-	{
-		check_for_interrupts();
-		journal_.note(batch);
-		context_.begin_writing(batch);
-		if (!outcome_.is_dry_run) {
-			write_events(batch);
-		} else if (jobs_ != nullptr) {
-			jobs_->count(batch);
-		}
-		rejects_.write(batch);
-		outcome_.rows_read += static_cast<std::int64_t>(batch.records());
-		outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
-		outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
-		blank_records_ += batch.blank_records;
-		for (Reject const &reject : batch.rejects)
-			outcome_.rejected_bytes += reject.raw.size;
-		Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
-		context_.end_writing(batch);
-	}
-
-	std::uint64_t blank_records() const { return blank_records_; }
-
-	void finish()
-	{
-		contacts_.finish();
-		events_.finish();
-		rejects_.finish();
-		outcome_.contacts_created = contacts_.created();
-		if (jobs_ != nullptr) {
-			jobs_->finish();
-			outcome_.jobs_scheduled = jobs_->scheduled();
-			outcome_.jobs_discarded = jobs_->discarded();
-			outcome_.jobs_overdue = jobs_->overdue();
-			outcome_.jobs_of_future = jobs_->of_future();
-		}
-	}
-
-private:
-	void write_events(Batch &batch)
-	{
-		contacts_.resolve(batch);
-		events_.write(batch, contacts_);
-		if (jobs_ != nullptr)
-			jobs_->add(batch, events_.ids(), contacts_);
-	}
-
-	ImportOutcome &outcome_;
-	ImportContext &context_;
-	JournaledImport &journal_;
-	Contacts contacts_;
-	EventWriter events_;
-	RejectWriter rejects_;
-	JobRegistrar *jobs_;
-	std::uint64_t blank_records_ = 0;
 };
 
 /// What was taken for what in the records that `counts` are of.

@@ -1,0 +1,59 @@
+// The stages that write, batch by batch.
+#include "pg/import/batch_writer.hpp"
+
+#include "pg/base/boundary.hpp"
+
+namespace vero::pg {
+
+BatchWriter::BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16,
+						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs)
+	: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
+	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs)
+{
+}
+
+void BatchWriter::write(Batch &batch)
+{
+	check_for_interrupts();
+	journal_.note(batch);
+	context_.begin_writing(batch);
+	if (!outcome_.is_dry_run) {
+		write_events(batch);
+	} else if (jobs_ != nullptr) {
+		jobs_->count(batch);
+	}
+	rejects_.write(batch);
+	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
+	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
+	outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
+	blank_records_ += batch.blank_records;
+	for (Reject const &reject : batch.rejects)
+		outcome_.rejected_bytes += reject.raw.size;
+	Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
+	context_.end_writing(batch);
+}
+
+void BatchWriter::write_events(Batch &batch)
+{
+	contacts_.resolve(batch);
+	events_.write(batch, contacts_);
+	if (jobs_ != nullptr)
+		jobs_->add(batch, events_.ids(), contacts_);
+}
+
+void BatchWriter::finish()
+{
+	contacts_.finish();
+	events_.finish();
+	rejects_.finish();
+	outcome_.contacts_created = contacts_.created();
+	if (jobs_ != nullptr) {
+		jobs_->finish();
+		outcome_.jobs_scheduled = jobs_->scheduled();
+		outcome_.jobs_discarded = jobs_->discarded();
+		outcome_.jobs_overdue = jobs_->overdue();
+		outcome_.jobs_of_future = jobs_->of_future();
+	}
+}
+
+} // namespace vero::pg

@@ -1,0 +1,43 @@
+// The stages that write, batch by batch.
+#pragma once
+
+#include "core/report/import_outcome.hpp"
+#include "pg/campaigns/job_scheduler.hpp"
+#include "pg/contacts/contacts.hpp"
+#include "pg/import/event_writer.hpp"
+#include "pg/import/rejected_rows.hpp"
+#include "pg/import/running_import.hpp"
+#include "pg/journal/import_journal.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace vero::pg {
+
+/// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only.
+class BatchWriter {
+public:
+	/// `jobs`: null for a passive import. All but `utf16` have to outlive it.
+	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
+				JournaledImport &journal, JobRegistrar *jobs);
+
+	/// Throws Error, Report.
+	void write(Batch &batch);
+	/// What is written is complete, and the outcome's counts are. To be called once, last. Throws Error, Report.
+	void finish();
+	std::uint64_t blank_records() const { return blank_records_; }
+
+private:
+	void write_events(Batch &batch);
+
+	ImportOutcome &outcome_;
+	ImportContext &context_;
+	JournaledImport &journal_;
+	Contacts contacts_;
+	EventWriter events_;
+	RejectWriter rejects_;
+	JobRegistrar *jobs_;
+	std::uint64_t blank_records_ = 0;
+};
+
+} // namespace vero::pg
