@@ -76,10 +76,11 @@ void ColumnSurvey::add(HashKey const &key, std::string_view value, Known known)
 	if (distinct_.add(counting_hash(key, value)))
 		look_at(value, known);
 	// all of them are counted
-	if (known == Known::iso_time)
+	if (known == Known::iso_time) {
 		times_.add_iso_time();
-	else
+	} else {
 		times_.add(value);
+	}
 }
 
 void ColumnSurvey::add_example(std::string_view value)

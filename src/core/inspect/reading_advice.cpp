@@ -137,7 +137,7 @@ void look_at_rejects(Advice &advice, FileSurvey const &survey, GivenReading cons
 		advice.encoding = kWindows1252;
 	if (survey.count(ErrorCode::unnamed_column) > 0) {
 		advice.columns.push_back({"", std::nullopt});
-		advice.warnings.push_back("there are values in a column without a name, which is left out");
+		advice.warnings.emplace_back("there are values in a column without a name, which is left out");
 	}
 }
 
@@ -148,9 +148,10 @@ std::string ask_what_events_are(std::string const &events, std::span<std::string
 	std::string question =
 		"What are the events called? The call says " + quote_clipped(events) + ", for want of anything better.";
 	auto const found = std::find_if(names.begin(), names.end(), may_name_events);
-	if (found != names.end())
+	if (found != names.end()) {
 		question += " Or does column " + quote_clipped(*found) +
 					" say it? columns => '{\"event_name\": ...}' names the column.";
+	}
 	return question;
 }
 

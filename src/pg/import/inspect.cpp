@@ -79,10 +79,11 @@ private:
 			result_.error = not_named_csv(*source).words();
 		add(result_.warnings, advice.warnings);
 		bool is_done = is_last || !advice.has_options();
-		if (is_done)
+		if (is_done) {
 			add(result_.questions, advice.questions);
-		else
+		} else {
 			add_advice(given_, advice);
+		}
 		return is_done;
 	}
 
