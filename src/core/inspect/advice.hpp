@@ -45,6 +45,7 @@ struct GivenReading {
 	std::span<ColumnTarget const> targets;
 	std::string events; ///< what they may be called that no column names
 	bool null_padding = false;
+	bool names_time = false; ///< whoever looks has said which column is the time
 };
 
 /// What the values say of the options with which they were read.

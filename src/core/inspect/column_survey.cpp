@@ -55,6 +55,15 @@ bool is_clock(std::string_view text)
 	return is_right && (half.empty() || is_half);
 }
 
+/// 2022-01-31, 31.1.22, Jan 31 2022: a time without a time of day, if it is a time.
+bool is_without_clock(std::string_view text)
+{
+	constexpr std::size_t kLongestDate = 40;
+	constexpr std::ptrdiff_t kDigitsOfDate = 8;
+	return text.size() <= kLongestDate && std::count_if(text.begin(), text.end(), is_digit) <= kDigitsOfDate &&
+		   text.find(':') == text.npos;
+}
+
 // For different values, of which half as many are counted one by one. More would not stay in the processor's cache.
 constexpr std::size_t kMostSlots = std::size_t{32} * 1024;		// of a column
 constexpr std::size_t kAllSlots = std::size_t{2} * 1024 * 1024; // of all columns
@@ -106,6 +115,8 @@ void ColumnSurvey::look_at(std::string_view value, Known known)
 		jsons_++;
 	if (clocks_ == looked_at_ && is_clock(value))
 		clocks_++;
+	if (without_clock_ == looked_at_ && is_without_clock(value))
+		without_clock_++;
 	numbers_.add(value);
 	looked_at_++;
 }

@@ -50,6 +50,8 @@ public:
 	bool has_json_only() const { return looked_at_ > 0 && jsons_ == looked_at_; }
 	/// All values are times of day, as 13:05 or 1:05 PM.
 	bool has_clocks_only() const { return looked_at_ > 0 && clocks_ == looked_at_; }
+	/// All values are times, and none has a time of day.
+	bool has_dates_only() const { return has_times_only() && without_clock_ == looked_at_; }
 	/// Half of the values are times, or more, and not only in seconds since 1970.
 	bool has_times() const;
 	/// All of them are.
@@ -65,6 +67,7 @@ private:
 	std::uint64_t booleans_ = 0;
 	std::uint64_t jsons_ = 0;
 	std::uint64_t clocks_ = 0;
+	std::uint64_t without_clock_ = 0;
 	std::size_t longest_ = 0;
 	std::vector<std::string> examples_;
 	DistinctCounter distinct_;

@@ -115,9 +115,28 @@ bool join_date_and_clock(Advice &advice, FileSurvey const &survey, GivenReading 
 	return true;
 }
 
+/// What is taken for the time has dates alone, and the column beside it has times of day.
+bool join_clock_beside(Advice &advice, FileSurvey const &survey, GivenReading const &given)
+{
+	Header const &header = survey.header();
+	if (header.clock || given.names_time || !survey.columns()[header.time].has_dates_only())
+		return false;
+	for (std::size_t const i : {header.time + 1, header.time - 1}) { // before the first is none, too
+		if (i >= survey.columns().size() || header.columns[i].role != Role::property ||
+			!survey.columns()[i].has_clocks_only() || is_told(given.targets, given.names[i])) {
+			continue;
+		}
+		advice.columns.push_back({"time", given.names[header.time], given.names[i]});
+		advice.warnings.push_back("columns " + quote_clipped(given.names[header.time]) + " and " +
+								  quote_clipped(given.names[i]) + " are taken for date and time of day: one time");
+		return true;
+	}
+	return false;
+}
+
 void look_at_times(Advice &advice, FileSurvey const &survey, GivenReading const &given)
 {
-	if (join_date_and_clock(advice, survey, given))
+	if (join_date_and_clock(advice, survey, given) || join_clock_beside(advice, survey, given))
 		return;
 	LayoutChoice choice = survey.times().choose();
 	advice.time_formats = std::move(choice.layouts);

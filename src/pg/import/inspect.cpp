@@ -2,6 +2,7 @@
 #include "pg/import/inspect.hpp"
 
 #include "core/inspect/advice.hpp"
+#include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
@@ -10,6 +11,7 @@
 #include "pg/import/import.hpp"
 #include "pg/import/inspect_options.hpp"
 
+#include <algorithm>
 #include <malloc.h>
 
 namespace vero::pg {
@@ -50,6 +52,9 @@ public:
 		: source_(source), first_given_(given), given_(std::move(given)), max_records_(max_records)
 	{
 		options_ = check_options(given_);
+		names_time_ =
+			std::any_of(options_.file.columns.begin(), options_.file.columns.end(),
+						[](ColumnTarget const &target) { return target.column && fold_name(target.target) == "time"; });
 	}
 
 	Inspection run()
@@ -112,7 +117,8 @@ private:
 						  max_records_);
 		read_to_end(input, survey);
 		describe(opened, survey);
-		GivenReading const given{opened.header_cells, options_.file.columns, source_.events, given_.null_padding};
+		GivenReading const given{opened.header_cells, options_.file.columns, source_.events, given_.null_padding,
+								 names_time_};
 		Advice advice = advise_on_reading(survey, given);
 		if (given_.encoding)
 			advice.encoding.reset();
@@ -206,6 +212,7 @@ private:
 	GivenOptions given_;
 	ImportOptions options_;
 	std::uint64_t max_records_;
+	bool names_time_ = false; ///< the options at first
 	std::optional<LayoutDoubt> doubt_;
 	TypeAdvice types_;
 	bool is_whole_ = true;
