@@ -37,7 +37,8 @@ my $large = $header . records(1, 40_000);
 
 my $contents = q{SELECT state, rows_read, rows_imported, rows_rejected, bytes, encode(sha256, 'hex'),
 		(SELECT md5(string_agg(concat_ws('|', email, name, occurred_at, properties), E'\n' ORDER BY email COLLATE "C", properties)) FROM vero.timeline WHERE import_id = i.id),
-		(SELECT md5(string_agg((to_jsonb(r) - 'import_id')::text, E'\n' ORDER BY record_number)) FROM vero.rejected_rows AS r WHERE import_id = i.id)
+		(SELECT md5(string_agg(replace((to_jsonb(r) - 'import_id')::text, ' => ', ' '), E'\n' ORDER BY record_number)) -- options as COPY has them
+			 FROM vero.rejected_rows AS r WHERE import_id = i.id)
 	FROM vero.imports AS i WHERE id = (SELECT max(id) FROM vero.imports)};
 
 # What the function makes of the same bytes.

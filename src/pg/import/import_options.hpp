@@ -91,7 +91,7 @@ struct ImportOptions {
 };
 
 /// The elements of a text[], kMaxOptionElements at most. Throws Report.
-std::vector<std::string> array_texts(Datum array);
+std::vector<std::string> array_texts(Datum datum);
 
 /// The options of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
 /// value wrong.
