@@ -39,8 +39,9 @@ CREATE VIEW vero.outbox AS
 			WHEN d.off IS NOT NULL THEN 'waits: delivery is off in this database. ' || d.off
 			WHEN nullif(current_setting('vero_events.smtp_url', true), '') IS NULL THEN 'waits: vero_events.smtp_url is not set'
 			WHEN m.state = 'sending' THEN 'its sender is gone: it is sent again'
-			WHEN current_setting('vero_events.max_workers', true) = '0' THEN coalesce(m.last_error || '; ', '') || 'waits for vero.send_mail(): vero_events.max_workers is 0'
-			ELSE coalesce(m.last_error, 'waits for its turn') END AS why,
+			WHEN m.last_error IS NOT NULL THEN m.last_error
+			WHEN current_setting('vero_events.max_workers', true) = '0' THEN 'waits for vero.send_mail(): vero_events.max_workers is 0'
+			ELSE 'waits for its turn' END AS why,
 		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
 	FROM vero.messages AS m
 	LEFT JOIN vero.campaigns AS k ON k.id = m.campaign_id
