@@ -75,7 +75,7 @@ std::optional<Instant> to_instant(MergeValue const &value)
 	if (auto const *const instant = std::get_if<Instant>(&value))
 		return *instant;
 	auto const *const text = std::get_if<std::string>(&value);
-	auto const parsed = text != nullptr ? parse_event_time(trim(*text), TimeZone()) : std::nullopt;
+	auto const parsed = text != nullptr ? parse_event_time(trim(*text), utc_zone()) : std::nullopt;
 	return parsed ? std::optional(Instant{*parsed}) : std::nullopt;
 }
 

@@ -17,10 +17,8 @@ constexpr std::array<std::string_view, 4> kBooleans{"true", "false", "yes", "no"
 
 bool is_boolean(std::string_view text)
 {
-	return std::any_of(kBooleans.begin(), kBooleans.end(), [text](std::string_view word) {
-		return std::equal(word.begin(), word.end(), text.begin(), text.end(),
-						  [](char a, char b) { return a == lower_ascii(b); });
-	});
+	return std::any_of(kBooleans.begin(), kBooleans.end(),
+					   [text](std::string_view word) { return is_in_any_case(text, word); });
 }
 
 bool is_json(std::string_view text)

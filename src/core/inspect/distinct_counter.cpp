@@ -58,13 +58,14 @@ void DistinctCounter::catch_up()
 	put_off_count_ = 0;
 }
 
-bool DistinctCounter::is_there(std::uint64_t hash) const
+/// The slot in which it is, or would be.
+std::size_t DistinctCounter::find(std::uint64_t hash) const
 {
 	std::size_t const mask = slots_.size() - 1;
 	std::size_t at = hash & mask;
 	while (slots_[at] != 0 && slots_[at] != hash)
 		at = (at + 1) & mask;
-	return slots_[at] == hash;
+	return at;
 }
 
 std::uint64_t DistinctCounter::count() const
@@ -72,7 +73,7 @@ std::uint64_t DistinctCounter::count() const
 	std::size_t more = 0;
 	for (std::size_t i = 0; i < put_off_count_; i++) {
 		auto const end = put_off_.begin() + static_cast<std::ptrdiff_t>(i);
-		more += !is_there(put_off_[i]) && std::find(put_off_.begin(), end, put_off_[i]) == end ? 1 : 0;
+		more += slots_[find(put_off_[i])] == 0 && std::find(put_off_.begin(), end, put_off_[i]) == end ? 1 : 0;
 	}
 	return std::uint64_t{size_ + more} << halvings_;
 }
@@ -80,12 +81,9 @@ std::uint64_t DistinctCounter::count() const
 /// Unless it is there, or no part of the sample any more.
 void DistinctCounter::put(std::uint64_t hash)
 {
-	std::size_t const mask = slots_.size() - 1;
-	std::size_t at = hash & mask;
-	while (slots_[at] != 0 && slots_[at] != hash)
-		at = (at + 1) & mask;
-	if (slots_[at] == 0 && hash <= highest_) {
-		slots_[at] = hash;
+	std::uint64_t &slot = slots_[find(hash)];
+	if (slot == 0 && hash <= highest_) {
+		slot = hash;
 		size_++;
 	}
 }

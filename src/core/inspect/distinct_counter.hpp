@@ -53,7 +53,7 @@ private:
 			catch_up();
 	}
 	void catch_up();
-	bool is_there(std::uint64_t hash) const;
+	std::size_t find(std::uint64_t hash) const;
 	void make_room();
 	void rebuild(std::size_t slots);
 	void put(std::uint64_t hash);

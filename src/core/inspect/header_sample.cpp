@@ -8,7 +8,6 @@
 #include "core/text/email_syntax.hpp"
 #include "core/text/option_words.hpp"
 #include "core/text/text.hpp"
-#include "core/time/event_time.hpp"
 
 #include <algorithm>
 #include <map>
@@ -25,11 +24,6 @@ struct Line {
 	Cells cells;
 	std::uint64_t number;
 };
-
-bool is_value(std::string const &cell)
-{
-	return is_email(cell) || parse_event_time(cell, TimeZone()).has_value();
-}
 
 RecordReader read_with(FileBeginning const &beginning, Dialect const &dialect)
 {
@@ -122,7 +116,7 @@ std::optional<std::string> guess_encoding(std::string_view first_bytes)
 	if (foreign_format(first_bytes) || json_format(first_bytes))
 		return std::nullopt;
 	if (std::optional<ByteOrder> const order = zero_byte_order(first_bytes.substr(0, kFormatPrefixSize)))
-		return *order == ByteOrder::little ? "UTF-16LE" : "UTF-16BE";
+		return std::string(utf16_encoding(*order));
 	std::string_view const lines = first_bytes.substr(0, first_bytes.find_last_of("\r\n"));
 	return !is_utf8(lines) && reads_as_windows_1252(lines) ? std::optional(std::string(kWindows1252)) : std::nullopt;
 }

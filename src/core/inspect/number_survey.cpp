@@ -2,6 +2,7 @@
 #include "core/inspect/number_survey.hpp"
 
 #include "core/property/number_cell.hpp"
+#include "core/text/character.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,7 @@ namespace {
 
 bool are_digits(std::string_view text)
 {
-	return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+	return std::all_of(text.begin(), text.end(), is_digit);
 }
 
 /// Which all forms read as the same number.

@@ -1,6 +1,7 @@
 // Tells from all values of a file which options would read it better.
 #include "core/inspect/advice.hpp"
 
+#include "core/intake/column_names.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/option_words.hpp"
 #include "core/text/text.hpp"
@@ -13,22 +14,10 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kEventWords{"event", "action", "activity"}; // in names of columns
 
-std::string count_of(std::uint64_t count, std::string const &thing)
-{
-	return group_digits(static_cast<std::int64_t>(count)) + " " + thing + (count == 1 ? "" : "s");
-}
-
 /// True where there are nearly as many values as records.
 bool is_nearly_distinct(ColumnSurvey const &column)
 {
 	return column.distinct().count() * 10 >= column.filled() * 9;
-}
-
-bool is_told(std::span<ColumnTarget const> targets, std::string const &name)
-{
-	return std::any_of(targets.begin(), targets.end(), [&](ColumnTarget const &target) {
-		return target.column && fold_name(*target.column) == fold_name(name);
-	});
 }
 
 std::string show_examples(ColumnSurvey const &column)
@@ -37,12 +26,6 @@ std::string show_examples(ColumnSurvey const &column)
 	for (std::string const &example : column.examples())
 		shown += (shown.empty() ? "" : ", ") + quote_clipped(example);
 	return shown;
-}
-
-/// Persons and orders have such names as often as events have.
-bool is_weak_event_name(std::string_view column)
-{
-	return fold_name(column) == "name";
 }
 
 bool may_name_events(std::string const &column)
@@ -57,12 +40,11 @@ void look_at_event_names(Advice &advice, FileSurvey const &survey, GivenReading 
 {
 	if (!survey.header().event_name)
 		return;
-	constexpr std::uint64_t kEnough = 20; // records that have names of their own, whatever the column is called
 	std::string const &name = given.names[*survey.header().event_name];
 	ColumnSurvey const &column = survey.columns()[*survey.header().event_name];
 	if (column.filled() == 0 || !is_nearly_distinct(column))
 		return;
-	bool const is_weak = is_weak_event_name(name) && !is_told(given.targets, name);
+	bool const is_weak = is_weak_event_name(name, given.targets);
 	std::string const found = "column " + quote_clipped(name) +
 							  " would be the events' names, and has nearly as many values as there are records (" +
 							  show_examples(column) + ")";
@@ -73,7 +55,7 @@ void look_at_event_names(Advice &advice, FileSurvey const &survey, GivenReading 
 		advice.questions.push_back(
 			"Is " + show_examples(column) + " in column " + quote_clipped(name) +
 			" the name of an event? If not, event_name => '...' says what the events are called.");
-	} else if (column.filled() >= kEnough) {
+	} else if (column.filled() >= kEnoughToDoubt) {
 		advice.warnings.push_back(found);
 	}
 }

@@ -12,18 +12,11 @@ namespace vero {
 namespace {
 
 constexpr std::size_t kShortestTime = 5; // bytes
-constexpr std::size_t kLongestTime = 60;
-constexpr std::size_t kMostChosen = 10; // layouts
+constexpr std::size_t kMostChosen = 10;	 // layouts
 // Of one column; all have so many together.
 constexpr std::size_t kLeastShapes = 4, kMostShapes = 256, kAllShapes = 32 * 1024;
 constexpr std::size_t kLeastKinds = 8, kMostKinds = 1000, kAllKinds = 64 * 1024;
 static_assert(kMaxTimeLayouts < 64, "there is a bit for each, and for others");
-
-TimeZone const &utc()
-{
-	static TimeZone const zone;
-	return zone;
-}
 
 constexpr std::uint64_t bit(std::size_t index)
 {
@@ -76,7 +69,7 @@ void TimeSurvey::give_up()
 void TimeSurvey::look_at(std::string_view text)
 {
 	values_++;
-	if (parse_event_time(text, utc())) {
+	if (parse_event_time(text, utc_zone())) {
 		iso_++;
 		return;
 	}
@@ -93,7 +86,7 @@ bool TimeSurvey::count_other(std::string_view text)
 	Mask readers = 0;
 	std::array<std::int64_t, kMostLayouts> instants;
 	for (std::size_t i = 0; i < layouts_.size(); i++) {
-		if (std::optional<std::int64_t> const instant = layouts_[i]->read(text, utc()).instant_us) {
+		if (std::optional<std::int64_t> const instant = layouts_[i]->read(text, utc_zone()).instant_us) {
 			instants[i] = *instant;
 			readers |= bit(i);
 		}

@@ -69,7 +69,6 @@ public:
 
 	std::uint64_t values() const { return values_; } ///< that were looked at
 	std::uint64_t times() const { return values_ - unread_; }
-	std::uint64_t iso_times() const { return iso_; }
 	/// Values that nothing reads but a unix layout.
 	std::uint64_t unix_times() const;
 	bool has_given_up() const { return has_given_up_; }

@@ -68,4 +68,17 @@ std::string ColumnNames::describe(std::size_t column) const
 	return quote_clipped(names_[column]) + " (column " + std::to_string(column + 1) + ")";
 }
 
+bool is_told(std::span<ColumnTarget const> targets, std::string_view column)
+{
+	std::string const folded = fold_name(column);
+	return std::any_of(targets.begin(), targets.end(), [&](ColumnTarget const &target) {
+		return target.column && fold_name(*target.column) == folded;
+	});
+}
+
+bool is_weak_event_name(std::string_view column, std::span<ColumnTarget const> targets)
+{
+	return fold_name(column) == "name" && !is_told(targets, column);
+}
+
 } // namespace vero

@@ -1,7 +1,10 @@
 // Finds the columns of a file by their names.
 #pragma once
 
+#include "core/intake/columns.hpp"
+
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,5 +42,14 @@ private:
 	std::vector<std::size_t> by_name_;
 	std::vector<std::size_t> by_folded_;
 };
+
+/// Whether one of them is taken from the column that has this name, or one like it.
+bool is_told(std::span<ColumnTarget const> targets, std::string_view column);
+
+/// Names of people, orders and articles stand in a column "Name" as often as those of events: true where only its name tells.
+bool is_weak_event_name(std::string_view column, std::span<ColumnTarget const> targets);
+
+/// So many events with names that are nearly all different are enough to doubt any column.
+constexpr std::uint64_t kEnoughToDoubt = 20;
 
 } // namespace vero

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kSearchedRecords = 100; // for what their values look like
 
-bool is_value(std::string const &cell)
-{
-	return is_email(cell) || parse_event_time(cell, TimeZone()).has_value();
-}
-
 /// The records of the beginning, as far as they are whole for sure.
 class FirstRecords {
 public:
@@ -64,6 +59,11 @@ std::optional<std::uint64_t> header_behind(FileBeginning const &beginning, char 
 
 } // namespace
 
+bool is_value(std::string_view cell)
+{
+	return is_email(cell) || parse_event_time(cell, utc_zone()).has_value();
+}
+
 std::optional<std::uint64_t> find_header_below(FileBeginning const &beginning)
 {
 	for (std::uint64_t lines = 1; lines <= kSearchedLines; lines++) {
@@ -103,7 +103,7 @@ std::vector<ColumnValues> look_at_values(FileBeginning const &beginning, char de
 			std::string const text = header_text(record, record.cells[i], records.dialect());
 			values[i].filled += text.empty() ? 0 : 1;
 			values[i].emails += is_email(text) ? 1 : 0;
-			values[i].times += parse_event_time(text, TimeZone()) ? 1 : 0;
+			values[i].times += parse_event_time(text, utc_zone()) ? 1 : 0;
 		}
 	}
 	return values;

@@ -34,6 +34,9 @@ struct FileBeginning {
 	bool is_whole = false; ///< the text is all of the file
 };
 
+/// True for an address or a time, which no header has.
+bool is_value(std::string_view cell);
+
 /// The number of the first line, of the kSearchedLines behind the first one, that has an email column and no values; nothing if there is
 /// none.
 std::optional<std::uint64_t> find_header_below(FileBeginning const &beginning);

@@ -261,8 +261,7 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 {
 	if (std::size_t more = error_count_ - errors_.size(); more > 0) {
 		errors_.push_back(
-			{ErrorCode::more_errors, std::nullopt, std::to_string(more),
-			 "and " + group_digits(static_cast<std::int64_t>(more)) + (more == 1 ? " more error" : " more errors")});
+			{ErrorCode::more_errors, std::nullopt, std::to_string(more), "and " + count_of(more, "more error")});
 	}
 	members_.clear();
 	buffer_.clear();

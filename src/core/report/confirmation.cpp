@@ -26,11 +26,6 @@ std::string show(std::string_view bytes, std::size_t limit)
 	return to_visible(clip(to_printable(bytes), limit));
 }
 
-std::string count_records(std::int64_t count)
-{
-	return group_digits(count) + (count == 1 ? " record" : " records");
-}
-
 /// The last part of a path.
 std::string_view base_name(std::string_view path)
 {
@@ -45,9 +40,11 @@ std::string describe_counts(ImportOutcome const &outcome)
 		return "no records in the file";
 	}
 	if (outcome.rows_imported == outcome.rows_read) {
-		return (outcome.rows_read > 1 ? "all " : "") + count_records(outcome.rows_read) + imported;
+		return (outcome.rows_read > 1 ? "all " : "") +
+			   count_of(static_cast<std::uint64_t>(outcome.rows_read), "record") + imported;
 	}
-	std::string words = group_digits(outcome.rows_imported) + " of " + count_records(outcome.rows_read) + imported;
+	std::string words = group_digits(outcome.rows_imported) + " of " +
+						count_of(static_cast<std::uint64_t>(outcome.rows_read), "record") + imported;
 	if (outcome.rows_rejected != 0) {
 		words += ", " + group_digits(outcome.rows_rejected) + " rejected";
 	}

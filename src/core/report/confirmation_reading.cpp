@@ -24,11 +24,6 @@ std::string grouped(std::uint64_t number)
 	return group_digits(static_cast<std::int64_t>(number));
 }
 
-std::string count_of(std::uint64_t count, std::string const &thing)
-{
-	return grouped(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
 /// `'Places order' 1,204, 'Refunds order' 12 and 3 other names`
 std::string list_names(std::vector<NameCount> const &names, std::uint64_t distinct, bool is_all)
 {

@@ -1,25 +1,19 @@
 // What an import took for what: which columns, names and times it read, and how.
 #include "core/report/import_reading.hpp"
 
-#include "core/text/name_folding.hpp"
+#include "core/intake/column_names.hpp"
 
 #include <algorithm>
 
 namespace vero {
 namespace {
 
-constexpr std::size_t kEnoughEvents = 20; ///< to doubt a column that is called as one of events' names is
-
-/// A column that is called "Name" may as well have the names of people or of orders, so that two different ones are enough to doubt it.
+/// Of a column that may as well have other names two different ones are enough.
 bool has_doubtful_names(Header const &header, NameCounts const &names, std::span<ColumnTarget const> targets)
 {
 	if (!header.event_name || !names.is_nearly_distinct())
 		return false;
-	std::string const column = fold_name(header.columns[*header.event_name].name);
-	bool const is_told = std::any_of(targets.begin(), targets.end(), [&](ColumnTarget const &target) {
-		return target.column && fold_name(*target.column) == column;
-	});
-	return (!is_told && column == "name") || names.events() >= kEnoughEvents;
+	return is_weak_event_name(header.columns[*header.event_name].name, targets) || names.events() >= kEnoughToDoubt;
 }
 
 } // namespace

@@ -236,6 +236,11 @@ std::string group_digits(std::int64_t number)
 	return digits;
 }
 
+std::string count_of(std::uint64_t count, std::string_view thing)
+{
+	return group_digits(static_cast<std::int64_t>(count)).append(" ").append(thing).append(count == 1 ? "" : "s");
+}
+
 std::string unescape(std::string_view content, char quote, char escape)
 {
 	std::string value;

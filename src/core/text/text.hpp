@@ -60,6 +60,8 @@ std::string quote_clipped(std::string_view bytes, std::size_t limit = kShownLeng
 
 /// 1234567 as 1,234,567.
 std::string group_digits(std::int64_t number);
+/// 1 as "1 record", 1234 as "1,234 records".
+std::string count_of(std::uint64_t count, std::string_view thing);
 
 /// The value of a quoted cell: `escape` before `quote` or before itself is dropped, everything else is kept.
 std::string unescape(std::string_view content, char quote, char escape);

@@ -240,14 +240,13 @@ private:
 	/// ISO 8601 comes first: what it takes must mean the same to both.
 	Checked check_against_iso() const
 	{
-		TimeZone const utc;
 		NamedZones const zones = [](std::string_view, std::int64_t) { return std::optional<std::int32_t>(0); };
-		std::optional<std::int64_t> const own = layout_.read(sample_, utc, zones).instant_us;
+		std::optional<std::int64_t> const own = layout_.read(sample_, utc_zone(), zones).instant_us;
 		if (!own) {
 			return refuse("cannot read what is written in it, such as " + quote_clipped(sample_), {},
 						  "Put something between its parts.");
 		}
-		std::optional<std::int64_t> const iso = parse_event_time(sample_, utc);
+		std::optional<std::int64_t> const iso = parse_event_time(sample_, utc_zone());
 		if (iso && *iso != *own) {
 			return refuse("reads " + quote_clipped(sample_) + " otherwise than ISO 8601, which is tried first", {},
 						  "Write the times in the file another way.");

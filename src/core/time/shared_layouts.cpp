@@ -13,8 +13,7 @@ void SharedLayouts::add(std::string_view text)
 		is_begun_ = true;
 		return;
 	}
-	static TimeZone const utc;
-	std::erase_if(layouts_, [&](TimeLayout const &layout) { return !layout.read(text, utc).instant_us; });
+	std::erase_if(layouts_, [&](TimeLayout const &layout) { return !layout.read(text, utc_zone()).instant_us; });
 }
 
 std::vector<std::string_view> SharedLayouts::names() const

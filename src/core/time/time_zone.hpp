@@ -31,4 +31,11 @@ private:
 	std::vector<Transition> transitions_;
 };
 
+/// For questions in which the zone does not matter.
+inline TimeZone const &utc_zone()
+{
+	static TimeZone const utc;
+	return utc;
+}
+
 } // namespace vero

@@ -10,7 +10,6 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kLongestTime = 60; // bytes; what is longer has no common layout
 constexpr std::size_t kNamedLayouts = 3; // in a message
 
 constexpr std::string_view kDates[] = {
@@ -99,14 +98,13 @@ std::string advise(std::string_view text, Notation notation)
 template <class Found> void try_common_layouts(std::string_view text, Found const &found)
 {
 	static std::vector<LayoutGroup> const groups = make_common_layouts();
-	static TimeZone const utc;
 	if (text.size() > kLongestTime)
 		return;
 	for (LayoutGroup const &group : groups) {
 		if (!group.start.takes_start_of(text))
 			continue;
 		for (TimeLayout const &layout : group.layouts) {
-			if (TimeReading const reading = layout.read(text, utc); reading.instant_us || reading.fault)
+			if (TimeReading const reading = layout.read(text, utc_zone()); reading.instant_us || reading.fault)
 				found(layout, reading);
 		}
 	}
@@ -144,14 +142,13 @@ std::vector<TimeLayout const *> find_similar_layouts(std::string_view text)
 std::optional<TimeFault> find_iso_fault(std::string_view text)
 {
 	static std::vector<LayoutGroup> const groups = make_iso_layouts();
-	static TimeZone const utc;
 	if (text.size() > kLongestTime)
 		return std::nullopt;
 	for (LayoutGroup const &group : groups) {
 		if (!group.start.takes_start_of(text))
 			continue;
 		for (TimeLayout const &layout : group.layouts) {
-			if (TimeReading const reading = layout.read(text, utc); reading.fault)
+			if (TimeReading const reading = layout.read(text, utc_zone()); reading.fault)
 				return reading.fault;
 		}
 	}

@@ -12,6 +12,9 @@
 
 namespace vero {
 
+/// Bytes; what is longer has no common layout.
+constexpr std::size_t kLongestTime = 60;
+
 /// Of the layouts that files often have those that read `text`, in a fixed order. Two may read it as different times: "01/02/2022" fits
 /// %d/%m/%Y and %m/%d/%Y.
 std::vector<std::string_view> find_fitting_layouts(std::string_view text);

@@ -3,6 +3,7 @@
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/base/jsonb_object.hpp"
 #include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/inspect.hpp"
@@ -75,22 +76,18 @@ std::string join_lines(std::vector<std::string> const &lines)
 	return text;
 }
 
-std::string codes_object(Inspection const &inspection)
+Datum codes_object(Inspection const &inspection)
 {
-	std::string object;
+	JsonbObject object;
 	for (auto const &[code, count] : inspection.rejects_by_code)
-		object.append(object.empty() ? "" : ", ")
-			.append("\"")
-			.append(code)
-			.append("\": ")
-			.append(std::to_string(count));
-	return "{" + object + "}";
+		object.add_number(code, static_cast<std::int64_t>(count));
+	return object.finish();
 }
 
 Datum file_row(FunctionCallInfo fcinfo, Inspection const &found)
 {
-	std::string const codes = codes_object(found), warnings = join_lines(found.warnings),
-					  questions = join_lines(found.questions);
+	Datum const codes = codes_object(found);
+	std::string const warnings = join_lines(found.warnings), questions = join_lines(found.questions);
 	std::string_view const texts[] = {found.delimiter.value,   found.delimiter.why,	  found.quote.value,
 									  found.quote.why,		   found.encoding.value,  found.encoding.why,
 									  found.compression.value, found.compression.why, found.time_zone};
@@ -109,7 +106,7 @@ Datum file_row(FunctionCallInfo fcinfo, Inspection const &found)
 		put(Int64GetDatum(found.header_line.value_or(0)), !found.header_line);
 		for (std::uint64_t count : {found.records, found.blank_records, found.rejects})
 			put(Int64GetDatum(count), !has_records);
-		put(DirectFunctionCall1(jsonb_in, CStringGetDatum(codes.c_str())), !has_records);
+		put(codes, !has_records);
 		for (std::string_view text : last_texts)
 			put(text_datum(text), text.empty());
 		return result_row(fcinfo, kFileTypes, values, nulls);

@@ -114,6 +114,16 @@ std::function<Record(Record const &)> CsvInput::converter()
 	return [this](Record const &record) { return transcoder_->convert(record, dialect_); };
 }
 
+bool CsvInput::feed(RecordStream &stream)
+{
+	check_for_interrupts();
+	if (stream.decompress_more())
+		return true;
+	std::size_t size = read(stream.prepare(kChunkSize));
+	stream.commit(size);
+	return size > 0;
+}
+
 void CsvInput::drain()
 {
 	std::vector<char> room(kChunkSize);

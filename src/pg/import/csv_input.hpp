@@ -77,6 +77,8 @@ public:
 
 	/// The next bytes of the source; 0 at the end. Throws Error.
 	std::size_t read(std::span<char> room);
+	/// Gives the stream that was taken what comes next; false where nothing does any more. Can be cancelled. Throws Error, ArchiveError.
+	bool feed(RecordStream &stream);
 	/// Reads what is left, so that size and hash are those of the whole.
 	void drain();
 	Source const &source() const { return source_; }

@@ -27,8 +27,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kChunkSize = 128 * 1024;
-
 std::int64_t last_id = 0; ///< 0: none; ids begin at 1
 
 /// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
@@ -55,12 +53,7 @@ BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
 {
 	BatchMaker::State state;
 	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
-		check_for_interrupts();
-		if (maker.stream().decompress_more())
-			continue;
-		std::size_t size = input.read(maker.stream().prepare(kChunkSize));
-		maker.stream().commit(size);
-		if (size == 0)
+		if (!input.feed(maker.stream()))
 			maker.finish();
 	}
 	return state;

@@ -35,12 +35,7 @@ ImportOptions check_again(GivenOptions given)
 void read_to_end(CsvInput &input, FileSurvey &survey)
 {
 	while (!survey.go_on()) {
-		check_for_interrupts();
-		if (survey.stream().decompress_more())
-			continue;
-		std::size_t size = input.read(survey.stream().prepare(CsvInput::kChunkSize));
-		survey.stream().commit(size);
-		if (size == 0)
+		if (!input.feed(survey.stream()))
 			survey.finish();
 	}
 }
@@ -123,12 +118,11 @@ private:
 		if (given_.encoding)
 			advice.encoding.reset();
 		doubt_ = survey.times().choose().doubt;
-		types_ = advise_on_types(survey.columns(), opened.header, opened.header_cells);
 		if (given_.event_name && !first_given_.event_name)
 			advice.questions.insert(advice.questions.begin(),
 									ask_what_events_are(*given_.event_name, opened.header_cells));
 		if (!advice.has_options())
-			add_types(given_, types_);
+			add_types(given_, advise_on_types(survey.columns(), opened.header, opened.header_cells));
 		return advice;
 	}
 
@@ -214,7 +208,6 @@ private:
 	std::uint64_t max_records_;
 	bool names_time_ = false; ///< the options at first
 	std::optional<LayoutDoubt> doubt_;
-	TypeAdvice types_;
 	bool is_whole_ = true;
 	Inspection result_;
 };
