@@ -6,7 +6,7 @@
 #include "pg/base/jsonb_object.hpp"
 #include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
-#include "pg/import/inspect.hpp"
+#include "pg/inspect/inspect.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"

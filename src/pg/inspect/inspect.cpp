@@ -1,5 +1,5 @@
 // Looks at a file as an import would read it, and stores nothing.
-#include "pg/import/inspect.hpp"
+#include "pg/inspect/inspect.hpp"
 
 #include "core/inspect/advice.hpp"
 #include "core/text/name_folding.hpp"
@@ -9,7 +9,7 @@
 #include "pg/base/settings.hpp"
 #include "pg/base/zone.hpp"
 #include "pg/import/import.hpp"
-#include "pg/import/inspect_options.hpp"
+#include "pg/inspect/inspect_options.hpp"
 
 #include <algorithm>
 #include <malloc.h>

@@ -1,5 +1,5 @@
 // Adds advice to the options of an import, and writes them down as a call.
-#include "pg/import/inspect_options.hpp"
+#include "pg/inspect/inspect_options.hpp"
 
 #include "core/text/sql_literal.hpp"
 #include "pg/base/boundary.hpp"
