@@ -79,8 +79,9 @@ std::string join_lines(std::vector<std::string> const &lines)
 Datum codes_object(Inspection const &inspection)
 {
 	JsonbObject object;
-	for (auto const &[code, count] : inspection.rejects_by_code)
+	for (auto const &[code, count] : inspection.rejects_by_code) {
 		object.add_number(code, static_cast<std::int64_t>(count));
+	}
 	return object.finish();
 }
 

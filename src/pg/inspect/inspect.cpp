@@ -118,9 +118,10 @@ private:
 		if (given_.encoding)
 			advice.encoding.reset();
 		doubt_ = survey.times().choose().doubt;
-		if (given_.event_name && !first_given_.event_name)
+		if (given_.event_name && !first_given_.event_name) {
 			advice.questions.insert(advice.questions.begin(),
 									ask_what_events_are(*given_.event_name, opened.header_cells));
+		}
 		if (!advice.has_options())
 			add_types(given_, advise_on_types(survey.columns(), opened.header, opened.header_cells));
 		return advice;
