@@ -63,7 +63,7 @@ sub wait_for
 my $session = $node->background_psql('postgres', on_error_die => 1);
 my $pid = $session->query_safe('SELECT pg_backend_pid()');
 $session->query_safe('BEGIN; ' . import_of('new1'));
-is_told('a session that creates contacts', wait_for(import_of('new2')), "the session with process ID $pid", sub { $session->query_safe('COMMIT') });
+is_told('a session that creates contacts', wait_for(import_of('new1')), "the session with process ID $pid", sub { $session->query_safe('COMMIT') });
 $session->query_safe(q{BEGIN; SELECT email FROM vero.contacts WHERE email = 'new1@example.com' FOR UPDATE});
 is_told('a session that changes a contact', wait_for(import_of('new1')), "the session with process ID $pid", sub { $session->query_safe('COMMIT') });
 $session->query_safe(q{BEGIN; INSERT INTO vero.contacts (email) VALUES ('new3@example.com')});
@@ -71,8 +71,8 @@ is_told('a session that inserts the same contact', wait_for(import_of('new3')), 
 $session->quit;
 
 $node->safe_psql('postgres', 'BEGIN; ' . import_of('new4') . q{; PREPARE TRANSACTION 'the other'});
-is_told('a prepared transaction', wait_for(import_of('new5')), 'prepared transaction "the other"', sub { $node->safe_psql('postgres', "ROLLBACK PREPARED 'the other'") });
-$node->safe_psql('postgres', 'BEGIN; ' . import_of('new4') . q{; PREPARE TRANSACTION 'the other'});
+is_told('a prepared transaction', wait_for(import_of('new4')), 'prepared transaction "the other"', sub { $node->safe_psql('postgres', "ROLLBACK PREPARED 'the other'") });
+$node->safe_psql('postgres', 'BEGIN; ' . import_of('new7') . q{; PREPARE TRANSACTION 'the other'});
 $node->safe_psql('postgres', q{BEGIN; CREATE TABLE elsewhere (); PREPARE TRANSACTION 'not this'});
 $node->restart;
 is_told('one that was there before the server was started', wait_for(import_of('new7')), 'prepared transaction "the other"', sub { $node->safe_psql('postgres', "COMMIT PREPARED 'the other'") });

@@ -133,6 +133,14 @@ check_imports('record_failed_imports');
 fail_everywhere(\@kinds, @statements);
 # with its second thread
 fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ]);
+# beside one that creates contacts
+my $holder = $node->background_psql('postgres', on_error_die => 1);
+$holder->query_safe('BEGIN; ' . sprintf($import, 'false', 'false', 1) =~ s/'p'/'holder'/r);
+fail_everywhere(\@kinds, [ 'deferred import', sprintf($import, 'true', 'false', 5) =~ s/'p'/'deferred'/r, 50 ]);
+fail_everywhere([ 'cancel', 'exception', 'late_error' ], [ 'large deferred import', sprintf($import, 'false', 'false', 8000) =~ s/'p'/'deferred'/r, 60 ]);
+$holder->query_safe('ROLLBACK');
+$holder->quit;
+is_deeply([ glob($node->data_dir . '/base/pgsql_tmp/*') ], [], 'deferred imports leave no file');
 check_imports('statements');
 
 # ---- statements that nobody catches ------------------------------------------------------------------------------------

@@ -14,8 +14,7 @@ extern "C" {
 namespace vero::pg {
 
 /// What INSERT INTO vero.contacts ... ON CONFLICT DO NOTHING does, for many at a time and without looking twice into each index. Serves a plain
-/// vero.contacts only, see can_serve(). Imports take turns (Contacts), so that a conflict can only come from somebody else who
-/// creates the same contact at the same moment.
+/// vero.contacts only, see can_serve(). A conflict comes from somebody else who creates the same contact, or has done so a moment ago.
 class ContactCreator {
 public:
 	ContactCreator(Catalog const &catalog, std::int64_t import_id);
@@ -29,6 +28,8 @@ public:
 	/// Creates contacts for `emails`, which are in order and differ, and gives their ids; 0 where there is one already, or may be
 	/// once another transaction has ended. Throws Error.
 	void create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
+	/// Holds no page between two calls of create(): where a subtransaction begins or ends. To be called in call().
+	void let_go() { ReleaseBulkInsertStatePin(bulk_state_); }
 	/// To be called once, last. Throws Error.
 	void finish();
 

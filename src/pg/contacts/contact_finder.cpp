@@ -7,9 +7,12 @@ extern "C" {
 #include "access/genam.h"
 #include "access/heapam.h"
 #include "access/skey.h"
+#include "access/subtrans.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_collation_d.h"
+#include "storage/lock.h"
+#include "storage/procarray.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/rel.h"
@@ -65,6 +68,58 @@ void ContactFinder::find(std::span<StoredBytes const> emails, std::span<std::int
 	ExecClearTuple(locked_);
 	index_endscan(scan);
 	PopActiveSnapshot();
+}
+
+Presence ContactFinder::look_up(StoredBytes email)
+{
+	SnapshotData dirty;
+	InitDirtySnapshot(dirty);
+	IndexScanDesc scan = index_beginscan(table_, index_, &dirty, 1, 0);
+	ScanKeyData key;
+	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ, as_varlena(email));
+	index_rescan(scan, &key, 1, nullptr, 0);
+	Presence presence;
+	presence.is_there = index_getnext_slot(scan, ForwardScanDirection, found_);
+	if (presence.is_there) {
+		// who inserts it, or who deletes it or changes its address
+		presence.holder = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
+		if (!TransactionIdIsValid(presence.holder))
+			check_visible();
+	}
+	ExecClearTuple(found_);
+	index_endscan(scan);
+	return presence;
+}
+
+/// The row in found_, as INSERT ... ON CONFLICT demands it.
+void ContactFinder::check_visible()
+{
+	if (IsolationUsesXactSnapshot() && !is_ours(found_) &&
+		!table_tuple_satisfies_snapshot(table_, found_, GetTransactionSnapshot())) {
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent update")));
+	}
+}
+
+/// As XactLockTableWait() does, but a subtransaction that was released is waited for as a part of its parent, not of the whole transaction:
+/// where that is rolled back to a savepoint, what it had created is gone, and it may come to wait for whoever still waits for it.
+void ContactFinder::wait_for(TransactionId holder)
+{
+	while (TransactionIdIsValid(holder)) {
+		LOCKTAG tag;
+		SET_LOCKTAG_TRANSACTION(tag, holder);
+		(void)LockAcquire(&tag, ShareLock, false, false);
+		LockRelease(&tag, ShareLock, false);
+		if (!TransactionIdIsInProgress(holder))
+			return;
+		TransactionId parent = SubTransGetParent(holder);
+		if (TransactionIdIsValid(parent)) {
+			holder = parent;
+		} else {
+			CHECK_FOR_INTERRUPTS();
+			pg_usleep(1000); // it is about to take its lock, or has given it back a moment before its end
+		}
+	}
 }
 
 /// Locks the row in found_ as the executor's LockRows does; false where there is no such contact any more.

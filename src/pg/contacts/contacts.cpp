@@ -56,7 +56,7 @@ Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 	});
 }
 
-void Contacts::resolve(Batch const &batch)
+void Contacts::list_missing(Batch const &batch)
 {
 	std::size_t count = batch.new_contacts.size();
 	ids_.resize(batch.first_new_contact);
@@ -68,7 +68,12 @@ void Contacts::resolve(Batch const &batch)
 	// in the index's order, so that it grows in order
 	std::sort(missing_.begin(), missing_.end(),
 			  [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
+}
 
+bool Contacts::resolve(Batch const &batch)
+{
+	list_missing(batch);
+	std::size_t count = missing_.size();
 	std::int64_t created_before = created_;
 	// where nearly all of the last ones were new there is little use in looking for these first
 	if (nearly_all_are_new_ && !missing_.empty())
@@ -80,11 +85,49 @@ void Contacts::resolve(Batch const &batch)
 		}
 		// one that somebody else created or deleted in the meantime is found or missed again in the next round
 		find();
-		if (!missing_.empty())
-			create();
+		if (missing_.empty())
+			break;
+		if (!may_create())
+			return false;
+		create();
 	}
 	if (count > 0)
 		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
+	return true;
+}
+
+// On an object that nothing else locks: what it stands for is "creating contacts as they come".
+
+bool Contacts::may_create()
+{
+	if (!may_create_ && !creator_.can_serve())
+		wait_for_turn();
+	if (!may_create_) {
+		may_create_ = call(
+			[this] { return ConditionalLockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
+	}
+	return may_create_;
+}
+
+void Contacts::wait_for_turn()
+{
+	if (!may_create_)
+		call([this] { LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
+	may_create_ = true;
+}
+
+void Contacts::defer(Batch const &batch)
+{
+	if (!deferred_)
+		deferred_.emplace(catalog_, creator_);
+	deferred_->add(batch);
+}
+
+void Contacts::create_deferred()
+{
+	if (deferred_)
+		created_ += deferred_->create();
+	deferred_.reset();
 }
 
 void Contacts::drop_known()
@@ -136,15 +179,24 @@ std::vector<StoredBytes> Contacts::missing_emails() const
 
 void Contacts::create()
 {
-	// on an object that nothing else locks: what it stands for is "creating contacts in bulk"
-	if (!may_create_)
-		call([this] { LockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
-	may_create_ = true;
-	if (creator_.can_serve())
+	if (creator_.can_serve()) {
 		create_in_bulk();
-	// those that somebody else is creating just now are waited for
-	if (!missing_.empty())
+		wait_for_others();
+	} else {
 		create_by_insert();
+	}
+}
+
+/// Those that somebody else is creating just now are looked for again when he has ended.
+void Contacts::wait_for_others()
+{
+	std::span<Missing const> missing = missing_;
+	call([&] {
+		for (Missing const &contact : missing) {
+			CHECK_FOR_INTERRUPTS();
+			ContactFinder::wait_for(creator_.finder().look_up(contact.email).holder);
+		}
+	});
 }
 
 void Contacts::create_in_bulk()

@@ -4,6 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/contact_index.hpp"
 #include "pg/contacts/contact_creator.hpp"
+#include "pg/contacts/deferred_contacts.hpp"
 #include "pg/sql/catalog.hpp"
 #include "pg/sql/statement.hpp"
 
@@ -12,14 +13,26 @@ namespace vero::pg {
 /// The ids of an import's contacts, by the slots that events have. Every id is locked against deletion until the end of the
 /// transaction, as a foreign key's check would lock it, so that events may refer to it unchecked. Needs an SpiConnection.
 ///
-/// Imports that create contacts do so one after the other: the first to create one holds a lock until its transaction ends. Two
-/// that create the same contacts in different orders would else end in a deadlock, far into both files.
+/// Only one import at a time creates contacts as they come, and holds a lock for that until its transaction ends. Two that create
+/// the same contacts in different orders would else end in a deadlock, far into both files. Whoever comes to a new contact meanwhile
+/// does not wait: its batches are deferred until the lock is free or the file has ended, and then all of its new contacts are created at
+/// once (DeferredContacts). Only where contacts have to be created by INSERT is the lock waited for.
 class Contacts {
 public:
 	Contacts(Catalog const &catalog, std::int64_t import_id);
 
-	/// Learns the ids of the batch's new contacts. Throws Error.
-	void resolve(Batch const &batch);
+	/// Learns the ids of the batch's new contacts, or says that it cannot now: somebody else creates contacts. Then this batch and those
+	/// after it are to be deferred, until may_create() or the file's end. Throws Error.
+	bool resolve(Batch const &batch);
+	/// Takes note of a batch whose contacts are to be there after create_deferred(); it is to be resolved again then. Throws Error.
+	void defer(Batch const &batch);
+	bool has_room_for(Batch const &batch) const { return !deferred_ || deferred_->has_room_for(batch); }
+	/// Creates what was deferred. Waits for those who have created one of these contacts and have not ended. Throws Error.
+	void create_deferred();
+	/// True where contacts may be created as they come: nobody else does, until the transaction ends. Throws Error.
+	bool may_create();
+	/// Waits until that is so. Throws Error.
+	void wait_for_turn();
 	std::int64_t id(std::uint32_t slot) const { return ids_[slot]; }
 	/// Tells the processor that id() will be asked: the ids of a million contacts are in none of its caches.
 	void prefetch(std::uint32_t slot) const { __builtin_prefetch(&ids_[slot]); }
@@ -35,12 +48,14 @@ public:
 	void finish();
 
 private:
+	void list_missing(Batch const &batch);
 	void find();
 	void find_by_index();
 	void find_by_select();
 	void create();
 	void create_in_bulk();
 	void create_by_insert();
+	void wait_for_others();
 	void drop_known();
 	/// The place of an address among those that are missing, not before `from`. To be called in call().
 	std::size_t place_of(std::string_view email, std::size_t from) const;
@@ -62,6 +77,7 @@ private:
 	};
 	std::vector<Missing> missing_; ///< in the order of their addresses
 	ContactCreator creator_;
+	std::optional<DeferredContacts> deferred_;
 	Prepared find_, create_;
 	MemoryContext memory_; ///< emptied after each statement
 };

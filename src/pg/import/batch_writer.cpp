@@ -30,19 +30,70 @@ void BatchWriter::write(Batch &batch)
 	for (Reject const &reject : batch.rejects)
 		outcome_.rejected_bytes += reject.raw.size;
 	Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
-	context_.end_writing(batch);
+	context_.end_writing();
 }
 
 void BatchWriter::write_events(Batch &batch)
 {
-	contacts_.resolve(batch);
+	if (deferred_ && contacts_.may_create()) {
+		write_deferred();
+		context_.begin_writing(batch);
+	}
+	if (deferred_ || !contacts_.resolve(batch)) {
+		defer(batch);
+	} else {
+		write_resolved(batch);
+	}
+}
+
+void BatchWriter::write_resolved(Batch &batch)
+{
 	events_.write(batch, contacts_);
 	if (jobs_ != nullptr)
 		jobs_->add(batch, events_.ids(), contacts_);
 }
 
+void BatchWriter::defer(Batch &batch)
+{
+	if (!deferred_)
+		deferred_.emplace();
+	if (deferred_->has_room_for(batch.new_contacts, batch.events) && contacts_.has_room_for(batch)) {
+		deferred_->write(batch, batch.new_contacts, batch.events);
+		contacts_.defer(batch);
+		return;
+	}
+	contacts_.wait_for_turn();
+	write_deferred();
+	context_.begin_writing(batch);
+	(void)contacts_.resolve(batch);
+	write_resolved(batch);
+}
+
+void BatchWriter::write_deferred()
+{
+	contacts_.create_deferred();
+	Batch batch;
+	deferred_->rewind();
+	while (deferred_->read(batch)) {
+		check_for_interrupts();
+		context_.begin_writing_again(deferred_->place());
+		// not where this transaction's own triggers have deleted one of those that were just there
+		if (!contacts_.resolve(batch)) {
+			contacts_.wait_for_turn();
+			(void)contacts_.resolve(batch);
+		}
+		write_resolved(batch);
+	}
+	deferred_->close();
+	deferred_.reset();
+}
+
 void BatchWriter::finish()
 {
+	if (deferred_) {
+		write_deferred();
+		context_.end_writing();
+	}
 	contacts_.finish();
 	events_.finish();
 	rejects_.finish();

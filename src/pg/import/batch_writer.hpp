@@ -29,6 +29,9 @@ public:
 
 private:
 	void write_events(Batch &batch);
+	void write_resolved(Batch &batch);
+	void defer(Batch &batch);
+	void write_deferred();
 
 	ImportOutcome &outcome_;
 	ImportContext &context_;
@@ -37,6 +40,7 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	std::optional<BatchFile> deferred_; ///< batches whose contacts cannot be created yet
 	std::uint64_t blank_records_ = 0;
 };
 

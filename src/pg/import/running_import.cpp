@@ -32,13 +32,19 @@ ImportContext::~ImportContext()
 
 void ImportContext::begin_writing(Batch const &batch)
 {
-	last_record_ = batch.first_record + batch.records() - 1;
-	last_line_ = batch.last_line;
+	begin_writing_again({batch.first_record, batch.records(), batch.last_line});
 }
 
-void ImportContext::end_writing(Batch const &batch)
+void ImportContext::begin_writing_again(BatchFile::Place const &place)
 {
-	first_record_ = batch.first_record + batch.records();
+	first_record_ = place.first_record;
+	last_record_ = place.first_record + place.records - 1;
+	last_line_ = place.last_line;
+}
+
+void ImportContext::end_writing()
+{
+	first_record_ = last_record_ + 1;
 	last_record_ = 0;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/intake/batch.hpp"
+#include "pg/contacts/batch_file.hpp"
 #include "pg/files/source.hpp"
 
 namespace vero::pg {
@@ -16,8 +17,10 @@ public:
 
 	/// It is about the records of this batch; until end_writing().
 	void begin_writing(Batch const &batch);
+	/// It is about those of a batch that was passed over before.
+	void begin_writing_again(BatchFile::Place const &place);
 	/// From now on it is about what comes behind them.
-	void end_writing(Batch const &batch);
+	void end_writing();
 
 private:
 	static void describe(void *context);
