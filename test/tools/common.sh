@@ -50,7 +50,7 @@ pg_config=${PG_CONFIG:-pg_config}
 # make with what these scripts are told. With VERO_INJECT in the environment: the extension that fails where a test wants it to (test/inject).
 make_extension() {
 	clean_make -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" COVERAGE="${COVERAGE:-}" \
-		${VERO_INJECT:+CXX="g++ -I$tree/test/inject" COPT=-O0} "$@"
+		${VERO_INJECT:+CXX="g++ -I$tree/test/inject" COPT="-O0 -g0"} "$@"
 }
 
 # The extension is built outside the sources, once for each kind of warnings, instruments and server. Prints the directory. Call it in a
@@ -61,6 +61,11 @@ build_extension() {
 	mkdir -p "$dir"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
+	# nothing is injected into the core: its objects are those of the plain build
+	if [[ ${VERO_INJECT:-} && ! -e $dir/src && -e ${dir%-inject}/src/core ]]; then
+		mkdir "$dir/src"
+		cp -a "${dir%-inject}/src/core" "$dir/src/"
+	fi
 	run_quietly "$dir.log" make_extension -s -C "$dir" -j "$(nproc)" all ||
 		die "the extension does not compile (PG_CONFIG=$pg_config)"
 	printf '%s\n' "$dir"
