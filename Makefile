@@ -7,7 +7,7 @@ all:
 #   SANITIZE=1     the extension is built with UndefinedBehaviorSanitizer: what it finds ends the server process, and so the test
 #   COVERAGE=1     the extension counts which of its lines run (make coverage)
 #   TSAN_ROUNDS    how often check-tsan runs its tests, each time with other delays (1)
-#   FUZZ_SECONDS   how long each fuzz target runs (check: 10, fuzz: 600)
+#   FUZZ_SECONDS   how long each fuzz target runs (check: 5, fuzz: 600)
 #   TESTS          names of SQL, isolation or TAP tests: check-server runs only these
 #   PACKAGES=      install no Debian packages, take the machine as it is
 PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
