@@ -51,6 +51,9 @@ SELECT pg_temp.told();
 \set path :data_dir '/files/form_answers.csv'
 SELECT state FROM import_events_csv(:'path', time_formats => '{"%Y/%m/%d %I:%M:%S %p GMT%z"}');
 SELECT pg_temp.told();
+-- the names of rejects count
+SELECT state FROM import_events_csv(:'path');
+SELECT pg_temp.told();
 \set path :data_dir '/files/order_name.csv'
 SELECT state FROM import_events_csv(:'path', columns => '{"time": "Created at"}');
 SELECT pg_temp.told();

@@ -80,7 +80,8 @@ ImportReading take_reading(Input &input)
 		*count = input.byte();
 	}
 	reading.are_all_names_counted = input.byte() % 2 == 1;
-	reading.are_names_doubtful = input.byte() % 2 == 1;
+	if (input.byte() % 2 == 1)
+		reading.doubt = {input.byte(), input.byte() % 2 == 1, input.byte()};
 	return reading;
 }
 

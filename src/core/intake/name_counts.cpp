@@ -22,12 +22,29 @@ void NameCounts::add(std::string_view name)
 	std::uint16_t &recent = recent_[few_bytes_of(name) % kRecent];
 	if (recent != 0 && counts_[recent - 1].name == name) {
 		last_ = static_cast<std::uint16_t>(recent - 1);
-	} else if (last_ = find_or_add(name); last_ != kOther) {
+	} else if (select(name); last_ != kOther) {
 		recent = static_cast<std::uint16_t>(last_ + 1);
-	} else if (others_ == 0) {
-		before_ = events();
 	}
 	add_again();
+}
+
+void NameCounts::merge(NameCounts const &other)
+{
+	for (NameCount const &count : other.counts_) {
+		select(count.name);
+		*last_count() += count.events;
+	}
+	if (is_complete())
+		before_ = events();
+	others_ += other.others_;
+}
+
+/// Makes it the name that was added last.
+void NameCounts::select(std::string_view name)
+{
+	last_ = find_or_add(name);
+	if (last_ == kOther && is_complete())
+		before_ = events();
 }
 
 std::uint16_t NameCounts::find_or_add(std::string_view name)

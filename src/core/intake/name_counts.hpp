@@ -37,6 +37,8 @@ public:
 	/// Of several names nearly every one has one event only, as those of people and orders do.
 	bool is_nearly_distinct() const;
 	std::uint64_t events() const;
+	/// Adds those of `other` as if they had come behind its own.
+	void merge(NameCounts const &other);
 
 private:
 	static constexpr std::size_t kSlots = 2'048; ///< a power of two
@@ -44,6 +46,7 @@ private:
 	static constexpr std::uint16_t kOther = kMost;
 
 	std::uint64_t *last_count() { return last_ == kOther ? &others_ : &counts_[last_].events; }
+	void select(std::string_view name);
 	std::uint16_t find_or_add(std::string_view name);
 
 	HashKey key_;

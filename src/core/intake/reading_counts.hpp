@@ -10,6 +10,7 @@ namespace vero {
 
 struct ReadingCounts {
 	NameCounts names;							  ///< of the events
+	NameCounts rejected_names;					  ///< of the rejects, where the column of names has one
 	std::uint64_t iso_times = 0;				  ///< that were read as ISO 8601
 	std::vector<std::uint64_t> layout_times = {}; ///< by each of the layouts of `time_formats`
 	/// Emails, event names and times from which something was taken that is not seen; spaces and tabs do not count.

@@ -29,7 +29,7 @@ JsonbType type_of(std::optional<std::string> const &text)
 
 Validator::Validator(ValidationRules rules, HashKey const &key)
 	: rules_(std::move(rules)), typed_(rules_.header.columns.size()),
-	  property_reader_(rules_.decimal_mark, rules_.notation), counts_{NameCounts(key)}
+	  property_reader_(rules_.decimal_mark, rules_.notation), counts_{NameCounts(key), NameCounts(key)}
 {
 	counts_.layout_times.resize(rules_.time_layouts.list.size());
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
@@ -263,6 +263,8 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 		errors_.push_back(
 			{ErrorCode::more_errors, std::nullopt, std::to_string(more), "and " + count_of(more, "more error")});
 	}
+	if (rules_.header.event_name && !name_.empty() && errors_.front().code != ErrorCode::repeated_header)
+		counts_.rejected_names.add(name_);
 	members_.clear();
 	buffer_.clear();
 	for (RecordError const &error : errors_) {

@@ -126,14 +126,13 @@ std::vector<ReportFact> describe_passed_over(ImportReading const &reading)
 
 std::vector<std::string> find_doubts(ImportOutcome const &outcome)
 {
-	if (!outcome.reading || !outcome.reading->are_names_doubtful) {
+	if (!outcome.reading || !outcome.reading->doubt) {
 		return {};
 	}
-	auto const &reading = *outcome.reading;
-	auto const distinct = reading.are_all_names_counted ? count_of(reading.distinct_names, "name")
-														: "at least " + count_of(reading.distinct_names, "name");
-	return {"Nearly every event has a name of its own: " + distinct + " for " + count_of(reading.events, "event") +
-			". If " + quoted(reading.event_name.value_or("")) +
+	auto const &doubt = *outcome.reading->doubt;
+	return {"Nearly every record has a name of its own: " + std::string(doubt.are_all_counted ? "" : "at least ") +
+			count_of(doubt.names, "name") + " for " + count_of(doubt.records, "record") + ". If " +
+			quoted(outcome.reading->event_name.value_or("")) +
 			" does not say what happened, the option event_name does, for all events."};
 }
 

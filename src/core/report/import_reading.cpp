@@ -9,11 +9,17 @@ namespace vero {
 namespace {
 
 /// Of a column that may as well have other names two different ones are enough.
-bool has_doubtful_names(Header const &header, NameCounts const &names, std::span<ColumnTarget const> targets)
+std::optional<NamesDoubt> find_doubt(Header const &header, ReadingCounts const &counts,
+									 std::span<ColumnTarget const> targets)
 {
+	NameCounts names = counts.names;
+	names.merge(counts.rejected_names);
 	if (!header.event_name || !names.is_nearly_distinct())
-		return false;
-	return is_weak_event_name(header.columns[*header.event_name].name, targets) || names.events() >= kEnoughToDoubt;
+		return std::nullopt;
+	bool const is_weak = is_weak_event_name(header.columns[*header.event_name].name, targets);
+	if (!is_weak && names.events() < kEnoughToDoubt)
+		return std::nullopt;
+	return NamesDoubt{names.counts().size(), names.is_complete(), names.events()};
 }
 
 } // namespace
@@ -46,7 +52,7 @@ ImportReading make_reading(Header const &header, ReadingCounts const &counts, st
 	reading.names = most_frequent(counts.names.counts(), kToldNames);
 	reading.distinct_names = counts.names.counts().size();
 	reading.are_all_names_counted = counts.names.is_complete();
-	reading.are_names_doubtful = has_doubtful_names(header, counts.names, targets);
+	reading.doubt = find_doubt(header, counts, targets);
 	reading.events = counts.names.events();
 	reading.padded_records = counts.padded_records;
 	reading.overlong_records = counts.overlong_records;

@@ -23,6 +23,13 @@ struct ReadTimes {
 	std::uint64_t times = 0;
 };
 
+/// Nearly each record has a name of its own, which is no event's name as a rule.
+struct NamesDoubt {
+	std::uint64_t names = 0; ///< at least so many where not all were told apart
+	bool are_all_counted = true;
+	std::uint64_t records = 0; ///< rejects too
+};
+
 /// Columns are named as messages show them.
 struct ImportReading {
 	std::string email;
@@ -40,8 +47,8 @@ struct ImportReading {
 	std::vector<NameCount> names;	  ///< the kToldNames most frequent ones
 	std::uint64_t distinct_names = 0; ///< of events; at least so many where not all were told apart
 	bool are_all_names_counted = true;
-	bool are_names_doubtful = false; ///< nearly each event has one of its own, which is no event's name as a rule
 	std::uint64_t events = 0;
+	std::optional<NamesDoubt> doubt;
 
 	std::uint64_t blank_records = 0; ///< passed over
 	std::uint64_t padded_records = 0;

@@ -50,6 +50,25 @@ TEST(NameCounts, TellsManyNamesApart)
 	EXPECT_EQ(counts.counts()[7].events, 4U);
 }
 
+TEST(NameCounts, MergesOthers)
+{
+	NameCounts counts(kKey), others(HashKey{3, 4});
+	for (auto const *const name : {"Buys", "Sells"})
+		counts.add(name);
+	for (auto const *const name : {"Returns", "Sells", "Sells"})
+		others.add(name);
+	counts.merge(others);
+	EXPECT_EQ(pairs_of(counts),
+			  (std::vector<std::pair<std::string, std::uint64_t>>{{"Buys", 1}, {"Sells", 3}, {"Returns", 1}}));
+	for (std::size_t i = 0; i < NameCounts::kMost; i++)
+		others.add("name " + std::to_string(i));
+	EXPECT_FALSE(others.is_complete());
+	counts.merge(others);
+	EXPECT_EQ(counts.counts().size(), NameCounts::kMost);
+	EXPECT_FALSE(counts.is_complete());
+	EXPECT_EQ(counts.events(), 2U + 3 + 3 + NameCounts::kMost);
+}
+
 TEST(NameCounts, SeesThatNearlyAllDiffer)
 {
 	NameCounts counts(kKey);

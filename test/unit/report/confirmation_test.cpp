@@ -306,18 +306,15 @@ TEST(Confirmation, WarnsWhereEachEventHasANameOfItsOwn)
 	outcome.reading = plain_reading();
 	auto &reading = *outcome.reading;
 	reading.event_name = "Name";
-	reading.are_names_doubtful = true;
-	reading.distinct_names = reading.events = 3;
+	reading.doubt = {3, true, 3};
 	auto report = make_report(outcome);
 	EXPECT_EQ(report.warnings,
-			  Commands{"Nearly every event has a name of its own: 3 names for 3 events. If 'Name' does not say what "
+			  Commands{"Nearly every record has a name of its own: 3 names for 3 records. If 'Name' does not say what "
 					   "happened, the option event_name does, for all events."});
 	EXPECT_EQ(report.tone, Tone::warning);
 	EXPECT_EQ(report.explanation, "");
-	reading.are_all_names_counted = false;
-	reading.distinct_names = 1000;
-	reading.events = 5000;
-	EXPECT_NE(make_report(outcome).warnings[0].find("at least 1,000 names for 5,000 events"), std::string::npos);
+	reading.doubt = {1000, false, 5000};
+	EXPECT_NE(make_report(outcome).warnings[0].find("at least 1,000 names for 5,000 records"), std::string::npos);
 	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "Warning: " + make_report(outcome).warnings[0]));
 }
 
@@ -480,7 +477,7 @@ TEST(Confirmation, SaysTheSameInHtml)
 	auto doubtful = with_rejects();
 	doubtful.reject_kinds = {{560, "not an email address", "bad", "see"}};
 	doubtful.reading = plain_reading();
-	doubtful.reading->are_names_doubtful = true;
+	doubtful.reading->doubt = {2, true, 2};
 	for (auto const &outcome : {completed(), with_rejects(), failed(), doubtful}) {
 		auto const report = make_report(outcome);
 		auto const html = read_html(lay_out_html(report));
@@ -522,7 +519,7 @@ TEST(Confirmation, LetsNothingFromOutsideAct)
 	auto harmless = with_rejects();
 	harmless.reject_kinds = {{560, "not an email address", "bad", "see"}};
 	harmless.reading = plain_reading();
-	harmless.reading->are_names_doubtful = true;
+	harmless.reading->doubt = {2, true, 2};
 	harmless.reading->ignored = {"a"};
 	harmless.reading->ignored_columns = 1;
 	harmless.triggers_campaigns = true;

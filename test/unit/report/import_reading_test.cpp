@@ -10,7 +10,7 @@ namespace {
 
 ReadingCounts counts_of(std::vector<std::string> const &names)
 {
-	ReadingCounts counts{NameCounts(HashKey{1, 2})};
+	ReadingCounts counts{NameCounts(HashKey{1, 2}), NameCounts(HashKey{1, 2})};
 	for (auto const &name : names)
 		counts.names.add(name);
 	return counts;
@@ -76,7 +76,7 @@ TEST(ImportReading, DoubtsNamesThatNearlyAllDiffer)
 	auto const doubts = [](std::string const &column, std::size_t events,
 						   std::vector<ColumnTarget> const &targets = {}) {
 		return make_reading(header_of({"email", column, "time"}, targets), counts_of(numbered(events)), {}, targets)
-			.are_names_doubtful;
+			.doubt.has_value();
 	};
 	EXPECT_FALSE(doubts("Name", 1));
 	EXPECT_TRUE(doubts("Name", 2));
@@ -84,8 +84,22 @@ TEST(ImportReading, DoubtsNamesThatNearlyAllDiffer)
 	EXPECT_TRUE(doubts("event_name", 20));
 	EXPECT_FALSE(doubts("Name", 19, {{"event_name", "Name"}}));
 	EXPECT_TRUE(doubts("Name", 20, {{"event_name", "Name"}}));
-	EXPECT_FALSE(
-		make_reading(header_of({"email", "time"}, {}, true), counts_of(numbered(20)), {}, {}).are_names_doubtful);
+	EXPECT_FALSE(make_reading(header_of({"email", "time"}, {}, true), counts_of(numbered(20)), {}, {}).doubt);
+}
+
+TEST(ImportReading, DoubtsNamesOfRejectsToo)
+{
+	auto const header = header_of({"email", "Name", "time"});
+	auto counts = counts_of({"Ann"});
+	counts.rejected_names.add("Bob");
+	auto const doubt = make_reading(header, counts, {}, {}).doubt;
+	ASSERT_TRUE(doubt);
+	EXPECT_EQ(doubt->names, 2U);
+	EXPECT_EQ(doubt->records, 2U);
+	EXPECT_TRUE(doubt->are_all_counted);
+	counts = counts_of({"Buys"});
+	counts.rejected_names.add("Buys");
+	EXPECT_FALSE(make_reading(header, counts, {}, {}).doubt);
 }
 
 } // namespace
