@@ -11,6 +11,7 @@ SET client_min_messages = warning;
 \set ECHO all
 
 -- two columns of one name, a column without a name
+SELECT pg_temp.both(:'data_dir' || '/files/double_header.csv');
 SELECT pg_temp.both(:'data_dir' || '/files/double_header.csv', 'columns', '{"time": "UNSUB_TIME"}', 'event_name', 'Unsubscribed');
 SELECT pg_temp.both(:'data_dir' || '/files/double_header.csv', 'columns', '{"time": "UNSUB_TIME", "UNSUB_CAMPAIGN_ID": null, "UNSUB_REASON": null}', 'event_name', 'Unsubscribed');
 SELECT pg_temp.both(:'data_dir' || '/files/near_names.csv');
@@ -57,5 +58,14 @@ SELECT max(id) AS parent FROM vero.imports \gset
 SELECT vero.rejected_csv(:parent) = substr(:'utf16'::bytea, 1, 38) || substr(:'utf16'::bytea, 83) AS same, byte_offset FROM vero.rejected_rows WHERE import_id = :parent;
 SELECT pg_temp.of(vero.rejected_csv(:parent), 'parent_import', :'parent');
 SELECT pg_temp.of(E'email,event,time\na@b.co,x,2022-01-01\n', 'encoding', 'UTF-16');
+-- what psql's \copy leaves of UTF-16: the mark, the first letter
+\! cp "$VERO_TEST_DATA/files/utf16le_nobom.csv" file.csv
+\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv)
+\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, encoding 'UTF-16LE')
+\! (printf '\377\376'; cat "$VERO_TEST_DATA/files/utf16le_nobom.csv") > file.csv
+\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv)
+\! printf '\376\377\000a\000\n' > file.csv
+\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv)
+\! rm file.csv
 -- a mark knows better
 SELECT pg_temp.of(E'\uFEFFemail,event,time\na@b.co,x,2022-01-01\n', 'encoding', 'UTF-16BE');

@@ -65,8 +65,8 @@ struct FileFailure {
 	std::string message;
 	std::string hint;
 	bool no_email_column = false;				 ///< another delimiter may still find one
-	std::vector<Role> missing_columns = {};		 ///< where that is why
-	std::vector<std::string> doubled_names = {}; ///< where that is why, of properties that may be left out
+	std::vector<Role> missing_columns = {};		 ///< where that is why, or one of two reasons
+	std::vector<std::string> doubled_names = {}; ///< the same, of properties that may be left out
 
 	std::string words() const { return hint.empty() ? message : message + ". " + hint; }
 };

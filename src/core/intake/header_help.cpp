@@ -50,6 +50,19 @@ std::optional<std::size_t> find_column(std::span<ColumnValues const> values, std
 	return best;
 }
 
+bool is_doubled(FileFailure const &failure, std::string_view name)
+{
+	return std::find(failure.doubled_names.begin(), failure.doubled_names.end(), name) != failure.doubled_names.end();
+}
+
+void leave_out_doubled(ColumnsOption &columns, FileFailure const &failure)
+{
+	for (std::string const &name : failure.doubled_names) {
+		if (name.size() <= kLongestProposedName)
+			columns.add(name, "null");
+	}
+}
+
 /// Names the columns that are missing, as far as their values tell.
 std::string help_with_missing(FileFailure const &failure, TriedHeader const &header, FileBeginning const &beginning)
 {
@@ -64,14 +77,16 @@ std::string help_with_missing(FileFailure const &failure, TriedHeader const &hea
 		}
 		bool const is_email = role == Role::email;
 		auto const found = find_column(values, is_email ? &ColumnValues::emails : &ColumnValues::times);
-		bool const is_usable =
-			found && !header.names[*found].empty() && header.names[*found].size() <= kLongestProposedName;
+		bool const is_usable = found && !header.names[*found].empty() &&
+							   header.names[*found].size() <= kLongestProposedName &&
+							   !is_doubled(failure, header.names[*found]);
 		columns.add(is_email ? "email" : "time", write_json_string(is_usable ? header.names[*found] : kUnknown));
 		if (found) {
 			looks += " Column " + std::to_string(*found + 1) + ", " + quote_clipped(header.names[*found]) + ", holds " +
 					 (is_email ? "addresses." : "times.");
 		}
 	}
+	leave_out_doubled(columns, failure);
 	std::string options = columns.is_empty() ? "" : columns.write(beginning.notation);
 	options += (options.empty() || others.empty() ? "" : ", ") + others;
 	return "With delimiter " + quote_clipped(std::string_view(&header.delimiter, 1)) +
@@ -82,10 +97,7 @@ std::string help_with_missing(FileFailure const &failure, TriedHeader const &hea
 std::string help_with_doubled(FileFailure const &failure, FileBeginning const &beginning)
 {
 	ColumnsOption columns(beginning.targets);
-	for (std::string const &name : failure.doubled_names) {
-		if (name.size() <= kLongestProposedName)
-			columns.add(name, "null");
-	}
+	leave_out_doubled(columns, failure);
 	return "Rename one of each two in the file, or leave both out: " + columns.write(beginning.notation) + ".";
 }
 

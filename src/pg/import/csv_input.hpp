@@ -106,6 +106,7 @@ private:
 	bool may_delimit(char c) const;
 	std::string first_text(std::size_t size);
 	FileFailure explain(FileFailure failure);
+	bool may_be_utf16_by_psql() const;
 	Result<void, FileFailure> find_unmarked_order();
 	std::string encoding_name() const;
 

@@ -31,6 +31,10 @@ constexpr std::string_view kJsonAdvice =
 	R"($names, (.[] | [.[$names[]] | if type == "object" or type == "array" then tojson else . end]) | @csv' )"
 	R"(events.json > events.csv)";
 
+constexpr std::string_view kUtf16ByPsql =
+	R"(psql's \copy cannot send UTF-16. Send it as one value: \set content `base64 < file.csv`, and then )"
+	R"(SELECT * FROM import_events_csv(content => decode(:'content', 'base64'), encoding => 'UTF-16').)";
+
 } // namespace
 
 /// What the first bytes tell of the file's format and encoding.
@@ -44,8 +48,13 @@ Result<void, FileFailure> CsvInput::read_beginning()
 	}
 	if (Result<void, FileFailure> checked = check_format(); !checked)
 		return checked;
+	std::size_t const sent = beginning_.size();
 	mark_ = byte_order_mark(beginning_);
 	beginning_.erase(0, size_of(mark_));
+	if (may_be_utf16_by_psql()) {
+		return tl::make_unexpected(FileFailure{
+			"the client sent " + count_of(sent, "byte") + ", perhaps of a UTF-16 file", std::string(kUtf16ByPsql)});
+	}
 	if (Result<void, FileFailure> found = find_unmarked_order(); !found)
 		return found;
 	if (utf16_order() || mark_ != ByteOrderMark::none)
@@ -148,6 +157,15 @@ FileFailure CsvInput::explain(FileFailure failure)
 std::optional<ByteOrder> CsvInput::utf16_order() const
 {
 	return unmarked_order_ ? unmarked_order_ : utf16_byte_order(mark_);
+}
+
+/// In text a client sends nothing of a line behind a NUL byte: of UTF-16 there come its mark, if there is one, and the first letter, if its
+/// order is little endian.
+bool CsvInput::may_be_utf16_by_psql() const
+{
+	if (!source_.has_end_marker() || !is_whole_ || beginning_.size() > 1)
+		return false;
+	return beginning_.empty() ? utf16_byte_order(mark_).has_value() : !is_line_end(beginning_.front());
 }
 
 /// UTF-16 without a mark is read where the options say so, and else named.

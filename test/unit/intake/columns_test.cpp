@@ -219,6 +219,11 @@ TEST(Header, FailsWhereTwoColumnsHaveOneName)
 	EXPECT_EQ(failure_of({"x", "x", "x", "email", "name", "time"}).message, "columns 1 and 2 have the same name \"x\"");
 	EXPECT_EQ(failure_of({"email", "name", "time", "time"}, {{"time", "time"}}).message,
 			  "columns 3 and 4 have the same name \"time\"");
+	// what else is wrong is told at once
+	auto const both = failure_of({"email", "a", "a", "name"});
+	EXPECT_EQ(both.message, "the file has no time column; columns 2 and 3 have the same name \"a\"");
+	EXPECT_EQ(both.missing_columns, std::vector<Role>{Role::time});
+	EXPECT_EQ(both.doubled_names, std::vector<std::string>{"a"});
 	// without an email column the delimiter may be wrong: that comes first
 	EXPECT_TRUE(failure_of({"a", "a"}).no_email_column);
 }
