@@ -110,6 +110,7 @@ SELECT pg_temp.content(E'email,event,time,a,b\na@b.co,x,2022-01-01,"1,234.5",1.5
 SELECT pg_temp.content(E'email,event,time,a,b\na@b.co,x,2022-01-01,"1,234",1.234\n');
 -- a date and the time of day beside it, whatever they are called; not where the time is told, or stands elsewhere
 SELECT pg_temp.content(E'email;event;Datum;Uhrzeit\na@b.co;x;03.01.2024;14:05\na@b.co;x;31.01.2024;9:05\n');
+SELECT pg_temp.content(E'email;event;Datum;Uhrzeit\na@b.co;x;03.01.2024;14:05 Uhr\na@b.co;x;31.01.2024;9:05 Uhr\n');
 SELECT pg_temp.content(E'email,event,Clock,Date\na@b.co,x,2:05 PM,2024-01-31\na@b.co,x,,2024-01-31\n');
 SELECT pg_temp.looked(vero.inspect_csv_file(E'email,event,day,clock\na@b.co,x,2024-01-31,14:05\n'::bytea, columns => '{"time": "day"}'), '/none');
 SELECT pg_temp.looked(vero.inspect_csv_file(E'email,event,day,item,clock\na@b.co,x,2024-01-31,y,14:05\n'::bytea), '/none');

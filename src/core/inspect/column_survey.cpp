@@ -14,6 +14,7 @@ namespace vero {
 namespace {
 
 constexpr std::array<std::string_view, 4> kBooleans{"true", "false", "yes", "no"};
+constexpr std::array<std::string_view, 3> kBehindClocks{"am", "pm", "uhr"};
 
 bool is_boolean(std::string_view text)
 {
@@ -29,7 +30,7 @@ bool is_json(std::string_view text)
 	return PropertyReader(std::nullopt, Notation::function).read(PropertyType::json, text, out).has_value();
 }
 
-/// 13:05, 13:05:06.7, 1:05 PM
+/// 13:05, 13:05:06.7, 1:05 PM, 13:05 Uhr
 bool is_clock(std::string_view text)
 {
 	TimeCursor cursor(text);
@@ -47,10 +48,9 @@ bool is_clock(std::string_view text)
 			cursor.skip_bytes(1);
 	}
 	cursor.skip_spaces();
-	std::string_view const half = cursor.rest();
-	bool const is_half =
-		half.size() == 2 && (lower_ascii(half[0]) == 'a' || lower_ascii(half[0]) == 'p') && lower_ascii(half[1]) == 'm';
-	return is_right && (half.empty() || is_half);
+	std::string_view const rest = cursor.rest();
+	return is_right && (rest.empty() || std::any_of(kBehindClocks.begin(), kBehindClocks.end(),
+													[rest](auto word) { return is_in_any_case(rest, word); }));
 }
 
 /// 2022-01-31, 31.1.22, Jan 31 2022: a time without a time of day, if it is a time.

@@ -1,6 +1,7 @@
 // Makes sense of a header that the import does not understand, from the values below it.
 #include "core/inspect/advice.hpp"
 
+#include "core/intake/column_names.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
 
@@ -19,17 +20,13 @@ struct Amendments {
 };
 enum Amendment : unsigned { kEventName = 1, kTime = 2, kEmail = 4, kDoubled = 8, kAll = 16 };
 
-bool has_once(std::vector<std::string> const &names, std::string const &name)
-{
-	return !fold_name(name).empty() && std::count(names.begin(), names.end(), name) == 1;
-}
-
 /// The columns that hold times, or an address each; those that can be named.
 template <class Predicate> std::vector<std::size_t> find_columns(HeaderSample const &first, Predicate const &predicate)
 {
+	ColumnNames const names(first.names);
 	std::vector<std::size_t> found;
 	for (std::size_t i = 0; i < first.columns.size(); i++) {
-		if (has_once(first.names, first.names[i]) && predicate(first.columns[i]))
+		if (predicate(first.columns[i]) && names.find(first.names[i]).size() == 1)
 			found.push_back(i);
 	}
 	return found;

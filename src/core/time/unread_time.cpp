@@ -17,8 +17,9 @@ constexpr std::string_view kDates[] = {
 	"%d-%m-%Y", "%m-%d-%Y", "%d-%m-%y",	 "%m-%d-%y",  "%Y-%m-%d",	 "%d %b %Y",	 "%d-%b-%Y",	"%d-%b-%y",
 	"%d/%b/%Y", "%b %d %Y", "%b %d, %Y", "%d. %b %Y", "%a %d %b %Y", "%a, %d %b %Y", "%a %b %d %Y", "%a, %b %d, %Y"};
 constexpr std::string_view kClocks[] = {
-	"",		   " %H:%M",	 " %H:%M:%S",  " %I:%M %p",		" %I:%M:%S %p", " %I:%M%p",		" %I:%M:%S%p",
-	", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M %z",	" %H:%M:%S %z", " %I:%M:%S %p %z"};
+	"",			  " %H:%M",		" %H:%M:%S",  " %I:%M %p",	   " %I:%M:%S %p", " %I:%M%p",	   " %I:%M:%S%p",
+	", %H:%M",	  ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p", " %H:%M %z",	   " %H:%M:%S %z", " %I:%M:%S %p %z",
+	" %H:%M Uhr", ", %H:%M Uhr"};
 constexpr std::string_view kOthers[] = {"unix_s",
 										"unix_ms",
 										"unix_us",

@@ -144,6 +144,8 @@ TEST(Advice, JoinsDateAndClock)
 	EXPECT_EQ(Look("email,event,date,time\na@b.co,x,13.01.2022,1:05 pm\n").advice().columns.size(), 1U);
 	Look const joined("email,event,date,time\na@b.co,x,13.01.2022,1:05 PM\n", 1000, {{"time", "date", "time"}});
 	EXPECT_EQ(joined.advice().time_formats, Texts{"%d.%m.%Y %I:%M %p"});
+	EXPECT_EQ(Look("email,event,date,time\na@b.co,x,13.01.2022,13:05 Uhr\n").advice().columns.size(), 1U);
+	EXPECT_FALSE(Look("email,event,date,time\na@b.co,x,13.01.2022,13:05 x\n").advice().columns.size() == 1);
 }
 
 TEST(Advice, DoubtsNamesThatAreNoEvents)
