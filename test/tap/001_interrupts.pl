@@ -166,6 +166,16 @@ close $handle;
 like(end_of($import), qr/FATAL:  57P01: terminating connection/, 'an import whose file ends after pg_terminate_backend ends');
 check_after('terminated while the file is read');
 
+# a look at a file stores nothing, and ends as an import does
+$import = start_psql($node, 'look', '\set VERBOSITY verbose', "SELECT * FROM vero.inspect_csv_file('$pipe')");
+$handle = open_pipe();
+ok(write_pipe($handle, $header . $records), 'a look reads the pipe');
+is($node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . pid_of($import) . ')'), 't', 'a cancel reaches it');
+write_pipe($handle, $records x 4);
+like(end_of($import), qr/ERROR:  57014: canceling statement due to user request/, 'which ends when the file goes on');
+close $handle;
+check_after('cancel of a look');
+
 # at the end of the file, where the last batch is written
 $locker->query_safe($lock);
 $import = start_import($pipe);
