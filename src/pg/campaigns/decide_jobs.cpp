@@ -164,7 +164,7 @@ JobCounts decide(Catalog const &catalog, std::vector<DueJob> &jobs, TimestampTz 
 
 /// Where run_jobs() stopped in this session: the next call goes on there, so that it need not pass the index entries of all jobs that
 /// were decided before, which stay while anybody has an old snapshot. For a while only, for jobs may come in between.
-struct {
+constinit struct {
 	JobPosition position;
 	TransactionId transaction = InvalidTransactionId; ///< whose decisions lie before it
 	TimestampTz since = DT_NOBEGIN;

@@ -34,8 +34,10 @@ using JobsBegun = std::function<void(std::vector<DueJob> const &)>;
 /// A place in the order in which jobs are decided.
 struct JobPosition {
 	/// Before all others that are due then.
-	JobPosition(TimestampTz time = DT_NOBEGIN) : JobPosition(time, std::numeric_limits<std::int64_t>::min()) {}
-	JobPosition(TimestampTz time, std::int64_t event) : due_at(time), event_id(event) {}
+	constexpr JobPosition(TimestampTz time = DT_NOBEGIN) : JobPosition(time, std::numeric_limits<std::int64_t>::min())
+	{
+	}
+	constexpr JobPosition(TimestampTz time, std::int64_t event) : due_at(time), event_id(event) {}
 
 	TimestampTz due_at;
 	std::int64_t event_id;

@@ -12,10 +12,19 @@ namespace {
 
 bool is_rollback_statement; ///< the (sub)transaction ends by one, and no error had made it useless
 int procedure_depth;		///< of running CALL and DO: the ROLLBACK of a procedure is no statement that hooks see
-std::string last_error;		///< that ended the statement, and with it the (sub)transaction
-std::string fatal_error;	///< that ends the process
 
 emit_log_hook_type next_emit_log;
+
+struct Errors {
+	std::string last;  ///< that ended the statement, and with it the (sub)transaction
+	std::string fatal; ///< that ends the process
+};
+
+Errors &errors() noexcept
+{
+	static Errors errors;
+	return errors;
+}
 
 bool is_rollback(Node *statement)
 {
@@ -38,7 +47,7 @@ void keep(std::string &place, char const *message) noexcept
 void watch_log(ErrorData *error)
 {
 	if (error->message != nullptr && error->elevel >= ERROR)
-		keep(error->elevel == ERROR ? last_error : fatal_error, error->message);
+		keep(error->elevel == ERROR ? errors().last : errors().fatal, error->message);
 	if (next_emit_log != nullptr)
 		next_emit_log(error);
 }
@@ -73,7 +82,7 @@ std::string words_of_error()
 {
 	char *message = message_in_hand();
 	if (message == nullptr)
-		return last_error;
+		return errors().last;
 	std::string words;
 	keep(words, message);
 	pfree(message);
@@ -83,7 +92,7 @@ std::string words_of_error()
 void forget()
 {
 	is_rollback_statement = false;
-	last_error.clear();
+	errors().last.clear();
 }
 
 } // namespace
@@ -133,15 +142,15 @@ void note_passing_error() noexcept
 	MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
 	ErrorData *error = CopyErrorData();
 	if (error->elevel == FATAL && error->message != nullptr)
-		keep(fatal_error, error->message);
+		keep(errors().fatal, error->message);
 	FreeErrorData(error);
 	MemoryContextSwitchTo(before);
 }
 
 Rollback explain_rollback()
 {
-	if (!fatal_error.empty())
-		return {false, fatal_error};
+	if (!errors().fatal.empty())
+		return {false, errors().fatal};
 	if (proc_exit_inprogress) {
 		return {false, PostmasterIsAlive() ? "the session ended before its transaction was committed"
 										   : "the server has crashed: its main process is gone"};
