@@ -40,14 +40,15 @@ sub start_waiting
 
 sub is_told
 {
-	my ($what, $import, $holder, $end) = @_;
+	my ($what, $import, $holder, $end, $who) = @_;
+	$who //= 'the import';
 	my $place = $import->{place};
-	ok($node->wait_for_log(qr/LOG:  the import waits for contacts that are in use by $holder\n/, $place), "$what: the log is told");
+	ok($node->wait_for_log(qr/LOG:  \Q$who\E waits for contacts that are in use by $holder\n/, $place), "$what: the log is told");
 	is($node->safe_psql('postgres', q{SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'waits'}), 'Lock', "$what: pg_stat_activity shows it");
 	$end->();
 	$import->{run}->finish;
 	is($import->{out}, "completed\n", "$what: it goes on");
-	like($import->{err}, qr/NOTICE:  the import waits for contacts that are in use by $holder\n/, "$what: and its user was told");
+	like($import->{err}, qr/NOTICE:  \Q$who\E waits for contacts that are in use by $holder\n/, "$what: and its user was told");
 	return;
 }
 
@@ -68,6 +69,9 @@ $session->query_safe(q{BEGIN; SELECT email FROM vero.contacts WHERE email = 'new
 is_told('a session that changes a contact', wait_for(import_of('new1')), "the session with process ID $pid", sub { $session->query_safe('COMMIT') });
 $session->query_safe(q{BEGIN; INSERT INTO vero.contacts (email) VALUES ('new3@example.com')});
 is_told('a session that inserts the same contact', wait_for(import_of('new3')), "the session with process ID $pid", sub { $session->query_safe('ROLLBACK') });
+$session->query_safe('BEGIN; ' . import_of('new8'));
+is_told('an event that is tracked', wait_for(q{SELECT CASE WHEN vero.track_event('new8@example.com', 'n') IS NOT NULL THEN 'completed' END}), "the session with process ID $pid",
+	sub { $session->query_safe('COMMIT') }, 'track_event()');
 $session->quit;
 
 $node->safe_psql('postgres', 'BEGIN; ' . import_of('new4') . q{; PREPARE TRANSACTION 'the other'});

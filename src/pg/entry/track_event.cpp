@@ -7,6 +7,7 @@
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import.hpp"
+#include "pg/import/import_wait.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
@@ -134,11 +135,13 @@ std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
 	Catalog catalog = find_catalog();
 	check_trigger_allowed(catalog);
 	SpiConnection spi;
+	ImportWait wait("track_event()");
 	std::int64_t contact_id = find_or_create_contact(catalog, event.email);
 	std::int64_t event_id = record_event(catalog, event, contact_id);
 	JobRegistrar jobs(catalog, std::nullopt, now, event.lateness);
 	jobs.add({event_id, contact_id, event.occurred_at, event.name});
 	jobs.finish();
+	wait.end();
 	return event_id;
 }
 

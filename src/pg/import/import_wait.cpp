@@ -1,4 +1,4 @@
-// Says whom an import waits for.
+// Says whom an import, or an event that is tracked, waits for.
 #include "pg/import/import_wait.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -22,7 +22,7 @@ namespace {
 // That message is the one moment in a wait for a lock in which anything else can be done.
 constexpr char const *kWaitMessage = "process %d still waiting for";
 
-int running; ///< how many imports run, one within another
+char const *running; ///< what may wait now; null: nothing that says so
 emit_log_hook_type next_emit_log;
 
 void append_name(StringInfo names, char const *name)
@@ -96,7 +96,7 @@ void tell()
 	if (*holders == '\0')
 		return; // by now it has the lock
 	for (int level : {LOG, NOTICE}) {
-		ereport(level, (errmsg("the import waits for %s in use by %s", what, holders),
+		ereport(level, (errmsg("%s waits for %s in use by %s", running, what, holders),
 						errdetail("It goes on when that transaction ends.")));
 	}
 }
@@ -105,7 +105,7 @@ void watch_log(ErrorData *message)
 {
 	if (next_emit_log != nullptr)
 		next_emit_log(message);
-	if (running == 0 || message->elevel != LOG || message->message_id == nullptr ||
+	if (running == nullptr || message->elevel != LOG || message->message_id == nullptr ||
 		strncmp(message->message_id, kWaitMessage, strlen(kWaitMessage)) != 0)
 		return;
 	HOLD_INTERRUPTS(); // a cancel takes effect when the message is out
@@ -121,17 +121,17 @@ void install_import_wait()
 	emit_log_hook = watch_log;
 }
 
-ImportWait::ImportWait() : settings_level_(NewGUCNestLevel())
+ImportWait::ImportWait(char const *who) : settings_level_(NewGUCNestLevel()), outer_(running)
 {
 	call([] {
 		(void)set_config_option("log_lock_waits", "on", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	});
-	running++;
+	running = who;
 }
 
 ImportWait::~ImportWait()
 {
-	running--;
+	running = outer_;
 }
 
 void ImportWait::end()

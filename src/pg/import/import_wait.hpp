@@ -1,4 +1,4 @@
-// Says whom an import waits for.
+// Says whom an import, or an event that is tracked, waits for.
 #pragma once
 
 namespace vero::pg {
@@ -6,12 +6,12 @@ namespace vero::pg {
 /// Called once, when the library is loaded.
 void install_import_wait();
 
-/// While it lives, whoever runs the import is told, as a NOTICE, when it has waited for a lock as long as deadlock_timeout, and the
+/// While it lives, whoever runs the import, or what `who` says, is told, as a NOTICE, when it has waited for a lock as long as deadlock_timeout, and the
 /// server's log too: which sessions or prepared transactions hold it. An ERROR may take its place.
 class ImportWait {
 public:
 	/// Throws Error.
-	ImportWait();
+	explicit ImportWait(char const *who = "the import");
 	ImportWait(ImportWait const &) = delete;
 	ImportWait &operator=(ImportWait const &) = delete;
 	~ImportWait();
@@ -21,6 +21,7 @@ public:
 
 private:
 	int settings_level_;
+	char const *outer_; ///< of which this is a part, if there is one
 };
 
 } // namespace vero::pg
