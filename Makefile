@@ -49,7 +49,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail bench-many format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail bench-many bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -209,6 +209,11 @@ bench-many:
 bench-jobs:
 	$(call install_packages,$(PACKAGES_JOBS))
 	@test/bench/jobs
+
+## bench-small: imports of 1, 10 and 1,000 records beside the same by SQL, on one client and on four (6 minutes)
+bench-small:
+	$(call install_packages,$(PACKAGES_BUILD))
+	@test/bench/small
 
 ## format: lay out all C++ files by .clang-format
 format:

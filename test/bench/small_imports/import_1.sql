@@ -1,0 +1,8 @@
+-- A file with one record.
+\set who random(1, 100000)
+\set dice random(1, 10)
+\set second random(0, 59)
+SELECT *
+FROM import_events_csv(convert_to(E'email,event_name,time,item_type,amount\n'
+	|| CASE WHEN :dice = '1' THEN 'new' || nextval('bench.new_contact') ELSE 'contact' || :who END || '@shop.example'
+	|| ',Completes checkout,2024-03-05 10:20:' || lpad(:second, 2, '0') || 'Z,yellow_shirt,' || :dice || E'\n', 'UTF8'));
