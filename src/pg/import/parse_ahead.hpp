@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/intake/batch_thread.hpp"
-#include "pg/base/postgres.hpp"
+#include "pg/base/backend_thread.hpp"
 
 #include <span>
 
@@ -16,7 +16,6 @@ public:
 	explicit ParseAhead(BatchMaker &maker);
 	ParseAhead(ParseAhead const &) = delete;
 	ParseAhead &operator=(ParseAhead const &) = delete;
-	~ParseAhead();
 
 	/// These do what BatchThread's members of the same names do.
 	std::span<char> room() { return thread_.room(); }
@@ -27,11 +26,8 @@ public:
 	Batch *take();
 
 private:
-	static BatchThread start(BatchMaker &maker);
-	static void stop_all_at_exit(int code, Datum);
-
 	BatchThread thread_;
-	ParseAhead *outer_; ///< of an import in one of whose triggers this one runs
+	StopAtExit stop_at_exit_;
 };
 
 } // namespace vero::pg
