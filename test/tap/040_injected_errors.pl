@@ -76,6 +76,8 @@ $node->safe_psql('postgres', q{SELECT jobs_scheduled FROM import_events_csv(trig
 my @kinds = qw(error resource exception cancel timeout late_error late_cancel);
 my $import = q{SELECT * FROM import_events_csv(trigger_campaigns => %s, dry_run => %s, content => convert_to(E'email,event,time,n\nnobody,order,,\n' ||
 	(SELECT string_agg('p' || i || E'@example.com,order,2022-01-01,1\n', '') FROM generate_series(1, %d) AS i), 'UTF8'))};
+my $look = q{SELECT count(*) FROM vero.inspect_csv(convert_to(E'email,event,time,n\n' ||
+	(SELECT string_agg('p' || i || E'@example.com,order,2022-01-01,1\n', '') FROM generate_series(1, %d) AS i), 'UTF8'))};
 # name, statement, and how many calls it has at least
 my @statements = (
 	[ 'run_jobs', 'SELECT * FROM vero.run_jobs()', 40 ],
@@ -83,6 +85,7 @@ my @statements = (
 	[ 'dry run', sprintf($import, 'true', 'true', 5), 30 ],
 	[ 'copy', "COPY vero.events FROM '$good' WITH (FORMAT vero_csv, trigger_campaigns true)", 40 ],
 	[ 'copy of a bad file', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv)", 10 ],
+	[ 'look', sprintf($look, 5), 5 ],
 	[ 'track_event', q{SELECT vero.track_event('new@example.com', 'order', '{"n": 7}')}, 15 ],
 	[ 'rejects', "COPY vero.rejected_rows TO '$directory/rejects.csv' WITH (FORMAT vero_csv, import 1)", 10 ],
 	[ 'rejected_csv', 'SELECT vero.rejected_csv(1)', 5 ],
@@ -131,8 +134,9 @@ $node->psql('postgres', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv)") f
 fail_everywhere(\@kinds, [ 'record_failed_imports', 'SELECT vero.record_failed_imports()', 10 ]);
 check_imports('record_failed_imports');
 fail_everywhere(\@kinds, @statements);
-# with its second thread
-fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ]);
+# with their second threads
+my $large_look = [ 'large look', sprintf($look, 100_000), 50 ];
+fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ], $large_look);
 # beside one that creates contacts
 my $holder = $node->background_psql('postgres', on_error_die => 1);
 $holder->query_safe('BEGIN; ' . sprintf($import, 'false', 'false', 1) =~ s/'p'/'holder'/r);
@@ -162,7 +166,7 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM written WHERE what = 'alo
 
 # ---- sessions that are terminated --------------------------------------------------------------------------------------
 
-for my $statement (grep { $_->[0] =~ /^(run_jobs|import|copy)$/ } @statements)
+for my $statement ($large_look, grep { $_->[0] =~ /^(run_jobs|import|copy)$/ } @statements)
 {
 	for (my $n = 1; $n <= $statement->[2]; $n += $step)
 	{

@@ -77,10 +77,10 @@ std::size_t slots_of(std::size_t columns)
 
 ColumnSurvey::ColumnSurvey(std::size_t columns) : distinct_(slots_of(columns)), times_(columns) {}
 
-void ColumnSurvey::add(HashKey const &key, std::string_view value, Known known)
+void ColumnSurvey::add(std::uint64_t hash, std::string_view value, Known known)
 {
 	filled_++;
-	if (distinct_.add(counting_hash(key, value)))
+	if (distinct_.add(hash))
 		look_at(value, known);
 	// all of them are counted
 	if (known == Known::iso_time) {

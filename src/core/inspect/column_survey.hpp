@@ -30,8 +30,8 @@ public:
 	/// What is known of a value without looking at it again.
 	enum class Known : unsigned char { nothing, address, iso_time };
 
-	/// Adds a value that is trimmed and not empty.
-	void add(HashKey const &key, std::string_view value, Known known = Known::nothing);
+	/// Adds a value that is trimmed and not empty. `hash` is its counting_hash().
+	void add(std::uint64_t hash, std::string_view value, Known known = Known::nothing);
 
 	std::uint64_t filled() const { return filled_; }
 	DistinctCounter const &distinct() const { return distinct_; }

@@ -3,7 +3,7 @@
 
 #include "core/csv/file_format.hpp"
 #include "core/csv/utf16.hpp"
-#include "core/inspect/file_survey.hpp"
+#include "core/inspect/record_survey.hpp"
 #include "core/intake/record_shape.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/option_words.hpp"

@@ -4,6 +4,7 @@
 #include "core/inspect/advice.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
+#include "pg/base/backend_thread.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
@@ -13,12 +14,16 @@
 
 #include <algorithm>
 #include <malloc.h>
+#include <optional>
 
 namespace vero::pg {
 namespace {
 
 /// How often a file is read at most: each time there is an option more.
 constexpr int kMostReadings = 6;
+
+/// So many are read and surveyed on one thread: of a small file there is nothing to be gained by a second one.
+constexpr std::size_t kChunksAlone = 1;
 
 /// The options without the words that people are told of them once.
 ImportOptions check_again(GivenOptions given)
@@ -32,11 +37,30 @@ ImportOptions check_again(GivenOptions given)
 	return options;
 }
 
+/// A SurveyThread inside a backend. It runs no function of PostgreSQL's.
+class SurveyAhead {
+public:
+	explicit SurveyAhead(FileSurvey &survey)
+		: thread_(start_thread<SurveyThread>(survey.record_survey(), "surveys columns")),
+		  stop_at_exit_([this] { thread_.stop(); })
+	{
+		survey.survey_on(thread_);
+	}
+
+private:
+	SurveyThread thread_;
+	StopAtExit stop_at_exit_;
+};
+
 void read_to_end(CsvInput &input, FileSurvey &survey)
 {
-	while (!survey.go_on()) {
-		if (!input.feed(survey.stream()))
+	std::optional<SurveyAhead> ahead;
+	for (std::size_t chunks = 0; !survey.go_on(); chunks++) {
+		if (!input.feed(survey.stream())) {
 			survey.finish();
+		} else if (chunks == kChunksAlone) {
+			ahead.emplace(survey);
+		}
 	}
 }
 
