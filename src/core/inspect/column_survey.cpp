@@ -113,7 +113,8 @@ void ColumnSurvey::look_at(std::string_view value, Known known)
 		jsons_++;
 	if (clocks_ == looked_at_ && is_clock(value))
 		clocks_++;
-	if (without_clock_ == looked_at_ && is_without_clock(value))
+	// where there are no times nobody asks how they are written
+	if (without_clock_ == looked_at_ && !times_.has_given_up() && is_without_clock(value))
 		without_clock_++;
 	numbers_.add(value);
 	looked_at_++;

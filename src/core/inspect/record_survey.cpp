@@ -1,13 +1,11 @@
 // Adds the values of records to what is known of their columns.
 #include "core/inspect/record_survey.hpp"
 
-#include "core/text/text.hpp"
-
 #include <algorithm>
 
 namespace vero {
 
-std::string_view shown_value(Record const &record, Cell const &cell, Dialect const &dialect, std::string &buffer)
+std::string_view shown_value_slowly(Record const &record, Cell const &cell, Dialect const &dialect, std::string &buffer)
 {
 	std::string_view content = record.content(cell);
 	bool const is_null = !dialect.null_string.empty() && !cell.quoted && content == dialect.null_string;

@@ -4,6 +4,7 @@
 #include "core/csv/record.hpp"
 #include "core/inspect/column_survey.hpp"
 #include "core/intake/validator.hpp"
+#include "core/text/text.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +15,16 @@
 
 namespace vero {
 
+/// shown_value() of any cell.
+std::string_view shown_value_slowly(Record const &record, Cell const &cell, Dialect const &dialect,
+									std::string &buffer);
 /// The cell's text, without what is not seen at its ends; empty where it has no value. The view is into the record or `buffer`.
-std::string_view shown_value(Record const &record, Cell const &cell, Dialect const &dialect, std::string &buffer);
+inline std::string_view shown_value(Record const &record, Cell const &cell, Dialect const &dialect, std::string &buffer)
+{
+	if (cell.escaped || cell.malformed || !dialect.null_string.empty())
+		return shown_value_slowly(record, cell, dialect, buffer);
+	return cell.begin == cell.end ? std::string_view() : trim_unseen(record.content(cell));
+}
 
 /// Adds the values of a record to its columns. What stands beyond them is passed over.
 void survey_cells(Record const &record, Dialect const &dialect, HashKey const &key, std::span<ColumnSurvey> columns);
