@@ -21,7 +21,7 @@ ValidationRules without_words(ValidationRules rules)
 
 } // namespace
 
-FileSurvey::FileSurvey(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
+FileSurvey::FileSurvey(RecordStream stream, ValidationRules const &rules, Convert convert, HashKey const &key,
 					   std::uint64_t max_records)
 	: stream_(std::move(stream)), header_(rules.header), dialect_(rules.dialect), validator_(without_words(rules), key),
 	  convert_(std::move(convert)), is_utf8_file_(rules.encoding == "UTF8"), max_records_(max_records),

@@ -20,7 +20,7 @@ public:
 	using Convert = std::function<Record(Record const &)>;
 
 	/// `convert` may be empty. `key` is random: hashes are counted.
-	FileSurvey(RecordStream stream, ValidationRules rules, Convert convert, HashKey const &key,
+	FileSurvey(RecordStream stream, ValidationRules const &rules, Convert convert, HashKey const &key,
 			   std::uint64_t max_records);
 
 	RecordStream &stream() { return stream_; }
