@@ -40,4 +40,10 @@ FileFailure doubled_columns(std::span<DoubledName const> doubled, ColumnNames co
 	return failure;
 }
 
+void add_doubled_columns(FileFailure &missing, FileFailure const &doubled)
+{
+	missing.message += "; " + doubled.message;
+	missing.doubled_names = doubled.doubled_names;
+}
+
 } // namespace vero

@@ -23,4 +23,7 @@ FileFailure missing_columns(std::vector<Role> roles, ColumnNames const &names);
 /// Names the first few, in the order of the file.
 FileFailure doubled_columns(std::span<DoubledName const> doubled, ColumnNames const &names);
 
+/// Says in the failure that columns are missing that some are doubled, too.
+void add_doubled_columns(FileFailure &missing, FileFailure const &doubled);
+
 } // namespace vero

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <set>
-#include <string_view>
 #include <utility>
 
 namespace vero {
@@ -255,10 +254,8 @@ Result<void, FileFailure> find_others(Resolution &resolution, bool has_event_nam
 	if (roles.empty())
 		return {};
 	FileFailure failure = missing_columns(std::move(roles), resolution.names());
-	if (Result<void, FileFailure> distinct = resolution.check_doubled_names(); !distinct) {
-		failure.message += "; " + distinct.error().message;
-		failure.doubled_names = std::move(distinct.error().doubled_names);
-	}
+	if (Result<void, FileFailure> distinct = resolution.check_doubled_names(); !distinct)
+		add_doubled_columns(failure, distinct.error());
 	failure.no_email_column = !resolution.has(Role::email);
 	return tl::make_unexpected(std::move(failure));
 }
