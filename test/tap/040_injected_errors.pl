@@ -135,7 +135,7 @@ fail_everywhere(\@kinds, [ 'record_failed_imports', 'SELECT vero.record_failed_i
 check_imports('record_failed_imports');
 fail_everywhere(\@kinds, @statements);
 # with their second threads
-my $large_look = [ 'large look', sprintf($look, 100_000), 50 ];
+my $large_look = [ 'large look', sprintf($look, 100_000), 10 ];
 fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ], $large_look);
 # beside one that creates contacts
 my $holder = $node->background_psql('postgres', on_error_die => 1);
