@@ -135,7 +135,8 @@ void inspect_stored(Inspection &inspection, char const *kind, char const *name, 
 
 void inspect_triggers(Inspection &inspection, CmdType command)
 {
-	TriggerDesc const *triggers = inspection.table->trigdesc;
+	// the relation cache may make them anew with every look into a catalog
+	TriggerDesc const *triggers = CopyTriggerDesc(inspection.table->trigdesc);
 	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
 		Trigger const &trigger = triggers->triggers[i];
 		bool is_fired = command == CMD_INSERT	? TRIGGER_FOR_INSERT(trigger.tgtype)

@@ -164,7 +164,7 @@ bool has_own_checks(OwnTable const &own, Relation relation)
 bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint)
 {
 	ListCell *cell;
-	foreach (cell, RelationGetFKeyList(relation)) {
+	foreach (cell, static_cast<List *>(copyObjectImpl(RelationGetFKeyList(relation)))) { // for the same reason
 		auto *key = static_cast<ForeignKeyCacheInfo *>(lfirst(cell));
 		if (key->conoid != constraint)
 			continue;
@@ -197,7 +197,8 @@ bool is_enabled(Trigger const &trigger)
 
 bool has_own_triggers(OwnTable const &own, Relation relation)
 {
-	TriggerDesc const *triggers = relation->trigdesc;
+	// the relation cache may make them anew with every look into a catalog
+	TriggerDesc const *triggers = CopyTriggerDesc(relation->trigdesc);
 	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
 		Trigger const &trigger = triggers->triggers[i];
 		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || !is_enabled(trigger))
