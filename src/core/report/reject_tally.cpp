@@ -26,7 +26,7 @@ ShownReject to_shown(Reject const &reject)
 RejectTally::Kind &RejectTally::kind_of(RecordError const &error)
 {
 	bool const has_own_column = error.code == ErrorCode::invalid_property || error.code == ErrorCode::unnamed_column;
-	std::string const column = has_own_column ? error.column.value_or("") : "";
+	std::string_view const column = has_own_column && error.column ? std::string_view(*error.column) : "";
 	bool const is_fault = error.code == ErrorCode::invalid_time && find_iso_fault(error.value.value_or(""));
 	auto const known = std::find_if(kinds_.begin(), kinds_.end(), [&](Kind const &kind) {
 		return kind.code == error.code && kind.column == column && kind.is_fault == is_fault;
@@ -34,7 +34,7 @@ RejectTally::Kind &RejectTally::kind_of(RecordError const &error)
 	if (known != kinds_.end())
 		return *known;
 	if (kinds_.size() + 1 < kRejectKinds)
-		return kinds_.emplace_back(Kind{error.code, column, is_fault});
+		return kinds_.emplace_back(Kind{error.code, std::string(column), is_fault});
 	if (kinds_.size() + 1 == kRejectKinds)
 		kinds_.push_back({ErrorCode::more_errors, "", false});
 	return kinds_.back();
@@ -42,22 +42,20 @@ RejectTally::Kind &RejectTally::kind_of(RecordError const &error)
 
 void RejectTally::add(Reject const &reject)
 {
-	bool is_example = false;
+	bool is_example = false, is_undecodable = false;
 	for (RecordError const &error : reject.errors) {
 		if (error.code == ErrorCode::more_errors)
 			continue;
 		Kind &kind = kind_of(error);
-		if (error.code == ErrorCode::invalid_time && !kind.is_fault)
-			layouts_.add(error.value.value_or(""));
+		is_undecodable = is_undecodable || error.code == ErrorCode::invalid_encoding;
+		if (error.code == ErrorCode::invalid_time && !kind.is_fault && error.value)
+			layouts_.add(*error.value);
 		if (kind.count++ == 0)
 			kind.example = error.value.value_or("");
 		is_example = is_example || kind.shown < kExamplesOfKind;
 	}
-	bool const is_undecodable = std::any_of(reject.errors.begin(), reject.errors.end(), [](RecordError const &error) {
-		return error.code == ErrorCode::invalid_encoding;
-	});
-	if (is_undecodable)
-		are_all_windows_1252_ = are_all_windows_1252_ && reads_as_windows_1252(reject.raw.view());
+	if (is_undecodable && are_all_windows_1252_)
+		are_all_windows_1252_ = reads_as_windows_1252(reject.raw.view());
 	if (!is_example || examples_.size() == kShownRejects)
 		return;
 	examples_.push_back(to_shown(reject));

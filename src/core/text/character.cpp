@@ -17,6 +17,13 @@ bool is_ignorable(char32_t character)
 	return utf8proc_get_property(static_cast<utf8proc_int32_t>(character))->ignorable != 0;
 }
 
+/// Seen, as is known without the tables: printable ASCII but the space, and what stands between the soft hyphen and the marks that
+/// combine: Latin letters.
+constexpr bool is_plainly_seen(char32_t character)
+{
+	return (character > ' ' && character < 0x7F) || (character > 0xAD && character < 0x300);
+}
+
 } // namespace
 
 bool is_letter_beyond_ascii(char32_t character)
@@ -38,6 +45,9 @@ bool is_letter_beyond_ascii(char32_t character)
 
 bool is_white_space(char32_t character)
 {
+	if (is_plainly_seen(character)) {
+		return false;
+	}
 	switch (category(character)) {
 	case UTF8PROC_CATEGORY_ZS:
 	case UTF8PROC_CATEGORY_ZL:
@@ -62,6 +72,9 @@ bool is_underscore(char32_t character)
 
 bool is_invisible(char32_t character)
 {
+	if (is_plainly_seen(character)) {
+		return false;
+	}
 	switch (category(character)) {
 	case UTF8PROC_CATEGORY_CC:
 	case UTF8PROC_CATEGORY_CF:

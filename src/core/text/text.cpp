@@ -118,15 +118,17 @@ std::string tidy_name(std::string_view text)
 	for (std::size_t position = 0; position < text.size();) {
 		auto const step = decode_utf8(text, position);
 		std::size_t const next = position + step.length;
-		char32_t const after = next < text.size() ? decode_utf8(text, next).code_point : 0;
 		if (step.is_well_formed && is_white_space(step.code_point)) {
 			tidy += ' ';
 			last_seen = 0;
 		} else if (!is_unseen(step)) {
 			tidy += text.substr(position, step.length);
 			last_seen = step.code_point;
-		} else if (is_shaping(last_seen, step.code_point, after)) {
-			tidy += text.substr(position, step.length);
+		} else {
+			char32_t const after = next < text.size() ? decode_utf8(text, next).code_point : 0;
+			if (is_shaping(last_seen, step.code_point, after)) {
+				tidy += text.substr(position, step.length);
+			}
 		}
 		position = next;
 	}
@@ -216,13 +218,23 @@ std::string clip(std::string_view text, std::size_t limit)
 
 std::string clip_printable(std::string_view bytes, std::size_t limit)
 {
+	if (bytes.size() <= limit && is_tidy_ascii(bytes)) {
+		return std::string(bytes);
+	}
 	// so many bytes are more characters than are shown, and the last one may be cut
 	return clip(to_printable(bytes.substr(0, 4 * (limit + 1))), limit);
 }
 
 std::string quote_clipped(std::string_view bytes, std::size_t limit)
 {
-	return "\"" + to_visible(clip_printable(bytes, limit)) + "\"";
+	std::string quoted = "\"";
+	if (bytes.size() <= limit && is_tidy_ascii(bytes)) {
+		quoted += bytes;
+	} else {
+		quoted += to_visible(clip_printable(bytes, limit));
+	}
+	quoted += '"';
+	return quoted;
 }
 
 std::string group_digits(std::int64_t number)

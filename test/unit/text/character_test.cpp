@@ -3,6 +3,7 @@
 #include "core/text/text.hpp"
 
 #include <gtest/gtest.h>
+#include <utf8proc.h>
 
 namespace vero {
 
@@ -62,6 +63,18 @@ TEST(Character, KnowsWhatIsNotSeen)
 	}
 	for (char32_t const c : {0x21, 0x61, 0xE9, 0x301, 0x2014, 0x4E2D, 0x1F600}) {
 		EXPECT_FALSE(is_white_space(c) || is_invisible(c)) << static_cast<unsigned>(c);
+	}
+}
+
+TEST(Character, KnowsLatinLettersAsTheTablesDo)
+{
+	for (char32_t c = 0; c < 0x400; c++) {
+		auto const *property = utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+		auto const category = property->category;
+		bool const is_blank = category == UTF8PROC_CATEGORY_ZS || (c >= '\t' && c <= '\r') || c == 0x85;
+		bool const is_unseen = category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
+		EXPECT_EQ(is_white_space(c), is_blank) << static_cast<unsigned>(c);
+		EXPECT_EQ(is_invisible(c), is_unseen || property->ignorable != 0) << static_cast<unsigned>(c);
 	}
 }
 
