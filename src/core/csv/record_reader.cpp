@@ -97,10 +97,16 @@ bool RecordReader::next(Record &record)
 	}
 }
 
+/// Field by field in place, as in RecordWalk::write_cell().
 void RecordReader::take_record(Record &record)
 {
-	record = {raw_until(walk_.end()), line_number_, offset(), 0, walk_.cells(), RecordFault::none, walk_.has_nul()};
+	record.raw = raw_until(walk_.end());
+	record.line_number = line_number_;
+	record.byte_offset = offset();
 	record.length = record.raw.size();
+	record.cells = walk_.cells();
+	record.fault = RecordFault::none;
+	record.has_nul = walk_.has_nul();
 	record.more_cells = walk_.cell_count() - record.cells.size();
 	record.malformed_cell = walk_.malformed_cell();
 	go_on_behind(walk_.end(), walk_.line_ends() + 1);

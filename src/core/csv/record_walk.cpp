@@ -85,30 +85,10 @@ RecordWalk::Outcome RecordWalk::walk(CsvWindow const &window)
 	return outcome;
 }
 
-inline bool RecordWalk::is_blank_between(View const &view, std::size_t begin, std::size_t end) const
-{
-	while (begin < end && is_blank(view.bytes[begin], delimiter_))
-		++begin;
-	return begin >= end;
-}
-
 /// Whether a byte order mark is all that the record has before the position.
 bool RecordWalk::is_mark_before(View const &view, std::size_t position) const
 {
 	return position == begin_.position + 3 && std::string_view(view.bytes + begin_.position, 3) == "\xEF\xBB\xBF";
-}
-
-/// Field by field in place: a Cell that is built first and then copied costs three times as much.
-inline void RecordWalk::write_cell(std::uint32_t begin, std::uint32_t end, bool quoted, bool escaped, bool malformed)
-{
-	if (cell_count_ == cells_.size()) [[unlikely]]
-		make_room_for_cell();
-	auto &cell = cells_[cell_count_++];
-	cell.begin = begin;
-	cell.end = end;
-	cell.quoted = quoted;
-	cell.escaped = escaped;
-	cell.malformed = malformed;
 }
 
 void RecordWalk::make_room_for_cell()
@@ -122,19 +102,6 @@ void RecordWalk::make_room_for_cell()
 	more_cells_++;
 }
 
-inline void RecordWalk::open_quotes(std::uint32_t position)
-{
-	state_.mode = Mode::quoted;
-	state_.content_begin = position + 1;
-	state_.escaped = false;
-}
-
-inline void RecordWalk::end_quoted_cell()
-{
-	auto const begin = static_cast<std::uint32_t>(begin_.position);
-	write_cell(state_.content_begin - begin, state_.content_end - begin, true, state_.escaped, false);
-}
-
 inline void RecordWalk::end_unquoted_cell(View const &view, std::uint32_t begin, std::uint32_t end)
 {
 	auto const malformed = state_.mode == Mode::malformed;
@@ -146,8 +113,45 @@ inline void RecordWalk::end_unquoted_cell(View const &view, std::uint32_t begin,
 	write_cell(begin - record_begin, end - record_begin, false, false, malformed);
 }
 
+/// Passes cells that need no trimming, as most do, up to the first that is of another kind, which is walk_unquoted()'s. True: the record
+/// ended with the last of them.
+inline bool RecordWalk::walk_plain(View const &view)
+{
+	auto const is_seen = [](char c) { return static_cast<unsigned char>(c) > ' '; };
+	auto const record_begin = static_cast<std::uint32_t>(begin_.position);
+	auto const *at = view.positions + state_.cursor;
+	auto cell_begin = state_.cell_begin;
+	auto *cell = cells_.data() + cell_count_;
+	auto const *const last = cells_.data() + cells_.size();
+	auto ends_record = false;
+	while (cell != last && !ends_record && *at < view.stop) {
+		auto const position = *at;
+		ends_record = view.bytes[position] == '\n';
+		// what stands there in an empty cell: its delimiter twice, or its line end
+		auto const *const end = view.bytes + position - (position > cell_begin ? 1 : 0);
+		if ((view.bytes[position] != delimiter_ && !ends_record) || !is_seen(view.bytes[cell_begin]) ||
+			!is_seen(*end)) {
+			ends_record = false;
+			break;
+		}
+		cell->begin = cell_begin - record_begin;
+		cell->end = position - record_begin;
+		cell->quoted = cell->escaped = cell->malformed = false;
+		cell_begin = position + 1;
+		++cell;
+		++at;
+	}
+	state_.cursor = static_cast<std::size_t>(at - view.positions) - (ends_record ? 1 : 0);
+	state_.cell_begin = cell_begin;
+	cell_count_ = static_cast<std::size_t>(cell - cells_.data());
+	record_end_ = cell_begin - 1;
+	return ends_record;
+}
+
 RecordWalk::Outcome RecordWalk::walk_unquoted(View const &view)
 {
+	if (state_.mode == Mode::cell_start && walk_plain(view))
+		return Outcome::complete;
 	auto const delimiter = delimiter_;
 	auto cell_begin = state_.cell_begin;
 	for (auto cursor = state_.cursor;; ++cursor) {
@@ -176,76 +180,6 @@ RecordWalk::Outcome RecordWalk::walk_unquoted(View const &view)
 		}
 		if (c == quote_ || !is_blank(c, delimiter))
 			state_.mode = Mode::unquoted;
-	}
-}
-
-RecordWalk::Outcome RecordWalk::walk_quoted(View const &view)
-{
-	for (auto cursor = state_.cursor;; ++cursor) {
-		auto const position = view.positions[cursor];
-		if (position >= view.stop) [[unlikely]] {
-			state_.cursor = cursor;
-			return at_stop(view);
-		}
-		auto const c = view.bytes[position];
-		if (c != quote_ && c != escape_) {
-			state_.cursor = cursor;
-			if (c == '\0')
-				has_nul_ = true;
-			if (is_line_end(c) && pass_line_end(view, position))
-				return Outcome::change_mode;
-			continue;
-		}
-		if (position + 1 == view.end && !view.window.is_finished()) {
-			state_.cursor = cursor;
-			return Outcome::need_more;
-		}
-		auto const next = position + 1 < view.end ? view.bytes[position + 1] : '\n';
-		if (c == escape_ && (next == quote_ || next == escape_)) {
-			state_.escaped = true;
-			++cursor;
-		} else if (c == quote_) {
-			state_.content_end = position;
-			if (next == delimiter_ && position + 2 < view.stop && view.bytes[position + 2] == quote_) {
-				// From quoted cell to quoted cell without the way round through two other modes.
-				end_quoted_cell();
-				open_quotes(position + 2);
-				cursor += 2;
-				continue;
-			}
-			state_.cursor = cursor + 1;
-			state_.blank_until = position + 1;
-			state_.mode = Mode::closed;
-			return Outcome::change_mode;
-		}
-	}
-}
-
-RecordWalk::Outcome RecordWalk::walk_closed(View const &view)
-{
-	for (;; ++state_.cursor) {
-		auto const position = view.positions[state_.cursor];
-		auto const at_end = position >= view.stop;
-		auto const known = at_end ? static_cast<std::uint32_t>(view.stop) : position;
-		auto const c = at_end ? '\n' : view.bytes[position];
-		auto const ends_cell = c == delimiter_ || is_line_end(c);
-		if (!is_blank_between(view, state_.blank_until, known) || !(ends_cell || is_blank(c, delimiter_))) {
-			state_.mode = first_line_.known ? Mode::broken : Mode::malformed;
-			state_.cell_begin = state_.content_begin - 1;
-			return Outcome::change_mode;
-		}
-		state_.blank_until = known;
-		if (at_end)
-			return at_stop(view);
-		if (is_line_end(c))
-			return end_record(view, position);
-		if (c == delimiter_) {
-			end_quoted_cell();
-			state_.mode = Mode::cell_start;
-			state_.cell_begin = position + 1;
-			++state_.cursor;
-			return Outcome::change_mode;
-		}
 	}
 }
 
@@ -280,21 +214,6 @@ RecordWalk::Outcome RecordWalk::end_record(View const &view, std::uint32_t end)
 		end_unquoted_cell(view, state_.cell_begin, end);
 	}
 	return Outcome::complete;
-}
-
-/// A line ends inside quotes. True: the memo took the walk further.
-bool RecordWalk::pass_line_end(View const &view, std::uint32_t position)
-{
-	auto const second_of_crlf = view.bytes[position] == '\n' && view.bytes[position - 1] == '\r';
-	line_ends_ += second_of_crlf ? 0 : 1;
-	if (first_line_.known)
-		return false;
-	end_first_line(position);
-	if (!may_jump_ || state_.cursor >= memo_.cursor)
-		return false;
-	state_ = memo_;
-	jumped_ = true;
-	return true;
 }
 
 } // namespace vero
