@@ -78,19 +78,20 @@ JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> i
 {
 }
 
-/// Names repeat: those of the last one are found without a look at the others.
+/// Names repeat: the campaigns of one that was met lately are at hand.
 std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::string_view event_name)
 {
-	if (event_name == name_)
-		return named_;
-	name_ = event_name;
-	named_.clear();
+	auto &[name, named] = known_names_[std::hash<std::string_view>()(event_name) % known_names_.size()];
+	if (event_name == name)
+		return named;
+	name = event_name;
+	named.clear();
 	std::string folded = fold_name(event_name);
 	for (CampaignTrigger const &campaign : campaigns_) {
 		if (campaign.folded_event_name == folded)
-			named_.push_back(&campaign);
+			named.push_back(&campaign);
 	}
-	return named_;
+	return named;
 }
 
 void JobRegistrar::add(TriggeringEvent const &event)

@@ -64,8 +64,12 @@ private:
 	void flush();
 
 	std::vector<CampaignTrigger> campaigns_;
-	std::string name_; ///< of the last event, whose campaigns are at hand
-	std::vector<CampaignTrigger const *> named_;
+	/// Of a name that was met. There is none before the first one: an event's name is not empty.
+	struct NamedCampaigns {
+		std::string name;
+		std::vector<CampaignTrigger const *> campaigns;
+	};
+	std::array<NamedCampaigns, 64> known_names_; ///< by their hash; the last one that was met keeps the place
 	std::unique_ptr<TableWriter> writer_;
 	std::optional<std::int64_t> import_id_;
 	TimestampTz now_;
