@@ -1,10 +1,10 @@
--- The next 10 records in one statement, from arrays as a client passes them.
+-- The next RECORDS records in one statement, from arrays as a client passes them.
 WITH given AS MATERIALIZED (
 	SELECT u.*
 	FROM bench.files AS f,
 		unnest(CAST(f.emails AS text[]), CAST(f.names AS text[]), CAST(f.times AS timestamptz[]), CAST(f.properties AS jsonb[]))
 			AS u (email, name, occurred_at, properties)
-	WHERE f.records = 10 AND f.number = (SELECT nextval('bench.sql_10'))
+	WHERE f.records = RECORDS AND f.number = (SELECT nextval('bench.sql_RECORDS'))
 ), people AS (
 	INSERT INTO bench.contacts (email)
 	SELECT DISTINCT email FROM given ORDER BY email
