@@ -26,7 +26,11 @@ std::string_view name_of(ErrorCode code)
 	return kErrorNames.at(static_cast<std::size_t>(code));
 }
 
-Batch::Batch() : first_block_(kFirstBlockSize), arena_(first_block_.data(), first_block_.size()) {}
+Batch::Batch()
+	: first_block_(std::make_unique_for_overwrite<std::byte[]>(kFirstBlockSize)),
+	  arena_(first_block_.get(), kFirstBlockSize)
+{
+}
 
 StoredBytes Batch::allocate(std::size_t size)
 {

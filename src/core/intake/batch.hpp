@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <memory_resource>
 #include <optional>
 #include <string>
@@ -113,7 +114,7 @@ public:
 	void clear();
 
 private:
-	std::vector<std::byte> first_block_;
+	std::unique_ptr<std::byte[]> first_block_; ///< what is not used of it takes no memory
 	std::pmr::monotonic_buffer_resource arena_;
 	std::size_t bytes_ = 0;
 };

@@ -96,9 +96,12 @@ void IndexSpool::hold_at_most(std::size_t entries)
 
 void IndexSpool::reserve(std::size_t rows)
 {
-	// at once, for batches of any size: what is not used takes no memory, a second copy would
-	if (entries_.capacity() - entries_.size() < rows)
-		entries_.reserve(std::max(entries_.size(), most_) + std::max(rows, kSlack));
+	if (entries_.capacity() - entries_.size() >= rows)
+		return;
+	// The first batch may be the only one. For a second one all at once, for batches of any size: what is not used takes no memory,
+	// another copy would.
+	bool is_first = entries_.capacity() == 0 && runs_.is_empty() && rows <= kSlack;
+	entries_.reserve(is_first ? rows : std::max(entries_.size(), most_) + std::max(rows, kSlack));
 }
 
 bool IndexSpool::is_indexed(TupleTableSlot *slot)
@@ -150,9 +153,10 @@ void IndexSpool::flush()
 {
 	if (is_btree_)
 		sort();
-	std::vector<IndexEntry> some(kTuplesAtOnce);
-	tuples_.resize(kTuplesAtOnce);
-	tuple_pointers_.resize(kTuplesAtOnce);
+	std::size_t at_once = runs_.is_empty() ? std::min(entries_.size(), kTuplesAtOnce) : kTuplesAtOnce;
+	std::vector<IndexEntry> some(at_once);
+	tuples_.resize(at_once);
+	tuple_pointers_.resize(at_once);
 	runs_.begin_merge(entries_);
 	while (std::size_t count = runs_.read(some)) {
 		call([&] {

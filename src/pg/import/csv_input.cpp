@@ -13,6 +13,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+constexpr std::size_t kSmallestChunk = 64;
+
 pg_cryptohash_ctx *begin_hash()
 {
 	return call([] {
@@ -65,11 +67,20 @@ std::size_t CsvInput::read_text(std::span<char> room)
 	}
 }
 
+/// So much of the source is read at a time: no more than is left, where that is known.
+std::size_t CsvInput::chunk_size() const
+{
+	if (source_.size() == 0)
+		return kChunkSize;
+	std::uint64_t left = source_.size() - std::min(source_.size(), bytes_read_);
+	return std::clamp<std::uint64_t>(left, kSmallestChunk, kChunkSize);
+}
+
 /// Appends to the beginning; false at the end.
 bool CsvInput::read_more()
 {
 	std::size_t before = beginning_.size();
-	beginning_.resize(before + kChunkSize);
+	beginning_.resize(before + (decompressor_ ? kChunkSize : chunk_size()));
 	beginning_.resize(before + read_text(std::span(beginning_).subspan(before)));
 	is_whole_ = beginning_.size() == before;
 	return !is_whole_;
@@ -119,16 +130,18 @@ bool CsvInput::feed(RecordStream &stream)
 	check_for_interrupts();
 	if (stream.decompress_more())
 		return true;
-	std::size_t size = read(stream.prepare(kChunkSize));
+	std::size_t size = read(stream.prepare(chunk_size()));
 	stream.commit(size);
 	return size > 0;
 }
 
 void CsvInput::drain()
 {
-	std::vector<char> room(kChunkSize);
-	while (!is_at_end_)
+	std::vector<char> room;
+	while (!is_at_end_) {
+		room.resize(chunk_size());
 		read(room);
+	}
 }
 
 std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> CsvInput::hash()

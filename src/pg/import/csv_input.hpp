@@ -97,6 +97,7 @@ private:
 	void fill_beginning();
 	Result<void, FileFailure> begin_decompression();
 	Result<void, FileFailure> check_format() const;
+	std::size_t chunk_size() const;
 	bool read_more();
 	std::size_t read_text(std::span<char> room);
 	void start_reading(char delimiter);

@@ -29,10 +29,23 @@ namespace {
 
 std::int64_t last_id = 0; ///< 0: none; ids begin at 1
 
-/// At a scope's end gives the system the memory that was freed in it: what malloc keeps would add to what the session's next
-/// import takes.
-struct MemoryReturn {
-	~MemoryReturn() { malloc_trim(0); }
+/// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
+/// takes. A small import leaves so little that the next one may as well have it.
+class MemoryReturn {
+public:
+	explicit MemoryReturn(CsvInput const &input) : input_(input) {}
+	MemoryReturn(MemoryReturn const &) = delete;
+	MemoryReturn &operator=(MemoryReturn const &) = delete;
+	~MemoryReturn()
+	{
+		if (input_.bytes_read() > kSmall || input_.compression() != Compression::none)
+			malloc_trim(0);
+	}
+
+private:
+	static constexpr std::uint64_t kSmall = 256 * 1024; ///< bytes
+
+	CsvInput const &input_;
 };
 
 /// What was taken for what in the records that `counts` are of.
@@ -91,7 +104,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 										  Catalog const &catalog, ImportOutcome &outcome, ImportContext &context,
 										  JournaledImport &journal, TimestampTz started_at)
 {
-	MemoryReturn give_back;
+	MemoryReturn const give_back(input);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules = make_rules(opened, options, zone);
 	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
