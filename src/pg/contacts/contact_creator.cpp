@@ -23,6 +23,7 @@ extern "C" {
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 }
 
@@ -68,7 +69,7 @@ bool is_own_index(Relation index)
 } // namespace
 
 ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
-	: import_id_(Int64GetDatum(import_id)), slots_(kRowsAtOnce)
+	: import_id_(Int64GetDatum(import_id))
 {
 	indexes_.reserve(2);
 	call([&] { open(catalog.contacts); });
@@ -98,10 +99,26 @@ void ContactCreator::open(Oid table)
 	relation_ = relation;
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
-	for (TupleTableSlot *&slot : slots_)
-		slot = MakeSingleTupleTableSlot(RelationGetDescr(relation), &TTSOpsHeapTuple);
+	owner_ = CurrentResourceOwner;
 	bulk_state_ = GetBulkInsertState();
 	memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
+}
+
+/// As many as rows that are inserted at once, in memory that lives as long as the creator.
+void ContactCreator::make_slots(std::size_t count)
+{
+	std::size_t had = slots_.size();
+	if (count <= had)
+		return;
+	slots_.resize(count);
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(MemoryContextGetParent(memory_));
+		ResourceOwner owner_before = std::exchange(CurrentResourceOwner, owner_);
+		for (std::size_t i = had; i < count; i++)
+			slots_[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
+		CurrentResourceOwner = owner_before;
+		MemoryContextSwitchTo(before);
+	});
 }
 
 void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id)
@@ -175,6 +192,7 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 		index.tuples.clear();
 		index.tuples.reserve(emails.size());
 	}
+	make_slots(std::min(kRowsAtOnce, emails.size()));
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t from = 0; from < emails.size(); from += kRowsAtOnce) {

@@ -43,6 +43,7 @@ private:
 	};
 
 	void open(Oid table);
+	void make_slots(std::size_t count);
 	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
 	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
 	static void make_index_tuple(Index &index, TupleTableSlot *slot);
@@ -54,7 +55,8 @@ private:
 	Datum import_id_;
 	Datum properties_; ///< an empty object, which every new contact has
 	Oid sequence_;
-	std::vector<TupleTableSlot *> slots_;
+	std::vector<TupleTableSlot *> slots_; ///< as many as one insertion needed so far
+	ResourceOwner owner_;				  ///< where it was opened: slots outlive a subtransaction that needs more
 	std::vector<Index> indexes_;
 	std::vector<ItemPointerData> conflicts_; ///< rows to be taken back
 	BulkInsertState bulk_state_;

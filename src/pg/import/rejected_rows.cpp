@@ -132,11 +132,15 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 } // namespace
 
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, std::optional<ByteOrder> utf16)
-	: writer_(open_table_writer({kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner})),
-	  import_id_(Int64GetDatum(import_id)), utf16_(utf16), memory_(call([] {
-		  return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES);
-	  }))
+	: catalog_(catalog), import_id_(Int64GetDatum(import_id)), utf16_(utf16)
 {
+}
+
+void RejectWriter::open()
+{
+	writer_ = open_table_writer({kOwnRejectedRows, catalog_.rejected_rows, kColumns, kMaxSpooled, catalog_.owner});
+	memory_ = call(
+		[] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES); });
 }
 
 /// The record's own bytes, as text or as bytes.
@@ -166,6 +170,10 @@ void RejectWriter::add_row(Reject &reject)
 
 void RejectWriter::write(Batch &batch)
 {
+	if (batch.rejects.empty())
+		return;
+	if (writer_ == nullptr)
+		open();
 	MemoryContext before = MemoryContextSwitchTo(memory_);
 	rows_.clear();
 	for (Reject &reject : batch.rejects)

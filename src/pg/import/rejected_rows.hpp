@@ -8,7 +8,7 @@
 
 namespace vero::pg {
 
-/// Writes a batch's rejects.
+/// Writes rejects. The table is not even opened where there are none.
 class RejectWriter {
 public:
 	/// `utf16`: what the bytes of a record that is no text were before they were read as UTF-8.
@@ -17,17 +17,23 @@ public:
 	/// Throws Error.
 	void write(Batch &batch);
 	/// To be called once, after the last write(). Throws Error.
-	void finish() { writer_->finish(); }
+	void finish()
+	{
+		if (writer_ != nullptr)
+			writer_->finish();
+	}
 
 private:
+	void open();
 	Datum raw_datum(Reject &reject) const;
 	void add_row(Reject &reject);
 
+	Catalog catalog_;
 	std::unique_ptr<TableWriter> writer_;
 	Datum import_id_;
 	std::optional<ByteOrder> utf16_;
 	Rows rows_;
-	MemoryContext memory_; ///< emptied for each write
+	MemoryContext memory_ = nullptr; ///< emptied for each write
 };
 
 // These give them back, the file's header and each record. They read as the calling role, under its row security, and return how many
