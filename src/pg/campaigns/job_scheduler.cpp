@@ -45,7 +45,7 @@ Datum kept_text(std::string_view text)
 /// them unchecked.
 std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 {
-	auto rows = call([&] { return run_as_owner<kFind>(catalog, {true}); });
+	auto rows = call([&] { return run_kept_as_owner<kFind>(catalog, {true}); });
 	std::vector<CampaignTrigger> campaigns;
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		auto row = rows[i];

@@ -68,8 +68,7 @@ bool is_own_index(Relation index)
 
 } // namespace
 
-ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id)
-	: import_id_(Int64GetDatum(import_id))
+ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id) : import_id_(Int64GetDatum(import_id))
 {
 	indexes_.reserve(2);
 	call([&] { open(catalog.contacts); });

@@ -97,7 +97,7 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 /// The id that a statement returned, if it returned a row. To be called in call().
 template <Statement const &statement> std::optional<std::int64_t> run_for_id(Datum email)
 {
-	auto rows = run<statement>({email});
+	auto rows = run_kept<statement>({email});
 	return rows.count() == 0 ? std::nullopt : std::optional(rows[0].int8("id"));
 }
 

@@ -65,9 +65,9 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 	call([&] {
 		auto next_attempt_at = reason ? std::nullopt : std::optional(now);
 		auto addresses = text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); });
-		run_as_owner<kPut>(catalog,
-						   {next_attempt_at, addresses, confirmation.subject, confirmation.text, confirmation.html,
-							attachment, header, outcome.import_id, now, reason, smaller_text, smaller_html});
+		run_kept_as_owner<kPut, Planned::once>(catalog, {next_attempt_at, addresses, confirmation.subject,
+														 confirmation.text, confirmation.html, attachment, header,
+														 outcome.import_id, now, reason, smaller_text, smaller_html});
 	});
 	if (!reason)
 		wake_worker_at_commit(now);

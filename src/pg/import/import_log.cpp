@@ -110,7 +110,7 @@ JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptio
 	call([&] {
 		NameData user;
 		namestrcpy(&user, entry.outcome.imported_by.c_str());
-		auto rows = run_as_owner<kStart>(
+		auto rows = run_kept_as_owner<kStart, Planned::once>(
 			catalog, {entry.outcome.source, options.given, texts_if_any(options.notify), NameGetDatum(&user),
 					  started_at, options.parent_import, uuid_datum(entry.run_id),
 					  ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()});
@@ -149,7 +149,7 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 								uncompressed,
 								reading};
 		as_owner(catalog, [&] {
-			run<kEnd>(values);
+			run_kept<kEnd>(values);
 			if (tells_parent)
 				run<kTellParent>({options.parent_import, outcome.import_id});
 		});

@@ -139,8 +139,8 @@ RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, std::
 void RejectWriter::open()
 {
 	writer_ = open_table_writer({kOwnRejectedRows, catalog_.rejected_rows, kColumns, kMaxSpooled, catalog_.owner});
-	memory_ = call(
-		[] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES); });
+	memory_ =
+		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES); });
 }
 
 /// The record's own bytes, as text or as bytes.

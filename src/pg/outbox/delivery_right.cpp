@@ -65,9 +65,9 @@ struct State {
 State read_state(Catalog const &catalog, Instance const &instance)
 {
 	auto rows = call([&] {
-		return run_as_owner<kState>(catalog, {this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id),
-											  instance.was_standby, ObjectIdGetDatum(catalog.trigger_jobs),
-											  ObjectIdGetDatum(catalog.messages)});
+		return run_kept_as_owner<kState>(
+			catalog, {this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id), instance.was_standby,
+					  ObjectIdGetDatum(catalog.trigger_jobs), ObjectIdGetDatum(catalog.messages)});
 	});
 	return {rows[0].optional_string("subscription"), rows[0].optional_string("off_reason"),
 			call([&] { return rows[0].boolean("is_bound"); })};

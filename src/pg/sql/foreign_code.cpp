@@ -276,13 +276,14 @@ void inspect_table(Oid relation, CmdType command)
 	clean_tables[0] = clean;
 }
 
-/// Where a table has changed since it was prepared, it is analysed once more when it is executed: so now, too.
+/// What is analysed once more when it is executed (a table changed, or the role or search_path of a kept plan) is so now, too.
 void make_valid(SPIPlanPtr plan)
 {
-	if (SPI_plan_is_valid(plan))
+	auto const *source = static_cast<CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(plan)));
+	if (!source->is_saved && SPI_plan_is_valid(plan))
 		return;
 	if (CachedPlan *made = SPI_plan_get_cached_plan(plan))
-		ReleaseCachedPlan(made, nullptr);
+		ReleaseCachedPlan(made, source->is_saved ? CurrentResourceOwner : nullptr);
 }
 
 } // namespace

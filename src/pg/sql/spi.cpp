@@ -4,6 +4,10 @@
 #include "pg/base/boundary.hpp"
 #include "pg/sql/foreign_code.hpp"
 
+extern "C" {
+#include "executor/execExpr.h"
+}
+
 namespace vero::pg {
 
 namespace {
@@ -37,11 +41,24 @@ void leave_out_of_context(void const *before)
 	}
 }
 
-/// A parameter's value, asked for by the planner.
+/// A parameter's value, asked for by the planner, or by the executor where there was a plan.
 ParamExternData *fetch_parameter(ParamListInfo parameters, int number, bool, ParamExternData *)
 {
 	leave_out_of_context(parameters->paramFetchArg);
 	return &parameters->params[number - 1];
+}
+
+/// A parameter in a plan that is made ready, before anything of it is run: does what PostgreSQL would.
+void compile_parameter(ParamListInfo parameters, Param *parameter, ExprState *state, Datum *value, bool *is_null)
+{
+	leave_out_of_context(parameters->paramFetchArg);
+	ExprEvalStep step = {};
+	step.opcode = EEOP_PARAM_EXTERN;
+	step.resvalue = value;
+	step.resnull = is_null;
+	step.d.param.paramid = parameter->paramid;
+	step.d.param.paramtype = parameter->paramtype;
+	ExprEvalPushStep(state, &step);
 }
 
 ErrorContextCallback *before_utility; ///< of the statement that is run now, if nothing plans it
@@ -55,6 +72,7 @@ ParamListInfo parameters_of(SPIPlanPtr plan, Datum const *values, char const *nu
 	ParamListInfo parameters = makeParamList(count);
 	parameters->paramFetch = fetch_parameter;
 	parameters->paramFetchArg = error_context_stack;
+	parameters->paramCompile = compile_parameter;
 	for (int i = 0; i < count; i++) {
 		parameters->params[i] = {values[i], nulls != nullptr && nulls[i] == 'n', PARAM_FLAG_CONST,
 								 SPI_getargtypeid(plan, i)};
@@ -78,11 +96,11 @@ SpiConnection::~SpiConnection()
 		SPI_finish();
 }
 
-SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types)
+SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types, Planned planned)
 {
+	int options = planned == Planned::once ? CURSOR_OPT_GENERIC_PLAN : CURSOR_OPT_CUSTOM_PLAN;
 	SPIPlanPtr plan = as_own_statement(sql, [&] {
-		return SPI_prepare_cursor(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()),
-								  CURSOR_OPT_CUSTOM_PLAN);
+		return SPI_prepare_cursor(sql, static_cast<int>(types.size()), const_cast<Oid *>(types.data()), options);
 	});
 	if (plan == nullptr)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
@@ -91,12 +109,14 @@ SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types)
 
 Executed execute_statement(SPIPlanPtr plan, Datum *values, char const *nulls)
 {
-	if (InSecurityRestrictedOperation())
-		refuse_foreign_code(plan);
 	SPIExecuteOptions options{};
 	options.params = parameters_of(plan, values, nulls);
 	before_utility = error_context_stack;
-	int result = as_own_statement(text_of(plan), [&] { return SPI_execute_plan_extended(plan, &options); });
+	int result = as_own_statement(text_of(plan), [&] {
+		if (InSecurityRestrictedOperation())
+			refuse_foreign_code(plan);
+		return SPI_execute_plan_extended(plan, &options);
+	});
 	if (result == SPI_OK_REWRITTEN) {
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 						errmsg("a rule replaces a statement of the extension \"vero_events\" by none of its kind"),

@@ -27,8 +27,12 @@ struct Executed {
 	std::uint64_t count;
 };
 
-/// To be called in call(): plans a statement anew for each execution, so that the planner sees the sizes of array parameters.
-SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types);
+/// When a prepared statement is planned: anew for each execution, so that the planner sees the sizes of array parameters and how large tables
+/// are by now, or once, for whatever the parameters are, where there is nothing to choose.
+enum class Planned : unsigned char { each_time, once };
+
+/// To be called in call().
+SPIPlanPtr prepare_statement(char const *sql, std::span<Oid const> types, Planned planned = Planned::each_time);
 
 /// To be called in call(), as all of these, which keep the statement's text out of the context of errors, and of what else is reported.
 /// Sees what was committed until now. In a UserSwitch's scope nothing that a third party put on a table is run: that raises 42501.

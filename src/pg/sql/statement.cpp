@@ -100,6 +100,17 @@ Executed detail::run_as_owner(Catalog const &catalog, Statement const &statement
 	return as_owner(catalog, [&] { return run(statement, once, parameters); });
 }
 
+Executed detail::run_kept(Statement const &statement, Prepared &kept, Planned planned,
+						  std::span<Parameter const> parameters)
+{
+	if (kept.plan == nullptr) {
+		SPIPlanPtr plan = prepare_statement(statement.text(), statement.parameters(), planned);
+		SPI_keepplan(plan);
+		kept.plan = plan;
+	}
+	return run(statement, kept, parameters);
+}
+
 Portal detail::open(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters,
 					CursorSees sees)
 {

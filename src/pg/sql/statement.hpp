@@ -177,6 +177,8 @@ namespace detail {
 void prepare(Statement const &statement, Prepared &prepared);
 Executed run(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters);
 Executed run_as_owner(Catalog const &catalog, Statement const &statement, std::span<Parameter const> parameters);
+Executed run_kept(Statement const &statement, Prepared &kept, Planned planned, std::span<Parameter const> parameters);
+template <Statement const &statement> inline constinit Prepared kept{}; ///< as long as the session
 Executed fetch(Statement const &statement, Portal portal, long most);
 Portal open(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters, CursorSees sees);
 } // namespace detail
@@ -204,6 +206,20 @@ template <Statement const &statement>
 Returned<statement> run_as_owner(Catalog const &catalog, Parameters<statement> const &parameters = {})
 {
 	return Returned<statement>(detail::run_as_owner(catalog, statement, parameters));
+}
+
+/// As the owner within as_owner(), of a statement that sessions run again and again: it is parsed the first time. PostgreSQL analyses it once more
+/// where a table, the role or the search_path is not what it was, and what others put on a table is looked for each time.
+template <Statement const &statement, Planned planned = Planned::each_time>
+Returned<statement> run_kept(Parameters<statement> const &parameters)
+{
+	return Returned<statement>(detail::run_kept(statement, detail::kept<statement>, planned, parameters));
+}
+
+template <Statement const &statement, Planned planned = Planned::each_time>
+Returned<statement> run_kept_as_owner(Catalog const &catalog, Parameters<statement> const &parameters)
+{
+	return as_owner(catalog, [&] { return run_kept<statement, planned>(parameters); });
 }
 
 /// The rows of a statement, some at a time. As whoever opens it.
