@@ -46,7 +46,7 @@ void wake_worker() noexcept
 
 using namespace vero::pg;
 
-/// A trigger for each statement that writes into a table the worker reads: whoever writes wakes it.
+/// A trigger of tables that the worker reads: whoever writes something for it wakes it.
 VERO_FUNCTION(vero_wake_worker)
 {
 	(void)fcinfo;
