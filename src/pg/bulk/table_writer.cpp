@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/bulk/index_spool.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "access/table.h"
@@ -17,11 +18,16 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-/// An extension that spreads tables out of sight of the heap: Citus, TimescaleDB.
+constinit Remembered<bool> distribution, spoolable_indexes;
+
+/// An extension that spreads tables out of sight of the heap: Citus, TimescaleDB. Either comes with schemas of its own, of which
+/// PostgreSQL tells.
 bool is_distribution_installed()
 {
-	return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) ||
-		   OidIsValid(get_extension_oid("timescaledb", true));
+	return distribution.of(InvalidOid, [] {
+		return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) ||
+			   OidIsValid(get_extension_oid("timescaledb", true));
+	});
 }
 
 } // namespace
@@ -59,7 +65,8 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	bool is_plain = false;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
-		is_plain = is_plain_table(table, opened) && has_spoolable_indexes(opened);
+		is_plain = is_plain_table(table, opened) &&
+				   spoolable_indexes.of(table.relation, [opened] { return has_spoolable_indexes(opened); });
 		return opened;
 	});
 	return is_plain ? open_heap_writer(table, relation) : open_sql_writer(table, relation);

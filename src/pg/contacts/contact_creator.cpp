@@ -66,6 +66,22 @@ bool is_own_index(Relation index)
 		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
 }
 
+/// The sequence of ids of a table that has no columns and indexes but its own; InvalidOid of any other.
+Oid look_up_sequence(Relation table)
+{
+	List *indexes = RelationGetIndexList(table);
+	bool is_own = has_own_columns(RelationGetDescr(table)) && list_length(indexes) == 2;
+	for (int i = 0; is_own && i < 2; i++) {
+		Relation index = index_open(list_nth_oid(indexes, i), RowExclusiveLock);
+		is_own = is_own_index(index);
+		index_close(index, NoLock);
+	}
+	Oid sequence = is_own ? getIdentitySequence(RelationGetRelid(table), kId + 1, false) : InvalidOid;
+	return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
+}
+
+constinit Remembered<Oid> sequences;
+
 } // namespace
 
 ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id) : import_id_(Int64GetDatum(import_id))
@@ -79,23 +95,20 @@ void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
 	TargetTable target{kOwnContacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
-	bool can_serve = is_plain_table(target, relation) && has_own_columns(RelationGetDescr(relation)) &&
-					 list_length(RelationGetIndexList(relation)) == 2;
-	sequence_ = can_serve ? getIdentitySequence(table, kId + 1, false) : InvalidOid;
-	can_serve = can_serve && is_own_relation(sequence_);
-	for (int i = 0; can_serve && i < 2; i++) {
-		Relation index = index_open(list_nth_oid(RelationGetIndexList(relation), i), RowExclusiveLock);
-		indexes_.push_back(
-			{index, BuildIndexInfo(index), index->rd_index->indkey.values[0] == kEmail + 1, LeafInserter(index), {}});
-		can_serve = is_own_index(index);
-	}
-	if (!can_serve) {
-		for (Index &index : indexes_)
-			index_close(index.relation, NoLock);
+	sequence_ = is_plain_table(target, relation)
+					? sequences.of(table, [relation] { return look_up_sequence(relation); })
+					: InvalidOid;
+	if (!OidIsValid(sequence_)) {
 		table_close(relation, NoLock);
 		return;
 	}
 	relation_ = relation;
+	ListCell *cell;
+	foreach (cell, RelationGetIndexList(relation)) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		indexes_.push_back(
+			{index, BuildIndexInfo(index), index->rd_index->indkey.values[0] == kEmail + 1, LeafInserter(index), {}});
+	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
 	owner_ = CurrentResourceOwner;

@@ -30,19 +30,24 @@ static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1
 
 constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 
+constinit Remembered<Oid> sequences;
+
+Oid look_up_sequence(Oid events)
+{
+	HeapTuple row = SearchSysCacheAttName(events, "id");
+	if (!HeapTupleIsValid(row))
+		return InvalidOid;
+	auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
+	Oid sequence =
+		id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT ? getIdentitySequence(events, id->attnum, true) : InvalidOid;
+	ReleaseSysCache(row);
+	return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
+}
+
 /// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made.
 Oid find_sequence(Oid events)
 {
-	return call([events] {
-		HeapTuple row = SearchSysCacheAttName(events, "id");
-		if (!HeapTupleIsValid(row))
-			return InvalidOid;
-		auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
-		Oid sequence = id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT ? getIdentitySequence(events, id->attnum, true)
-																		: InvalidOid;
-		ReleaseSysCache(row);
-		return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
-	});
+	return call([events] { return sequences.of(events, [events] { return look_up_sequence(events); }); });
 }
 
 /// Without the id where the table gives it itself.

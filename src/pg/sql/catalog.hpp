@@ -32,6 +32,33 @@ std::int64_t this_cluster();
 /// find_catalog().
 std::uint64_t catalog_version();
 
+/// What is found out about relations that find_catalog() finds, and is good for as long as catalog_version() is the same: one of static duration for
+/// each question.
+template <class Answer> class Remembered {
+public:
+	/// The answer that `find` gives, which is asked where it is not known. An ERROR may jump over it.
+	template <class Find> Answer of(Oid relation, Find &&find)
+	{
+		std::uint64_t version = catalog_version(); // what changes meanwhile is looked up the next time
+		auto is_asked = [&](Known const &one) { return one.relation == relation && one.version == version; };
+		if (auto one = std::find_if(known_.begin(), known_.end(), is_asked); one != known_.end())
+			return one->answer;
+		Known found{relation, version, find()};
+		std::rotate(known_.begin(), known_.end() - 1, known_.end());
+		known_[0] = found;
+		return found.answer;
+	}
+
+private:
+	struct Known {
+		Oid relation = InvalidOid;
+		std::uint64_t version = 0;
+		Answer answer{};
+	};
+
+	std::array<Known, 4> known_{};
+};
+
 /// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. To be called in call().
 Oid owner_of(Oid object, int cache, AttrNumber column);
 
