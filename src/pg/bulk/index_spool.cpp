@@ -50,7 +50,7 @@ bool is_spoolable(Relation table, Relation index)
 {
 	Form_pg_index form = index->rd_index;
 	Oid access_method = index->rd_rel->relam;
-	if (!heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) || !is_harmless(stored_predicate(index)))
+	if (!is_harmless_index(index))
 		return false;
 	if ((access_method != BTREE_AM_OID && access_method != BRIN_AM_OID) || form->indnatts > 3 ||
 		form->indnatts != form->indnkeyatts || !form->indimmediate || form->indisexclusion)
@@ -63,6 +63,12 @@ bool is_spoolable(Relation table, Relation index)
 }
 
 } // namespace
+
+bool is_harmless_index(Relation index)
+{
+	return heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) &&
+		   is_harmless(stored_predicate(index));
+}
 
 bool has_spoolable_indexes(Relation table)
 {

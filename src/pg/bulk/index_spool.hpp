@@ -15,6 +15,9 @@ extern "C" {
 
 namespace vero::pg {
 
+/// True where it has no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
+bool is_harmless_index(Relation index);
+
 /// True where every index is one that an IndexSpool can serve: a B-tree, ascending, or a BRIN on one to three columns that are
 /// compared as 8-byte integers (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
 bool has_spoolable_indexes(Relation table);

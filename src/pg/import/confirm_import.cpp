@@ -8,12 +8,14 @@
 #include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
+#include "pg/bulk/plain_row.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/outbox/outbox.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
+#include "commands/sequence.h"
 #include "utils/acl.h"
 }
 
@@ -29,6 +31,27 @@ constexpr Statement kPut{
 	{TIMESTAMPTZOID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID, INT8OID, TIMESTAMPTZOID, TEXTOID,
 	 TEXTOID, TEXTOID}};
 
+// The same where the table is as it was made.
+constexpr std::array<char const *, 15> kGiven{"id",
+											  "kind",
+											  "state",
+											  "recipients",
+											  "subject",
+											  "body_text",
+											  "body_html",
+											  "attachment",
+											  "message_id_header",
+											  "import_id",
+											  "next_attempt_at",
+											  "created_at",
+											  "last_error",
+											  "text_without_attachment",
+											  "html_without_attachment"};
+constexpr std::array<char const *, 4> kDefaulted{"attempts", "claims", "accepted", "refused"};
+constinit RowForm const kForm{kOwnMessages, kGiven, kDefaulted};
+
+constinit Remembered<Oid> sequences;
+
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
 /// The run has one Message-ID, here and in all copies of the database.
@@ -43,6 +66,38 @@ Confirmation write_smaller_confirmation(ImportOutcome outcome)
 {
 	outcome.rejects_file = RejectsFile::too_big;
 	return write_confirmation(outcome);
+}
+
+/// False where it takes a statement. To be called in call().
+bool put_as_row(Catalog const &catalog, Parameters<kPut> const &put)
+{
+	Oid messages = catalog.messages;
+	Oid sequence = sequences.of(messages, [messages] { return own_id_sequence(messages, Ids::given); });
+	if (!OidIsValid(sequence) || !takes_plain_rows(kForm, messages, catalog.owner))
+		return false;
+	auto const &[next_attempt_at, recipients, subject, text, html, attachment, header, import_id, now, reason,
+				 smaller_text, smaller_html] = put;
+	Datum nothing = PointerGetDatum(construct_empty_array(TEXTOID));
+	std::array<Parameter, kGiven.size() + kDefaulted.size()> values{nextval_internal(sequence, false),
+																	"confirmation",
+																	reason.is_null ? "queued" : "stored",
+																	recipients,
+																	subject,
+																	text,
+																	html,
+																	attachment,
+																	header,
+																	import_id,
+																	next_attempt_at,
+																	now,
+																	reason,
+																	smaller_text,
+																	smaller_html,
+																	std::int32_t{0},
+																	std::int64_t{0},
+																	nothing,
+																	nothing};
+	return insert_plain_row(kForm, messages, catalog.owner, values);
 }
 
 /// `rejects` is the attachment, where the outcome says that there is one.
@@ -65,9 +120,20 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 	call([&] {
 		auto next_attempt_at = reason ? std::nullopt : std::optional(now);
 		auto addresses = text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); });
-		run_kept_as_owner<kPut, Planned::once>(catalog, {next_attempt_at, addresses, confirmation.subject,
-														 confirmation.text, confirmation.html, attachment, header,
-														 outcome.import_id, now, reason, smaller_text, smaller_html});
+		Parameters<kPut> put{next_attempt_at,
+							 addresses,
+							 confirmation.subject,
+							 confirmation.text,
+							 confirmation.html,
+							 attachment,
+							 header,
+							 outcome.import_id,
+							 now,
+							 reason,
+							 smaller_text,
+							 smaller_html};
+		if (!put_as_row(catalog, put))
+			run_kept_as_owner<kPut, Planned::once>(catalog, put);
 	});
 	if (!reason)
 		wake_worker_at_commit(now);

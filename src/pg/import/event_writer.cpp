@@ -7,11 +7,7 @@
 #include "pg/bulk/entry_runs.hpp"
 
 extern "C" {
-#include "access/htup_details.h"
-#include "catalog/dependency.h"
-#include "catalog/pg_attribute.h"
 #include "commands/sequence.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 }
 
@@ -32,22 +28,10 @@ constexpr std::size_t kAhead = 16; // events: what is asked for so early is ther
 
 constinit Remembered<Oid> sequences;
 
-Oid look_up_sequence(Oid events)
-{
-	HeapTuple row = SearchSysCacheAttName(events, "id");
-	if (!HeapTupleIsValid(row))
-		return InvalidOid;
-	auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
-	Oid sequence =
-		id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT ? getIdentitySequence(events, id->attnum, true) : InvalidOid;
-	ReleaseSysCache(row);
-	return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
-}
-
 /// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made.
 Oid find_sequence(Oid events)
 {
-	return call([events] { return sequences.of(events, [events] { return look_up_sequence(events); }); });
+	return call([events] { return sequences.of(events, [events] { return own_id_sequence(events, Ids::brought); }); });
 }
 
 /// Without the id where the table gives it itself.

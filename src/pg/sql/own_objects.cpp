@@ -1,4 +1,4 @@
-// What belongs to the extension, and whether it is still as the extension's script made it.
+// Whether a table is still as the extension's script made it.
 #include "pg/sql/own_objects.hpp"
 
 #include "pg/sql/catalog.hpp"
@@ -126,6 +126,12 @@ bool is_optional(Form_pg_attribute column)
 		   get_typtype(column->atttypid) != TYPTYPE_DOMAIN;
 }
 
+bool is_named(Form_pg_attribute column, std::span<char const *const> names)
+{
+	return std::any_of(names.begin(), names.end(),
+					   [column](char const *name) { return strcmp(name, NameStr(column->attname)) == 0; });
+}
+
 bool has_own_columns(OwnTable const &own, TupleDesc columns, std::span<char const *const> given)
 {
 	std::size_t found = 0;
@@ -133,12 +139,10 @@ bool has_own_columns(OwnTable const &own, TupleDesc columns, std::span<char cons
 		Form_pg_attribute column = TupleDescAttr(columns, number - 1);
 		if (column->attisdropped)
 			continue;
-		char const *name = NameStr(column->attname);
-		OwnColumn const *made = own.find_column(name);
-		bool is_given =
-			std::any_of(given.begin(), given.end(), [name](char const *one) { return strcmp(one, name) == 0; });
+		OwnColumn const *made = own.find_column(NameStr(column->attname));
 		if (made == nullptr ? !is_optional(column)
-							: !has_own_type(*made, column) || (!is_given && !has_own_default(*made, columns, number)))
+							: !has_own_type(*made, column) ||
+								  (!is_named(column, given) && !has_own_default(*made, columns, number)))
 			return false;
 		found += made != nullptr ? 1 : 0;
 	}
@@ -161,13 +165,26 @@ bool has_own_checks(OwnTable const &own, Relation relation)
 	return true;
 }
 
-bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint)
+/// No column of it has a value.
+bool is_of_nulls(ForeignKeyCacheInfo const &key, TupleDesc columns, std::span<char const *const> given)
+{
+	for (int i = 0; i < key.nkeys; i++) {
+		Form_pg_attribute column = TupleDescAttr(columns, key.conkey[i] - 1);
+		if (column->atthasdef || is_named(column, given))
+			return false;
+	}
+	return true;
+}
+
+bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint, std::span<char const *const> given)
 {
 	ListCell *cell;
 	foreach (cell, static_cast<List *>(copyObjectImpl(RelationGetFKeyList(relation)))) { // for the same reason
 		auto *key = static_cast<ForeignKeyCacheInfo *>(lfirst(cell));
 		if (key->conoid != constraint)
 			continue;
+		if (is_of_nulls(*key, RelationGetDescr(relation), given))
+			return true;
 		if (key->nkeys != 1 || get_opcode(key->conpfeqop[0]) != F_INT8EQ || !is_own_relation(key->confrelid))
 			return false;
 		char const *column = get_attname(key->conrelid, key->conkey[0], false);
@@ -182,8 +199,7 @@ bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint)
 
 bool is_own_wakeup(Trigger const &trigger)
 {
-	return TRIGGER_FOR_AFTER(trigger.tgtype) && !TRIGGER_FOR_ROW(trigger.tgtype) &&
-		   strcmp(get_func_name(trigger.tgfoid), "wake_worker") == 0 &&
+	return TRIGGER_FOR_AFTER(trigger.tgtype) && strcmp(get_func_name(trigger.tgfoid), "wake_worker") == 0 &&
 		   getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) == find_extension();
 }
 
@@ -195,7 +211,7 @@ bool is_enabled(Trigger const &trigger)
 	return trigger.tgenabled != TRIGGER_DISABLED && trigger.tgenabled != other;
 }
 
-bool has_own_triggers(OwnTable const &own, Relation relation)
+bool has_own_triggers(OwnTable const &own, Relation relation, std::span<char const *const> given)
 {
 	// the relation cache may make them anew with every look into a catalog
 	TriggerDesc const *triggers = CopyTriggerDesc(relation->trigdesc);
@@ -204,7 +220,7 @@ bool has_own_triggers(OwnTable const &own, Relation relation)
 		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || !is_enabled(trigger))
 			continue;
 		bool is_foreign_key = trigger.tgisinternal && RI_FKey_trigger_type(trigger.tgfoid) == RI_TRIGGER_FK;
-		if (is_foreign_key ? !is_own_foreign_key(own, relation, trigger.tgconstraint)
+		if (is_foreign_key ? !is_own_foreign_key(own, relation, trigger.tgconstraint, given)
 						   : !own.wakes_worker || !is_own_wakeup(trigger))
 			return false;
 	}
@@ -221,7 +237,7 @@ struct Verdict {
 	bool is_as_made;
 };
 
-std::array<Verdict, 4> verdicts{};
+std::array<Verdict, 8> verdicts{};
 
 } // namespace
 
@@ -230,36 +246,6 @@ OwnColumn const *OwnTable::find_column(char const *column) const
 	auto place = std::find_if(columns.begin(), columns.end(),
 							  [column](auto const &own) { return strcmp(own.name, column) == 0; });
 	return place == columns.end() ? nullptr : &*place;
-}
-
-Oid find_extension()
-{
-	return get_extension_oid("vero_events", true);
-}
-
-bool is_own_relation(Oid relation)
-{
-	Oid extension = getExtensionOfObject(RelationRelationId, relation);
-	return OidIsValid(extension) && extension == find_extension();
-}
-
-void require_own_table(Oid relation, char const *name)
-{
-	Oid extension = find_extension();
-	if (!OidIsValid(extension)) {
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("extension \"vero_events\" is not installed in this database"),
-						errhint("CREATE EXTENSION vero_events installs it.")));
-	}
-	if (!OidIsValid(relation)) {
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation \"vero.%s\" does not exist", name),
-						errdetail("It is a part of the extension \"vero_events\".")));
-	}
-	if (getExtensionOfObject(RelationRelationId, relation) != extension) {
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("relation \"vero.%s\" does not belong to the extension \"vero_events\"", name),
-						errdetail("Only the extension's own tables are read and written.")));
-	}
 }
 
 bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)
@@ -275,7 +261,7 @@ bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *co
 		return known->is_as_made;
 	UserSwitch caller = UserSwitch::become(GetUserId()); // for its search_path
 	asked.is_as_made = has_own_columns(own, RelationGetDescr(relation), given) && has_own_checks(own, relation) &&
-					   has_own_triggers(own, relation);
+					   has_own_triggers(own, relation, given);
 	caller.undo();
 	std::rotate(verdicts.begin(), verdicts.end() - 1, verdicts.end());
 	verdicts[0] = asked;

@@ -34,13 +34,13 @@ struct OwnTable {
 	std::span<OwnColumn const> columns;
 	std::span<char const *const> checks; ///< SQL
 	std::span<OwnForeignKey const> foreign_keys;
-	bool wakes_worker; ///< by a trigger for each statement
+	bool wakes_worker; ///< by a trigger, for each statement or row
 
 	/// Null where there is none of that name.
 	OwnColumn const *find_column(char const *column) const;
 };
 
-extern OwnTable const kOwnContacts, kOwnEvents, kOwnRejectedRows, kOwnTriggerJobs;
+extern OwnTable const kOwnContacts, kOwnEvents, kOwnImports, kOwnRejectedRows, kOwnTriggerJobs, kOwnMessages;
 
 // All of these are to be called in call().
 
@@ -59,6 +59,11 @@ void require_own_table(Oid relation, char const *name);
 /// given have their defaults, and no other check, foreign key or trigger has a say about a new row, in this session. Columns that were
 /// added may be null. Rules, policies, children and indexes are other questions.
 bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given);
+
+/// The sequence that gives the ids of a table of the extension's; InvalidOid where that is not the extension's own, or rows may not bring ids of
+/// their own where they are to be `brought`.
+enum class Ids : unsigned char { given, brought };
+Oid own_id_sequence(Oid table, Ids ids);
 
 /// True where an expression calls nothing but PostgreSQL's own functions, which change nothing.
 bool is_harmless(Node *expression);

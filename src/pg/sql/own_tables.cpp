@@ -31,6 +31,42 @@ constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(
 													"jsonb_typeof(properties) = 'object'"};
 constexpr std::array<OwnForeignKey, 2> kEventsKeys{{{"contact_id", "contacts"}, {"import_id", "imports"}}};
 
+constexpr std::array<OwnColumn, 27> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+											  {"source", TEXTOID, kNotNull},
+											  {"state", TEXTOID, kNotNull},
+											  {"options", JSONBOID, kNotNull, "'{}'"},
+											  {"header", TEXTOID},
+											  {"dialect", JSONBOID},
+											  {"reading", JSONBOID},
+											  {"sha256", BYTEAOID},
+											  {"bytes", INT8OID},
+											  {"uncompressed_bytes", INT8OID},
+											  {"rows_read", INT8OID, kNotNull, "0"},
+											  {"rows_imported", INT8OID, kNotNull, "0"},
+											  {"rows_rejected", INT8OID, kNotNull, "0"},
+											  {"rows_duplicate", INT8OID, kNotNull, "0"},
+											  {"contacts_created", INT8OID, kNotNull, "0"},
+											  {"jobs_scheduled", INT8OID, kNotNull, "0"},
+											  {"jobs_discarded", INT8OID, kNotNull, "0"},
+											  {"error", TEXTOID},
+											  {"notify", TEXTARRAYOID},
+											  {"parent_import_id", INT8OID},
+											  {"corrected_by", INT8ARRAYOID, kNotNull, "'{}'"},
+											  {"imported_by", NAMEOID, kNotNull},
+											  {"imported_by_oid", OIDOID},
+											  {"imported_in", INT8OID},
+											  {"started_at", TIMESTAMPTZOID, kNotNull},
+											  {"finished_at", TIMESTAMPTZOID},
+											  {"run_id", UUIDOID, kNotNull, "gen_random_uuid()"}}};
+constexpr std::array<char const *, 6> kImportsChecks{
+	"state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')",
+	"length(sha256) = 32",
+	"bytes >= 0",
+	"uncompressed_bytes >= 0",
+	"rows_read = rows_imported + rows_rejected + rows_duplicate",
+	"(state = 'failed') = (error IS NOT NULL)"};
+constexpr std::array<OwnForeignKey, 1> kImportsKeys{{{"parent_import_id", "imports"}}};
+
 constexpr std::array<OwnColumn, 8> kRejectedRows{{{"import_id", INT8OID, kNotNull},
 												  {"record_number", INT8OID, kNotNull},
 												  {"line_number", INT8OID, kNotNull},
@@ -67,12 +103,61 @@ constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	" ELSE false END"};
 constexpr std::array<OwnForeignKey, 2> kTriggerJobsKeys{{{"campaign_id", "campaigns"}, {"import_id", "imports"}}};
 
+constexpr std::array<OwnColumn, 25> kMessages{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+											   {"kind", TEXTOID, kNotNull},
+											   {"state", TEXTOID, kNotNull},
+											   {"recipients", TEXTARRAYOID, kNotNull},
+											   {"from_address", TEXTOID},
+											   {"subject", TEXTOID, kNotNull},
+											   {"body_text", TEXTOID},
+											   {"body_html", TEXTOID},
+											   {"attachment", BYTEAOID},
+											   {"text_without_attachment", TEXTOID},
+											   {"html_without_attachment", TEXTOID},
+											   {"message_id_header", TEXTOID, kNotNull},
+											   {"event_id", INT8OID},
+											   {"campaign_id", INT8OID},
+											   {"contact_id", INT8OID},
+											   {"import_id", INT8OID},
+											   {"attempts", INT4OID, kNotNull, "0"},
+											   {"claims", INT8OID, kNotNull, "0"},
+											   {"next_attempt_at", TIMESTAMPTZOID},
+											   {"accepted", TEXTARRAYOID, kNotNull, "'{}'"},
+											   {"refused", TEXTARRAYOID, kNotNull, "'{}'"},
+											   {"last_error", TEXTOID},
+											   {"server_reply", TEXTOID},
+											   {"created_at", TIMESTAMPTZOID, kNotNull},
+											   {"sent_at", TIMESTAMPTZOID}}};
+constexpr std::array<char const *, 6> kMessagesChecks{
+	"message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'",
+	"attempts >= 0",
+	"body_text IS NOT NULL OR body_html IS NOT NULL",
+	"attachment IS NOT NULL OR (text_without_attachment IS NULL AND html_without_attachment IS NULL)",
+	"CASE kind"
+	" WHEN 'campaign' THEN cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL"
+	" AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL"
+	" WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS "
+	"NULL"
+	" ELSE false END",
+	"CASE state"
+	" WHEN 'queued' THEN (next_attempt_at IS NOT NULL OR campaign_id IS NOT NULL) AND sent_at IS NULL AND recipients "
+	"<> '{}'"
+	" WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0"
+	" WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL"
+	" WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL"
+	" WHEN 'stored' THEN next_attempt_at IS NULL AND sent_at IS NULL"
+	" WHEN 'cancelled' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL"
+	" ELSE false END"};
+constexpr std::array<OwnForeignKey, 1> kMessagesKeys{{{"import_id", "imports"}}};
+
 } // namespace
 
 constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, false};
 constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, false};
 constinit OwnTable const kOwnRejectedRows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
 										  false};
+constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, kImportsKeys, false};
+constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, true};
 constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
 
 } // namespace vero::pg

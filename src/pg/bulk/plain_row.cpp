@@ -1,0 +1,105 @@
+// Stores a single row of one of the extension's tables without a statement, where nothing is to happen to it but that it is stored.
+#include "pg/bulk/plain_row.hpp"
+
+#include "pg/bulk/index_spool.hpp"
+#include "pg/bulk/table_writer.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+using Attributes = std::array<AttrNumber, RowForm::kMost>;
+
+constinit Remembered<bool> harmless_indexes;
+constinit Remembered<Attributes> attributes;
+
+/// Every index is one that INSERT looks after at once, and runs no code but PostgreSQL's own.
+bool has_harmless_indexes(Relation table)
+{
+	bool all = true;
+	ListCell *cell;
+	foreach (cell, RelationGetIndexList(table)) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		Form_pg_index form = index->rd_index;
+		all = all && form->indimmediate && !form->indisexclusion && is_harmless_index(index);
+		index_close(index, NoLock);
+	}
+	return all;
+}
+
+bool is_plain(RowForm const &form, Relation table, Oid owner)
+{
+	Oid relation = RelationGetRelid(table);
+	return is_plain_table({form.own, relation, form.given, 0, owner}, table) &&
+		   harmless_indexes.of(relation, [table] { return has_harmless_indexes(table); });
+}
+
+Attributes find_attributes(RowForm const &form, Oid table)
+{
+	Attributes numbers{};
+	std::size_t count = 0;
+	for (std::span<char const *const> columns : {form.given, form.defaulted}) {
+		for (char const *column : columns)
+			numbers.at(count++) = get_attnum(table, column);
+	}
+	return numbers;
+}
+
+void fill(TupleTableSlot *slot, Attributes const &numbers, std::span<Parameter const> values)
+{
+	std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
+	for (std::size_t i = 0; i < values.size(); i++) {
+		slot->tts_values[numbers[i] - 1] = values[i].value;
+		slot->tts_isnull[numbers[i] - 1] = values[i].is_null;
+	}
+	ExecStoreVirtualTuple(slot);
+}
+
+void insert(Relation table, Attributes const &numbers, std::span<Parameter const> values)
+{
+	EState *executor = CreateExecutorState();
+	MemoryContext before = MemoryContextSwitchTo(executor->es_query_cxt);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsHeapTuple);
+	fill(slot, numbers, values);
+	ResultRelInfo *target = makeNode(ResultRelInfo);
+	InitResultRelInfo(target, table, 0, nullptr, 0);
+	ExecOpenIndices(target, false);
+	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, nullptr);
+	ExecInsertIndexTuples(target, slot, executor, false, false, nullptr, NIL);
+	ExecCloseIndices(target);
+	ExecDropSingleTupleTableSlot(slot);
+	MemoryContextSwitchTo(before);
+	FreeExecutorState(executor);
+	CommandCounterIncrement();
+}
+
+} // namespace
+
+bool takes_plain_rows(RowForm const &form, Oid table, Oid owner)
+{
+	Relation relation = table_open(table, RowExclusiveLock);
+	bool takes = is_plain(form, relation, owner);
+	table_close(relation, NoLock);
+	return takes;
+}
+
+bool insert_plain_row(RowForm const &form, Oid table, Oid owner, std::span<Parameter const> values)
+{
+	Relation relation = table_open(table, RowExclusiveLock);
+	bool takes = is_plain(form, relation, owner);
+	if (takes)
+		insert(relation, attributes.of(table, [&] { return find_attributes(form, table); }), values);
+	table_close(relation, NoLock);
+	return takes;
+}
+
+} // namespace vero::pg
