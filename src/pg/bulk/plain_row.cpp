@@ -9,6 +9,7 @@ extern "C" {
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_trigger.h"
 #include "executor/executor.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -36,10 +37,23 @@ bool has_harmless_indexes(Relation table)
 	return all;
 }
 
+/// But those of foreign keys: the key is not updated.
+bool has_update_triggers(Relation table)
+{
+	TriggerDesc const *triggers = table->trigdesc;
+	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+		Trigger const &trigger = triggers->triggers[i];
+		if (TRIGGER_FOR_UPDATE(trigger.tgtype) && !trigger.tgisinternal)
+			return true;
+	}
+	return false;
+}
+
 bool is_plain(RowForm const &form, Relation table, Oid owner)
 {
 	Oid relation = RelationGetRelid(table);
-	return is_plain_table({form.own, relation, form.given, 0, owner}, table) &&
+	return (!form.stands_for_update || !has_update_triggers(table)) &&
+		   is_plain_table({form.own, relation, form.given, 0, owner}, table) &&
 		   harmless_indexes.of(relation, [table] { return has_harmless_indexes(table); });
 }
 

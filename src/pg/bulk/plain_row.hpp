@@ -14,6 +14,7 @@ struct RowForm {
 	std::span<char const *const> given; ///< the columns that a row has values for, in order
 	/// Those that have defaults, in order behind the others: a row has the values of the script's defaults for them.
 	std::span<char const *const> defaulted;
+	bool stands_for_update = false; ///< by statements it would be inserted and then updated
 };
 
 /// True where it can be stored so: the table is as it was made, and its indexes run nothing but PostgreSQL's own functions. Takes and keeps

@@ -60,13 +60,30 @@ void Rows::add_null()
 	nulls.push_back('n');
 }
 
+namespace {
+
+bool is_bulk_table(TargetTable const &table, Relation relation)
+{
+	return is_plain_table(table, relation) &&
+		   spoolable_indexes.of(table.relation, [relation] { return has_spoolable_indexes(relation); });
+}
+
+} // namespace
+
+bool takes_rows_in_bulk(TargetTable const &table)
+{
+	Relation relation = table_open(table.relation, RowExclusiveLock);
+	bool takes = is_bulk_table(table, relation);
+	table_close(relation, NoLock);
+	return takes;
+}
+
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 {
 	bool is_plain = false;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
-		is_plain = is_plain_table(table, opened) &&
-				   spoolable_indexes.of(table.relation, [opened] { return has_spoolable_indexes(opened); });
+		is_plain = is_bulk_table(table, opened);
 		return opened;
 	});
 	return is_plain ? open_heap_writer(table, relation) : open_sql_writer(table, relation);

@@ -56,6 +56,9 @@ public:
 /// Takes and keeps the lock that INSERT takes.
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
 
+/// True where that is the bulk writer. Takes and keeps the lock that INSERT takes. To be called in call().
+bool takes_rows_in_bulk(TargetTable const &table);
+
 /// COPY's way: multi-insert with bulk-insert state, one WAL record a page (heap_multi_insert). Entries of B-trees are gathered
 /// and inserted in key order.
 std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation);

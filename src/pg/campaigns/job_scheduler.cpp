@@ -66,15 +66,23 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 	return campaigns;
 }
 
+TargetTable target(Catalog const &catalog)
+{
+	return {kOwnTriggerJobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner};
+}
+
 } // namespace
+
+bool JobRegistrar::runs_no_statement(Catalog const &catalog)
+{
+	return takes_rows_in_bulk(target(catalog));
+}
 
 JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 						   Lateness lateness)
-	: campaigns_(find_active_campaigns(catalog)),
-	  writer_(open_table_writer({kOwnTriggerJobs, catalog.trigger_jobs, kColumns, kMaxSpooled, catalog.owner})),
-	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
-	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
-	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
+	: campaigns_(find_active_campaigns(catalog)), writer_(open_table_writer(target(catalog))), import_id_(import_id),
+	  now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")), discarded_text_(kept_text("discarded")),
+	  future_text_(kept_text("future_event")), overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
 {
 }
 

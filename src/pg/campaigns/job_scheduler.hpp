@@ -37,6 +37,9 @@ enum class Lateness : unsigned char {
 /// Writes a job for each event and active campaign of its name, into vero.trigger_jobs, as the owner. Needs an SpiConnection.
 class JobRegistrar {
 public:
+	/// True where no statement writes jobs, and with it runs no code but the extension's own. To be called in call().
+	static bool runs_no_statement(Catalog const &catalog);
+
 	/// `now`: the import's start, by which jobs are judged. No `import_id`: events of no import. Throws Error.
 	JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 				 Lateness lateness = Lateness::judged);

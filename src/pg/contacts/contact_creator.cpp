@@ -82,7 +82,24 @@ Oid look_up_sequence(Relation table)
 
 constinit Remembered<Oid> sequences;
 
+/// InvalidOid where contacts cannot be created in bulk.
+Oid find_sequence(Relation table)
+{
+	Oid relation = RelationGetRelid(table);
+	TargetTable target{kOwnContacts, relation, kGivenColumns, 0, table->rd_rel->relowner};
+	return is_plain_table(target, table) ? sequences.of(relation, [table] { return look_up_sequence(table); })
+										 : InvalidOid;
+}
+
 } // namespace
+
+bool ContactCreator::serves(Catalog const &catalog)
+{
+	Relation relation = table_open(catalog.contacts, RowExclusiveLock);
+	bool serves = OidIsValid(find_sequence(relation));
+	table_close(relation, NoLock);
+	return serves;
+}
 
 ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id) : import_id_(Int64GetDatum(import_id))
 {
@@ -94,10 +111,7 @@ ContactCreator::ContactCreator(Catalog const &catalog, std::int64_t import_id) :
 void ContactCreator::open(Oid table)
 {
 	Relation relation = table_open(table, RowExclusiveLock);
-	TargetTable target{kOwnContacts, table, kGivenColumns, 0, relation->rd_rel->relowner};
-	sequence_ = is_plain_table(target, relation)
-					? sequences.of(table, [relation] { return look_up_sequence(relation); })
-					: InvalidOid;
+	sequence_ = find_sequence(relation);
 	if (!OidIsValid(sequence_)) {
 		table_close(relation, NoLock);
 		return;

@@ -17,6 +17,9 @@ namespace vero::pg {
 /// vero.contacts only, see can_serve(). A conflict comes from somebody else who creates the same contact, or has done so a moment ago.
 class ContactCreator {
 public:
+	/// True where one can serve. To be called in call().
+	static bool serves(Catalog const &catalog);
+
 	ContactCreator(Catalog const &catalog, std::int64_t import_id);
 	ContactCreator(ContactCreator const &) = delete;
 	ContactCreator &operator=(ContactCreator const &) = delete;

@@ -28,10 +28,10 @@ constexpr std::size_t kAhead = 16; // events: what is asked for so early is ther
 
 constinit Remembered<Oid> sequences;
 
-/// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made.
+/// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made. To be called in call().
 Oid find_sequence(Oid events)
 {
-	return call([events] { return sequences.of(events, [events] { return own_id_sequence(events, Ids::brought); }); });
+	return sequences.of(events, [events] { return own_id_sequence(events, Ids::brought); });
 }
 
 /// Without the id where the table gives it itself.
@@ -40,13 +40,21 @@ std::span<char const *const> columns(bool has_ids)
 	return std::span(kColumns).first(kColumns.size() - (has_ids ? 0 : 1));
 }
 
+TargetTable target(Catalog const &catalog, Oid sequence)
+{
+	return {kOwnEvents, catalog.events, columns(OidIsValid(sequence)), kMemory / kEntrySize, InvalidOid};
+}
+
 } // namespace
 
+bool EventWriter::runs_no_statement(Catalog const &catalog)
+{
+	return takes_rows_in_bulk(target(catalog, find_sequence(catalog.events)));
+}
+
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
-	: sequence_(find_sequence(catalog.events)),
-	  writer_(open_table_writer(
-		  {kOwnEvents, catalog.events, columns(OidIsValid(sequence_)), kMemory / kEntrySize, InvalidOid})),
-	  import_id_(import_id)
+	: sequence_(call([&] { return find_sequence(catalog.events); })),
+	  writer_(open_table_writer(target(catalog, sequence_))), import_id_(import_id)
 {
 }
 

@@ -21,6 +21,9 @@ struct EventRow {
 
 class EventWriter {
 public:
+	/// True where no statement runs, and with it no code but the extension's own. To be called in call().
+	static bool runs_no_statement(Catalog const &catalog);
+
 	/// No `import_id`: events of no import.
 	EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id);
 

@@ -233,13 +233,14 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 	Catalog catalog = find_catalog();
 	SpiConnection spi;
 	ImportContext context(source);
-	JournaledImport journal(log_start(catalog, source, options, started_at));
+	ImportWait wait;
+	ImportLog const log(catalog, source, options, started_at);
+	JournaledImport journal(log.begun());
 	ImportOutcome outcome = journal.entry().outcome;
 	last_id = outcome.import_id;
 	Progress progress(catalog.events, source, outcome.import_id);
 
 	auto import = [&] {
-		ImportWait wait;
 		CsvInput input(source, options.file, static_cast<std::size_t>(max_record_size()));
 		Result<OpenedFile, FileFailure> opened = input.open();
 		OpenedFile const *file = opened ? &*opened : nullptr;
@@ -258,7 +259,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, "", failure->hint};
 		input.drain();
 		conclude(outcome, failure, journal.entry());
-		log_end(catalog, outcome, input, file, options);
+		log.end(outcome, input, file);
 		confirm_import(catalog, journal.entry(), outcome);
 		wait.end();
 	};

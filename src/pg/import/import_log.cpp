@@ -6,14 +6,21 @@
 #include "pg/base/jsonb_object.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/timestamp.hpp"
+#include "pg/bulk/plain_row.hpp"
+#include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/confirm_import.hpp"
+#include "pg/import/event_writer.hpp"
 #include "pg/import/reading_json.hpp"
+#include "pg/import/rejected_rows.hpp"
 #include "pg/sql/statement.hpp"
+
+#include <tuple>
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "commands/dbcommands.h"
+#include "commands/sequence.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -101,36 +108,121 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	return entry;
 }
 
-} // namespace
+constexpr std::array<char const *, 26> kGiven{"id",
+											  "state",
+											  "header",
+											  "dialect",
+											  "sha256",
+											  "bytes",
+											  "rows_read",
+											  "rows_imported",
+											  "rows_rejected",
+											  "rows_duplicate",
+											  "contacts_created",
+											  "error",
+											  "jobs_scheduled",
+											  "jobs_discarded",
+											  "uncompressed_bytes",
+											  "reading",
+											  "source",
+											  "options",
+											  "notify",
+											  "imported_by",
+											  "started_at",
+											  "parent_import_id",
+											  "run_id",
+											  "imported_by_oid",
+											  "imported_in",
+											  "finished_at"};
+constexpr std::array<char const *, 1> kDefaulted{"corrected_by"};
+constinit RowForm const kForm{kOwnImports, kGiven, kDefaulted, true};
 
-JournalEntry log_start(Catalog const &catalog, Source const &source, ImportOptions const &options,
-					   TimestampTz started_at)
+constinit Remembered<Oid> sequences;
+
+// These are to be called in call().
+
+/// InvalidOid where ids cannot be taken before the row is written.
+Oid find_sequence(Catalog const &catalog)
 {
-	JournalEntry entry = describe(source, options, started_at);
-	call([&] {
-		NameData user;
-		namestrcpy(&user, entry.outcome.imported_by.c_str());
-		auto rows = run_kept_as_owner<kStart, Planned::once>(
-			catalog, {entry.outcome.source, options.given, texts_if_any(options.notify), NameGetDatum(&user),
-					  started_at, options.parent_import, uuid_datum(entry.run_id),
-					  ObjectIdGetDatum(static_cast<Oid>(entry.imported_by_oid)), this_cluster()});
-		entry.outcome.import_id = rows[0].int8("id");
-		entry.transaction_id = U64FromFullTransactionId(GetTopFullTransactionId());
-	});
-	return entry;
+	return sequences.of(catalog.imports, [&] { return own_id_sequence(catalog.imports, Ids::given); });
 }
 
-void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &input, OpenedFile const *opened,
-			 ImportOptions const &options)
+/// True where nobody can see the row before the import's end.
+bool can_wait(Catalog const &catalog, ImportOptions const &options)
+{
+	return !options.parent_import && takes_plain_rows(kForm, catalog.imports, catalog.owner) &&
+		   ContactCreator::serves(catalog) && EventWriter::runs_no_statement(catalog) &&
+		   RejectWriter::runs_no_statement(catalog) &&
+		   (!options.trigger_campaigns || JobRegistrar::runs_no_statement(catalog));
+}
+
+/// What the row has of the import before it ends.
+Parameters<kStart> begin_row(ImportOptions const &options, JournalEntry const &begun, TimestampTz started_at)
+{
+	auto *user = static_cast<NameData *>(palloc0(sizeof(NameData)));
+	namestrcpy(user, begun.outcome.imported_by.c_str());
+	return {begun.outcome.source,
+			options.given,
+			texts_if_any(options.notify),
+			NameGetDatum(user),
+			started_at,
+			options.parent_import,
+			uuid_datum(begun.run_id),
+			ObjectIdGetDatum(static_cast<Oid>(begun.imported_by_oid)),
+			this_cluster()};
+}
+
+/// In state running. Its id.
+std::int64_t open_row(Catalog const &catalog, ImportOptions const &options, JournalEntry const &begun,
+					  TimestampTz started_at)
+{
+	auto rows = run_kept_as_owner<kStart, Planned::once>(catalog, begin_row(options, begun, started_at));
+	return rows[0].int8("id");
+}
+
+/// All of it, where it is not yet there.
+void insert_row(Catalog const &catalog, ImportOptions const &options, JournalEntry const &begun, TimestampTz started_at,
+				Parameters<kEnd> const &end)
+{
+	Parameters<kStart> start = begin_row(options, begun, started_at);
+	std::array<Parameter, kGiven.size() + kDefaulted.size()> values = std::apply(
+		[&](auto const &...of_end) {
+			return std::apply(
+				[&](auto const &...of_start) {
+					return std::array<Parameter, kGiven.size() + kDefaulted.size()>{
+						of_end..., of_start..., GetCurrentTimestamp(), PointerGetDatum(construct_empty_array(INT8OID))};
+				},
+				start);
+		},
+		end);
+	if (!insert_plain_row(kForm, catalog.imports, catalog.owner, values))
+		elog(ERROR, "vero.imports was changed while an import ran");
+}
+
+} // namespace
+
+ImportLog::ImportLog(Catalog const &catalog, Source const &source, ImportOptions const &options, TimestampTz started_at)
+	: catalog_(catalog), options_(options), started_at_(started_at), begun_(describe(source, options, started_at))
+{
+	call([this] {
+		Oid sequence = can_wait(catalog_, options_) ? find_sequence(catalog_) : InvalidOid;
+		is_open_ = !OidIsValid(sequence);
+		begun_.outcome.import_id =
+			is_open_ ? open_row(catalog_, options_, begun_, started_at_) : nextval_internal(sequence, false);
+		begun_.transaction_id = U64FromFullTransactionId(GetTopFullTransactionId());
+	});
+}
+
+void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile const *opened) const
 {
 	auto hash = input.hash();
 	std::string_view sha256(reinterpret_cast<char const *>(hash.data()), hash.size());
 	auto error = outcome.state == ImportState::failed ? std::optional(outcome.error) : std::nullopt;
 	auto header = opened != nullptr ? opened->header_text : std::nullopt;
-	Datum dialect = describe(opened, options);
+	Datum dialect = describe(opened, options_);
 	auto reading = outcome.reading ? std::optional(to_jsonb(*outcome.reading)) : std::nullopt;
 	std::optional<std::int64_t> uncompressed = input.uncompressed_bytes();
-	bool tells_parent = options.parent_import && !options.is_dry_run && outcome.state != ImportState::failed;
+	bool tells_parent = options_.parent_import && !options_.is_dry_run && outcome.state != ImportState::failed;
 	call([&] {
 		Parameters<kEnd> values{outcome.import_id,
 								outcome.state_name(),
@@ -148,10 +240,14 @@ void log_end(Catalog const &catalog, ImportOutcome const &outcome, CsvInput &inp
 								outcome.jobs_discarded,
 								uncompressed,
 								reading};
-		as_owner(catalog, [&] {
+		if (!is_open_) {
+			insert_row(catalog_, options_, begun_, started_at_, values);
+			return;
+		}
+		as_owner(catalog_, [&] {
 			run_kept<kEnd>(values);
 			if (tells_parent)
-				run<kTellParent>({options.parent_import, outcome.import_id});
+				run<kTellParent>({options_.parent_import, outcome.import_id});
 		});
 	});
 }

@@ -43,6 +43,11 @@ constexpr Statement kRejects{
 	{INT8OID},
 	{{"raw_record", TEXTOID}, {"raw_bytes", BYTEAOID}}};
 
+TargetTable target(Catalog const &catalog)
+{
+	return {kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner};
+}
+
 /// How the file was written, so that it can be written again.
 class Form {
 public:
@@ -131,6 +136,11 @@ std::uint64_t write_rejects(std::int64_t import_id, ExportSink &sink)
 
 } // namespace
 
+bool RejectWriter::runs_no_statement(Catalog const &catalog)
+{
+	return takes_rows_in_bulk(target(catalog));
+}
+
 RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, std::optional<ByteOrder> utf16)
 	: catalog_(catalog), import_id_(Int64GetDatum(import_id)), utf16_(utf16)
 {
@@ -138,7 +148,7 @@ RejectWriter::RejectWriter(Catalog const &catalog, std::int64_t import_id, std::
 
 void RejectWriter::open()
 {
-	writer_ = open_table_writer({kOwnRejectedRows, catalog_.rejected_rows, kColumns, kMaxSpooled, catalog_.owner});
+	writer_ = open_table_writer(target(catalog_));
 	memory_ =
 		call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events rejects", ALLOCSET_DEFAULT_SIZES); });
 }

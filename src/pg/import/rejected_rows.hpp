@@ -11,6 +11,9 @@ namespace vero::pg {
 /// Writes rejects. The table is not even opened where there are none.
 class RejectWriter {
 public:
+	/// True where no statement runs, and with it no code but the extension's own. To be called in call().
+	static bool runs_no_statement(Catalog const &catalog);
+
 	/// `utf16`: what the bytes of a record that is no text were before they were read as UTF-8.
 	RejectWriter(Catalog const &catalog, std::int64_t import_id, std::optional<ByteOrder> utf16);
 
