@@ -10,6 +10,8 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "storage/fd.h"
+#include "utils/timeout.h"
 #include "utils/timestamp.h"
 }
 
@@ -37,6 +39,34 @@ std::list<PendingImport> &pending()
 }
 
 constinit JournalFile file; ///< where they are written down
+
+// The disk is waited for once the transaction has lasted so long: nothing is lost to whoever it is that ends it sooner, but for a crash
+// of the whole machine.
+constexpr int kSyncAfter_ms = 100;
+constinit bool is_synced = false; ///< what was written down when the last import began
+
+/// When the time has come; in the signal's handler.
+void sync_now()
+{
+	if (file.fd < 0 || is_synced)
+		return;
+	sync_journal_file(file);
+	is_synced = true;
+}
+
+TimeoutId sync_timeout()
+{
+	static TimeoutId const id = RegisterTimeout(USER_TIMEOUT, sync_now);
+	return id;
+}
+
+/// To be called in call().
+void sync_soon()
+{
+	is_synced = false;
+	if (enableFsync && !get_timeout_active(sync_timeout()))
+		enable_timeout_after(sync_timeout(), kSyncAfter_ms);
+}
 
 bool has_failed(PendingImport const &import)
 {
@@ -79,10 +109,12 @@ void close_journal()
 	pending().clear();
 	if (file.fd < 0)
 		return;
+	disable_timeout(sync_timeout(), false);
 	if (!is_any_failed) {
 		remove_journal_file(file);
 		return;
 	}
+	sync_now();
 	leave_journal_file(file);
 	wake_worker();
 }
@@ -92,9 +124,11 @@ PendingImport &begin(JournalEntry entry)
 	std::string frame = to_journal_frame(entry);
 	std::size_t room = (pending().size() + 1) * (frame.size() + kEndRoom);
 	call([&] {
+		(void)sync_timeout(); // not for the first time where the transaction ends
 		if (file.fd < 0)
 			file = create_journal_file();
-		append_durably(file, frame.data(), frame.size(), room);
+		append_with_room(file, frame.data(), frame.size(), room);
+		sync_soon();
 	});
 	return pending().emplace_back(PendingImport{std::move(entry), GetCurrentSubTransactionId()});
 }
@@ -116,8 +150,10 @@ void end_journal(XactEvent event)
 		close_journal();
 	} catch (std::bad_alloc const &) {
 		pending().clear();
-		if (file.fd >= 0)
+		if (file.fd >= 0) {
+			disable_timeout(sync_timeout(), false);
 			leave_journal_file(file);
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ struct PendingImport;
 /// A running import. It stays in the journal until its transaction ends, whatever becomes of this object.
 class JournaledImport {
 public:
-	/// Writes it down, on disk. Throws Error.
+	/// Writes it down; where it lasts, on disk. Throws Error.
 	explicit JournaledImport(JournalEntry entry);
 	JournaledImport(JournaledImport const &) = delete;
 	JournaledImport &operator=(JournaledImport const &) = delete;

@@ -126,19 +126,23 @@ JournalFile create_journal_file()
 	}
 }
 
-void append_durably(JournalFile &file, char const *bytes, std::size_t size, std::size_t room)
+void append_with_room(JournalFile &file, char const *bytes, std::size_t size, std::size_t room)
 {
-	bool is_new = file.size == 0;
 	if (!make_room(file, size + room))
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not extend file \"%s\": %m", file.path)));
 	if (!write_all(file, bytes, size))
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", file.path)));
-	if (pg_fsync(file.fd) != 0) {
-		file.size -= static_cast<std::int64_t>(size);
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not fsync file \"%s\": %m", file.path)));
-	}
-	if (is_new)
-		fsync_fname(kDirectory, true);
+}
+
+void sync_journal_file(JournalFile const &file) noexcept
+{
+	if (pg_fsync(file.fd) != 0 || !enableFsync)
+		return;
+	int directory = open(kDirectory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return;
+	(void)pg_fsync(directory);
+	close(directory);
 }
 
 bool try_to_append(JournalFile &file, std::string_view bytes) noexcept

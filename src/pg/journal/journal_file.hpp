@@ -19,9 +19,13 @@ struct JournalFile {
 /// A new one of this database. To be called in call().
 JournalFile create_journal_file();
 
-/// Appends, and sees to it that it outlives a crash of the machine. Of `room` bytes that are to be appended later it makes sure that
-/// the disk has them, where the file system can promise that. To be called in call(). Where it fails, the file is as before.
-void append_durably(JournalFile &file, char const *bytes, std::size_t size, std::size_t room);
+/// Appends, which outlives this process. Of `room` bytes that are to be appended later it makes sure that the disk has them, where the
+/// file system can promise that. To be called in call(). Where it fails, the file is as before.
+void append_with_room(JournalFile &file, char const *bytes, std::size_t size, std::size_t room);
+
+/// Has what was appended outlive a crash of the machine, as far as the disk can be had to, and fsync is on. May be called in a
+/// signal's handler.
+void sync_journal_file(JournalFile const &file) noexcept;
 
 /// Appends without waiting for the disk; false where it cannot, which it can as far as room was made. The file is as before then.
 bool try_to_append(JournalFile &file, std::string_view bytes) noexcept;
