@@ -3,6 +3,8 @@
 
 #include "pg/base/boundary.hpp"
 
+#include <cstring>
+
 extern "C" {
 #include "utils/fmgrprotos.h"
 }
@@ -10,10 +12,27 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+/// Drawn by this process for many at a time: most of what a draw costs does not hang on its size.
+struct Drawn {
+	std::array<std::uint8_t, 512> bytes;
+	std::size_t used;
+	int pid; ///< a child is not to use what its parent has drawn
+};
+
+constinit Drawn drawn{};
+
 template <class Array> void fill(Array &bytes)
 {
-	if (!pg_strong_random(bytes.data(), sizeof bytes))
-		throw Report{ERRCODE_INTERNAL_ERROR, "could not generate random values", "", ""};
+	constexpr std::size_t kSize = sizeof bytes;
+	if (drawn.pid != MyProcPid || drawn.bytes.size() - drawn.used < kSize) {
+		if (!pg_strong_random(drawn.bytes.data(), drawn.bytes.size()))
+			throw Report{ERRCODE_INTERNAL_ERROR, "could not generate random values", "", ""};
+		drawn.used = 0;
+		drawn.pid = MyProcPid;
+	}
+	std::memcpy(bytes.data(), &drawn.bytes.at(drawn.used), kSize);
+	std::memset(&drawn.bytes.at(drawn.used), 0, kSize);
+	drawn.used += kSize;
 }
 
 } // namespace
