@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
-use VeroWait qw(at_most start_psql);
+use VeroWait qw(at_most start_psql has_no_journal);
 
 my $node = PostgreSQL::Test::Cluster->new('told');
 $node->init;
@@ -106,6 +106,7 @@ for my $level (qw(warning fatal panic))
 	like(error_of_last(), qr/rolled back: division by zero$/, "log_min_messages = $level: the error is known");
 	$node->psql('postgres', "SET log_min_messages = $level; BEGIN; SAVEPOINT s; " . import_of('new6') . '; SELECT 2 / 0; ROLLBACK TO s; COMMIT', on_error_stop => 0);
 	like(error_of_last(), qr/rolled back: division by zero$/, "log_min_messages = $level: also behind a savepoint");
+	has_no_journal($node) or die 'a journal stays';
 	$session = $node->background_psql('postgres', on_error_die => 1);
 	$session->query_safe(q{BEGIN; SELECT email FROM vero.contacts WHERE email = 'new1@example.com' FOR UPDATE});
 	my $import = wait_for("SET log_min_messages = $level; " . import_of('new1'));

@@ -14,6 +14,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 use VeroMail qw(start_smtp mail_of header_of);
+use VeroWait qw(has_no_journal);
 
 my $step = $ENV{VERO_INJECT_STEP} // 25;
 my $worker_step = $ENV{VERO_INJECT_STEP} // 59; # each takes a second and more
@@ -122,7 +123,7 @@ sub check_imports
 {
 	my ($what) = @_;
 	$node->safe_psql('postgres', 'SELECT vero.record_failed_imports()');
-	is_deeply([ glob("$journals/pgsql_tmp.[0-9]*") ], [], "$what: the journal is empty");
+	ok(has_no_journal($node), "$what: the journal is empty");
 	is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE n <> 1), count(*) > 0 FROM (SELECT i.id, count(m.id) AS n FROM vero.imports AS i
 		LEFT JOIN vero.messages AS m ON m.import_id = i.id AND m.kind = 'confirmation' GROUP BY 1) AS s}), '0|t', "$what: each import has one confirmation");
 	is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.imports WHERE state = 'running'}), '0', "$what: none runs on");
@@ -250,7 +251,7 @@ sub fail_in_worker
 	is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE (message_id IS NULL) <> (state IN ('failed', 'discarded'))), count(*) > 0 FROM vero.trigger_jobs}), '0|t',
 		"worker, $kind at call $n: nothing is decided twice");
 	all_were_received("worker, $kind at call $n");
-	is_deeply([ glob("$journals/pgsql_tmp.[0-9]*") ], [], "worker, $kind at call $n: the journal is empty");
+	ok(has_no_journal($node), "worker, $kind at call $n: the journal is empty");
 	return $is_hit;
 }
 

@@ -215,7 +215,7 @@ Journal read_journal(std::string_view bytes)
 		}
 		bytes.remove_prefix(kFrameStart + size);
 	}
-	journal.is_whole = bytes.empty();
+	journal.is_whole = bytes.find_first_not_of('\0') == std::string_view::npos;
 	return journal;
 }
 

@@ -40,7 +40,7 @@ struct Journal {
 	bool is_whole;					   ///< false: what is behind the last entry is damaged, or cut off
 };
 
-/// Reads frames up to the first that is not whole. Any bytes will do.
+/// Reads frames up to the first that is not whole; zeros behind them are nothing. Any bytes will do.
 Journal read_journal(std::string_view bytes);
 
 } // namespace vero

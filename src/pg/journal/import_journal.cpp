@@ -11,6 +11,7 @@
 extern "C" {
 #include "access/xact.h"
 #include "storage/fd.h"
+#include "storage/ipc.h"
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 }
@@ -38,7 +39,7 @@ std::list<PendingImport> &pending()
 	return list;
 }
 
-constinit JournalFile file; ///< where they are written down
+constinit JournalFile file; ///< where they are written down; empty between transactions
 
 // The disk is waited for once the transaction has lasted so long: nothing is lost to whoever it is that ends it sooner, but for a crash
 // of the whole machine.
@@ -107,16 +108,30 @@ void close_journal()
 		}
 	}
 	pending().clear();
-	if (file.fd < 0)
-		return;
 	disable_timeout(sync_timeout(), false);
 	if (!is_any_failed) {
-		remove_journal_file(file);
+		clear_journal_file(file);
 		return;
 	}
 	sync_now();
 	leave_journal_file(file);
 	wake_worker();
+}
+
+void remove_at_exit(int, Datum)
+{
+	if (file.fd >= 0)
+		remove_journal_file(file);
+}
+
+/// To be called in call().
+void open_file()
+{
+	static bool is_registered = false;
+	if (!is_registered)
+		on_proc_exit(remove_at_exit, 0);
+	is_registered = true;
+	file = create_journal_file();
 }
 
 PendingImport &begin(JournalEntry entry)
@@ -126,7 +141,7 @@ PendingImport &begin(JournalEntry entry)
 	call([&] {
 		(void)sync_timeout(); // not for the first time where the transaction ends
 		if (file.fd < 0)
-			file = create_journal_file();
+			open_file();
 		append_with_room(file, frame.data(), frame.size(), room);
 		sync_soon();
 	});
@@ -138,7 +153,7 @@ PendingImport &begin(JournalEntry entry)
 void end_journal(XactEvent event)
 {
 	bool is_kept = event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE;
-	if (file.fd < 0 || (!is_kept && event != XACT_EVENT_ABORT))
+	if (file.size == 0 || (!is_kept && event != XACT_EVENT_ABORT))
 		return;
 	// Nothing may be thrown into PostgreSQL: what there is no memory for is left as the journal has it.
 	try {

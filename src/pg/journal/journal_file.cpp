@@ -1,4 +1,4 @@
-// The files in which running imports are written down: one for each transaction that imports, locked while its process lives.
+// The files in which running imports are written down: one for each session that imports, locked while its process lives.
 #include "pg/journal/journal_file.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -18,6 +18,7 @@ namespace vero::pg {
 namespace {
 
 constexpr char const *kDirectory = "pg_vero_events";
+constexpr std::int64_t kMostKept = 1024 * 1024; ///< bytes
 constexpr std::string_view kPrefix = PG_TEMP_FILE_PREFIX ".";
 
 /// A lock of the open file itself, which closing gives up, and the end of its process.
@@ -78,12 +79,16 @@ bool write_all(JournalFile &file, char const *bytes, std::size_t size)
 }
 
 /// Behind its end, which stays where it is. True as well where the file system knows nothing of the kind.
-bool make_room(JournalFile const &file, std::size_t size)
+bool make_room(JournalFile &file, std::size_t size)
 {
+	std::int64_t end = file.size + static_cast<std::int64_t>(size);
+	if (end <= file.room)
+		return true;
 	while (fallocate(file.fd, FALLOC_FL_KEEP_SIZE, file.size, static_cast<off_t>(size)) != 0) {
 		if (errno != EINTR)
 			return errno != ENOSPC && errno != EDQUOT && errno != EFBIG;
 	}
+	file.room = end;
 	return true;
 }
 
@@ -91,7 +96,17 @@ void close_file(JournalFile &file)
 {
 	close(file.fd);
 	file.fd = -1;
+	file.size = file.room = 0;
 	ReleaseExternalFD();
+}
+
+/// An empty one would hold what was written of the frame when it is used again.
+void drop_if_empty(JournalFile &file)
+{
+	int error = errno;
+	if (file.size == 0)
+		remove_journal_file(file);
+	errno = error;
 }
 
 } // namespace
@@ -128,10 +143,13 @@ JournalFile create_journal_file()
 
 void append_with_room(JournalFile &file, char const *bytes, std::size_t size, std::size_t room)
 {
-	if (!make_room(file, size + room))
+	bool has_room = make_room(file, size + room);
+	if (has_room && write_all(file, bytes, size))
+		return;
+	drop_if_empty(file);
+	if (!has_room)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not extend file \"%s\": %m", file.path)));
-	if (!write_all(file, bytes, size))
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", file.path)));
+	ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", file.path)));
 }
 
 void sync_journal_file(JournalFile const &file) noexcept
@@ -159,6 +177,23 @@ void remove_journal_file(JournalFile &file) noexcept
 {
 	unlink(file.path); // before the lock is given up: who takes it then sees that the file is gone
 	close_file(file);
+}
+
+void clear_journal_file(JournalFile &file) noexcept
+{
+	static constexpr std::array<char, 4096> kZeros{};
+	std::int64_t size = file.size;
+	file.size = 0;
+	while (file.size < size && size <= kMostKept) {
+		auto rest = static_cast<std::size_t>(size - file.size);
+		if (!write_all(file, kZeros.data(), std::min(rest, kZeros.size())))
+			break;
+	}
+	if (file.size < size) {
+		remove_journal_file(file);
+	} else {
+		file.size = 0;
+	}
 }
 
 void set_journal_file_aside(JournalFile &file) noexcept

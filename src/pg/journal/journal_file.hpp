@@ -1,7 +1,7 @@
-// The files in which running imports are written down: one for each transaction that imports, locked while its process lives.
+// The files in which running imports are written down: one for each session that imports, locked while its process lives.
 //
 // They lie in a directory of the extension's own in the data directory. A lock goes with its process, however that ends: a file
-// that nobody locks is what is left of a transaction. Names begin as those of PostgreSQL's temporary files, so that base backups
+// that nobody locks is what is left of a session. Names begin as those of PostgreSQL's temporary files, so that base backups
 // leave them out: what runs in the original does not run in the copy.
 #pragma once
 
@@ -11,8 +11,9 @@ namespace vero::pg {
 
 /// An open file with this process's lock on it. Plain data, as it lives from one transaction's callback to the next.
 struct JournalFile {
-	int fd = -1; ///< -1: none
-	std::int64_t size = 0;
+	int fd = -1;		   ///< -1: none
+	std::int64_t size = 0; ///< of what was appended; what is behind is zeros or not there
+	std::int64_t room = 0; ///< bytes that the disk has for it
 	char path[MAXPGPATH] = {};
 };
 
@@ -20,7 +21,7 @@ struct JournalFile {
 JournalFile create_journal_file();
 
 /// Appends, which outlives this process. Of `room` bytes that are to be appended later it makes sure that the disk has them, where the
-/// file system can promise that. To be called in call(). Where it fails, the file is as before.
+/// file system can promise that. To be called in call(). Where it fails, the file is as before, or gone where it was empty.
 void append_with_room(JournalFile &file, char const *bytes, std::size_t size, std::size_t room);
 
 /// Has what was appended outlive a crash of the machine, as far as the disk can be had to, and fsync is on. May be called in a
@@ -33,6 +34,9 @@ bool try_to_append(JournalFile &file, std::string_view bytes) noexcept;
 /// Gives the lock up and leaves the file to whoever finds it.
 void leave_journal_file(JournalFile &file) noexcept;
 void remove_journal_file(JournalFile &file) noexcept;
+/// Strikes out all that is in it and keeps it, with lock and room: a new file costs fifty times as much. One that cannot be written, or has
+/// grown large, is removed.
+void clear_journal_file(JournalFile &file) noexcept;
 /// Renames it so that it is not found any more.
 void set_journal_file_aside(JournalFile &file) noexcept;
 

@@ -7,7 +7,7 @@ use Exporter 'import';
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT_OK = qw(patience at_most start_program start_psql);
+our @EXPORT_OK = qw(patience at_most start_program start_psql has_no_journal);
 
 # Seconds for what is to come at once and is not measured.
 sub patience
@@ -21,6 +21,13 @@ sub at_most
 {
 	my ($seconds) = @_;
 	return $seconds * ($ENV{VERO_TIMEOUT_FACTOR} || 3);
+}
+
+# True once no import is written down: a session keeps its file, empty, until its process ends, which may be after its client left.
+sub has_no_journal
+{
+	my ($node) = @_;
+	return $node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM pg_ls_dir('pg_vero_events', true, false) AS name WHERE name LIKE 'pgsql\_tmp%')});
 }
 
 # A program with these arguments: {run}, what it prints in {out} and {err}, and {timer}, which start() sets back.

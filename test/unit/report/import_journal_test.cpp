@@ -102,6 +102,16 @@ TEST(ImportJournal, IsWholeWhereItIsEmpty)
 	EXPECT_TRUE(journal.entries.empty());
 }
 
+TEST(ImportJournal, TakesZerosForNothing)
+{
+	std::string const zeros(100, '\0');
+	EXPECT_TRUE(read_journal(zeros).is_whole);
+	Journal const journal = read_journal(to_journal_frame(full_entry("1")) + zeros);
+	EXPECT_TRUE(journal.is_whole);
+	EXPECT_EQ(journal.entries.size(), 1U);
+	EXPECT_FALSE(read_journal(zeros + "x").is_whole);
+}
+
 TEST(ImportJournal, StopsWhereItIsCutOff)
 {
 	std::string const first = to_journal_frame(full_entry("1")), second = to_journal_frame(full_entry("2"));
