@@ -88,7 +88,7 @@ std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples)
 	for (std::size_t count = 0; count < fitting; count++) {
 		if (low < end) {
 			look_for(tuples[count]);
-			low = find_offset(page, low, end);
+			low = count == 0 ? find_offset(page, low, end) : find_near_offset(page, low, end);
 		}
 		if (low == InvalidOffsetNumber)
 			return count;
@@ -140,6 +140,21 @@ OffsetNumber LeafInserter::find_offset(Page page, OffsetNumber low, OffsetNumber
 		}
 	}
 	return low;
+}
+
+/// As find_offset() does, with few comparisons where it is not far behind `low`: there the one before it went.
+OffsetNumber LeafInserter::find_near_offset(Page page, OffsetNumber low, OffsetNumber end)
+{
+	for (int step = 1; low + step <= end; step *= 2) {
+		auto at = static_cast<OffsetNumber>(low + step - 1);
+		int order = _bt_compare(index_, key_, page, at);
+		if (order == 0)
+			return InvalidOffsetNumber;
+		if (order < 0)
+			return find_offset(page, low, at);
+		low = at + 1;
+	}
+	return find_offset(page, low, end);
 }
 
 void LeafInserter::write(Buffer buffer, std::span<IndexTuple const> tuples)

@@ -28,6 +28,7 @@ private:
 	std::size_t place(Page page, std::span<IndexTuple const> tuples);
 	std::size_t count_fitting(Page page, std::span<IndexTuple const> tuples);
 	OffsetNumber find_offset(Page page, OffsetNumber low, OffsetNumber end);
+	OffsetNumber find_near_offset(Page page, OffsetNumber low, OffsetNumber end);
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
 	Relation index_;
