@@ -3,8 +3,10 @@
 
 #include "core/property/limit_exceeded.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 
 namespace vero {
 namespace {
@@ -50,11 +52,20 @@ StoredBytes Batch::store(std::string_view bytes)
 	return stored;
 }
 
+void Batch::order_contacts()
+{
+	contacts_in_order.resize(new_contacts.size());
+	std::iota(contacts_in_order.begin(), contacts_in_order.end(), 0);
+	std::sort(contacts_in_order.begin(), contacts_in_order.end(),
+			  [this](std::uint32_t a, std::uint32_t b) { return new_contacts[a].view() < new_contacts[b].view(); });
+}
+
 void Batch::clear()
 {
 	events.clear();
 	rejects.clear();
 	new_contacts.clear();
+	contacts_in_order.clear();
 	blank_records = 0;
 	arena_.release();
 	bytes_ = 0;

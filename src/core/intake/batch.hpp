@@ -99,6 +99,8 @@ public:
 	/// earlier batches are forgotten.
 	std::vector<StoredBytes> new_contacts;
 	std::uint32_t first_new_contact = 0;
+	/// Their places in new_contacts in the order of the addresses' bytes, see order_contacts().
+	std::vector<std::uint32_t> contacts_in_order;
 	std::uint64_t first_record = 0;	 ///< number of the first record
 	std::uint64_t last_line = 0;	 ///< where the last one begins
 	std::uint64_t blank_records = 0; ///< that were passed over between them: all of their cells are blank
@@ -107,6 +109,9 @@ public:
 	StoredBytes allocate(std::size_t size);
 	/// Copies the bytes into the batch's memory.
 	StoredBytes store(std::string_view bytes);
+
+	/// To be called when all contacts are there: whoever finds or creates them walks an index in its order.
+	void order_contacts();
 
 	std::size_t records() const { return events.size() + rejects.size(); }
 	/// Bytes given out since clear().

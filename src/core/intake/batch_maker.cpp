@@ -27,6 +27,12 @@ void BatchMaker::begin(Batch &batch)
 	batch.first_record = records_ + 1;
 }
 
+BatchMaker::State BatchMaker::end(Batch &batch, State state)
+{
+	batch.order_contacts();
+	return state;
+}
+
 BatchMaker::State BatchMaker::fill(Batch &batch)
 {
 	if (batch.records() == 0)
@@ -40,9 +46,9 @@ BatchMaker::State BatchMaker::fill(Batch &batch)
 		records_++;
 		batch.last_line = record.line_number;
 		if (batch.records() >= limits_.records || batch.bytes() >= limits_.bytes)
-			return State::full;
+			return end(batch, State::full);
 	}
-	return is_finished_ ? State::over : State::hungry;
+	return is_finished_ ? end(batch, State::over) : State::hungry;
 }
 
 } // namespace vero

@@ -36,6 +36,7 @@ public:
 
 private:
 	void begin(Batch &batch);
+	static State end(Batch &batch, State state);
 
 	RecordStream stream_;
 	Validator validator_;

@@ -63,11 +63,9 @@ void Contacts::list_missing(Batch const &batch)
 	ids_.resize(batch.first_new_contact + count, 0);
 	most_slots_ = std::max(most_slots_, ids_.size());
 	missing_.clear();
-	for (std::size_t i = 0; i < count; i++)
-		missing_.push_back({batch.first_new_contact + static_cast<std::uint32_t>(i), batch.new_contacts[i]});
 	// in the index's order, so that it grows in order
-	std::sort(missing_.begin(), missing_.end(),
-			  [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
+	for (std::uint32_t place : batch.contacts_in_order)
+		missing_.push_back({batch.first_new_contact + place, batch.new_contacts[place]});
 }
 
 bool Contacts::resolve(Batch const &batch)

@@ -19,8 +19,9 @@ constexpr std::uint16_t kCreatingDeferred = 1;
 
 void DeferredContacts::add(Batch const &batch)
 {
-	std::vector<StoredBytes> emails = batch.new_contacts;
-	std::sort(emails.begin(), emails.end(), [](StoredBytes a, StoredBytes b) { return a.view() < b.view(); });
+	std::vector<StoredBytes> emails;
+	for (std::uint32_t place : batch.contacts_in_order)
+		emails.push_back(batch.new_contacts[place]);
 	addresses_.write(batch, emails, {});
 	is_known_.resize(is_known_.size() + emails.size());
 }

@@ -77,6 +77,7 @@ void BatchWriter::write_deferred()
 	while (deferred_->read(batch)) {
 		check_for_interrupts();
 		context_.begin_writing_again(deferred_->place());
+		batch.order_contacts();
 		// not where this transaction's own triggers have deleted one of those that were just there
 		if (!contacts_.resolve(batch)) {
 			contacts_.wait_for_turn();

@@ -1,6 +1,7 @@
 // Checks the cutting of a file into batches, and that events find their contacts although the map of addresses is forgotten.
 #include "core/intake/batch_maker.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <random>
 #include <string>
@@ -16,6 +17,13 @@ class PlainContacts {
 public:
 	void resolve(Batch const &batch)
 	{
+		std::vector<std::string_view> ordered, expected;
+		for (auto const place : batch.contacts_in_order)
+			ordered.push_back(batch.new_contacts.at(place).view());
+		for (auto const &email : batch.new_contacts)
+			expected.push_back(email.view());
+		std::sort(expected.begin(), expected.end());
+		EXPECT_EQ(ordered, expected);
 		is_forgotten_ = batch.first_new_contact == 0;
 		emails_.resize(batch.first_new_contact);
 		for (auto const &email : batch.new_contacts)
