@@ -46,6 +46,16 @@ void BatchWriter::write_events(Batch &batch)
 	}
 }
 
+/// With contacts that were all there, but for those that triggers of this transaction have deleted since.
+void BatchWriter::resolve_and_write(Batch &batch)
+{
+	if (!contacts_.resolve(batch)) {
+		contacts_.wait_for_turn();
+		(void)contacts_.resolve(batch);
+	}
+	write_resolved(batch);
+}
+
 void BatchWriter::write_resolved(Batch &batch)
 {
 	events_.write(batch, contacts_);
@@ -65,8 +75,7 @@ void BatchWriter::defer(Batch &batch)
 	contacts_.wait_for_turn();
 	write_deferred();
 	context_.begin_writing(batch);
-	(void)contacts_.resolve(batch);
-	write_resolved(batch);
+	resolve_and_write(batch);
 }
 
 void BatchWriter::write_deferred()
@@ -78,12 +87,7 @@ void BatchWriter::write_deferred()
 		check_for_interrupts();
 		context_.begin_writing_again(deferred_->place());
 		batch.order_contacts();
-		// not where this transaction's own triggers have deleted one of those that were just there
-		if (!contacts_.resolve(batch)) {
-			contacts_.wait_for_turn();
-			(void)contacts_.resolve(batch);
-		}
-		write_resolved(batch);
+		resolve_and_write(batch);
 	}
 	deferred_->close();
 	deferred_.reset();

@@ -29,6 +29,7 @@ public:
 
 private:
 	void write_events(Batch &batch);
+	void resolve_and_write(Batch &batch);
 	void write_resolved(Batch &batch);
 	void defer(Batch &batch);
 	void write_deferred();
