@@ -69,6 +69,13 @@ for my $import ([ 1, 30_000, 3_000 ], [ 2, 30_000, 3_000 ], [ 3, 2_000, 3_000 ],
 }
 check_indexes('imports');
 
+# contacts that go side by side into the midst of the index, batch after batch
+is(import_events(6, 60_000, 0), 60_000, 'an import of new contacts');
+check_indexes('new contacts');
+my $size = q{SELECT pg_relation_size('vero.contacts_email_key')};
+my $bytes = $node->safe_psql('postgres', $size);
+cmp_ok($bytes, '<', 1.3 * $node->safe_psql('postgres', "REINDEX INDEX vero.contacts_email_key; $size"), 'the pages of their addresses are nearly as full as in a new index');
+
 # ---- what is not a matter of adding to a page ------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', 'ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000');

@@ -55,6 +55,7 @@ std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
 		look_for(tuples[0]);
 		Buffer buffer;
 		_bt_freestack(_bt_search(index_, key_, &buffer, BT_WRITE, nullptr));
+		is_at_end_ = P_RIGHTMOST(BTPageGetOpaque(BufferGetPage(buffer)));
 		count = place(BufferGetPage(buffer), tuples);
 		if (count > 0) {
 			CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));

@@ -22,6 +22,8 @@ public:
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
 	/// places; none has a null. To be called in call().
 	std::size_t insert_some(std::span<IndexTuple const> tuples);
+	/// True where the page that it looked at last is the index's last one.
+	bool is_at_end() const { return is_at_end_; }
 
 private:
 	void look_for(IndexTuple tuple);
@@ -32,6 +34,7 @@ private:
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
 	Relation index_;
+	bool is_at_end_ = false;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()
 	std::array<OffsetNumber, MaxIndexTuplesPerPage> offsets_;
 };

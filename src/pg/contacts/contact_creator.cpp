@@ -5,6 +5,7 @@
 #include "pg/base/datum.hpp"
 #include "pg/bulk/table_writer.hpp"
 
+#include <cstring>
 #include <functional>
 
 extern "C" {
@@ -31,6 +32,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 1000;
+constexpr std::size_t kNeighbours = 16; // entries for each search of a page: then most of them go beside one another
 
 // The columns of vero.contacts, in order.
 enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByImport, kColumns };
@@ -64,6 +66,36 @@ bool is_own_index(Relation index)
 	return index->rd_rel->relam == BTREE_AM_OID && form->indnatts == 1 && form->indisunique && form->indimmediate &&
 		   form->indisready && form->indisvalid && (column == kId + 1 || column == kEmail + 1) && is_in_order &&
 		   heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
+}
+
+IndexTuple make_tuple(std::size_t size, unsigned flags)
+{
+	auto *tuple = static_cast<IndexTuple>(palloc0(size));
+	tuple->t_info = static_cast<unsigned short>(size | flags);
+	return tuple;
+}
+
+// What index_form_tuple() makes of the two kinds of keys, without asking which kind they are.
+
+IndexTuple make_id_tuple(std::int64_t id)
+{
+	IndexTuple tuple = make_tuple(sizeof(IndexTupleData) + sizeof id, 0);
+	std::memcpy(tuple + 1, &id, sizeof id);
+	return tuple;
+}
+
+IndexTuple make_email_tuple(Relation index, StoredBytes email)
+{
+	Datum key = as_varlena(email);
+	if (!VARATT_CAN_MAKE_SHORT(DatumGetPointer(key))) {
+		bool is_null = false;
+		return index_form_tuple(RelationGetDescr(index), &key, &is_null);
+	}
+	IndexTuple tuple = make_tuple(MAXALIGN(sizeof(IndexTupleData) + VARHDRSZ_SHORT + email.size), INDEX_VAR_MASK);
+	auto *value = reinterpret_cast<char *>(tuple + 1);
+	SET_VARSIZE_SHORT(value, VARHDRSZ_SHORT + email.size);
+	std::memcpy(VARDATA_SHORT(value), email.start, email.size);
+	return tuple;
 }
 
 /// The sequence of ids of a table that has no columns and indexes but its own; InvalidOid of any other.
@@ -161,16 +193,6 @@ void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int
 	ExecStoreVirtualTuple(slot);
 }
 
-/// To be called only while there is room for another entry.
-void ContactCreator::make_index_tuple(Index &index, TupleTableSlot *slot)
-{
-	bool is_null = false;
-	Datum key = slot_getattr(slot, index.info->ii_IndexAttrNumbers[0], &is_null);
-	IndexTuple tuple = index_form_tuple(RelationGetDescr(index.relation), &key, &is_null);
-	tuple->t_tid = slot->tts_tid;
-	index.tuples.push_back(tuple);
-}
-
 /// False where the address has a row already, committed or not.
 bool ContactCreator::insert_index_entry(Index &index, IndexTuple tuple)
 {
@@ -184,28 +206,37 @@ bool ContactCreator::insert_index_entry(Index &index, IndexTuple tuple)
 
 void ContactCreator::insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order)
 {
-	std::span<IndexTuple const> tuples = index.tuples;
-	for (std::size_t done = 0; done < tuples.size();) {
-		std::size_t count = are_in_order ? index.leaf_inserter.insert_some(tuples.subspan(done)) : 0;
-		if (count == 0 && !insert_index_entry(index, tuples[done])) {
-			ids[done] = 0;
-			conflicts_.push_back(tuples[done]->t_tid);
+	std::size_t searches = 0;
+	for (std::size_t done = 0; done < index.tuples.size(); searches++) {
+		std::size_t end = done < index.passes.first() ? index.passes.first() : index.tuples.size();
+		std::span<IndexTuple const> tuples = std::span(index.tuples).subspan(done, end - done);
+		std::size_t count = are_in_order ? index.leaf_inserter.insert_some(tuples) : 0;
+		if (count == 0 && !insert_index_entry(index, tuples[0])) {
+			ids[index.passes.rank_of(done)] = 0;
+			conflicts_.push_back(tuples[0]->t_tid);
 		}
 		done += std::max(count, std::size_t{1});
 	}
+	index.has_neighbours = index.tuples.size() >= searches * kNeighbours && !index.leaf_inserter.is_at_end();
 }
 
-void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids)
+/// Those of `emails` from `from` on, as many as are inserted at once.
+void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids, std::size_t from)
 {
-	for (std::size_t i = 0; i < emails.size(); i++) {
-		ids[i] = nextval_internal(sequence_, false);
-		fill_slot(slots_[i], emails[i], ids[i]);
+	std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
+	for (std::size_t i = 0; i < count; i++) {
+		ids[from + i] = nextval_internal(sequence_, false);
+		fill_slot(slots_[i], emails[from + i], ids[from + i]);
 	}
-	int count = static_cast<int>(emails.size());
-	table_multi_insert(relation_, slots_.data(), count, GetCurrentCommandId(true), 0, bulk_state_);
-	for (std::size_t i = 0; i < emails.size(); i++) {
-		for (Index &index : indexes_)
-			make_index_tuple(index, slots_[i]);
+	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
+	for (std::size_t i = 0; i < count; i++) {
+		for (Index &index : indexes_) {
+			std::size_t rank = from + i;
+			IndexTuple tuple =
+				index.is_by_email ? make_email_tuple(index.relation, emails[rank]) : make_id_tuple(ids[rank]);
+			tuple->t_tid = slots_[i]->tts_tid;
+			index.tuples[index.passes.turn_of(rank)] = tuple;
+		}
 		ExecClearTuple(slots_[i]);
 	}
 }
@@ -215,16 +246,15 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 	conflicts_.clear();
 	conflicts_.reserve(emails.size());
 	for (Index &index : indexes_) {
-		index.tuples.clear();
-		index.tuples.reserve(emails.size());
+		index.tuples.resize(emails.size());
+		index.passes = TwoPasses(emails.size(), index.is_by_email && index.has_neighbours);
 	}
 	make_slots(std::min(kRowsAtOnce, emails.size()));
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t from = 0; from < emails.size(); from += kRowsAtOnce) {
 			CHECK_FOR_INTERRUPTS();
-			std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
-			insert(emails.subspan(from, count), ids.subspan(from, count));
+			insert(emails, ids, from);
 		}
 		// the sequence may be one that descends
 		bool ascends = std::adjacent_find(ids.begin(), ids.end(), std::greater_equal<>()) == ids.end();

@@ -3,6 +3,7 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
+#include "pg/bulk/two_passes.hpp"
 #include "pg/contacts/contact_finder.hpp"
 #include "pg/sql/catalog.hpp"
 
@@ -42,14 +43,15 @@ private:
 		IndexInfo *info;
 		bool is_by_email;
 		LeafInserter leaf_inserter;
-		std::vector<IndexTuple> tuples; ///< of the rows of one create()
+		std::vector<IndexTuple> tuples; ///< of the rows of one create(), as they go in
+		TwoPasses passes{0, false};
+		bool has_neighbours = false; ///< those of the last create() went in side by side, and not behind all others
 	};
 
 	void open(Oid table);
 	void make_slots(std::size_t count);
 	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
-	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids);
-	static void make_index_tuple(Index &index, TupleTableSlot *slot);
+	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids, std::size_t from);
 	bool insert_index_entry(Index &index, IndexTuple tuple);
 	void insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order);
 
