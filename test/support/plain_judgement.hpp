@@ -5,6 +5,7 @@
 #include "core/property/number_cell.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
+#include "core/text/tidy_name.hpp"
 #include "core/time/event_time.hpp"
 #include "support/plain_jsonb.hpp"
 #include "support/plain_utf8.hpp"

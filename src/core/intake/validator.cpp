@@ -4,6 +4,7 @@
 #include "core/intake/record_shape.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
+#include "core/text/tidy_name.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -199,7 +200,7 @@ void Validator::check_event_name(std::string_view value, Column const &column)
 {
 	// names repeat, and one that is stored is tidy
 	bool const is_last = last_name_.start != nullptr && value == last_name_.view();
-	if (!is_last && !is_tidy_ascii(value)) [[unlikely]] {
+	if (!is_last && !is_tidy_ascii(value) && !is_tidy_latin(value)) [[unlikely]] {
 		if (value != untidy_name_) {
 			untidy_name_ = value;
 			tidy_name_ = tidy_name(value);

@@ -106,7 +106,7 @@ private:
 	std::string email_;				  ///< normalised
 	std::string name_buffer_;
 	bool is_trimmed_ = false;			  ///< the cell in hand, of what is not seen
-	std::string untidy_name_, tidy_name_; ///< the last name that was not printable ASCII, and what it is read as
+	std::string untidy_name_, tidy_name_; ///< the last name that was not tidy at once, and what it is read as
 	std::string time_buffer_;			  ///< date and clock
 	std::string_view name_;
 	std::int64_t occurred_at_us_ = 0;

@@ -65,6 +65,36 @@ inline bool is_ascii_word(char const *bytes)
 	return (word & 0x8080808080808080U) == 0;
 }
 
+/// True where the 8 bytes at `bytes` are printable ASCII.
+inline bool is_printable_word(char const *bytes)
+{
+	std::uint64_t word = 0;
+	std::memcpy(&word, bytes, sizeof word);
+	// no byte carries into the next one where none is above 0x7F: what is at least a space has the highest bit set then, as has DEL
+	std::uint64_t const is_control = ~(word + 0x6060606060606060U) | (word + 0x0101010101010101U) | word;
+	return (is_control & 0x8080808080808080U) == 0;
+}
+
+/// True where the 8 bytes at `bytes` are four well-formed characters of two bytes each, as letters of Latin, Greek and Cyrillic are.
+inline bool is_word_of_pairs(char const *bytes)
+{
+	std::uint64_t word = 0;
+	std::memcpy(&word, bytes, sizeof word);
+	// the first byte of each pair is the lower one of 16 bits: a lead has 110 above its 5 bits, a continuation 10 above its 6
+	bool const are_pairs = (word & 0xC0E0C0E0C0E0C0E0U) == 0x80C080C080C080C0U;
+	// carries into bit 8 where the lead is at least 0xC2: less would begin an overlong form
+	std::uint64_t const carried = ((word & 0x001E001E001E001EU) + 0x00FE00FE00FE00FEU) & 0x0100010001000100U;
+	return are_pairs && carried == 0x0100010001000100U;
+}
+
+/// How many of the 8 bytes at `bytes` continue a character, in well-formed UTF-8.
+inline std::size_t count_continuations(char const *bytes)
+{
+	std::uint64_t word = 0;
+	std::memcpy(&word, bytes, sizeof word);
+	return ((word >> 7U & ~(word >> 6U) & 0x0101010101010101U) * 0x0101010101010101U) >> 56U;
+}
+
 /// The character at `position`, which is less than `text.size()`. Reads nothing behind the text.
 inline Utf8Step decode_utf8(std::string_view text, std::size_t position)
 {

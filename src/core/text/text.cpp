@@ -2,6 +2,7 @@
 #include "core/text/text.hpp"
 
 #include "core/text/character.hpp"
+#include "core/text/tidy_name.hpp"
 #include "core/text/visible_text.hpp"
 
 #include <algorithm>
@@ -100,41 +101,6 @@ std::string_view trim_unseen_slowly(std::string_view text)
 	return text;
 }
 
-bool is_tidy_ascii(std::string_view text)
-{
-	// branch-free: names are short
-	bool is_printable = true;
-	for (char const c : text) {
-		is_printable &= static_cast<unsigned char>(c - ' ') < 0x7F - ' ';
-	}
-	return is_printable;
-}
-
-std::string tidy_name(std::string_view text)
-{
-	text = trim_unseen(text);
-	std::string tidy;
-	char32_t last_seen = 0;
-	for (std::size_t position = 0; position < text.size();) {
-		auto const step = decode_utf8(text, position);
-		std::size_t const next = position + step.length;
-		if (step.is_well_formed && is_white_space(step.code_point)) {
-			tidy += ' ';
-			last_seen = 0;
-		} else if (!is_unseen(step)) {
-			tidy += text.substr(position, step.length);
-			last_seen = step.code_point;
-		} else {
-			char32_t const after = next < text.size() ? decode_utf8(text, next).code_point : 0;
-			if (is_shaping(last_seen, step.code_point, after)) {
-				tidy += text.substr(position, step.length);
-			}
-		}
-		position = next;
-	}
-	return tidy;
-}
-
 bool is_ascii(std::string_view text)
 {
 	return find_beyond_ascii(text, 0) == text.size();
@@ -144,6 +110,12 @@ bool is_utf8(std::string_view text)
 {
 	std::size_t position = find_beyond_ascii(text, 0);
 	while (position < text.size()) {
+		while (text.size() - position >= 8 && is_word_of_pairs(text.data() + position)) {
+			position += 8;
+		}
+		if (position == text.size()) {
+			break;
+		}
 		auto const step = decode_utf8(text, position);
 		if (!step.is_well_formed) {
 			return false;
@@ -185,19 +157,30 @@ bool is_in_any_case(std::string_view text, std::string_view lower)
 
 std::size_t utf8_length(std::string_view text)
 {
-	return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
+	std::size_t continuations = 0;
+	auto const size = text.size();
+	for (; text.size() >= 8; text.remove_prefix(8)) {
+		continuations += count_continuations(text.data());
+	}
+	continuations += static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
+	return size - continuations;
 }
 
 std::string to_printable(std::string_view bytes)
 {
 	std::string printable;
 	printable.reserve(bytes.size());
+	std::size_t copied = 0;
 	for (std::size_t position = 0; position < bytes.size();) {
 		auto const step = decode_utf8(bytes, position);
-		bool const is_shown = step.is_well_formed && step.code_point != 0;
-		printable += is_shown ? bytes.substr(position, step.length) : kReplacementCharacter;
+		if (!step.is_well_formed || step.code_point == 0) {
+			printable += bytes.substr(copied, position - copied);
+			printable += kReplacementCharacter;
+			copied = position + step.length;
+		}
 		position += step.length;
 	}
+	printable += bytes.substr(copied);
 	return printable;
 }
 

@@ -21,12 +21,6 @@ inline std::string_view trim_unseen(std::string_view text)
 	return !text.empty() && is_seen(text.front()) && is_seen(text.back()) ? text : trim_unseen_slowly(text);
 }
 
-/// True where every byte is printable ASCII: tidy_name() does no more than trim such a text.
-bool is_tidy_ascii(std::string_view text);
-/// A name as it is read: trimmed (trim_unseen), with a space for every blank of another kind, and without what is not seen, unless it
-/// shapes what is (is_shaping). What is not UTF-8 stays.
-std::string tidy_name(std::string_view text);
-
 /// True where every byte is below 0x80.
 bool is_ascii(std::string_view text);
 

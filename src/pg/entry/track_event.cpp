@@ -2,6 +2,7 @@
 #include "core/intake/validator.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
+#include "core/text/tidy_name.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/campaigns/job_scheduler.hpp"

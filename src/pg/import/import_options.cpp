@@ -5,6 +5,7 @@
 #include "core/mail/mail_address.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
+#include "core/text/tidy_name.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/jsonb_object.hpp"
 #include "pg/base/zone.hpp"

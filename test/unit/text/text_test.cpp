@@ -49,6 +49,29 @@ TEST(Text, CountsCharactersNotBytes)
 	EXPECT_EQ(utf8_length("abc"), 3U);
 	EXPECT_EQ(utf8_length("\0"s), 1U);
 	EXPECT_EQ(utf8_length("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), 3U);
+	std::string text;
+	for (std::size_t length = 0; length < 50; ++length) {
+		EXPECT_EQ(utf8_length(text), length) << text;
+		text += length % 4 == 0	  ? "a"
+				: length % 4 == 1 ? "\xC3\xA9"
+				: length % 4 == 2 ? "\xE2\x82\xAC"
+								  : "\xF0\x9F\x98\x80";
+	}
+}
+
+TEST(Text, KnowsPairsOfBytesAtEveryPlaceOfAWord)
+{
+	for (unsigned pair = 0; pair < 0x10000; ++pair) {
+		auto const first = static_cast<char>(pair >> 8), second = static_cast<char>(pair & 0xFF);
+		bool const is_pair = pair >> 8 >= 0xC2 && pair >> 8 <= 0xDF && (pair & 0xC0) == 0x80;
+		bool const is_ascii = (pair & 0x8080) == 0;
+		for (std::size_t place = 0; place < 8; place += 2) {
+			std::string text = "\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4";
+			text[place] = first;
+			text[place + 1] = second;
+			ASSERT_EQ(is_utf8(text), is_pair || is_ascii) << pair << ' ' << place;
+		}
+	}
 }
 
 TEST(Text, ShowsOneReplacementForEachMaximalSubpart)
@@ -155,30 +178,6 @@ TEST(Text, TrimsWhatIsNotSeen)
 								 "\xF0\x9F\x98\x80"s, "\xFF"s, "\x80"s, "\xC2"s})
 			EXPECT_EQ(trim_unseen(unseen + seen + unseen), seen) << seen << unseen;
 	}
-}
-
-TEST(Text, TidiesNames)
-{
-	EXPECT_EQ(tidy_name(" Placed  order\t"), "Placed  order");
-	EXPECT_EQ(tidy_name("Placed\xC2\xA0order"), "Placed order");
-	EXPECT_EQ(tidy_name("Placed order\xE2\x80\x8B"), "Placed order");
-	EXPECT_EQ(tidy_name("Pla\xE2\x80\x8B"
-						"ced\xC2\xAD \xE2\x80\x93 order"),
-			  "Placed \xE2\x80\x93 order");
-	EXPECT_EQ(tidy_name("Placed\norder"), "Placed order");
-	EXPECT_EQ(tidy_name("\xD9\x85\xE2\x80\x8C\xD8\xAE a\xE2\x80\x8C"
-						"b"),
-			  "\xD9\x85\xE2\x80\x8C\xD8\xAE ab");
-	EXPECT_EQ(tidy_name("\xFF\xC2"), "\xFF\xC2");
-	EXPECT_EQ(tidy_name("\xE2\x80\x8B"), "");
-	for (int c = 0; c < 256; ++c) {
-		std::string const text = "a" + std::string(1, static_cast<char>(c)) + "b";
-		EXPECT_EQ(is_tidy_ascii(text), c >= ' ' && c < 0x7F) << c;
-		if (is_tidy_ascii(text)) {
-			EXPECT_EQ(tidy_name(text), text);
-		}
-	}
-	EXPECT_TRUE(is_tidy_ascii(""));
 }
 
 TEST(Text, KnowsWindows1252)
