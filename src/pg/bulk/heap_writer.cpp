@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/bulk/index_spool.hpp"
+#include "pg/bulk/row_slots.hpp"
 
 extern "C" {
 #include "access/hio.h"
@@ -27,13 +28,12 @@ public:
 	void finish() override;
 
 private:
-	void make_slots(std::size_t count);
 	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
 	void insert(Rows const &rows, std::size_t from, std::size_t count);
 
 	Relation relation_;
-	std::vector<AttrNumber> attributes_;  ///< of the columns that rows have
-	std::vector<TupleTableSlot *> slots_; ///< as many as one insertion needed so far
+	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
+	RowSlots slots_;					 ///< as many as one insertion needed so far
 	std::vector<IndexSpool> spools_;
 	BulkInsertState bulk_state_;
 	MemoryContext memory_; ///< emptied for each write
@@ -45,6 +45,7 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 	List *indexes = call([&] {
 		for (std::size_t i = 0; i < table.columns.size(); i++)
 			attributes_[i] = get_attnum(table.relation, table.columns[i]);
+		slots_.open(relation_);
 		bulk_state_ = GetBulkInsertState();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
 		return RelationGetIndexList(relation_);
@@ -65,21 +66,6 @@ void HeapWriter::limit_spooled(std::size_t entries)
 		std::count_if(spools_.begin(), spools_.end(), [](IndexSpool const &spool) { return spool.is_btree(); });
 	for (IndexSpool &spool : spools_)
 		spool.hold_at_most(entries / std::max<std::size_t>(btrees, 1));
-}
-
-/// As many as rows that are inserted at once, in memory that lives as long as the writer.
-void HeapWriter::make_slots(std::size_t count)
-{
-	std::size_t had = slots_.size();
-	if (count <= had)
-		return;
-	slots_.resize(count);
-	call([&] {
-		MemoryContext before = MemoryContextSwitchTo(MemoryContextGetParent(memory_));
-		for (std::size_t i = had; i < count; i++)
-			slots_[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
-		MemoryContextSwitchTo(before);
-	});
 }
 
 void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
@@ -109,7 +95,7 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 
 std::size_t HeapWriter::write(Rows const &rows)
 {
-	make_slots(std::min(kRowsAtOnce, rows.count));
+	slots_.make(std::min(kRowsAtOnce, rows.count));
 	for (IndexSpool &spool : spools_)
 		spool.reserve(rows.count);
 	call([&] {
@@ -135,8 +121,7 @@ void HeapWriter::finish()
 	call([this] {
 		for (IndexSpool &spool : spools_)
 			spool.close();
-		for (TupleTableSlot *slot : slots_)
-			ExecDropSingleTupleTableSlot(slot);
+		slots_.close();
 		FreeBulkInsertState(bulk_state_);
 		table_finish_bulk_insert(relation_, 0);
 		MemoryContextDelete(memory_);

@@ -157,26 +157,9 @@ void ContactCreator::open(Oid table)
 	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
-	owner_ = CurrentResourceOwner;
+	slots_.open(relation);
 	bulk_state_ = GetBulkInsertState();
 	memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
-}
-
-/// As many as rows that are inserted at once, in memory that lives as long as the creator.
-void ContactCreator::make_slots(std::size_t count)
-{
-	std::size_t had = slots_.size();
-	if (count <= had)
-		return;
-	slots_.resize(count);
-	call([&] {
-		MemoryContext before = MemoryContextSwitchTo(MemoryContextGetParent(memory_));
-		ResourceOwner owner_before = std::exchange(CurrentResourceOwner, owner_);
-		for (std::size_t i = had; i < count; i++)
-			slots_[i] = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
-		CurrentResourceOwner = owner_before;
-		MemoryContextSwitchTo(before);
-	});
 }
 
 void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id)
@@ -249,7 +232,7 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 		index.tuples.resize(emails.size());
 		index.passes = TwoPasses(emails.size(), index.is_by_email && index.has_neighbours);
 	}
-	make_slots(std::min(kRowsAtOnce, emails.size()));
+	slots_.make(std::min(kRowsAtOnce, emails.size()));
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t from = 0; from < emails.size(); from += kRowsAtOnce) {
@@ -275,8 +258,7 @@ void ContactCreator::finish()
 		finder_->close();
 		for (Index &index : indexes_)
 			index_close(index.relation, NoLock);
-		for (TupleTableSlot *slot : slots_)
-			ExecDropSingleTupleTableSlot(slot);
+		slots_.close();
 		FreeBulkInsertState(bulk_state_);
 		MemoryContextDelete(memory_);
 		table_close(relation_, NoLock);

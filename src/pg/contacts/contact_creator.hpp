@@ -3,6 +3,7 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
+#include "pg/bulk/row_slots.hpp"
 #include "pg/bulk/two_passes.hpp"
 #include "pg/contacts/contact_finder.hpp"
 #include "pg/sql/catalog.hpp"
@@ -49,7 +50,6 @@ private:
 	};
 
 	void open(Oid table);
-	void make_slots(std::size_t count);
 	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
 	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids, std::size_t from);
 	bool insert_index_entry(Index &index, IndexTuple tuple);
@@ -60,8 +60,7 @@ private:
 	Datum import_id_;
 	Datum properties_; ///< an empty object, which every new contact has
 	Oid sequence_;
-	std::vector<TupleTableSlot *> slots_; ///< as many as one insertion needed so far
-	ResourceOwner owner_;				  ///< where it was opened: slots outlive a subtransaction that needs more
+	RowSlots slots_; ///< as many as one insertion needed so far
 	std::vector<Index> indexes_;
 	std::vector<ItemPointerData> conflicts_; ///< rows to be taken back
 	BulkInsertState bulk_state_;

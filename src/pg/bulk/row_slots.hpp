@@ -1,0 +1,31 @@
+// Slots for the rows that go into a table at once.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+extern "C" {
+#include "executor/tuptable.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+
+/// They hang on no resource owner, which would look for each of them: a table's own description is counted, this is a copy of it.
+class RowSlots {
+public:
+	/// In the current memory context, where the slots will be, too. To be called in call().
+	void open(Relation table);
+	/// Sees to it that there are so many. Throws Error.
+	void make(std::size_t count);
+	TupleTableSlot *operator[](std::size_t i) const { return slots_[i]; }
+	TupleTableSlot **data() { return slots_.data(); }
+	/// To be called in call().
+	void close();
+
+private:
+	MemoryContext memory_ = nullptr;
+	TupleDesc shape_ = nullptr;
+	std::vector<TupleTableSlot *> slots_;
+};
+
+} // namespace vero::pg
