@@ -54,7 +54,7 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 	spools_.reserve(count);
 	for (int i = 0; i < count; i++) {
 		Oid index = list_nth_oid(indexes, i);
-		spools_.push_back(call([&] { return IndexSpool(relation_, index); }));
+		spools_.push_back(call([&] { return IndexSpool(relation_, index, attributes_); }));
 	}
 	limit_spooled(table.max_spooled);
 }
@@ -86,8 +86,9 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 		fill_slot(slots_[i], rows, from + i);
 	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
+		std::size_t at = (from + i) * attributes_.size();
 		for (IndexSpool &spool : spools_)
-			spool.add(slots_[i]);
+			spool.add({rows.values.data() + at, rows.nulls.data() + at}, slots_[i]);
 	}
 	for (std::size_t i = 0; i < count; i++)
 		ExecClearTuple(slots_[i]);

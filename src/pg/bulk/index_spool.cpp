@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
+#include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -84,13 +85,34 @@ bool has_spoolable_indexes(Relation table)
 	return all;
 }
 
-IndexSpool::IndexSpool(Relation table, Oid index)
+IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns)
 	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
 	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
 {
-	if (info_->ii_Predicate != NIL) {
-		executor_ = CreateExecutorState();
-		predicate_ = ExecPrepareQual(info_->ii_Predicate, executor_);
+	for (int i = 0; i < columns_; i++)
+		keys_[i] = find_column(info_->ii_IndexAttrNumbers[i], columns);
+	if (info_->ii_Predicate != NIL)
+		prepare_predicate(columns);
+}
+
+IndexSpool::Column IndexSpool::find_column(AttrNumber attribute, std::span<AttrNumber const> columns) const
+{
+	auto found = std::find(columns.begin(), columns.end(), attribute);
+	return {static_cast<std::size_t>(found - columns.begin()), found != columns.end()};
+}
+
+void IndexSpool::prepare_predicate(std::span<AttrNumber const> columns)
+{
+	executor_ = CreateExecutorState();
+	predicate_ = ExecPrepareQual(info_->ii_Predicate, executor_);
+	Bitmapset *attributes = nullptr;
+	pull_varattnos(reinterpret_cast<Node *>(info_->ii_Predicate), 1, &attributes);
+	for (int i = -1; (i = bms_next_member(attributes, i)) >= 0; asked_count_++) {
+		auto attribute = static_cast<AttrNumber>(i + FirstLowInvalidHeapAttributeNumber);
+		if (attribute <= 0) // all of the row, or what only PostgreSQL knows of it
+			asked_count_ = asked_.size();
+		if (asked_count_ < asked_.size())
+			asked_[asked_count_] = find_column(attribute, columns);
 	}
 }
 
@@ -102,6 +124,7 @@ void IndexSpool::hold_at_most(std::size_t entries)
 
 void IndexSpool::reserve(std::size_t rows)
 {
+	last_row_.reset();
 	if (entries_.capacity() - entries_.size() >= rows)
 		return;
 	// The first batch may be the only one. For a second one all at once, for batches of any size: what is not used takes no memory,
@@ -110,30 +133,39 @@ void IndexSpool::reserve(std::size_t rows)
 	entries_.reserve(is_first ? rows : std::max(entries_.size(), most_) + std::max(rows, kSlack));
 }
 
-bool IndexSpool::is_indexed(TupleTableSlot *slot)
+/// True where the predicate, whose functions give the same for the same, says of this row what it said of the last one. Texts are the same
+/// where they are in the same place.
+bool IndexSpool::is_like_last(RowValues const &row) const
+{
+	if (!last_row_ || asked_count_ > asked_.size())
+		return false;
+	return std::all_of(asked_.begin(), asked_.begin() + asked_count_, [&](Column const &column) {
+		return column.is_null(row) == column.is_null(*last_row_) && column.value(row) == column.value(*last_row_);
+	});
+}
+
+bool IndexSpool::is_indexed(RowValues const &row, TupleTableSlot *slot)
 {
 	if (predicate_ == nullptr)
 		return true;
-	ExprContext *context = GetPerTupleExprContext(executor_);
-	context->ecxt_scantuple = slot;
-	bool is_true = ExecQual(predicate_, context);
-	ResetExprContext(context);
-	return is_true;
+	if (!is_like_last(row)) {
+		ExprContext *context = GetPerTupleExprContext(executor_);
+		context->ecxt_scantuple = slot;
+		is_last_indexed_ = ExecQual(predicate_, context);
+		ResetExprContext(context);
+	}
+	last_row_ = row;
+	return is_last_indexed_;
 }
 
-void IndexSpool::add(TupleTableSlot *slot)
+void IndexSpool::add(RowValues const &row, TupleTableSlot *slot)
 {
-	if (!info_->ii_ReadyForInserts || !is_indexed(slot))
+	if (!info_->ii_ReadyForInserts || !is_indexed(row, slot))
 		return;
 	IndexEntry entry{{}, slot->tts_tid, 0};
 	for (int i = 0; i < columns_; i++) {
-		bool is_null;
-		Datum value = slot_getattr(slot, info_->ii_IndexAttrNumbers[i], &is_null);
-		if (is_null) {
-			entry.nulls |= 1 << i;
-		} else {
-			entry.key[i] = DatumGetInt64(value);
-		}
+		entry.key[i] = DatumGetInt64(keys_[i].value(row));
+		entry.nulls |= keys_[i].is_null(row) ? 1 << i : 0;
 	}
 	// a BRIN summarises blocks: the same key in the same block tells it nothing new
 	if (!is_btree_ && !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&

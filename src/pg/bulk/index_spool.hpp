@@ -22,19 +22,26 @@ bool is_harmless_index(Relation index);
 /// compared as 8-byte integers (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
 bool has_spoolable_indexes(Relation table);
 
+/// A row's values, in the order of its writer's columns.
+struct RowValues {
+	Datum const *values;
+	char const *nulls; ///< as Rows has them
+};
+
 /// The entries of one index. Those of a B-tree are inserted in key order, page by page, all of them at the end: what does not fit
 /// into memory waits in temporary files.
 class IndexSpool {
 public:
-	/// To be called in call(). Takes the lock that INSERT takes.
-	IndexSpool(Relation table, Oid index);
+	/// `columns` are those that rows have values for; the others are null. To be called in call(). Takes the lock that INSERT takes.
+	IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns);
 	bool is_btree() const { return is_btree_; }
 	/// From now on up to about `entries` of 32 bytes may be held; the first time says what will be most.
 	void hold_at_most(std::size_t entries);
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
-	void add(TupleTableSlot *slot);
-	/// Makes room for `rows` more. May throw std::bad_alloc, so it is not to be called in call().
+	void add(RowValues const &row, TupleTableSlot *slot);
+	/// Makes room for `rows` more, whose values stay where they are until the next call. May throw std::bad_alloc, so it is not to be
+	/// called in call().
 	void reserve(std::size_t rows);
 	/// True when it is time to make room: as many entries are held as fit its share of memory.
 	bool is_full() const { return entries_.size() >= max_entries_; }
@@ -46,7 +53,19 @@ public:
 	void close();
 
 private:
-	bool is_indexed(TupleTableSlot *slot);
+	/// Of one of the table's columns: where in a row its value is; none where it is null.
+	struct Column {
+		std::size_t place = 0;
+		bool is_given = false;
+
+		bool is_null(RowValues const &row) const { return !is_given || row.nulls[place] == 'n'; }
+		Datum value(RowValues const &row) const { return is_null(row) ? 0 : row.values[place]; }
+	};
+
+	Column find_column(AttrNumber attribute, std::span<AttrNumber const> columns) const;
+	void prepare_predicate(std::span<AttrNumber const> columns);
+	bool is_like_last(RowValues const &row) const;
+	bool is_indexed(RowValues const &row, TupleTableSlot *slot);
 	void sort();
 	void insert(IndexEntry const &entry);
 	void insert_in_order(std::span<IndexEntry const> entries);
@@ -59,8 +78,13 @@ private:
 	IndexInfo *info_;
 	bool is_btree_;
 	int columns_;
+	std::array<Column, 3> keys_;
 	EState *executor_ = nullptr; ///< of a partial index
 	ExprState *predicate_ = nullptr;
+	std::array<Column, 4> asked_; ///< that the predicate is about, as far as they have room
+	std::size_t asked_count_ = 0; ///< more than there is room for: nothing is known of the last row
+	std::optional<RowValues> last_row_;
+	bool is_last_indexed_ = false;
 	std::vector<IndexEntry> entries_;
 	EntryRuns runs_;
 	LeafInserter leaf_inserter_;
