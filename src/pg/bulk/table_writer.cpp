@@ -48,6 +48,13 @@ void Rows::clear()
 	nulls.clear();
 }
 
+void Rows::add(std::span<Datum const> row, std::span<char const> row_nulls)
+{
+	values.insert(values.end(), row.begin(), row.end());
+	nulls.insert(nulls.end(), row_nulls.begin(), row_nulls.end());
+	count++;
+}
+
 void Rows::add(Datum value)
 {
 	values.push_back(value);

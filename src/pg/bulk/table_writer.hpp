@@ -30,6 +30,8 @@ struct Rows {
 	std::vector<char> nulls; ///< as SPI has it: 'n' or ' '
 
 	void clear();
+	/// A whole row.
+	void add(std::span<Datum const> row, std::span<char const> row_nulls);
 	void add(Datum value);
 	void add_null();
 };

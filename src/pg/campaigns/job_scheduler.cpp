@@ -150,27 +150,25 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 {
 	TriggerDecision decision = decide(event.occurred_at, campaign);
 	bool is_scheduled = decision.verdict == TriggerVerdict::scheduled;
-	rows_.add(Int64GetDatum(event.id));
-	rows_.add(Int64GetDatum(campaign.campaign_id));
-	rows_.add(Int64GetDatum(event.contact_id));
-	rows_.add(TimestampTzGetDatum(event.occurred_at));
-	if (import_id_) {
-		rows_.add(Int64GetDatum(*import_id_));
-	} else {
-		rows_.add_null();
-	}
-	rows_.add(TimestampTzGetDatum(decision.due_at_us));
-	rows_.add(is_scheduled ? scheduled_text_ : discarded_text_);
-	if (is_scheduled) {
-		rows_.add_null();
-		rows_.add_null();
+	if (is_scheduled)
 		first_due_ = std::min(first_due_, decision.due_at_us);
-	} else {
-		rows_.add(decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_);
-		rows_.add(TimestampTzGetDatum(now_));
-	}
-	rows_.add(Int32GetDatum(0));
-	rows_.count++;
+	Datum reason = decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_;
+	char no_import = import_id_ ? ' ' : 'n', no_reason = is_scheduled ? 'n' : ' ';
+	// in the order of kColumns
+	std::array<Datum, kColumns.size()> values{
+		Int64GetDatum(event.id),
+		Int64GetDatum(campaign.campaign_id),
+		Int64GetDatum(event.contact_id),
+		TimestampTzGetDatum(event.occurred_at),
+		Int64GetDatum(import_id_.value_or(0)),
+		TimestampTzGetDatum(decision.due_at_us),
+		is_scheduled ? scheduled_text_ : discarded_text_,
+		is_scheduled ? 0 : reason,
+		is_scheduled ? 0 : TimestampTzGetDatum(now_),
+		Int32GetDatum(0),
+	};
+	std::array<char, kColumns.size()> nulls{' ', ' ', ' ', ' ', no_import, ' ', ' ', no_reason, no_reason, ' '};
+	rows_.add(values, nulls);
 }
 
 void JobRegistrar::flush()
