@@ -23,6 +23,7 @@ $node->append_conf('postgresql.conf', <<'EOC');
 shared_preload_libraries = 'vero_events'
 vero_events.max_workers = 0
 max_prepared_transactions = 20
+wal_level = logical
 deadlock_timeout = 50ms
 shared_buffers = 256MB
 max_wal_size = 4GB
@@ -99,21 +100,8 @@ is($sharing->{out}, "completed|0\n", 'and so does who waited, and creates what i
 like($sharing->{err}, qr/NOTICE:  the import waits for contacts that are in use by the session with process ID $stalled->{pid}\n/, 'who was told whom for');
 check_all('stalled');
 
-# ---- more contacts than are remembered at a time ---------------------------------------------------------------------
-
-my $status = q{SELECT pg_read_file('/proc/self/status')};
-sub kb { return $_[0] =~ /^$_[1]:\s+(\d+) kB$/m ? $1 : die "no $_[1]" }
-my $idle_kb = kb($node->safe_psql('postgres', "SELECT count(*) FROM vero.imports; $status"), 'RssAnon');
-
-my $many = 1_020_000;
-my $path = "$directory/many.csv";
-open(my $file, '>', $path) or die "$path: $!";
-print {$file} "email,name,time\n";
-my $again = 200_000; # of them, in another order
-print {$file} map { "m$_\@example.com,n,2022-01-01\n" } $_ * 10_000 .. $_ * 10_000 + 9_999 for 0 .. $many / 10_000 - 1;
-print {$file} map { 'm' . $_ * 7919 % $many . "\@example.com,n,2022-01-01\n" } 1 .. $again;
-close($file) or die "$path: $!";
-my $holder; # a session that creates contacts; a new one each time, for each has a time limit
+# A session that creates contacts, and does not end; a new one each time, for each has a time limit.
+my $holder;
 sub hold
 {
 	my ($name) = @_;
@@ -128,6 +116,106 @@ sub end_hold
 	$holder->quit;
 	return;
 }
+
+# ---- contacts that come and go by hand while a file is read ------------------------------------------------------------
+
+# not of the first batch, which is looked up at once: who is there is locked
+$node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) VALUES ('h15002@example.com'), ('h15003@example.com')});
+hold('by_hand');
+my $slow = VeroProtocol->connect($node, name => 'slow');
+is($slow->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv)'), 'G', 'a client begins a COPY while somebody else creates contacts');
+my @seen = map { "h$_\@example.com" } 1 .. 30_000;
+$slow->copy_data("email,name,time,address\n" . join('', map { "$_,n,2022-01-01 00:00Z,$_\n" } @seen), 65536);
+$slow->wait_until_read;
+is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM pg_ls_tmpdir()'), 't', 'and is deferred');
+$node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) VALUES ('h15001@example.com'), ('h15004@example.com'), ('h30001@example.com');
+	DELETE FROM vero.contacts WHERE email IN ('h15002@example.com', 'h15004@example.com')});
+$slow->copy_data(join('', map { "$_,n,2022-01-01 00:00Z,$_\n" } 'h30001@example.com', @seen[ 15_000 .. 15_003 ]), 65536);
+is($slow->end_copy, 'C:COPY 30005 Z:I', 'what was inserted by hand meanwhile is found, what was deleted is created');
+end_hold('COMMIT');
+is($node->safe_psql('postgres', q{SELECT string_agg(split_part(email, '@', 1) || CASE WHEN created_by_import IS NULL THEN ' by hand' ELSE '' END, ', ' ORDER BY email)
+	FROM vero.contacts WHERE email IN ('h15001@example.com', 'h15002@example.com', 'h15003@example.com', 'h15004@example.com', 'h30001@example.com')}),
+	'h15001 by hand, h15002, h15003 by hand, h15004, h30001 by hand', 'each by whom it should be');
+check_all('by hand');
+
+# ---- a client that is gone amid a COPY that is deferred ----------------------------------------------------------------
+
+hold('gone');
+$slow = VeroProtocol->connect($node, name => 'gone');
+$slow->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv)');
+$slow->copy_data("email,name,time\n" . join('', map { "g$_\@example.com,n,2022-01-01\n" } 1 .. 30_000), 65536);
+$slow->wait_until_read;
+is($node->safe_psql('postgres', 'SELECT count(*) > 0 FROM pg_ls_tmpdir()'), 't', 'a COPY that is deferred has files');
+close($slow->{socket});
+ok($node->poll_query_until('postgres', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'gone')}), 'and its client is gone');
+end_hold('ROLLBACK');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.contacts WHERE email LIKE 'g%'}), 0, 'nothing of it stays');
+check_all('gone');
+
+# ---- what others decode -------------------------------------------------------------------------------------------------
+
+# What logical decoding has to give since it was asked last: how many contacts, and the events, without ids, each with the address of its
+# contact, which has come before it.
+$node->safe_psql('postgres', q{SELECT pg_create_logical_replication_slot('decoded', 'test_decoding')});
+sub decoded_changes
+{
+	my (%email_of, @events);
+	for my $change (split /\n/, $node->safe_psql('postgres', q{SELECT data FROM pg_logical_slot_get_changes('decoded', NULL, NULL, 'skip-empty-xacts', '1', 'include-xids', '0')
+			WHERE data ~ '^table vero.(contacts|events):'}))
+	{
+		if ($change =~ /^table vero\.contacts: INSERT: id\[bigint\]:(\d+) email\[text\]:'([^']+)'/) { $email_of{$1} = $2 }
+		elsif ($change =~ /^table vero\.events: INSERT: /)
+		{
+			my ($contact) = $change =~ /contact_id\[bigint\]:(\d+)/;
+			push @events, join ' ', $email_of{$contact} // 'nobody', $change =~ /(name\[text\]:.*properties\[jsonb\]:'[^']*')/;
+		}
+		else { push @events, "unexpected: $change" }
+	}
+	return [ scalar keys %email_of, sort @events ];
+}
+my @decoded = map { ("l$_") x 2 } 1 .. 400;
+my $decoded_path = write_file(shuffle(@decoded));
+sub forget_all { return $node->safe_psql('postgres', q{TRUNCATE vero.imports, vero.contacts, vero.events, vero.messages, vero.rejected_rows, vero.trigger_jobs}) }
+forget_all();
+decoded_changes();
+my $import_twice = "SELECT state, contacts_created FROM import_events_csv('$decoded_path')";
+is($node->safe_psql('postgres', $import_twice), 'completed|400', 'an import that creates contacts as they come');
+my $eager = decoded_changes();
+is(scalar(@$eager), 801, 'its events are decoded');
+is($eager->[0], 400, 'and its contacts');
+forget_all();
+hold('l200');
+my $deferred = start_psql($node, 'decoded', $import_twice);
+ok(is_waiting('decoded'), 'one that is deferred, and takes back what it has created');
+end_hold('ROLLBACK');
+$deferred->{run}->finish;
+is($deferred->{out}, "completed|400\n", 'goes on');
+is_deeply(decoded_changes(), $eager, 'decoding gives the same rows');
+
+# where triggers and foreign keys are switched off, as where a replica is written
+forget_all();
+hold('replica');
+my $replica = $node->safe_psql('postgres', "SET session_replication_role = replica; $import_twice");
+end_hold('COMMIT');
+is($replica, 'completed|400', 'session_replication_role = replica: an import that is deferred');
+check_all('replica');
+is_deeply([ grep { /^l/ } @{ decoded_changes() } ], [ grep { /^l/ } @$eager ], 'and the same rows');
+$node->safe_psql('postgres', q{SELECT pg_drop_replication_slot('decoded')});
+
+# ---- more contacts than are remembered at a time ---------------------------------------------------------------------
+
+my $status = q{SELECT pg_read_file('/proc/self/status')};
+sub kb { return $_[0] =~ /^$_[1]:\s+(\d+) kB$/m ? $1 : die "no $_[1]" }
+my $idle_kb = kb($node->safe_psql('postgres', "SELECT count(*) FROM vero.imports; $status"), 'RssAnon');
+
+my $many = 1_020_000;
+my $path = "$directory/many.csv";
+open(my $file, '>', $path) or die "$path: $!";
+print {$file} "email,name,time\n";
+my $again = 200_000; # of them, in another order
+print {$file} map { "m$_\@example.com,n,2022-01-01\n" } $_ * 10_000 .. $_ * 10_000 + 9_999 for 0 .. $many / 10_000 - 1;
+print {$file} map { 'm' . $_ * 7919 % $many . "\@example.com,n,2022-01-01\n" } 1 .. $again;
+close($file) or die "$path: $!";
 hold('holder');
 my $told = $node->safe_psql('postgres', "SELECT state, rows_imported, contacts_created FROM import_events_csv('$path'); $status");
 end_hold('COMMIT');
@@ -227,7 +315,7 @@ for my $round (1 .. $rounds)
 	run_round($round);
 	check_all("round $round") if $round % 20 == 0 || $round == $rounds;
 }
-unlike(slurp_file($node->logfile, $log_end), qr/deadlock detected/, "no deadlock in $rounds rounds");
+unlike(slurp_file($node->logfile, $log_end), qr/deadlock detected/, "no deadlock in $rounds rounds (VERO_SEED=$seed)");
 cmp_ok($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), '>', 0, 'and some of it stays');
 
 # ---- killed --------------------------------------------------------------------------------------------------------------
