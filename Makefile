@@ -49,7 +49,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak fuzz bench bench-jobs bench-mail bench-many bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -183,6 +183,11 @@ soak:
 	$(call install_packages,$(PACKAGES_TEST))
 	@VERO_KILL_ROUNDS=50 VERO_CRASH_ROUNDS=20 VERO_IDLE_SECONDS=60 VERO_MAILS=10000 VERO_MAIL_KILLS=25 VERO_INJECT_STEP=3 \
 		TESTS="021_worker_crash 022_idle 033_mail_worker 040_injected_errors" $(TOOLS)/check server
+
+## rounds: random imports side by side, which fail, are cancelled, killed, prepared and rolled back (ROUNDS=1000; 10 minutes)
+rounds:
+	$(call install_packages,$(PACKAGES_TEST))
+	@VERO_ROUNDS=$${ROUNDS:-1000} TESTS=008_side_by_side $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:
