@@ -215,7 +215,7 @@ bench-jobs:
 	$(call install_packages,$(PACKAGES_JOBS))
 	@test/bench/jobs
 
-## bench-small: imports of 1, 10 and 1,000 records beside the same by SQL, on one client and on four (6 minutes)
+## bench-small: imports of 1, 10 and 1,000 records beside the same by SQL, on one client and on four (10 minutes)
 bench-small:
 	$(call install_packages,$(PACKAGES_BUILD))
 	@test/bench/small
