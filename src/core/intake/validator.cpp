@@ -269,7 +269,8 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 	members_.clear();
 	buffer_.clear();
 	for (RecordError const &error : errors_) {
-		buffer_ += (buffer_.empty() ? "" : "; ") + error.message;
+		buffer_ += buffer_.empty() ? "" : "; ";
+		buffer_ += error.message;
 		members_.push_back({"code", name_of(error.code)});
 		members_.push_back({"value", error.value ? *error.value : std::string_view(), type_of(error.value)});
 		members_.push_back({"column", error.column ? *error.column : std::string_view(), type_of(error.column)});
