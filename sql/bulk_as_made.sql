@@ -59,7 +59,14 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(17, 'ALTER TABLE vero.events ADD note short'),
 	(18, 'CREATE INDEX ON vero.events (lower(name))'),
 	(19, 'CREATE INDEX ON vero.events (id) WHERE is_fine(import_id)'),
-	(20, 'ALTER TABLE vero.events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY')
+	(20, 'ALTER TABLE vero.events ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'),
+	(21, 'CREATE INDEX ON vero.events (name DESC, id) INCLUDE (occurred_at)'),
+	(22, 'CREATE INDEX ON vero.events USING gin (properties)'),
+	(23, 'CREATE INDEX ON vero.events USING hash (name) WHERE name > ''a'''),
+	(24, 'CREATE INDEX ON vero.events ((is_fine(id)))'),
+	(25, 'CREATE UNIQUE INDEX own_name ON vero.events (name)'),
+	(26, 'ALTER TABLE vero.events ADD UNIQUE (id) DEFERRABLE'),
+	(27, 'ALTER TABLE vero.events ADD CONSTRAINT one_name EXCLUDE USING hash (name WITH =)')
 ) AS changes (n, change) ORDER BY n;
 BEGIN;
 ALTER EXTENSION vero_events DROP VIEW vero.timeline;

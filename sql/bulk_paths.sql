@@ -94,6 +94,32 @@ SET enable_seqscan = off; SET enable_bitmapscan = off;
 SELECT count(*) AS indexed FROM vero.events WHERE name IN ('event 0', 'event 1', 'event 2') AND import_id = (SELECT max(id) FROM vero.imports);
 RESET enable_seqscan; RESET enable_bitmapscan;
 DROP INDEX vero.events_name;
+CREATE INDEX events_item ON vero.events ((properties ->> 'a'));
+CREATE INDEX events_keys ON vero.events USING gin (properties);
+CREATE INDEX events_hash ON vero.events USING hash (name) WHERE import_id > 0;
+SELECT imported, rejected FROM paths_import(:'content'::bytea);
+CREATE FUNCTION pg_temp.last_by(condition text) RETURNS TABLE (by_table bigint, by_index bigint) LANGUAGE plpgsql AS $$
+DECLARE
+	counted text := format('SELECT count(*) FROM vero.events WHERE import_id = (SELECT max(id) FROM vero.imports) AND import_id > 0 AND %s', condition);
+BEGIN
+	SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off;
+	EXECUTE counted INTO by_table;
+	SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan = on;
+	DROP INDEX vero.events_import_id;
+	EXECUTE counted INTO by_index;
+	RETURN NEXT;
+END
+$$;
+BEGIN;
+SELECT * FROM pg_temp.last_by($$properties ->> 'a' < '2'$$);
+ROLLBACK;
+BEGIN;
+SELECT * FROM pg_temp.last_by($$properties ? 'c'$$);
+ROLLBACK;
+BEGIN;
+SELECT * FROM pg_temp.last_by($$name = 'event 1'$$);
+ROLLBACK;
+DROP INDEX vero.events_item, vero.events_keys, vero.events_hash;
 CREATE INDEX events_time ON vero.events (occurred_at);
 SELECT imported, rejected FROM paths_import(:'content'::bytea);
 SET enable_seqscan = off;

@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/bulk/index_spool.hpp"
+#include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/row_slots.hpp"
 
 extern "C" {
@@ -28,6 +29,7 @@ public:
 	void finish() override;
 
 private:
+	List *open_other_indexes();
 	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
 	void insert(Rows const &rows, std::size_t from, std::size_t count);
 
@@ -35,6 +37,7 @@ private:
 	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
 	RowSlots slots_;					 ///< as many as one insertion needed so far
 	std::vector<IndexSpool> spools_;
+	OtherIndexes other_indexes_;
 	BulkInsertState bulk_state_;
 	MemoryContext memory_; ///< emptied for each write
 };
@@ -42,21 +45,35 @@ private:
 HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation)
 {
 	attributes_.resize(table.columns.size());
-	List *indexes = call([&] {
+	List *spooled = call([&] {
 		for (std::size_t i = 0; i < table.columns.size(); i++)
 			attributes_[i] = get_attnum(table.relation, table.columns[i]);
 		slots_.open(relation_);
 		bulk_state_ = GetBulkInsertState();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
-		return RelationGetIndexList(relation_);
+		return open_other_indexes();
 	});
-	int count = list_length(indexes);
-	spools_.reserve(count);
-	for (int i = 0; i < count; i++) {
-		Oid index = list_nth_oid(indexes, i);
+	spools_.reserve(list_length(spooled));
+	for (int i = 0; i < list_length(spooled); i++) {
+		Oid index = list_nth_oid(spooled, i);
 		spools_.push_back(call([&] { return IndexSpool(relation_, index, attributes_); }));
 	}
 	limit_spooled(table.max_spooled);
+}
+
+/// The rest, which are to be spooled.
+List *HeapWriter::open_other_indexes()
+{
+	List *spooled = NIL, *others = NIL;
+	ListCell *cell;
+	foreach (cell, RelationGetIndexList(relation_)) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		List *&kind = is_spoolable(relation_, index) ? spooled : others;
+		kind = lappend_oid(kind, lfirst_oid(cell));
+		index_close(index, NoLock);
+	}
+	other_indexes_.open(relation_, others);
+	return spooled;
 }
 
 /// Shared by the B-trees: of a BRIN next to nothing is held.
@@ -90,6 +107,7 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 		for (IndexSpool &spool : spools_)
 			spool.add({rows.values.data() + at, rows.nulls.data() + at}, slots_[i]);
 	}
+	other_indexes_.add(slots_.data(), count);
 	for (std::size_t i = 0; i < count; i++)
 		ExecClearTuple(slots_[i]);
 }
@@ -122,6 +140,7 @@ void HeapWriter::finish()
 	call([this] {
 		for (IndexSpool &spool : spools_)
 			spool.close();
+		other_indexes_.close();
 		slots_.close();
 		FreeBulkInsertState(bulk_state_);
 		table_finish_bulk_insert(relation_, 0);

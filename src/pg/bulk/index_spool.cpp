@@ -39,13 +39,15 @@ bool is_integer_key(Relation table, Relation index, int column)
 		   family == get_opclass_family(GetDefaultOpClass(type, access_method));
 }
 
-/// As it is stored: RelationGetIndexPredicate() would simplify it, and run its functions for that.
-Node *stored_predicate(Relation index)
+/// As it is stored: what PostgreSQL gives would be simplified, and its functions run for that.
+Node *stored(Relation index, AttrNumber column)
 {
 	bool is_null;
-	Datum predicate = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, Anum_pg_index_indpred, &is_null);
-	return is_null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(predicate)));
+	Datum nodes = SysCacheGetAttr(INDEXRELID, index->rd_indextuple, column, &is_null);
+	return is_null ? nullptr : static_cast<Node *>(stringToNode(TextDatumGetCString(nodes)));
 }
+
+} // namespace
 
 bool is_spoolable(Relation table, Relation index)
 {
@@ -63,26 +65,14 @@ bool is_spoolable(Relation table, Relation index)
 	return true;
 }
 
-} // namespace
-
 bool is_harmless_index(Relation index)
 {
-	return heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) &&
-		   is_harmless(stored_predicate(index));
+	return heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) && has_harmless_code(index);
 }
 
-bool has_spoolable_indexes(Relation table)
+bool has_harmless_code(Relation index)
 {
-	List *indexes = RelationGetIndexList(table);
-	bool all = true;
-	ListCell *cell;
-	foreach (cell, indexes) {
-		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
-		all = all && is_spoolable(table, index);
-		index_close(index, NoLock);
-	}
-	list_free(indexes);
-	return all;
+	return is_harmless(stored(index, Anum_pg_index_indexprs)) && is_harmless(stored(index, Anum_pg_index_indpred));
 }
 
 IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns)

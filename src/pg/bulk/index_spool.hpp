@@ -18,9 +18,12 @@ namespace vero::pg {
 /// True where it has no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
 bool is_harmless_index(Relation index);
 
-/// True where every index is one that an IndexSpool can serve: a B-tree, ascending, or a BRIN on one to three columns that are
-/// compared as 8-byte integers (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
-bool has_spoolable_indexes(Relation table);
+/// True where its expressions and its predicate call only PostgreSQL's own functions. To be called in call().
+bool has_harmless_code(Relation index);
+
+/// True where an IndexSpool can serve it: a B-tree, ascending, or a BRIN on one to three columns that are compared as 8-byte integers
+/// (bigint, timestamptz); no expressions, and a predicate only of PostgreSQL's own functions. To be called in call().
+bool is_spoolable(Relation table, Relation index);
 
 /// A row's values, in the order of its writer's columns.
 struct RowValues {

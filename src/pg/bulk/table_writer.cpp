@@ -3,9 +3,11 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/bulk/index_spool.hpp"
+#include "pg/bulk/other_indexes.hpp"
 #include "pg/sql/catalog.hpp"
 
 extern "C" {
+#include "access/genam.h"
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_namespace_d.h"
@@ -18,7 +20,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constinit Remembered<bool> distribution, spoolable_indexes;
+constinit Remembered<bool> distribution, servable_indexes;
 
 /// An extension that spreads tables out of sight of the heap: Citus, TimescaleDB. Either comes with schemas of its own, of which
 /// PostgreSQL tells.
@@ -30,13 +32,28 @@ bool is_distribution_installed()
 	});
 }
 
+bool has_servable_indexes(Relation table)
+{
+	List *indexes = RelationGetIndexList(table);
+	bool all = true;
+	ListCell *cell;
+	foreach (cell, indexes) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		all = all && (is_spoolable(table, index) || OtherIndexes::serves(index));
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+	return all;
+}
+
 } // namespace
 
 bool is_plain_table(TargetTable const &table, Relation relation)
 {
 	Form_pg_class form = relation->rd_rel;
 	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-		   !form->relhassubclass && relation->rd_rules == nullptr && !is_distribution_installed() &&
+		   !form->relhassubclass && relation->rd_rules == nullptr &&
+		   !is_distribution_installed() &&
 		   check_enable_rls(table.relation, table.run_as, true) != RLS_ENABLED &&
 		   is_as_made(table.own, relation, table.columns);
 }
@@ -72,7 +89,7 @@ namespace {
 bool is_bulk_table(TargetTable const &table, Relation relation)
 {
 	return is_plain_table(table, relation) &&
-		   spoolable_indexes.of(table.relation, [relation] { return has_spoolable_indexes(relation); });
+		   servable_indexes.of(table.relation, [relation] { return has_servable_indexes(relation); });
 }
 
 } // namespace
