@@ -66,7 +66,10 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(24, 'CREATE INDEX ON vero.events ((is_fine(id)))'),
 	(25, 'CREATE UNIQUE INDEX own_name ON vero.events (name)'),
 	(26, 'ALTER TABLE vero.events ADD UNIQUE (id) DEFERRABLE'),
-	(27, 'ALTER TABLE vero.events ADD CONSTRAINT one_name EXCLUDE USING hash (name WITH =)')
+	(27, 'ALTER TABLE vero.events ADD CONSTRAINT one_name EXCLUDE USING hash (name WITH =)'),
+	(28, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.contacts'' AS regclass) AS logicalrelid'),
+	(29, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.events'' AS regclass) AS logicalrelid'),
+	(30, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition (relation regclass)')
 ) AS changes (n, change) ORDER BY n;
 BEGIN;
 ALTER EXTENSION vero_events DROP VIEW vero.timeline;

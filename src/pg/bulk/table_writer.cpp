@@ -4,15 +4,13 @@
 #include "pg/base/boundary.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
+#include "pg/bulk/spread_table.hpp"
 #include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "access/genam.h"
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
-#include "catalog/pg_namespace_d.h"
-#include "commands/extension.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 }
@@ -20,17 +18,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constinit Remembered<bool> distribution, servable_indexes;
-
-/// An extension that spreads tables out of sight of the heap: Citus, TimescaleDB. Either comes with schemas of its own, of which
-/// PostgreSQL tells.
-bool is_distribution_installed()
-{
-	return distribution.of(InvalidOid, [] {
-		return OidIsValid(get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE)) ||
-			   OidIsValid(get_extension_oid("timescaledb", true));
-	});
-}
+constinit Remembered<bool> spread, servable_indexes;
 
 bool has_servable_indexes(Relation table)
 {
@@ -53,7 +41,7 @@ bool is_plain_table(TargetTable const &table, Relation relation)
 	Form_pg_class form = relation->rd_rel;
 	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
 		   !form->relhassubclass && relation->rd_rules == nullptr &&
-		   !is_distribution_installed() &&
+		   !spread.of(table.relation, [relation] { return is_spread(relation); }) &&
 		   check_enable_rls(table.relation, table.run_as, true) != RLS_ENABLED &&
 		   is_as_made(table.own, relation, table.columns);
 }

@@ -56,7 +56,7 @@ private:
 		Answer answer{};
 	};
 
-	std::array<Known, 4> known_{};
+	std::array<Known, 8> known_{};
 };
 
 /// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. To be called in call().
