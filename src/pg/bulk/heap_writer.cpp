@@ -22,7 +22,7 @@ constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
 
 class HeapWriter : public TableWriter {
 public:
-	HeapWriter(TargetTable const &table, Relation relation);
+	HeapWriter(TargetTable const &table, Relation relation, bool has_spoolable_indexes);
 	~HeapWriter() override = default;
 	std::size_t write(Rows const &rows) override;
 	void limit_spooled(std::size_t entries) override;
@@ -42,7 +42,7 @@ private:
 	MemoryContext memory_; ///< emptied for each write
 };
 
-HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(relation)
+HeapWriter::HeapWriter(TargetTable const &table, Relation relation, bool has_spoolable_indexes) : relation_(relation)
 {
 	attributes_.resize(table.columns.size());
 	List *spooled = call([&] {
@@ -51,7 +51,7 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation) : relation_(
 		slots_.open(relation_);
 		bulk_state_ = GetBulkInsertState();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
-		return open_other_indexes();
+		return has_spoolable_indexes ? RelationGetIndexList(relation_) : open_other_indexes();
 	});
 	spools_.reserve(list_length(spooled));
 	for (int i = 0; i < list_length(spooled); i++) {
@@ -151,9 +151,9 @@ void HeapWriter::finish()
 
 } // namespace
 
-std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation)
+std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation, bool has_spoolable_indexes)
 {
-	return std::make_unique<HeapWriter>(table, relation);
+	return std::make_unique<HeapWriter>(table, relation, has_spoolable_indexes);
 }
 
 } // namespace vero::pg

@@ -18,20 +18,27 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constinit Remembered<bool> spread, servable_indexes;
+/// Who can serve all indexes of a table.
+enum class Served : unsigned char { by_nobody, row_by_row, in_order };
 
-bool has_servable_indexes(Relation table)
+constinit Remembered<bool> spread;
+constinit Remembered<Served> served_indexes;
+
+Served find_served(Relation table)
 {
+	Served worst = Served::in_order;
 	List *indexes = RelationGetIndexList(table);
-	bool all = true;
 	ListCell *cell;
 	foreach (cell, indexes) {
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
-		all = all && (is_spoolable(table, index) || OtherIndexes::serves(index));
+		Served served = is_spoolable(table, index)	  ? Served::in_order
+						: OtherIndexes::serves(index) ? Served::row_by_row
+													  : Served::by_nobody;
+		worst = std::min(worst, served);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
-	return all;
+	return worst;
 }
 
 } // namespace
@@ -74,10 +81,12 @@ void Rows::add_null()
 
 namespace {
 
-bool is_bulk_table(TargetTable const &table, Relation relation)
+/// By nobody where the table is not plain.
+Served find_service(TargetTable const &table, Relation relation)
 {
-	return is_plain_table(table, relation) &&
-		   servable_indexes.of(table.relation, [relation] { return has_servable_indexes(relation); });
+	return is_plain_table(table, relation)
+			   ? served_indexes.of(table.relation, [relation] { return find_served(relation); })
+			   : Served::by_nobody;
 }
 
 } // namespace
@@ -85,20 +94,21 @@ bool is_bulk_table(TargetTable const &table, Relation relation)
 bool takes_rows_in_bulk(TargetTable const &table)
 {
 	Relation relation = table_open(table.relation, RowExclusiveLock);
-	bool takes = is_bulk_table(table, relation);
+	bool takes = find_service(table, relation) != Served::by_nobody;
 	table_close(relation, NoLock);
 	return takes;
 }
 
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 {
-	bool is_plain = false;
+	Served served = Served::by_nobody;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
-		is_plain = is_bulk_table(table, opened);
+		served = find_service(table, opened);
 		return opened;
 	});
-	return is_plain ? open_heap_writer(table, relation) : open_sql_writer(table, relation);
+	return served == Served::by_nobody ? open_sql_writer(table, relation)
+									   : open_heap_writer(table, relation, served == Served::in_order);
 }
 
 } // namespace vero::pg

@@ -62,8 +62,8 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
 bool takes_rows_in_bulk(TargetTable const &table);
 
 /// COPY's way: multi-insert with bulk-insert state, one WAL record a page (heap_multi_insert). Entries of B-trees are gathered
-/// and inserted in key order.
-std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation);
+/// and inserted in key order, those of indexes that an IndexSpool does not serve row by row: none where `has_spoolable_indexes` only.
+std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation, bool has_spoolable_indexes);
 
 /// INSERT INTO table SELECT FROM unnest(...), once for each write().
 std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);
