@@ -1,4 +1,5 @@
-# A running import shows in pg_stat_progress_copy and vero.import_progress, whichever way it came, and is gone from them afterwards.
+# A running import shows in pg_stat_progress_copy and vero.import_progress, whichever way it came, and is gone from them afterwards. What it
+# writes goes to disk meanwhile.
 use strict;
 use warnings;
 
@@ -9,10 +10,11 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroProtocol;
+use VeroWait qw(at_most);
 
 my $node = PostgreSQL::Test::Cluster->new('progress');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nautovacuum = off\nwal_writer_delay = 10s\n");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION vero_events; CREATE ROLE importer LOGIN; GRANT INSERT ON vero.events TO importer');
 
@@ -74,15 +76,26 @@ sub check
 
 my $nothing = 'SELECT (SELECT count(*) FROM pg_stat_progress_copy), (SELECT count(*) FROM vero.import_progress)';
 
+# Without waiting for the commit, which has not come, nor for wal_writer_delay.
+sub check_on_disk
+{
+	my ($what, $begin) = @_;
+	local $PostgreSQL::Test::Utils::timeout_default = at_most(2);
+	ok($node->poll_query_until('postgres', "SELECT pg_current_wal_flush_lsn() - '$begin' > 1000000"), "$what: its WAL goes to disk");
+	return;
+}
+
 # Held by the lock in its last batch, then let go.
 sub held
 {
 	my ($what, $connection, $type, $total, $sql, $during, $end) = @_;
 	$locker->query_safe(q{BEGIN; SELECT id FROM vero.contacts WHERE email = 'locked@example.com' FOR UPDATE});
+	my $begin = $node->safe_psql('postgres', 'SELECT pg_current_wal_insert_lsn()');
 	$connection->send([ Q => "$sql\0" ]);
 	$during->() if $during;
 	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE pid = $connection->{pid} AND NOT granted") or die "$what does not come to the lock";
 	check($what, $connection, $type, $total);
+	check_on_disk($what, $begin);
 	is($connection == $importer ? $client->query('SELECT count(*) FROM vero.import_progress') : $importer->query('SELECT count(*) FROM vero.import_progress'),
 		$connection == $importer ? 'T D:1 C:SELECT 1 Z:I' : 'T D:0 C:SELECT 1 Z:I', "$what: only its own role and a superuser see it");
 	if ($end eq 'cancel') { $connection->cancel }

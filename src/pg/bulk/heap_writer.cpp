@@ -5,6 +5,7 @@
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/row_slots.hpp"
+#include "pg/bulk/wal_ahead.hpp"
 
 extern "C" {
 #include "access/hio.h"
@@ -39,6 +40,7 @@ private:
 	std::vector<IndexSpool> spools_;
 	OtherIndexes other_indexes_;
 	BulkInsertState bulk_state_;
+	WalAhead wal_;
 	MemoryContext memory_; ///< emptied for each write
 };
 
@@ -122,6 +124,7 @@ std::size_t HeapWriter::write(Rows const &rows)
 		for (std::size_t from = 0; from < rows.count; from += kRowsAtOnce) {
 			CHECK_FOR_INTERRUPTS();
 			insert(rows, from, std::min(kRowsAtOnce, rows.count - from));
+			wal_.note();
 		}
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);

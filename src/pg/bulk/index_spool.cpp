@@ -190,6 +190,7 @@ void IndexSpool::flush()
 		call([&] {
 			CHECK_FOR_INTERRUPTS();
 			insert_in_order(std::span(some).first(count));
+			wal_.note();
 		});
 	}
 	std::vector<IndexEntry>().swap(entries_);

@@ -4,6 +4,7 @@
 #include "pg/base/postgres.hpp"
 #include "pg/bulk/entry_runs.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
+#include "pg/bulk/wal_ahead.hpp"
 
 extern "C" {
 #include "access/genam.h"
@@ -91,6 +92,7 @@ private:
 	std::vector<IndexEntry> entries_;
 	EntryRuns runs_;
 	LeafInserter leaf_inserter_;
+	WalAhead wal_;
 	struct Tuple {
 		IndexTupleData head;
 		std::array<std::int64_t, 3> key;
