@@ -41,7 +41,7 @@ SELECT pg_temp.ways('');
 -- events
 SELECT pg_temp.ways(change), change FROM (VALUES
 	(1, 'ALTER TABLE vero.events RENAME CONSTRAINT events_name TO e'),
-	(2, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, DROP CONSTRAINT events_import'),
+	(2, 'ALTER TABLE vero.events DROP CONSTRAINT events_name'),
 	(3, 'ALTER TABLE vero.events DROP CONSTRAINT events_contact, ADD CONSTRAINT c FOREIGN KEY (contact_id) REFERENCES vero.contacts (id) ON DELETE CASCADE'),
 	(4, 'ALTER TABLE vero.events ADD note text'),
 	(5, 'CREATE INDEX ON vero.events (id) WHERE import_id IS NOT NULL AND name > ''a'''),
@@ -50,8 +50,8 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(8, 'CREATE TRIGGER events_properties BEFORE INSERT ON vero.events FOR EACH ROW EXECUTE FUNCTION refuse()'),
 	(9, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ADD CONSTRAINT events_name CHECK (name <> ''y'' AND char_length(name) <= 255)'),
 	(10, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ADD CONSTRAINT events_name CHECK (name <> ''x'')'),
-	(11, 'ALTER TABLE vero.events DROP CONSTRAINT events_import, ADD CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES others (id)'),
-	(12, 'ALTER TABLE vero.events DROP CONSTRAINT events_import, ADD CONSTRAINT events_import FOREIGN KEY (contact_id) REFERENCES vero.imports (id) NOT VALID'),
+	(11, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES others (id)'),
+	(12, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (contact_id) REFERENCES vero.imports (id) NOT VALID'),
 	(13, 'ALTER TABLE vero.events ALTER import_id SET NOT NULL'),
 	(14, 'ALTER TABLE vero.events ALTER id SET GENERATED ALWAYS'),
 	(15, 'ALTER EXTENSION vero_events DROP SEQUENCE vero.events_id_seq'),
@@ -80,7 +80,7 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(3, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ALTER name TYPE bigint USING 1'),
 	(4, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ALTER name TYPE short'),
 	(5, 'ALTER TABLE vero.events ALTER occurred_at TYPE timestamptz(0)'),
-	(6, 'ALTER TABLE vero.events DROP CONSTRAINT events_import, ALTER import_id TYPE text'),
+	(6, 'ALTER TABLE vero.events ALTER import_id TYPE text'),
 	(7, 'ALTER TABLE vero.contacts ALTER email TYPE text COLLATE "POSIX"'),
 	(8, 'ALTER TABLE vero.contacts ALTER email TYPE varchar(4)')
 ) AS changes (n, change) ORDER BY n;

@@ -8,8 +8,7 @@ CREATE TABLE vero.events (
 	properties jsonb NOT NULL DEFAULT '{}' CONSTRAINT events_properties CHECK (pg_catalog.jsonb_typeof(properties) = 'object'),
 	import_id bigint,
 	PRIMARY KEY (contact_id, occurred_at, id),
-	CONSTRAINT events_contact FOREIGN KEY (contact_id) REFERENCES vero.contacts (id),
-	CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES vero.imports (id)
+	CONSTRAINT events_contact FOREIGN KEY (contact_id) REFERENCES vero.contacts (id)
 );
 ALTER SEQUENCE vero.events_id_seq CACHE 1000;
 CREATE INDEX events_import_id ON vero.events USING brin (import_id);
@@ -18,7 +17,7 @@ COMMENT ON COLUMN vero.events.contact_id IS 'Who did it';
 COMMENT ON COLUMN vero.events.name IS 'What was done';
 COMMENT ON COLUMN vero.events.occurred_at IS 'When it was done';
 COMMENT ON COLUMN vero.events.properties IS 'The other columns of the record, by name; cells without a value are left out';
-COMMENT ON COLUMN vero.events.import_id IS 'The import that brought the event; null for others';
+COMMENT ON COLUMN vero.events.import_id IS 'The import that brought the event, by its id, which is no foreign key; null for others';
 COMMENT ON INDEX vero.events_import_id IS 'Finds the events of an import at next to no cost';
 
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)

@@ -20,7 +20,7 @@ CREATE TABLE vero.imports (
 	jobs_discarded bigint NOT NULL DEFAULT 0,
 	error text,
 	notify text[],
-	parent_import_id bigint CONSTRAINT imports_parent REFERENCES vero.imports (id),
+	parent_import_id bigint,
 	corrected_by bigint[] NOT NULL DEFAULT '{}',
 	imported_by name NOT NULL,
 	imported_by_oid oid,

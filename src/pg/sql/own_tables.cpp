@@ -29,7 +29,7 @@ constexpr std::array<OwnColumn, 6> kEvents{{{"id", INT8OID, kNotNull, nullptr, k
 											{"import_id", INT8OID}}};
 constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(name) <= 255",
 													"jsonb_typeof(properties) = 'object'"};
-constexpr std::array<OwnForeignKey, 2> kEventsKeys{{{"contact_id", "contacts"}, {"import_id", "imports"}}};
+constexpr std::array<OwnForeignKey, 1> kEventsKeys{{{"contact_id", "contacts"}}};
 
 constexpr std::array<OwnColumn, 27> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											  {"source", TEXTOID, kNotNull},
@@ -65,7 +65,6 @@ constexpr std::array<char const *, 6> kImportsChecks{
 	"uncompressed_bytes >= 0",
 	"rows_read = rows_imported + rows_rejected + rows_duplicate",
 	"(state = 'failed') = (error IS NOT NULL)"};
-constexpr std::array<OwnForeignKey, 1> kImportsKeys{{{"parent_import_id", "imports"}}};
 
 constexpr std::array<OwnColumn, 8> kRejectedRows{{{"import_id", INT8OID, kNotNull},
 												  {"record_number", INT8OID, kNotNull},
@@ -156,7 +155,7 @@ constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}
 constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, false};
 constinit OwnTable const kOwnRejectedRows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
 										  false};
-constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, kImportsKeys, false};
+constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, {}, false};
 constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, true};
 constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
 
