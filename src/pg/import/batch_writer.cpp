@@ -2,6 +2,7 @@
 #include "pg/import/batch_writer.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/input/progress.hpp"
 
 namespace vero::pg {
 

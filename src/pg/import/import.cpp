@@ -13,6 +13,7 @@
 #include "pg/import/import_wait.hpp"
 #include "pg/import/parse_ahead.hpp"
 #include "pg/import/running_import.hpp"
+#include "pg/input/progress.hpp"
 #include "pg/journal/import_journal.hpp"
 
 #include <malloc.h>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/report/import_journal.hpp"
-#include "pg/import/csv_input.hpp"
 #include "pg/import/import.hpp"
+#include "pg/input/csv_input.hpp"
 #include "pg/sql/catalog.hpp"
 
 namespace vero::pg {

@@ -3,7 +3,7 @@
 
 #include "core/time/time_layout.hpp"
 #include "pg/base/postgres.hpp"
-#include "pg/import/csv_input.hpp"
+#include "pg/input/csv_input.hpp"
 
 namespace vero::pg {
 

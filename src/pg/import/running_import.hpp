@@ -1,4 +1,4 @@
-// What is seen of an import while it runs: the line of CONTEXT that its messages carry, and pg_stat_progress_copy.
+// What is seen of an import while it runs: the line of CONTEXT that its messages carry.
 #pragma once
 
 #include "core/intake/batch.hpp"
@@ -30,19 +30,6 @@ private:
 	std::uint64_t first_record_ = 1; ///< that is not yet written
 	std::uint64_t last_record_ = 0;	 ///< of the batch that is being written; 0: none is
 	std::uint64_t last_line_ = 0;	 ///< where the last record of a batch began
-};
-
-/// Has pg_stat_progress_copy show the import for the length of a scope. PostgreSQL ends it itself where the transaction ends.
-class Progress {
-public:
-	Progress(Oid table, Source const &source, std::int64_t import_id);
-	Progress(Progress const &) = delete;
-	Progress &operator=(Progress const &) = delete;
-	~Progress();
-
-	/// Shows how many records were imported and rejected so far.
-	static void note_rows(std::int64_t imported, std::int64_t rejected);
-	static void note_bytes(std::uint64_t bytes);
 };
 
 } // namespace vero::pg

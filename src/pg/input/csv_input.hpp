@@ -9,7 +9,7 @@
 #include "core/intake/columns.hpp"
 #include "core/intake/header_help.hpp"
 #include "pg/files/source.hpp"
-#include "pg/import/transcoder.hpp"
+#include "pg/input/transcoder.hpp"
 
 #include <functional>
 

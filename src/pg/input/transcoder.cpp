@@ -1,5 +1,5 @@
 // Turns a record of another encoding into UTF-8, with PostgreSQL's conversions.
-#include "pg/import/transcoder.hpp"
+#include "pg/input/transcoder.hpp"
 
 #include "pg/base/boundary.hpp"
 

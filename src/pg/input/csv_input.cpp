@@ -1,10 +1,10 @@
 // From a source's bytes to the records of a CSV: the bytes, decompressed, hashed and counted.
-#include "pg/import/csv_input.hpp"
+#include "pg/input/csv_input.hpp"
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/import/running_import.hpp"
+#include "pg/input/progress.hpp"
 
 extern "C" {
 #include "mb/pg_wchar.h"

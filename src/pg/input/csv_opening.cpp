@@ -4,7 +4,7 @@
 #include "core/intake/record_shape.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/import/csv_input.hpp"
+#include "pg/input/csv_input.hpp"
 
 extern "C" {
 #include "mb/pg_wchar.h"

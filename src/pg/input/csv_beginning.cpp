@@ -1,7 +1,7 @@
 // What the first bytes of a file tell: how it is compressed, whether it is CSV, and its encoding.
 #include "core/csv/utf16.hpp"
 #include "core/text/text.hpp"
-#include "pg/import/csv_input.hpp"
+#include "pg/input/csv_input.hpp"
 
 extern "C" {
 #include "mb/pg_wchar.h"

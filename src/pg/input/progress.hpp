@@ -1,0 +1,21 @@
+// How far an import has come, as pg_stat_progress_copy shows it.
+#pragma once
+
+#include "pg/files/source.hpp"
+
+namespace vero::pg {
+
+/// Has pg_stat_progress_copy show the import for the length of a scope. PostgreSQL ends it itself where the transaction ends.
+class Progress {
+public:
+	Progress(Oid table, Source const &source, std::int64_t import_id);
+	Progress(Progress const &) = delete;
+	Progress &operator=(Progress const &) = delete;
+	~Progress();
+
+	/// Shows how many records were imported and rejected so far.
+	static void note_rows(std::int64_t imported, std::int64_t rejected);
+	static void note_bytes(std::uint64_t bytes);
+};
+
+} // namespace vero::pg
