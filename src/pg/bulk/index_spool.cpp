@@ -115,6 +115,8 @@ void IndexSpool::hold_at_most(std::size_t entries)
 void IndexSpool::reserve(std::size_t rows)
 {
 	last_row_.reset();
+	if (is_btree_ && are_in_order_)
+		order_last();
 	if (entries_.capacity() - entries_.size() >= rows)
 		return;
 	// The first batch may be the only one. For a second one all at once, for batches of any size: what is not used takes no memory,
@@ -166,15 +168,16 @@ void IndexSpool::add(RowValues const &row, TupleTableSlot *slot)
 
 void IndexSpool::make_room()
 {
+	if (is_btree_)
+		sort();
 	// what comes in the index's order can as well go there
-	bool is_in_order = runs_.is_empty() && std::is_sorted(entries_.begin(), entries_.end(), kIsBefore);
-	if (!is_btree_ || is_in_order || !runs_.has_room_for(entries_.size())) {
+	bool can_go = runs_.is_empty() && are_in_order_;
+	if (!is_btree_ || can_go || !runs_.has_room_for(entries_.size())) {
 		flush();
 		return;
 	}
-	sort();
 	runs_.spill(entries_);
-	std::vector<IndexEntry>().swap(entries_);
+	forget_entries();
 }
 
 void IndexSpool::flush()
@@ -193,12 +196,36 @@ void IndexSpool::flush()
 			wal_.note();
 		});
 	}
+	forget_entries();
+}
+
+void IndexSpool::forget_entries()
+{
 	std::vector<IndexEntry>().swap(entries_);
+	ordered_ = 0;
+	are_in_order_ = true;
+}
+
+/// Puts the entries that came last into order, as long as none of them belongs before those that came earlier.
+void IndexSpool::order_last()
+{
+	auto last = entries_.begin() + static_cast<std::ptrdiff_t>(ordered_);
+	if (last != entries_.begin() && last != entries_.end())
+		are_in_order_ = !std::min_element(last, entries_.end(), kIsBefore)->is_before(*std::prev(last));
+	if (!are_in_order_)
+		return;
+	if (!std::is_sorted(last, entries_.end(), kIsBefore))
+		std::sort(last, entries_.end(), kIsBefore);
+	ordered_ = entries_.size();
 }
 
 void IndexSpool::sort()
 {
-	std::sort(entries_.begin(), entries_.end(), kIsBefore);
+	if (are_in_order_)
+		order_last();
+	if (ordered_ < entries_.size())
+		std::sort(entries_.begin(), entries_.end(), kIsBefore);
+	ordered_ = entries_.size();
 }
 
 void IndexSpool::insert_in_order(std::span<IndexEntry const> entries)

@@ -70,7 +70,9 @@ private:
 	void prepare_predicate(std::span<AttrNumber const> columns);
 	bool is_like_last(RowValues const &row) const;
 	bool is_indexed(RowValues const &row, TupleTableSlot *slot);
+	void order_last();
 	void sort();
+	void forget_entries();
 	void insert(IndexEntry const &entry);
 	void insert_in_order(std::span<IndexEntry const> entries);
 	std::size_t make_tuples(std::span<IndexEntry const> entries);
@@ -90,6 +92,8 @@ private:
 	std::optional<RowValues> last_row_;
 	bool is_last_indexed_ = false;
 	std::vector<IndexEntry> entries_;
+	std::size_t ordered_ = 0;  ///< so many of them were put into order
+	bool are_in_order_ = true; ///< what came at a time never belonged before what had come earlier
 	EntryRuns runs_;
 	LeafInserter leaf_inserter_;
 	WalAhead wal_;
