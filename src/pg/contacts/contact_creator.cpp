@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/bulk/ids.hpp"
 #include "pg/bulk/table_writer.hpp"
 
 #include <cstring>
@@ -20,7 +21,6 @@ extern "C" {
 #include "catalog/pg_collation_d.h"
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
-#include "commands/sequence.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -207,10 +207,8 @@ void ContactCreator::insert_index_entries(Index &index, std::span<std::int64_t> 
 void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids, std::size_t from)
 {
 	std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
-	for (std::size_t i = 0; i < count; i++) {
-		ids[from + i] = nextval_internal(sequence_, false);
+	for (std::size_t i = 0; i < count; i++)
 		fill_slot(slots_[i], emails[from + i], ids[from + i]);
-	}
 	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
 		for (Index &index : indexes_) {
@@ -235,6 +233,7 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 	slots_.make(std::min(kRowsAtOnce, emails.size()));
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
+		draw_ids(sequence_, ids);
 		for (std::size_t from = 0; from < emails.size(); from += kRowsAtOnce) {
 			CHECK_FOR_INTERRUPTS();
 			insert(emails, ids, from);
