@@ -1,6 +1,8 @@
 // Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
 #include "pg/bulk/leaf_inserter.hpp"
 
+#include "pg/bulk/leaf_split.hpp"
+
 extern "C" {
 #include "access/nbtxlog.h"
 #include "access/xloginsert.h"
@@ -15,9 +17,22 @@ namespace {
 
 constexpr std::size_t kRecordOverhead = 56; // of the WAL for one entry: headers, and rounding up
 
+/// Of all entries that a page can have.
+constexpr std::size_t kPageRoom = BLCKSZ - SizeOfPageHeaderData - MAXALIGN(sizeof(BTPageOpaqueData));
+/// So many bytes of new entries for the same page are worth a page of their own.
+constexpr std::size_t kSideBySide = kPageRoom / 2;
+
 std::size_t size_on_page(IndexTuple tuple)
 {
 	return MAXALIGN(IndexTupleSize(tuple));
+}
+
+std::size_t size_on_page(std::span<IndexTuple const> tuples)
+{
+	std::size_t size = 0;
+	for (IndexTuple tuple : tuples)
+		size += size_on_page(tuple) + sizeof(ItemIdData);
+	return size;
 }
 
 /// One image of the page instead of a record for each entry: where the next record would carry an image anyway, and where that is less.
@@ -54,17 +69,76 @@ std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
 	if (key_->heapkeyspace) {
 		look_for(tuples[0]);
 		Buffer buffer;
-		_bt_freestack(_bt_search(index_, key_, &buffer, BT_WRITE, nullptr));
-		is_at_end_ = P_RIGHTMOST(BTPageGetOpaque(BufferGetPage(buffer)));
-		count = place(BufferGetPage(buffer), tuples);
-		if (count > 0) {
-			CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
-			write(buffer, tuples.first(count));
-		}
-		_bt_relbuf(index_, buffer);
+		BTStack stack = _bt_search(index_, key_, &buffer, BT_WRITE, nullptr);
+		count = insert_on(buffer, stack, tuples);
+		_bt_freestack(stack);
 	}
 	pfree(key_);
 	return count;
+}
+
+/// Lets the page go.
+std::size_t LeafInserter::insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
+{
+	Page page = BufferGetPage(buffer);
+	BTPageOpaque opaque = BTPageGetOpaque(page);
+	// the root is split by PostgreSQL, and so is what deleting dead entries may save from that
+	if (splits_ && stack != nullptr && !P_HAS_GARBAGE(opaque)) {
+		std::size_t neighbours = count_fitting(page, tuples, kPageRoom);
+		if (size_on_page(tuples.first(neighbours)) >= kSideBySide)
+			return insert_side_by_side(buffer, stack, tuples.first(place(page, tuples, kPageRoom)));
+	}
+	std::size_t count = place(page, tuples, PageGetExactFreeSpace(page));
+	if (count > 0)
+		write(buffer, tuples.first(count));
+	_bt_relbuf(index_, buffer);
+	return count;
+}
+
+/// For entries that were placed, which would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go.
+std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
+{
+	Page page = BufferGetPage(buffer);
+	std::size_t count = 0;
+	OffsetNumber first_right = keep(page, tuples, count);
+	if (first_right > PageGetMaxOffsetNumber(page) && count > 0) {
+		count = count_fitting(page, tuples.first(count), PageGetExactFreeSpace(page));
+		if (count > 0)
+			write(buffer, tuples.first(count));
+		_bt_relbuf(index_, buffer);
+		return count;
+	}
+	if (!tuples.empty()) {
+		CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
+		// the others go to the left page when it is looked at again
+		LeafSplit split{tuples[0], offsets_[0], count > 0 ? first_right : offsets_[0], count > 0};
+		if (split_leaf(index_, key_, buffer, stack, split))
+			return 1;
+	}
+	_bt_relbuf(index_, buffer);
+	return 0;
+}
+
+/// Says how many of them the page is to have, and which of its entries is the first one that then belongs to another page.
+OffsetNumber LeafInserter::keep(Page page, std::span<IndexTuple const> tuples, std::size_t &count) const
+{
+	OffsetNumber old = P_FIRSTDATAKEY(BTPageGetOpaque(page)), last = PageGetMaxOffsetNumber(page);
+	std::size_t room = kPageRoom - RelationGetTargetPageFreeSpace(index_, BTREE_DEFAULT_FILLFACTOR);
+	std::size_t used = size_on_page(tuples.first(std::min<std::size_t>(tuples.size(), 1))); // by a high key
+	for (;;) {
+		bool is_new = count < tuples.size() && offsets_[count] - count <= old;
+		if (!is_new && old > last)
+			return old;
+		std::size_t size = is_new ? size_on_page(tuples[count]) : MAXALIGN(ItemIdGetLength(PageGetItemId(page, old)));
+		used += size + sizeof(ItemIdData);
+		if (used > room)
+			return old;
+		if (is_new) {
+			count++;
+		} else {
+			old++;
+		}
+	}
 }
 
 /// Without its place where keys are unique: any entry with the same key is equal then.
@@ -78,31 +152,57 @@ void LeafInserter::look_for(IndexTuple tuple)
 }
 
 /// Finds where on the page they go, up to the first one that is another page's, has no room or an equal there.
-std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples)
+std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples, std::size_t room)
 {
 	BTPageOpaque opaque = BTPageGetOpaque(page);
 	if (!P_ISLEAF(opaque) || P_IGNORE(opaque) || P_INCOMPLETE_SPLIT(opaque))
 		return 0;
-	std::size_t fitting = count_fitting(page, tuples);
+	std::size_t fitting = count_fitting(page, tuples, room);
 	OffsetNumber low = P_FIRSTDATAKEY(opaque);
 	auto end = static_cast<OffsetNumber>(PageGetMaxOffsetNumber(page) + 1);
-	for (std::size_t count = 0; count < fitting; count++) {
+	for (std::size_t count = 0; count < fitting;) {
+		OffsetNumber before = low;
 		if (low < end) {
 			look_for(tuples[count]);
 			low = count == 0 ? find_offset(page, low, end) : find_near_offset(page, low, end);
 		}
 		if (low == InvalidOffsetNumber)
 			return count;
+		// two that go to the same place may be some of many
+		std::size_t many = 1;
+		if (low == end) {
+			many = fitting - count;
+		} else if (low == before) {
+			many = count_before(page, low, tuples.subspan(count, fitting - count));
+		}
 		// behind those that were placed before it
-		offsets_[count] = static_cast<OffsetNumber>(low + count);
+		for (std::size_t i = 0; i < many; i++, count++)
+			offsets_[count] = static_cast<OffsetNumber>(low + count);
 	}
 	return fitting;
 }
 
-/// How many there is room for, of those before the page's high key.
-std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> tuples)
+/// How many of them are less than the one at `offset`; the first one is.
+std::size_t LeafInserter::count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples)
 {
-	std::size_t room = PageGetExactFreeSpace(page);
+	std::size_t before = 1, end = tuples.size();
+	for (std::size_t step = 1; before < end;) {
+		// as far as it goes by ever larger steps, and then by halves
+		std::size_t at = std::min(before + step - 1, (before + end) / 2);
+		look_for(tuples[at]);
+		if (_bt_compare(index_, key_, page, offset) < 0) {
+			before = at + 1;
+			step *= 2;
+		} else {
+			end = at;
+		}
+	}
+	return before;
+}
+
+/// How many there is room for, of those before the page's high key.
+std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> tuples, std::size_t room)
+{
 	std::size_t most = std::min(tuples.size(), offsets_.size());
 	std::size_t count = 0;
 	for (; count < most; count++) {
@@ -114,8 +214,8 @@ std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> t
 	if (P_RIGHTMOST(BTPageGetOpaque(page)))
 		return count;
 	std::size_t below = 0;
-	while (below < count) {
-		std::size_t middle = (below + count) / 2;
+	// mostly all of them are
+	for (std::size_t middle = count - 1; below < count; middle = (below + count) / 2) {
 		look_for(tuples[middle]);
 		if (_bt_compare(index_, key_, page, P_HIKEY) < 0) {
 			below = middle + 1;
@@ -160,6 +260,7 @@ OffsetNumber LeafInserter::find_near_offset(Page page, OffsetNumber low, OffsetN
 
 void LeafInserter::write(Buffer buffer, std::span<IndexTuple const> tuples)
 {
+	CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
 	Page page = BufferGetPage(buffer);
 	bool is_logged = RelationNeedsWAL(index_);
 	bool as_image = is_logged && is_image_smaller(buffer, tuples);

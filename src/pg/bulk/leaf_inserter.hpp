@@ -13,28 +13,34 @@ namespace vero::pg {
 
 /// Fills leaf pages of a B-tree. What a page holds afterwards, and when other sessions and recovery see it, is what inserting the entries
 /// one after the other gives; only looking for the page, locking it and comparing with its limits is done once for all of them. Whatever is more than
-/// adding to a page (splits, equal entries and with them every question of uniqueness, deletion) is left to index_insert().
+/// adding to a page (equal entries and with them every question of uniqueness, deletion, most splits) is left to index_insert().
+///
+/// Where that is asked for, it splits pages itself for many neighbours. PostgreSQL splits a page in the midst of an index in two halves, and nothing
+/// goes to the left one again: the index gets twice the pages, and each of its entries is written once more.
 class LeafInserter {
 public:
-	explicit LeafInserter(Relation index) : index_(index) {}
+	/// With `splits`, pages become as full of neighbours as the index's fillfactor says.
+	explicit LeafInserter(Relation index, bool splits = false) : index_(index), splits_(splits) {}
 
 	/// Inserts the first of `tuples` and as many behind it as belong on the same page and find room there; says how many. 0: the
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
 	/// places; none has a null. To be called in call().
 	std::size_t insert_some(std::span<IndexTuple const> tuples);
-	/// True where the page that it looked at last is the index's last one.
-	bool is_at_end() const { return is_at_end_; }
 
 private:
+	std::size_t insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
+	std::size_t insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
+	OffsetNumber keep(Page page, std::span<IndexTuple const> tuples, std::size_t &count) const;
 	void look_for(IndexTuple tuple);
-	std::size_t place(Page page, std::span<IndexTuple const> tuples);
-	std::size_t count_fitting(Page page, std::span<IndexTuple const> tuples);
+	std::size_t place(Page page, std::span<IndexTuple const> tuples, std::size_t room);
+	std::size_t count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples);
+	std::size_t count_fitting(Page page, std::span<IndexTuple const> tuples, std::size_t room);
 	OffsetNumber find_offset(Page page, OffsetNumber low, OffsetNumber end);
 	OffsetNumber find_near_offset(Page page, OffsetNumber low, OffsetNumber end);
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
 	Relation index_;
-	bool is_at_end_ = false;
+	bool splits_;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()
 	std::array<OffsetNumber, MaxIndexTuplesPerPage> offsets_;
 };

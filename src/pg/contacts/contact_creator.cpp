@@ -32,7 +32,6 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 1000;
-constexpr std::size_t kNeighbours = 16; // entries for each search of a page: then most of them go beside one another
 
 // The columns of vero.contacts, in order.
 enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByImport, kColumns };
@@ -152,8 +151,11 @@ void ContactCreator::open(Oid table)
 	ListCell *cell;
 	foreach (cell, RelationGetIndexList(relation)) {
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
-		indexes_.push_back(
-			{index, BuildIndexInfo(index), index->rd_index->indkey.values[0] == kEmail + 1, LeafInserter(index), {}});
+		indexes_.push_back({index,
+							BuildIndexInfo(index),
+							index->rd_index->indkey.values[0] == kEmail + 1,
+							LeafInserter(index, true),
+							{}});
 	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
@@ -189,18 +191,15 @@ bool ContactCreator::insert_index_entry(Index &index, IndexTuple tuple)
 
 void ContactCreator::insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order)
 {
-	std::size_t searches = 0;
-	for (std::size_t done = 0; done < index.tuples.size(); searches++) {
-		std::size_t end = done < index.passes.first() ? index.passes.first() : index.tuples.size();
-		std::span<IndexTuple const> tuples = std::span(index.tuples).subspan(done, end - done);
+	for (std::size_t done = 0; done < index.tuples.size();) {
+		std::span<IndexTuple const> tuples = std::span(index.tuples).subspan(done);
 		std::size_t count = are_in_order ? index.leaf_inserter.insert_some(tuples) : 0;
 		if (count == 0 && !insert_index_entry(index, tuples[0])) {
-			ids[index.passes.rank_of(done)] = 0;
+			ids[done] = 0;
 			conflicts_.push_back(tuples[0]->t_tid);
 		}
 		done += std::max(count, std::size_t{1});
 	}
-	index.has_neighbours = index.tuples.size() >= searches * kNeighbours && !index.leaf_inserter.is_at_end();
 }
 
 /// Those of `emails` from `from` on, as many as are inserted at once.
@@ -216,7 +215,7 @@ void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::
 			IndexTuple tuple =
 				index.is_by_email ? make_email_tuple(index.relation, emails[rank]) : make_id_tuple(ids[rank]);
 			tuple->t_tid = slots_[i]->tts_tid;
-			index.tuples[index.passes.turn_of(rank)] = tuple;
+			index.tuples[rank] = tuple;
 		}
 		ExecClearTuple(slots_[i]);
 	}
@@ -226,10 +225,8 @@ void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::
 {
 	conflicts_.clear();
 	conflicts_.reserve(emails.size());
-	for (Index &index : indexes_) {
+	for (Index &index : indexes_)
 		index.tuples.resize(emails.size());
-		index.passes = TwoPasses(emails.size(), index.is_by_email && index.has_neighbours);
-	}
 	slots_.make(std::min(kRowsAtOnce, emails.size()));
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);

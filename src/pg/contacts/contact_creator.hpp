@@ -4,7 +4,6 @@
 #include "core/intake/batch.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
 #include "pg/bulk/row_slots.hpp"
-#include "pg/bulk/two_passes.hpp"
 #include "pg/contacts/contact_finder.hpp"
 #include "pg/sql/catalog.hpp"
 
@@ -44,9 +43,7 @@ private:
 		IndexInfo *info;
 		bool is_by_email;
 		LeafInserter leaf_inserter;
-		std::vector<IndexTuple> tuples; ///< of the rows of one create(), as they go in
-		TwoPasses passes{0, false};
-		bool has_neighbours = false; ///< those of the last create() went in side by side, and not behind all others
+		std::vector<IndexTuple> tuples; ///< of the rows of one create(), in order
 	};
 
 	void open(Oid table);
