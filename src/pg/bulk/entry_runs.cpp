@@ -32,16 +32,6 @@ static_assert(may_spill(0, 0) && !may_spill(1, 0) && may_spill(16, 1) && !may_sp
 
 } // namespace
 
-bool IndexEntry::is_before(IndexEntry const &other) const
-{
-	for (std::size_t i = 0; i < key.size(); i++) { // an array's == would be a call of memcmp
-		if (key[i] != other.key[i])
-			return key[i] < other.key[i];
-	}
-	ItemPointerData mine = place, others = other.place;
-	return ItemPointerCompare(&mine, &others) < 0;
-}
-
 bool EntryRuns::has_room_for(std::size_t entries) const
 {
 	return may_spill(spilled_ + entries, temp_file_limit);

@@ -17,7 +17,15 @@ struct IndexEntry {
 	std::uint16_t nulls; ///< a bit for each column
 
 	/// The index's order, but for nulls, whose entries are in any order.
-	bool is_before(IndexEntry const &other) const;
+	bool is_before(IndexEntry const &other) const
+	{
+		for (std::size_t i = 0; i < key.size(); i++) { // an array's == would be a call of memcmp
+			if (key[i] != other.key[i])
+				return key[i] < other.key[i];
+		}
+		ItemPointerData mine = place, others = other.place;
+		return ItemPointerCompare(&mine, &others) < 0;
+	}
 };
 
 /// Keeps memory flat where there are more entries than fit: they are written to temporary files, sorted, and read again in one order.

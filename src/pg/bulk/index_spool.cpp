@@ -3,6 +3,7 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/bulk/entry_sort.hpp"
 #include "pg/sql/own_objects.hpp"
 
 extern "C" {
@@ -26,7 +27,6 @@ constexpr std::size_t kSlack = 16'384; // entries
 static_assert(BatchLimits().records < kSlack, "a batch fits");
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
-// an object, so that std::sort has no function to call
 constexpr auto kIsBefore = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
 
 bool is_integer_key(Relation table, Relation index, int column)
@@ -77,7 +77,8 @@ bool has_harmless_code(Relation index)
 
 IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns)
 	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
-	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts), leaf_inserter_(index_)
+	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts),
+	  leaf_inserter_(index_, Splits::at_end)
 {
 	for (int i = 0; i < columns_; i++)
 		keys_[i] = find_column(info_->ii_IndexAttrNumbers[i], columns);
@@ -215,7 +216,7 @@ void IndexSpool::order_last()
 	if (!are_in_order_)
 		return;
 	if (!std::is_sorted(last, entries_.end(), kIsBefore))
-		std::sort(last, entries_.end(), kIsBefore);
+		sort_entries({last, entries_.end()});
 	ordered_ = entries_.size();
 }
 
@@ -224,7 +225,7 @@ void IndexSpool::sort()
 	if (are_in_order_)
 		order_last();
 	if (ordered_ < entries_.size())
-		std::sort(entries_.begin(), entries_.end(), kIsBefore);
+		sort_entries(entries_);
 	ordered_ = entries_.size();
 }
 

@@ -3,6 +3,8 @@
 
 #include "pg/bulk/leaf_split.hpp"
 
+#include <cstring>
+
 extern "C" {
 #include "access/nbtxlog.h"
 #include "access/xloginsert.h"
@@ -33,6 +35,12 @@ std::size_t size_on_page(std::span<IndexTuple const> tuples)
 	for (IndexTuple tuple : tuples)
 		size += size_on_page(tuple) + sizeof(ItemIdData);
 	return size;
+}
+
+bool has_same_key(IndexTuple tuple, IndexTuple other)
+{
+	std::size_t size = IndexTupleSize(tuple);
+	return size == IndexTupleSize(other) && std::memcmp(tuple + 1, other + 1, size - sizeof(IndexTupleData)) == 0;
 }
 
 /// One image of the page instead of a record for each entry: where the next record would carry an image anyway, and where that is less.
@@ -81,18 +89,32 @@ std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
 std::size_t LeafInserter::insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
 {
 	Page page = BufferGetPage(buffer);
-	BTPageOpaque opaque = BTPageGetOpaque(page);
-	// the root is split by PostgreSQL, and so is what deleting dead entries may save from that
-	if (splits_ && stack != nullptr && !P_HAS_GARBAGE(opaque)) {
-		std::size_t neighbours = count_fitting(page, tuples, kPageRoom);
-		if (size_on_page(tuples.first(neighbours)) >= kSideBySide)
-			return insert_side_by_side(buffer, stack, tuples.first(place(page, tuples, kPageRoom)));
-	}
+	// the root is split by PostgreSQL
+	if (stack != nullptr && may_split(page, tuples))
+		return insert_side_by_side(buffer, stack, tuples.first(place(page, tuples, kPageRoom)));
 	std::size_t count = place(page, tuples, PageGetExactFreeSpace(page));
 	if (count > 0)
 		write(buffer, tuples.first(count));
 	_bt_relbuf(index_, buffer);
 	return count;
+}
+
+/// True where so many of them go to this page that it may be split for them.
+bool LeafInserter::may_split(Page page, std::span<IndexTuple const> tuples)
+{
+	BTPageOpaque opaque = BTPageGetOpaque(page);
+	if (P_HAS_GARBAGE(opaque)) // deleting dead entries may be enough
+		return false;
+	if (splits_ == Splits::at_end) {
+		OffsetNumber last = PageGetMaxOffsetNumber(page);
+		look_for(tuples[0]);
+		if (!P_RIGHTMOST(opaque) || last < P_FIRSTDATAKEY(opaque) || _bt_compare(index_, key_, page, last) <= 0)
+			return false;
+	}
+	std::span<IndexTuple const> neighbours = tuples.first(count_fitting(page, tuples, kPageRoom));
+	// where keys repeat, PostgreSQL saves room in another way
+	return size_on_page(neighbours) >= kSideBySide &&
+		   std::adjacent_find(neighbours.begin(), neighbours.end(), has_same_key) == neighbours.end();
 }
 
 /// For entries that were placed, which would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go.

@@ -11,16 +11,18 @@ extern "C" {
 
 namespace vero::pg {
 
+/// Which pages are split for many entries that go there: the index's last one for those behind all others, or any for those that come side by side.
+enum class Splits : unsigned char { at_end, of_neighbours };
+
 /// Fills leaf pages of a B-tree. What a page holds afterwards, and when other sessions and recovery see it, is what inserting the entries
 /// one after the other gives; only looking for the page, locking it and comparing with its limits is done once for all of them. Whatever is more than
 /// adding to a page (equal entries and with them every question of uniqueness, deletion, most splits) is left to index_insert().
 ///
-/// Where that is asked for, it splits pages itself for many neighbours. PostgreSQL splits a page in the midst of an index in two halves, and nothing
-/// goes to the left one again: the index gets twice the pages, and each of its entries is written once more.
+/// For half a page of entries and more it splits pages itself, behind what fills them as the index's fillfactor says. PostgreSQL looks for the best place first, which
+/// takes longer than all else. In the midst of an index that is the page's middle, and nothing goes to the left half again: the index gets twice the pages.
 class LeafInserter {
 public:
-	/// With `splits`, pages become as full of neighbours as the index's fillfactor says.
-	explicit LeafInserter(Relation index, bool splits = false) : index_(index), splits_(splits) {}
+	LeafInserter(Relation index, Splits splits) : index_(index), splits_(splits) {}
 
 	/// Inserts the first of `tuples` and as many behind it as belong on the same page and find room there; says how many. 0: the
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
@@ -29,6 +31,7 @@ public:
 
 private:
 	std::size_t insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
+	bool may_split(Page page, std::span<IndexTuple const> tuples);
 	std::size_t insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
 	OffsetNumber keep(Page page, std::span<IndexTuple const> tuples, std::size_t &count) const;
 	void look_for(IndexTuple tuple);
@@ -40,7 +43,7 @@ private:
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
 	Relation index_;
-	bool splits_;
+	Splits splits_;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()
 	std::array<OffsetNumber, MaxIndexTuplesPerPage> offsets_;
 };

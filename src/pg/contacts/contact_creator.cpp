@@ -154,7 +154,7 @@ void ContactCreator::open(Oid table)
 		indexes_.push_back({index,
 							BuildIndexInfo(index),
 							index->rd_index->indkey.values[0] == kEmail + 1,
-							LeafInserter(index, true),
+							LeafInserter(index, Splits::of_neighbours),
 							{}});
 	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
