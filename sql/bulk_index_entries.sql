@@ -76,7 +76,7 @@ RESET enable_indexonlyscan;
 CREATE FUNCTION pg_temp.collide(place int) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at)
-		SELECT nextval('vero.events_id_seq') + place, 2, 1, '2018-01-01', '2018-01-02';
+		SELECT last_value + place, 2, 1, '2018-01-01', '2018-01-02' FROM vero.events_id_seq;
 	RETURN pg_temp.import(2000, 'n', 'n');
 EXCEPTION WHEN unique_violation THEN RETURN sqlstate || ' ' || sqlerrm;
 END

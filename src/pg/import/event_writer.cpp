@@ -5,9 +5,9 @@
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/bulk/entry_runs.hpp"
+#include "pg/bulk/ids.hpp"
 
 extern "C" {
-#include "commands/sequence.h"
 #include "utils/timestamp.h"
 }
 
@@ -62,10 +62,7 @@ void EventWriter::begin(std::size_t count)
 {
 	rows_.clear();
 	ids_.resize(OidIsValid(sequence_) ? count : 0);
-	call([this] {
-		for (std::int64_t &id : ids_)
-			id = nextval_internal(sequence_, false);
-	});
+	call([this] { draw_ids(sequence_, ids_); });
 }
 
 void EventWriter::add(EventRow const &event)
