@@ -44,7 +44,7 @@ constinit JournalFile file; ///< where they are written down; empty between tran
 // The disk is waited for once the transaction has lasted so long: nothing is lost to whoever it is that ends it sooner, but for a crash
 // of the whole machine.
 constexpr int kSyncAfter_ms = 100;
-constinit bool is_synced = false; ///< what was written down when the last import began
+constinit volatile bool is_synced = false; ///< all that is written down
 
 /// When the time has come; in the signal's handler.
 void sync_now()
@@ -81,6 +81,7 @@ void conclude(PendingImport &import, JournalState state, std::string error)
 	import.entry.outcome.error = std::move(error);
 	import.entry.outcome.finished_at_us = to_unix_us(GetCurrentTimestamp());
 	try_to_append(file, to_journal_frame(import.entry));
+	is_synced = false;
 }
 
 void conclude_rollback(PendingImport &import, Rollback const &reason)
