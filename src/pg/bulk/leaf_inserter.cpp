@@ -127,18 +127,16 @@ std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std:
 		count = count_fitting(page, tuples.first(count), PageGetExactFreeSpace(page));
 		if (count > 0)
 			write(buffer, tuples.first(count));
-		_bt_relbuf(index_, buffer);
-		return count;
-	}
-	if (!tuples.empty()) {
+	} else if (!tuples.empty()) {
 		CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
 		// the others go to the left page when it is looked at again
 		LeafSplit split{tuples[0], offsets_[0], count > 0 ? first_right : offsets_[0], count > 0};
 		if (split_leaf(index_, key_, buffer, stack, split))
 			return 1;
+		count = 0;
 	}
 	_bt_relbuf(index_, buffer);
-	return 0;
+	return count;
 }
 
 /// Says how many of them the page is to have, and which of its entries is the first one that then belongs to another page.
@@ -191,12 +189,9 @@ std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples, s
 		if (low == InvalidOffsetNumber)
 			return count;
 		// two that go to the same place may be some of many
-		std::size_t many = 1;
-		if (low == end) {
-			many = fitting - count;
-		} else if (low == before) {
+		std::size_t many = low == end ? fitting - count : 1;
+		if (low == before && low < end)
 			many = count_before(page, low, tuples.subspan(count, fitting - count));
-		}
 		// behind those that were placed before it
 		for (std::size_t i = 0; i < many; i++, count++)
 			offsets_[count] = static_cast<OffsetNumber>(low + count);
