@@ -44,7 +44,7 @@ constinit JournalFile file; ///< where they are written down; empty between tran
 // The disk is waited for once the transaction has lasted so long: nothing is lost to whoever it is that ends it sooner, but for a crash
 // of the whole machine.
 constexpr int kSyncAfter_ms = 100;
-constinit volatile bool is_synced = false; ///< all that is written down
+constinit bool volatile is_synced = false; ///< all that is written down
 
 /// When the time has come; in the signal's handler.
 void sync_now()
