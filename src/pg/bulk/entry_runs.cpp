@@ -90,7 +90,7 @@ std::size_t EntryRuns::read(std::span<IndexEntry> into)
 
 bool EntryRuns::is_later(std::size_t run, std::size_t other) const
 {
-	return runs_[other].ready.front().is_before(runs_[run].ready.front());
+	return runs_[other].ready.front() < runs_[run].ready.front();
 }
 
 void EntryRuns::fill(Run &run)

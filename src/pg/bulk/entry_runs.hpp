@@ -17,7 +17,7 @@ struct IndexEntry {
 	std::uint16_t nulls; ///< a bit for each column
 
 	/// The index's order, but for nulls, whose entries are in any order.
-	bool is_before(IndexEntry const &other) const
+	bool operator<(IndexEntry const &other) const
 	{
 		for (std::size_t i = 0; i < key.size(); i++) { // an array's == would be a call of memcmp
 			if (key[i] != other.key[i])

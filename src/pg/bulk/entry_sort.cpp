@@ -10,9 +10,6 @@ constexpr int kBits = 8; // so few that the processor knows where in memory all 
 constexpr std::size_t kBuckets = std::size_t{1} << kBits;
 constexpr std::size_t kWorthwhile = 4 * kBuckets; // entries
 
-// an object, so that std::sort has no function to call
-constexpr auto kIsBefore = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
-
 /// Stretches of first keys, all of the same length, each of which comes before the next one.
 struct Stretches {
 	std::uint64_t least;
@@ -44,7 +41,7 @@ void sort_entries(std::span<IndexEntry> entries)
 	if (entries.size() >= kWorthwhile)
 		some.emplace(entries);
 	if (!some || !some->are_many) {
-		std::sort(entries.begin(), entries.end(), kIsBefore);
+		std::sort(entries.begin(), entries.end());
 		return;
 	}
 	Stretches const stretches = *some;

@@ -5,7 +5,7 @@
 
 namespace vero::pg {
 
-/// As std::sort() does by is_before(), in less time where the first keys of many entries are spread. Needs next to no memory.
+/// As std::sort() does, in less time where the first keys of many entries are spread. Needs next to no memory.
 void sort_entries(std::span<IndexEntry> entries);
 
 } // namespace vero::pg

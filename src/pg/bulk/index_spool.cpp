@@ -27,8 +27,6 @@ constexpr std::size_t kSlack = 16'384; // entries
 static_assert(BatchLimits().records < kSlack, "a batch fits");
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
 
-constexpr auto kIsBefore = [](IndexEntry const &a, IndexEntry const &b) { return a.is_before(b); };
-
 bool is_integer_key(Relation table, Relation index, int column)
 {
 	AttrNumber attribute = index->rd_index->indkey.values[column];
@@ -212,10 +210,10 @@ void IndexSpool::order_last()
 {
 	auto last = entries_.begin() + static_cast<std::ptrdiff_t>(ordered_);
 	if (last != entries_.begin() && last != entries_.end())
-		are_in_order_ = !std::min_element(last, entries_.end(), kIsBefore)->is_before(*std::prev(last));
+		are_in_order_ = !(*std::min_element(last, entries_.end()) < *std::prev(last));
 	if (!are_in_order_)
 		return;
-	if (!std::is_sorted(last, entries_.end(), kIsBefore))
+	if (!std::is_sorted(last, entries_.end()))
 		sort_entries({last, entries_.end()});
 	ordered_ = entries_.size();
 }
