@@ -2,6 +2,7 @@
 #include "pg/bulk/table_writer.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/row_slots.hpp"
@@ -67,13 +68,10 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation, bool has_spo
 List *HeapWriter::open_other_indexes()
 {
 	List *spooled = NIL, *others = NIL;
-	ListCell *cell;
-	foreach (cell, RelationGetIndexList(relation_)) {
-		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+	each_index(relation_, [&](Relation index) {
 		List *&kind = is_spoolable(relation_, index) ? spooled : others;
-		kind = lappend_oid(kind, lfirst_oid(cell));
-		index_close(index, NoLock);
-	}
+		kind = lappend_oid(kind, RelationGetRelid(index));
+	});
 	other_indexes_.open(relation_, others);
 	return spooled;
 }

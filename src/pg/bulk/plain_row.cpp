@@ -1,11 +1,11 @@
 // Stores a single row of one of the extension's tables without a statement, where nothing is to happen to it but that it is stored.
 #include "pg/bulk/plain_row.hpp"
 
+#include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/table_writer.hpp"
 
 extern "C" {
-#include "access/genam.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -27,13 +27,10 @@ constinit Remembered<Attributes> attributes;
 bool has_harmless_indexes(Relation table)
 {
 	bool all = true;
-	ListCell *cell;
-	foreach (cell, RelationGetIndexList(table)) {
-		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+	each_index(table, [&](Relation index) {
 		Form_pg_index form = index->rd_index;
 		all = all && form->indimmediate && !form->indisexclusion && is_harmless_index(index);
-		index_close(index, NoLock);
-	}
+	});
 	return all;
 }
 

@@ -2,13 +2,13 @@
 #include "pg/bulk/table_writer.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/spread_table.hpp"
 #include "pg/sql/catalog.hpp"
 
 extern "C" {
-#include "access/genam.h"
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
 #include "utils/rel.h"
@@ -27,17 +27,12 @@ constinit Remembered<Served> served_indexes;
 Served find_served(Relation table)
 {
 	Served worst = Served::in_order;
-	List *indexes = RelationGetIndexList(table);
-	ListCell *cell;
-	foreach (cell, indexes) {
-		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+	each_index(table, [&](Relation index) {
 		Served served = is_spoolable(table, index)	  ? Served::in_order
 						: OtherIndexes::serves(index) ? Served::row_by_row
 													  : Served::by_nobody;
 		worst = std::min(worst, served);
-		index_close(index, NoLock);
-	}
-	list_free(indexes);
+	});
 	return worst;
 }
 

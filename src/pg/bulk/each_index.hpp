@@ -1,0 +1,26 @@
+// Goes through the indexes of a table.
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+extern "C" {
+#include "access/genam.h"
+#include "utils/relcache.h"
+}
+
+namespace vero::pg {
+
+/// Calls visit(index) for each, which is open meanwhile. Takes and keeps the lock that INSERT takes. To be called in call().
+template <class Visit> void each_index(Relation table, Visit const &visit)
+{
+	List *indexes = RelationGetIndexList(table);
+	ListCell *cell;
+	foreach (cell, indexes) {
+		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		visit(index);
+		index_close(index, NoLock);
+	}
+	list_free(indexes);
+}
+
+} // namespace vero::pg
