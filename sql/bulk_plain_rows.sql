@@ -100,6 +100,19 @@ SELECT state FROM import_events_csv(:file, parent_import => 1);
 SELECT id, state, source, error, parent_import_id, corrected_by, rows_read FROM vero.imports ORDER BY id;
 SELECT import_id, kind, state, subject FROM vero.messages ORDER BY id;
 
+-- what a session keeps of the indexes is what there is: one that comes gets entries, of the rows that its predicate takes, and one that goes none
+CREATE EXTENSION amcheck;
+CREATE INDEX stored_messages ON vero.messages (import_id, subject) WHERE state = 'stored';
+CREATE INDEX queued_messages ON vero.messages (import_id) WHERE state = 'queued';
+:import;
+REINDEX TABLE CONCURRENTLY vero.messages;
+:import;
+DROP INDEX vero.queued_messages;
+:import;
+SELECT bt_index_check(indexrelid, true) FROM pg_index WHERE indrelid IN ('vero.messages'::regclass, 'vero.imports'::regclass) \g /dev/null
+DROP INDEX vero.stored_messages;
+DROP EXTENSION amcheck;
+
 DROP FUNCTION pass, tell, unlike;
 SELECT vero.record_failed_imports() > 0 AS recorded;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

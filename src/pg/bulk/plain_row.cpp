@@ -3,6 +3,7 @@
 
 #include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
+#include "pg/bulk/kept_indexes.hpp"
 #include "pg/bulk/table_writer.hpp"
 
 extern "C" {
@@ -67,6 +68,7 @@ Attributes find_attributes(RowForm const &form, Oid table)
 
 void fill(TupleTableSlot *slot, Attributes const &numbers, std::span<Parameter const> values)
 {
+	ExecClearTuple(slot);
 	std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
 	for (std::size_t i = 0; i < values.size(); i++) {
 		slot->tts_values[numbers[i] - 1] = values[i].value;
@@ -77,19 +79,12 @@ void fill(TupleTableSlot *slot, Attributes const &numbers, std::span<Parameter c
 
 void insert(Relation table, Attributes const &numbers, std::span<Parameter const> values)
 {
-	EState *executor = CreateExecutorState();
-	MemoryContext before = MemoryContextSwitchTo(executor->es_query_cxt);
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(table), &TTSOpsHeapTuple);
+	KeptIndexes const &indexes = KeptIndexes::of(table);
+	TupleTableSlot *slot = indexes.slot();
 	fill(slot, numbers, values);
-	ResultRelInfo *target = makeNode(ResultRelInfo);
-	InitResultRelInfo(target, table, 0, nullptr, 0);
-	ExecOpenIndices(target, false);
 	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, nullptr);
-	ExecInsertIndexTuples(target, slot, executor, false, false, nullptr, NIL);
-	ExecCloseIndices(target);
-	ExecDropSingleTupleTableSlot(slot);
-	MemoryContextSwitchTo(before);
-	FreeExecutorState(executor);
+	indexes.add(table);
+	ExecClearTuple(slot);
 	CommandCounterIncrement();
 }
 
