@@ -27,7 +27,6 @@ CREATE TABLE vero.messages (
 	created_at timestamptz NOT NULL,
 	sent_at timestamptz,
 	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id),
-	CONSTRAINT messages_one_per_job UNIQUE (event_id, campaign_id),
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
 	CONSTRAINT messages_attachment CHECK (attachment IS NOT NULL OR (text_without_attachment IS NULL AND html_without_attachment IS NULL)),
 	CONSTRAINT messages_kind CHECK (CASE kind
@@ -54,6 +53,7 @@ BEGIN
 	END IF;
 END
 $$;
+CREATE UNIQUE INDEX messages_one_per_job ON vero.messages (event_id, campaign_id) WHERE event_id IS NOT NULL;
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, toast_tuple_target = 4080);
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
@@ -78,6 +78,7 @@ COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for wh
 COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
 COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, whom the server refused, or why it is stored or cancelled';
 COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
+COMMENT ON INDEX vero.messages_one_per_job IS 'A job has one mail';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
 COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active';
 COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
