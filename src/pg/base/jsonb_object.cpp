@@ -2,7 +2,6 @@
 #include "pg/base/jsonb_object.hpp"
 
 #include "core/intake/columns.hpp"
-#include "core/property/jsonb.hpp"
 #include "pg/base/boundary.hpp"
 
 extern "C" {
@@ -25,16 +24,6 @@ static_assert(static_cast<std::uint32_t>(JsonbType::string) == JENTRY_ISSTRING &
 std::string to_string(JsonbValue const &value)
 {
 	return {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
-}
-
-/// To be called in call().
-void push_jsonb_text(JsonbParseState **state, JsonbIteratorToken token, std::string_view text)
-{
-	JsonbValue value;
-	value.type = jbvString;
-	value.val.string.val = const_cast<char *>(text.data());
-	value.val.string.len = static_cast<int>(text.size());
-	pushJsonbValue(state, token, &value);
 }
 
 } // namespace
@@ -74,78 +63,56 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 	return members;
 }
 
-JsonbObject::JsonbObject()
+JsonbObject::Place JsonbObject::keep(std::string_view bytes)
 {
-	call([this] { pushJsonbValue(&state_, WJB_BEGIN_OBJECT, nullptr); });
+	bytes_ += bytes;
+	return {bytes_.size() - bytes.size(), bytes.size()};
 }
 
-void JsonbObject::add(std::string_view key, std::string_view text)
+void JsonbObject::add(std::string_view key, std::string_view value, JsonbType type)
 {
-	call([&] {
-		push_jsonb_text(&state_, WJB_KEY, key);
-		push_jsonb_text(&state_, WJB_VALUE, text);
-	});
+	Place kept_key = keep(key);
+	members_.push_back({kept_key, keep(value), type});
 }
 
 void JsonbObject::add(std::string_view key, std::span<std::string const> texts)
 {
-	call([&] {
-		push_jsonb_text(&state_, WJB_KEY, key);
-		pushJsonbValue(&state_, WJB_BEGIN_ARRAY, nullptr);
-		for (std::string const &text : texts)
-			push_jsonb_text(&state_, WJB_ELEM, text);
-		pushJsonbValue(&state_, WJB_END_ARRAY, nullptr);
-	});
-}
-
-void JsonbObject::add_null(std::string_view key)
-{
-	call([&] {
-		JsonbValue null;
-		null.type = jbvNull;
-		push_jsonb_text(&state_, WJB_KEY, key);
-		pushJsonbValue(&state_, WJB_VALUE, &null);
-	});
-}
-
-void JsonbObject::add_boolean(std::string_view key, bool value)
-{
-	call([&] {
-		JsonbValue boolean;
-		boolean.type = jbvBool;
-		boolean.val.boolean = value;
-		push_jsonb_text(&state_, WJB_KEY, key);
-		pushJsonbValue(&state_, WJB_VALUE, &boolean);
-	});
+	std::vector<Member> elements;
+	elements.reserve(texts.size());
+	for (std::string const &text : texts)
+		elements.push_back({{}, text});
+	std::string list(jsonb_list_size(elements), '\0');
+	write_jsonb_list(elements, list.data());
+	add(key, list, JsonbType::container);
 }
 
 void JsonbObject::add_number(std::string_view key, std::int64_t value)
 {
-	call([&] {
-		JsonbValue number;
-		number.type = jbvNumeric;
-		number.val.numeric = int64_to_numeric(value);
-		push_jsonb_text(&state_, WJB_KEY, key);
-		pushJsonbValue(&state_, WJB_VALUE, &number);
-	});
+	Numeric number = call([value] { return int64_to_numeric(value); });
+	add(key, {reinterpret_cast<char const *>(number), VARSIZE(number)}, JsonbType::number);
 }
 
-void JsonbObject::add(std::string_view key, Datum jsonb)
+void JsonbObject::add(std::string_view key, Datum object)
 {
-	call([&] {
-		Jsonb *object = DatumGetJsonbP(jsonb);
-		JsonbValue value;
-		value.type = jbvBinary;
-		value.val.binary.data = &object->root;
-		value.val.binary.len = static_cast<int>(VARSIZE(object) - VARHDRSZ);
-		push_jsonb_text(&state_, WJB_KEY, key);
-		pushJsonbValue(&state_, WJB_VALUE, &value);
-	});
+	Jsonb *jsonb = call([object] { return DatumGetJsonbP(object); });
+	add(key, {reinterpret_cast<char const *>(&jsonb->root), VARSIZE(jsonb) - VARHDRSZ}, JsonbType::container);
 }
 
 Datum JsonbObject::finish()
 {
-	return call([this] { return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state_, WJB_END_OBJECT, nullptr))); });
+	std::vector<Member> members;
+	members.reserve(members_.size());
+	for (Kept const &kept : members_)
+		members.push_back({at(kept.key), at(kept.value), kept.type});
+	std::stable_sort(members.begin(), members.end(),
+					 [](Member const &a, Member const &b) { return is_jsonb_key_less(a.key, b.key); });
+	auto is_same = [](Member const &a, Member const &b) { return a.key == b.key; };
+	members.erase(members.begin(), std::unique(members.rbegin(), members.rend(), is_same).base());
+	std::size_t size = jsonb_object_size(members);
+	auto *jsonb = static_cast<Jsonb *>(call([size] { return palloc(VARHDRSZ + size); }));
+	SET_VARSIZE(jsonb, VARHDRSZ + size);
+	write_jsonb_object(members, reinterpret_cast<char *>(&jsonb->root));
+	return JsonbPGetDatum(jsonb);
 }
 
 } // namespace vero::pg
