@@ -23,7 +23,7 @@ constexpr std::size_t kMaxExample = 100;
 /// Clipped first: the escapes are longer than what they stand for.
 std::string show(std::string_view bytes, std::size_t limit)
 {
-	return to_visible(clip(to_printable(bytes), limit));
+	return to_visible(clip_printable(bytes, limit));
 }
 
 /// The last part of a path.

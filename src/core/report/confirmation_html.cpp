@@ -29,6 +29,8 @@ BannerColors banner_colors(Tone tone)
 	return {"#7f1d1d", "#fdecec", "#c62828"};
 }
 
+constexpr std::size_t kUsualSize = 8192; // bytes, where nothing was rejected
+
 constexpr std::string_view kTableStart =
 	R"(<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">)";
 constexpr std::string_view kSectionStart = R"(<tr><td style="padding:20px 28px 0 28px">)";
@@ -170,8 +172,10 @@ void append_steps(std::string &out, std::string_view title, std::vector<ReportSt
 
 std::string lay_out_html(ConfirmationReport const &report)
 {
-	std::string out = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-					  R"(<meta name="viewport" content="width=device-width, initial-scale=1">)";
+	std::string out;
+	out.reserve(kUsualSize);
+	out += "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		   R"(<meta name="viewport" content="width=device-width, initial-scale=1">)";
 	append_text(out, "\n<title>", report.subject, "</title>\n</head>\n");
 	append(out, {R"(<body style="margin:0;padding:0;background-color:#eef1f4">)", kTableStart,
 				 R"(<tr><td align="center" style="padding:24px 8px">)",
@@ -193,7 +197,8 @@ std::string lay_out_html(ConfirmationReport const &report)
 	append_facts(out, report.facts);
 	append_text(out, R"(<tr><td style="padding:20px 28px 24px 28px;font-size:12px;line-height:18px;color:#46525f">)",
 				report.footer, kSectionEnd);
-	return out + "</table></td></tr></table></body>\n</html>\n";
+	out += "</table></td></tr></table></body>\n</html>\n";
+	return out;
 }
 
 } // namespace vero

@@ -11,12 +11,12 @@ constexpr std::size_t kMaxShown = 80; // characters of a column or a name
 
 std::string quoted(std::string_view bytes)
 {
-	return "'" + to_visible(clip(to_printable(bytes), kMaxShown)) + "'";
+	return "'" + to_visible(clip_printable(bytes, kMaxShown)) + "'";
 }
 
 std::string shown(std::string_view bytes)
 {
-	return to_visible(clip(to_printable(bytes), kMaxShown));
+	return to_visible(clip_printable(bytes, kMaxShown));
 }
 
 std::string grouped(std::uint64_t number)

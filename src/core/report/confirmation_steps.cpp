@@ -23,7 +23,7 @@ std::string list_options(ImportOutcome const &outcome)
 		if (is_stored(outcome) && (option == "skip_lines" || option == "compression")) {
 			continue;
 		}
-		names += (names.empty() ? "" : ", ") + to_visible(clip(to_printable(option), kMaxOptionName));
+		names += (names.empty() ? "" : ", ") + to_visible(clip_printable(option, kMaxOptionName));
 	}
 	return names;
 }

@@ -3,6 +3,7 @@
 
 #include "core/text/character.hpp"
 #include "core/text/text.hpp"
+#include "core/text/tidy_name.hpp"
 
 #include <array>
 #include <cstdio>
@@ -31,10 +32,32 @@ void append_escape(std::string &out, char32_t c)
 	}
 }
 
+/// Empty where the character stands for itself.
+std::string_view html_escape(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return {};
+	}
+}
+
 } // namespace
 
 std::string to_visible(std::string_view bytes)
 {
+	if (is_tidy_ascii(bytes)) {
+		return std::string(bytes);
+	}
 	std::string const printable = to_printable(bytes);
 	std::string visible;
 	visible.reserve(printable.size());
@@ -58,30 +81,16 @@ std::string to_visible(std::string_view bytes)
 
 void append_html_escaped(std::string &out, std::string_view text)
 {
-	for (;;) {
-		auto const special = text.find_first_of("&<>\"'");
-		out += text.substr(0, special);
-		if (special == std::string_view::npos) {
-			return;
+	std::size_t copied = 0;
+	for (std::size_t i = 0; i < text.size(); ++i) {
+		auto const escaped = html_escape(text[i]);
+		if (!escaped.empty()) {
+			out += text.substr(copied, i - copied);
+			out += escaped;
+			copied = i + 1;
 		}
-		switch (text[special]) {
-		case '&':
-			out += "&amp;";
-			break;
-		case '<':
-			out += "&lt;";
-			break;
-		case '>':
-			out += "&gt;";
-			break;
-		case '"':
-			out += "&quot;";
-			break;
-		default:
-			out += "&#39;";
-		}
-		text.remove_prefix(special + 1);
 	}
+	out += text.substr(copied);
 }
 
 } // namespace vero
