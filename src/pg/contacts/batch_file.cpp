@@ -4,29 +4,12 @@
 #include "pg/base/boundary.hpp"
 
 #include <cstring>
-#include <limits>
-
-extern "C" {
-#include "utils/guc.h"
-}
 
 namespace vero::pg {
 namespace {
 
 // A batch is as large where its only record is: it is read in one piece.
 constexpr std::uint64_t kLargest = 256 << 20;
-// A small import makes no file.
-constexpr std::uint64_t kMostInMemory = 64 << 10;
-
-/// Whether one file may hold so many bytes. `limit_kb` is temp_file_limit, of the whole session: an import has two of them, and index
-/// entries may take half. -1: there is none.
-constexpr bool may_hold(std::uint64_t bytes, int limit_kb)
-{
-	return limit_kb < 0 || bytes <= static_cast<std::uint64_t>(limit_kb) * 1024 / 4;
-}
-
-static_assert(may_hold(0, 0) && !may_hold(1, 0) && may_hold(256, 1) && !may_hold(257, 1));
-static_assert(may_hold(std::numeric_limits<std::uint64_t>::max(), -1));
 
 /// Up to where the next length word can stand.
 constexpr std::size_t padding(std::size_t size)
@@ -104,32 +87,12 @@ struct Reader {
 	}
 };
 
-void demand(bool is_read)
-{
-	if (is_read)
-		return;
-	call([] {
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read from temporary file of deferred events")));
-	});
-}
-
 } // namespace
 
 bool BatchFile::has_room_for(std::span<StoredBytes const> contacts, std::span<Event const> events) const
 {
 	std::uint64_t size = sizeof(Head) + size_of(contacts, events);
-	return size <= kLargest && may_hold(size_ + size, temp_file_limit);
-}
-
-void BatchFile::move_to_file()
-{
-	call([this] {
-		MemoryContext before = MemoryContextSwitchTo(memory_);
-		file_ = BufFileCreateTemp(false);
-		MemoryContextSwitchTo(before);
-		BufFileWrite(file_, bytes_.data(), bytes_.size());
-	});
-	std::vector<char>().swap(bytes_);
+	return size <= kLargest && bytes_.has_room_for(size);
 }
 
 void BatchFile::write(Batch const &batch, std::span<StoredBytes const> contacts, std::span<Event const> events)
@@ -139,54 +102,21 @@ void BatchFile::write(Batch const &batch, std::span<StoredBytes const> contacts,
 			  batch.first_new_contact,
 			  static_cast<std::uint32_t>(contacts.size()),
 			  static_cast<std::uint32_t>(events.size())};
-	size_ += sizeof head + head.size;
-	if (file_ == nullptr && size_ > kMostInMemory)
-		move_to_file();
-	if (file_ == nullptr) {
-		auto put = [this](void const *from, std::size_t size) {
-			auto const *bytes = static_cast<char const *>(from);
-			bytes_.insert(bytes_.end(), bytes, bytes + size);
-		};
-		put(&head, sizeof head);
-		put_all(put, contacts, events);
-		return;
-	}
+	bytes_.expect(sizeof head + head.size);
 	call([&] {
-		auto put = [this](void const *from, std::size_t size) { BufFileWrite(file_, const_cast<void *>(from), size); };
+		auto put = [this](void const *from, std::size_t size) { bytes_.put(from, size); };
 		put(&head, sizeof head);
 		put_all(put, contacts, events);
 	});
-}
-
-void BatchFile::rewind()
-{
-	next_ = 0;
-	call([this] {
-		if (file_ != nullptr && BufFileSeek(file_, 0, 0, SEEK_SET) != 0)
-			ereport(ERROR, (errcode_for_file_access(), errmsg("could not rewind temporary file of deferred events")));
-	});
-}
-
-/// Less than `size` at the end.
-std::size_t BatchFile::read_some(void *into, std::size_t size)
-{
-	if (file_ != nullptr)
-		return call([&] { return BufFileRead(file_, into, size); });
-	std::size_t count = std::min(size, bytes_.size() - next_);
-	std::copy_n(bytes_.data() + next_, count, static_cast<char *>(into));
-	next_ += count;
-	return count;
 }
 
 bool BatchFile::read(Batch &batch)
 {
 	batch.clear();
-	std::size_t size = read_some(&head_, sizeof head_);
-	if (size == 0)
+	if (!bytes_.read(&head_, sizeof head_))
 		return false;
-	demand(size == sizeof head_);
 	StoredBytes bytes = batch.allocate(head_.size);
-	demand(read_some(bytes.start, bytes.size) == bytes.size);
+	bytes_.read_on(bytes.start, bytes.size);
 	batch.first_record = head_.place.first_record;
 	batch.last_line = head_.place.last_line;
 	batch.first_new_contact = head_.first_new_contact;
@@ -196,13 +126,6 @@ bool BatchFile::read(Batch &batch)
 	for (std::uint32_t i = 0; i < head_.events; i++)
 		batch.events.push_back(reader.event());
 	return true;
-}
-
-void BatchFile::close()
-{
-	if (file_ != nullptr)
-		call([this] { BufFileClose(file_); });
-	file_ = nullptr;
 }
 
 } // namespace vero::pg

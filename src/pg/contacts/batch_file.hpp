@@ -2,13 +2,9 @@
 #pragma once
 
 #include "core/intake/batch.hpp"
-#include "pg/base/postgres.hpp"
+#include "pg/base/spool_file.hpp"
 
 #include <span>
-
-extern "C" {
-#include "storage/buffile.h"
-}
 
 namespace vero::pg {
 
@@ -29,13 +25,13 @@ public:
 	void write(Batch const &batch, std::span<StoredBytes const> contacts, std::span<Event const> events);
 
 	/// read() begins anew. Throws Error.
-	void rewind();
+	void rewind() { bytes_.rewind(); }
 	/// Replaces what `batch` has by the next one's events and contacts; false behind the last one. Throws Error.
 	bool read(Batch &batch);
 	/// Of what was read last.
 	Place const &place() const { return head_.place; }
 	/// To be called once, last. Throws Error.
-	void close();
+	void close() { bytes_.close(); }
 
 private:
 	/// What stands before each batch's bytes.
@@ -47,14 +43,7 @@ private:
 		std::uint32_t events;
 	};
 
-	void move_to_file();
-	std::size_t read_some(void *into, std::size_t size);
-
-	MemoryContext memory_ = CurrentMemoryContext; ///< the caller's, which outlives this
-	BufFile *file_ = nullptr;					  ///< null: all of it is in memory
-	std::vector<char> bytes_;					  ///< then they are here
-	std::size_t next_ = 0;						  ///< and this one is read next
-	std::uint64_t size_ = 0;
+	SpoolFile bytes_{"deferred events"};
 	Head head_{};
 };
 
