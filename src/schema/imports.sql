@@ -41,8 +41,8 @@ COMMENT ON COLUMN vero.imports.reading IS 'What was taken for what: the columns 
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read, as they came';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';
 COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file has when it is decompressed; null where it was not compressed, or not read to its end';
-COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and nothing of it was kept';
-COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events';
+COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and none of its events was kept';
+COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events; of a dry run, and of an import that failed, those that would have';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
 COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
 COMMENT ON COLUMN vero.imports.contacts_created IS 'Contacts that the import created';
@@ -121,6 +121,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
+	reject_limit text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
@@ -133,7 +134,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -148,6 +149,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
+	reject_limit text DEFAULT NULL,
 	dry_run boolean DEFAULT false,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
@@ -160,7 +162,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

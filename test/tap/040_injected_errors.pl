@@ -84,6 +84,7 @@ my @statements = (
 	[ 'run_jobs', 'SELECT * FROM vero.run_jobs()', 40 ],
 	[ 'import', sprintf($import, 'true', 'false', 5), 40 ],
 	[ 'dry run', sprintf($import, 'true', 'true', 5), 30 ],
+	[ 'import that is taken back', sprintf($import, 'true', 'false', 5) =~ s/dry_run/reject_limit => '0', dry_run/r, 45 ],
 	[ 'copy', "COPY vero.events FROM '$good' WITH (FORMAT vero_csv, trigger_campaigns true)", 40 ],
 	[ 'copy of a bad file', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv)", 10 ],
 	[ 'look', sprintf($look, 5), 5 ],

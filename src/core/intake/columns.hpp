@@ -67,6 +67,7 @@ struct FileFailure {
 	bool no_email_column = false;				 ///< another delimiter may still find one
 	std::vector<Role> missing_columns = {};		 ///< where that is why, or one of two reasons
 	std::vector<std::string> doubled_names = {}; ///< the same, of properties that may be left out
+	std::string detail = {};					 ///< of an error, for whom nothing else tells it
 
 	std::string words() const { return hint.empty() ? message : message + ". " + hint; }
 };

@@ -72,6 +72,12 @@ std::string describe_duration(std::int64_t duration_us)
 	return text.data();
 }
 
+/// Records were imported before it was known that the file fails as a whole.
+bool is_taken_back(ImportOutcome const &outcome)
+{
+	return outcome.state == ImportState::failed && outcome.rows_imported != 0;
+}
+
 std::string make_subject(ImportOutcome const &outcome)
 {
 	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
@@ -199,7 +205,8 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 	describe_end(report, outcome);
 	if (!outcome.is_undone) {
 		report.counts = {{"Read", group_digits(outcome.rows_read)},
-						 {outcome.is_dry_run ? "Importable" : "Imported", group_digits(outcome.rows_imported)},
+						 {outcome.is_dry_run || is_taken_back(outcome) ? "Importable" : "Imported",
+						  group_digits(outcome.rows_imported)},
 						 {"Rejected", group_digits(outcome.rows_rejected)},
 						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
 	}

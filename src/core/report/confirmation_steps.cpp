@@ -19,8 +19,8 @@ std::string list_options(ImportOutcome const &outcome)
 {
 	std::string names;
 	for (auto const &option : outcome.options) {
-		// corrected rejects begin with the header, and are not compressed
-		if (is_stored(outcome) && (option == "skip_lines" || option == "compression")) {
+		// corrected rejects begin with the header, are not compressed, and are few of a file's records
+		if (is_stored(outcome) && (option == "skip_lines" || option == "compression" || option == "reject_limit")) {
 			continue;
 		}
 		names += (names.empty() ? "" : ", ") + to_visible(clip_printable(option, kMaxOptionName));

@@ -17,9 +17,8 @@ namespace vero::pg {
 namespace {
 
 // What COPY knows and an import has no use for: refused by name, whatever the version that brought it.
-constexpr std::array<std::string_view, 9> kRefused{"freeze",		"force_quote",	"force_not_null",
-												   "force_null",	"default",		"on_error",
-												   "log_verbosity", "reject_limit", "convert_selectively"};
+constexpr std::array<std::string_view, 8> kRefused{"freeze",  "force_quote", "force_not_null", "force_null",
+												   "default", "on_error",	 "log_verbosity",  "convert_selectively"};
 
 int cursor_position(char const *query, int location)
 {

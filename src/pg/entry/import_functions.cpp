@@ -31,6 +31,7 @@ enum Argument {
 	kSkipLines,
 	kNullPadding,
 	kCompression,
+	kRejectLimit,
 	kDryRun,
 	kLabel,
 	kNotify,
@@ -47,6 +48,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	GivenOptions given;
 	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
+	given.reject_limit = text_argument(fcinfo, kRejectLimit);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.label = text_argument(fcinfo, kLabel);
 	given.notify = array_argument(fcinfo, kNotify);

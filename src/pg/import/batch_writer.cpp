@@ -7,9 +7,9 @@
 namespace vero::pg {
 
 BatchWriter::BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16,
-						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs)
+						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool)
 	: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
-	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs)
+	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs), spool_(spool)
 {
 }
 
@@ -23,7 +23,11 @@ void BatchWriter::write(Batch &batch)
 	} else if (jobs_ != nullptr) {
 		jobs_->count(batch);
 	}
-	rejects_.write(batch);
+	if (spool_ != nullptr) {
+		spool_->write(batch);
+	} else {
+		rejects_.write(batch);
+	}
 	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 	outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());

@@ -5,6 +5,7 @@
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/contacts/contacts.hpp"
 #include "pg/import/event_writer.hpp"
+#include "pg/import/reject_spool.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/import/running_import.hpp"
 #include "pg/journal/import_journal.hpp"
@@ -17,9 +18,9 @@ namespace vero::pg {
 /// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only.
 class BatchWriter {
 public:
-	/// `jobs`: null for a passive import. All but `utf16` have to outlive it.
+	/// `jobs`: null for a passive import. `spool`: where rejects are kept back; null: they are written. All but `utf16` have to outlive it.
 	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs);
+				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool);
 
 	/// Throws Error, Report.
 	void write(Batch &batch);
@@ -41,6 +42,7 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	RejectSpool *spool_;
 	std::optional<BatchFile> deferred_; ///< batches whose contacts cannot be created yet
 	std::uint64_t blank_records_ = 0;
 };

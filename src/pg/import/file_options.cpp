@@ -1,4 +1,4 @@
-// Checks the options that say how a file is read.
+// Checks the options that say how a file is read, and how much of it may be wrong.
 #include "pg/import/file_options.hpp"
 
 #include "core/intake/validator.hpp"
@@ -182,6 +182,16 @@ std::vector<TimeLayout> check_time_formats(std::vector<std::string> const &texts
 		layouts.push_back(*std::move(layout));
 	}
 	return layouts;
+}
+
+RejectLimit check_reject_limit(std::string const &text)
+{
+	std::optional<RejectLimit> limit = RejectLimit::make(text);
+	if (!limit) {
+		throw invalid_option("option \"reject_limit\": " + quote_clipped(text) + " is neither a count nor a percentage",
+							 "Write '100' for a hundred records, or '5%' for one in twenty.");
+	}
+	return *limit;
 }
 
 char check_decimal_mark(std::string const &text, bool has_property_types)

@@ -1,22 +1,18 @@
-// An import from its first byte to its last: the only place that knows the order of the stages.
+// An import from its first byte to its last: the order of the stages.
 #include "pg/import/import.hpp"
 
-#include "core/intake/batch_maker.hpp"
 #include "pg/base/boundary.hpp"
-#include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/timestamp.hpp"
 #include "pg/base/zone.hpp"
-#include "pg/import/batch_writer.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/import_log.hpp"
+#include "pg/import/import_records.hpp"
 #include "pg/import/import_wait.hpp"
-#include "pg/import/parse_ahead.hpp"
 #include "pg/import/running_import.hpp"
 #include "pg/input/progress.hpp"
 #include "pg/journal/import_journal.hpp"
-
-#include <malloc.h>
+#include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "mb/pg_wchar.h"
@@ -29,122 +25,6 @@ namespace vero::pg {
 namespace {
 
 std::int64_t last_id = 0; ///< 0: none; ids begin at 1
-
-/// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
-/// takes. A small import leaves so little that the next one may as well have it.
-class MemoryReturn {
-public:
-	explicit MemoryReturn(CsvInput const &input) : input_(input) {}
-	MemoryReturn(MemoryReturn const &) = delete;
-	MemoryReturn &operator=(MemoryReturn const &) = delete;
-	~MemoryReturn()
-	{
-		if (input_.bytes_read() > kSmall || input_.compression() != Compression::none)
-			malloc_trim(0);
-	}
-
-private:
-	static constexpr std::uint64_t kSmall = 256 * 1024; ///< bytes
-
-	CsvInput const &input_;
-};
-
-/// What was taken for what in the records that `counts` are of.
-ImportReading tell_reading(OpenedFile const &opened, ImportOptions const &options, ReadingCounts const &counts,
-						   std::uint64_t blank_records)
-{
-	ImportReading reading = make_reading(opened.header, counts, options.time_layouts, options.file.columns);
-	reading.delimiter = std::string(1, opened.dialect.delimiter);
-	reading.encoding = opened.encoding;
-	reading.compression = name_of(opened.compression);
-	reading.time_zone = options.zone_name;
-	reading.blank_records = blank_records;
-	return reading;
-}
-
-/// One batch after the other, all on this thread.
-BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
-{
-	BatchMaker::State state;
-	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
-		if (!input.feed(maker.stream()))
-			maker.finish();
-	}
-	return state;
-}
-
-/// Before anything is written, so that whatever is wrong with the file so far fails it as a whole.
-Result<BatchMaker::State, FileFailure> make_first_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
-{
-	try {
-		BatchMaker::State state = make_batch(input, maker, batch);
-		if (batch.records() == 0)
-			return tl::make_unexpected(FileFailure{"the file has a header but no data records", ""});
-		return state;
-	} catch (ArchiveError const &error) {
-		return tl::make_unexpected(to_failure(error, input.source()));
-	}
-}
-
-/// The rest of the batches, made on a second thread while this one reads bytes and writes.
-void write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer)
-{
-	ParseAhead ahead(maker);
-	while (!ahead.is_over()) {
-		check_for_interrupts();
-		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
-			ahead.give(input.read(room));
-		if (Batch *batch = ahead.take()) {
-			writer.write(*batch);
-			ahead.give_back(batch);
-		}
-	}
-}
-
-std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, ImportOptions const &options,
-										  Catalog const &catalog, ImportOutcome &outcome, ImportContext &context,
-										  JournaledImport &journal, TimestampTz started_at)
-{
-	MemoryReturn const give_back(input);
-	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
-	ValidationRules rules = make_rules(opened, options, zone);
-	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
-	BatchMaker::Convert convert = input.converter();
-	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
-	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
-	std::optional<Batch> batch(std::in_place);
-	Result<BatchMaker::State, FileFailure> begun = make_first_batch(input, maker, *batch);
-	if (!begun) {
-		outcome.reading = tell_reading(opened, options, maker.counts(), batch->blank_records);
-		return std::move(begun.error());
-	}
-	BatchMaker::State state = *begun;
-
-	std::optional<JobRegistrar> jobs;
-	if (options.trigger_campaigns)
-		jobs.emplace(catalog, outcome.import_id, started_at);
-	BatchWriter writer(catalog, outcome, opened.utf16, context, journal, jobs ? &*jobs : nullptr);
-	writer.write(*batch);
-	if (is_pure && state != BatchMaker::State::over) {
-		batch.reset();
-		write_while_parsing(input, maker, writer);
-		state = BatchMaker::State::over;
-	}
-	while (state != BatchMaker::State::over) {
-		batch->clear();
-		state = make_batch(input, maker, *batch);
-		writer.write(*batch);
-	}
-	writer.finish();
-	outcome.reading = tell_reading(opened, options, maker.counts(), writer.blank_records());
-	if (jobs) {
-		for (NameCount const &name : maker.counts().names.counts()) {
-			if (!jobs->has_campaign(name.name))
-				outcome.names_without_campaign.push_back(name);
-		}
-	}
-	return std::nullopt;
-}
 
 /// Once something is written, an archive that cannot be read on, be it on the other thread, is an error: all of it has to go.
 template <class Function> void report_archive_errors(Source const &source, Function const &function)
@@ -254,10 +134,10 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		} else if (file == nullptr) {
 			failure = opened.error();
 		} else {
-			failure = import_records(input, *file, options, catalog, outcome, context, journal, started_at);
+			failure = import_records(input, *file, {catalog, options, outcome, context, journal, progress, started_at});
 		}
 		if (failure && options.on_failure == OnFailure::raise)
-			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, "", failure->hint};
+			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, failure->detail, failure->hint};
 		input.drain();
 		conclude(outcome, failure, journal.entry());
 		log.end(outcome, input, file);

@@ -1,4 +1,4 @@
-// An import from its first byte to its last: the only place that knows the order of the stages.
+// An import from its first byte to its last: the order of the stages.
 #pragma once
 
 #include "core/intake/validator.hpp"

@@ -93,6 +93,8 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add_boolean("null_padding", true);
 		options.needed_again.emplace_back("null_padding");
 	}
+	if (given.reject_limit)
+		options.needed_again.emplace_back("reject_limit");
 	if (!given.field_names.empty()) {
 		object.add("column_list", given.field_names);
 		object.add_boolean("header", options.file.has_header);
@@ -157,6 +159,8 @@ ImportOptions check_options(GivenOptions given)
 	options.zone_name = options.time_zone.value_or(pg_get_timezone_name(session_timezone));
 	if (given.time_formats)
 		options.time_layouts = check_time_formats(*given.time_formats);
+	if (given.reject_limit)
+		options.reject_limit = check_reject_limit(*given.reject_limit);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
 	if (options.notify.size() > kMaxNotified)
 		throw invalid_option("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");

@@ -1,6 +1,7 @@
 // What an import is told to do, checked.
 #pragma once
 
+#include "core/intake/reject_limit.hpp"
 #include "core/time/time_layout.hpp"
 #include "pg/base/postgres.hpp"
 #include "pg/input/csv_input.hpp"
@@ -30,6 +31,7 @@ struct GivenOptions {
 	std::optional<std::string> encoding;
 	std::optional<std::string> compression;
 	std::optional<std::string> label;
+	std::optional<std::string> reject_limit;
 	std::optional<std::int64_t> parent_import;
 	std::optional<std::int64_t> skip_lines;
 	bool null_padding = false;
@@ -40,14 +42,14 @@ struct GivenOptions {
 	std::optional<bool> has_header;
 };
 
-/// An option of one text that says how a file is read.
+/// An option of one text.
 struct TextOption {
 	char const *name;
 	std::optional<std::string> GivenOptions::*value;
 	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 10> kTextOptions{{{"event_name", &GivenOptions::event_name},
+constexpr std::array<TextOption, 11> kTextOptions{{{"event_name", &GivenOptions::event_name},
 												   {"time_zone", &GivenOptions::time_zone},
 												   {"decimal_mark", &GivenOptions::decimal_mark},
 												   {"delimiter", &GivenOptions::delimiter},
@@ -56,6 +58,7 @@ constexpr std::array<TextOption, 10> kTextOptions{{{"event_name", &GivenOptions:
 												   {"null_string", &GivenOptions::null_string},
 												   {"encoding", &GivenOptions::encoding},
 												   {"compression", &GivenOptions::compression, false},
+												   {"reject_limit", &GivenOptions::reject_limit, false},
 												   {"label", &GivenOptions::label, false}}};
 
 /// The same of one that is an object.
@@ -82,6 +85,7 @@ struct ImportOptions {
 	std::vector<std::string> notify;
 	std::optional<std::string> label;		   ///< what a file is called that has no name
 	std::optional<char> decimal_mark;		   ///< none: it was not told
+	std::optional<RejectLimit> reject_limit;   ///< more, and the file fails as a whole; none: all may be rejected
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are

@@ -116,6 +116,8 @@ void inherit_shape(std::vector<Option> const &options, GivenOptions &given)
 		} else if (option.name == "skip_lines" && is_whole_file && !given.skip_lines) {
 			char const *digits = option.value.c_str();
 			given.skip_lines = call([digits] { return pg_strtoint64(digits); });
+		} else if (option.name == "reject_limit" && is_whole_file && !given.reject_limit) {
+			given.reject_limit = option.value;
 		}
 	}
 }

@@ -18,18 +18,31 @@ constexpr int kImportIdParameter = 19;
 } // namespace
 
 Progress::Progress(Oid table, Source const &source, std::int64_t import_id)
+	: table_(table), source_(source), import_id_(import_id)
 {
-	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, table);
+	start();
+}
+
+void Progress::start() const
+{
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, table_);
 	constexpr std::array kParameters{PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE, PROGRESS_COPY_BYTES_TOTAL,
 									 kImportIdParameter};
-	std::array<int64, 4> values{PROGRESS_COPY_COMMAND_FROM, source.progress_type(), static_cast<int64>(source.size()),
-								import_id};
+	std::array<int64, 4> values{PROGRESS_COPY_COMMAND_FROM, source_.progress_type(), static_cast<int64>(source_.size()),
+								import_id_};
 	pgstat_progress_update_multi_param(static_cast<int>(kParameters.size()), kParameters.data(), values.data());
 }
 
 Progress::~Progress()
 {
 	pgstat_progress_end_command();
+}
+
+void Progress::go_on(std::uint64_t bytes, std::int64_t imported, std::int64_t rejected) const
+{
+	start();
+	note_bytes(bytes);
+	note_rows(imported, rejected);
 }
 
 void Progress::note_rows(std::int64_t imported, std::int64_t rejected)

@@ -13,9 +13,18 @@ public:
 	Progress &operator=(Progress const &) = delete;
 	~Progress();
 
+	/// Shows it again, so far, where a rollback of a part of the transaction has ended that.
+	void go_on(std::uint64_t bytes, std::int64_t imported, std::int64_t rejected) const;
 	/// Shows how many records were imported and rejected so far.
 	static void note_rows(std::int64_t imported, std::int64_t rejected);
 	static void note_bytes(std::uint64_t bytes);
+
+private:
+	void start() const;
+
+	Oid table_;
+	Source const &source_;
+	std::int64_t import_id_;
 };
 
 } // namespace vero::pg

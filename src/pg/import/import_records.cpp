@@ -1,0 +1,254 @@
+// The records of an import: read ahead, judged, written, and taken back where the file fails as a whole after all.
+#include "pg/import/import_records.hpp"
+
+#include "core/intake/batch_maker.hpp"
+#include "core/text/text.hpp"
+#include "core/text/visible_text.hpp"
+#include "pg/base/random.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/base/subtransaction.hpp"
+#include "pg/base/zone.hpp"
+#include "pg/import/batch_writer.hpp"
+#include "pg/import/parse_ahead.hpp"
+
+#include <malloc.h>
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRejectsInDetail = 3;
+
+/// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
+/// takes. A small import leaves so little that the next one may as well have it.
+class MemoryReturn {
+public:
+	explicit MemoryReturn(CsvInput const &input) : input_(input) {}
+	MemoryReturn(MemoryReturn const &) = delete;
+	MemoryReturn &operator=(MemoryReturn const &) = delete;
+	~MemoryReturn()
+	{
+		if (input_.bytes_read() > kSmall || input_.compression() != Compression::none)
+			malloc_trim(0);
+	}
+
+private:
+	static constexpr std::uint64_t kSmall = 256 * 1024; ///< bytes
+
+	CsvInput const &input_;
+};
+
+/// What was taken for what in the records that `counts` are of.
+ImportReading tell_reading(OpenedFile const &opened, ImportOptions const &options, ReadingCounts const &counts,
+						   std::uint64_t blank_records)
+{
+	ImportReading reading = make_reading(opened.header, counts, options.time_layouts, options.file.columns);
+	reading.delimiter = std::string(1, opened.dialect.delimiter);
+	reading.encoding = opened.encoding;
+	reading.compression = name_of(opened.compression);
+	reading.time_zone = options.zone_name;
+	reading.blank_records = blank_records;
+	return reading;
+}
+
+/// One batch after the other, all on this thread.
+BatchMaker::State make_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
+{
+	BatchMaker::State state;
+	while ((state = maker.fill(batch)) == BatchMaker::State::hungry) {
+		if (!input.feed(maker.stream()))
+			maker.finish();
+	}
+	return state;
+}
+
+/// Before anything is written, so that whatever is wrong with the file so far fails it as a whole.
+Result<BatchMaker::State, FileFailure> make_first_batch(CsvInput &input, BatchMaker &maker, Batch &batch)
+{
+	try {
+		BatchMaker::State state = make_batch(input, maker, batch);
+		if (batch.records() == 0)
+			return tl::make_unexpected(FileFailure{"the file has a header but no data records", ""});
+		return state;
+	} catch (ArchiveError const &error) {
+		return tl::make_unexpected(to_failure(error, input.source()));
+	}
+}
+
+/// Whether the rejects are too many already. Of a file's first records nothing is said yet.
+bool is_limit_passed(RecordImport const &import)
+{
+	ImportOutcome const &outcome = import.outcome;
+	return import.options.reject_limit && outcome.rows_read >= RejectLimit::kFirstLook &&
+		   import.options.reject_limit->is_passed(outcome.rows_read, outcome.rows_rejected);
+}
+
+/// The rest of the batches, made on a second thread while this one reads bytes and writes. False where it need not go on.
+bool write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer, RecordImport const &import)
+{
+	ParseAhead ahead(maker);
+	while (!ahead.is_over()) {
+		check_for_interrupts();
+		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
+			ahead.give(input.read(room));
+		if (Batch *batch = ahead.take()) {
+			writer.write(*batch);
+			if (is_limit_passed(import))
+				return false;
+			ahead.give_back(batch);
+		}
+	}
+	return true;
+}
+
+/// "Line 3: ..." for the first of them.
+std::string describe_first_rejects(std::vector<ShownReject> const &rejects)
+{
+	std::string words;
+	for (ShownReject const &reject : std::span(rejects).first(std::min(rejects.size(), kRejectsInDetail))) {
+		words += (words.empty() ? "" : "\n") + std::string("Line ") + std::to_string(reject.line_number) + ": " +
+				 to_visible(clip(to_printable(reject.reason), kShownReasonLength));
+	}
+	return words;
+}
+
+FileFailure too_many_rejects(RecordImport const &import, bool is_whole)
+{
+	ImportOutcome const &outcome = import.outcome;
+	FileFailure failure{
+		"too many records were rejected: " + group_digits(outcome.rows_rejected) + " of " +
+			(is_whole ? "" : "the first ") + group_digits(outcome.rows_read) + ", and reject_limit is " +
+			import.options.reject_limit->words(),
+		"Correct them, or raise reject_limit. Without it an import leaves them out, and imports all others."};
+	failure.detail = describe_first_rejects(import.journal.entry().outcome.first_rejects);
+	return failure;
+}
+
+/// A file's records on their way into the tables.
+class RecordPath {
+public:
+	RecordPath(CsvInput &input, OpenedFile const &opened, RecordImport const &import, BatchMaker &maker, bool is_pure)
+		: input_(input), opened_(opened), import_(import), maker_(maker), is_pure_(is_pure)
+	{
+	}
+
+	/// Before anything is written, so that whatever is wrong with the file so far fails it as a whole.
+	std::optional<FileFailure> begin()
+	{
+		Result<BatchMaker::State, FileFailure> begun = make_first_batch(input_, maker_, *batch_);
+		if (begun) {
+			state_ = *begun;
+			return std::nullopt;
+		}
+		import_.outcome.reading = tell_reading(opened_, import_.options, maker_.counts(), batch_->blank_records);
+		return std::move(begun.error());
+	}
+
+	/// What it has written is to be taken back where it tells a failure, unless the import is a dry run. The rejects go into `spool`,
+	/// where there is one.
+	std::optional<FileFailure> write(RejectSpool *spool)
+	{
+		std::optional<JobRegistrar> jobs;
+		if (import_.options.trigger_campaigns)
+			jobs.emplace(import_.catalog, import_.outcome.import_id, import_.started_at);
+		BatchWriter writer(import_.catalog, import_.outcome, opened_.utf16, import_.context, import_.journal,
+						   jobs ? &*jobs : nullptr, spool);
+		bool is_whole = write_batches(writer);
+		std::optional<FileFailure> failure;
+		if (import_.options.reject_limit &&
+			import_.options.reject_limit->is_passed(import_.outcome.rows_read, import_.outcome.rows_rejected))
+			failure = too_many_rejects(import_, is_whole);
+		if (failure && !import_.outcome.is_dry_run)
+			return failure;
+		writer.finish();
+		if (is_whole)
+			tell(writer, jobs ? &*jobs : nullptr);
+		return failure;
+	}
+
+private:
+	/// False where they were not written to the last one.
+	bool write_batches(BatchWriter &writer)
+	{
+		writer.write(*batch_);
+		if (state_ == BatchMaker::State::over)
+			return true;
+		if (is_limit_passed(import_))
+			return false;
+		if (is_pure_) {
+			batch_.reset();
+			return write_while_parsing(input_, maker_, writer, import_);
+		}
+		while (state_ != BatchMaker::State::over) {
+			batch_->clear();
+			state_ = make_batch(input_, maker_, *batch_);
+			writer.write(*batch_);
+			if (is_limit_passed(import_))
+				return state_ == BatchMaker::State::over;
+		}
+		return true;
+	}
+
+	void tell(BatchWriter const &writer, JobRegistrar *jobs)
+	{
+		import_.outcome.reading = tell_reading(opened_, import_.options, maker_.counts(), writer.blank_records());
+		if (jobs == nullptr)
+			return;
+		for (NameCount const &name : maker_.counts().names.counts()) {
+			if (!jobs->has_campaign(name.name))
+				import_.outcome.names_without_campaign.push_back(name);
+		}
+	}
+
+	CsvInput &input_;
+	OpenedFile const &opened_;
+	RecordImport const &import_;
+	BatchMaker &maker_;
+	bool is_pure_; ///< batches are made without PostgreSQL
+	std::optional<Batch> batch_{std::in_place};
+	BatchMaker::State state_ = BatchMaker::State::hungry;
+};
+
+/// Those that were kept back.
+void write_rejects(RejectSpool &spool, std::optional<ByteOrder> utf16, RecordImport const &import)
+{
+	RejectWriter rejects(import.catalog, import.outcome.import_id, utf16);
+	Batch batch;
+	spool.rewind();
+	while (spool.read(batch)) {
+		check_for_interrupts();
+		rejects.write(batch);
+	}
+	rejects.finish();
+	spool.close();
+}
+
+} // namespace
+
+std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &opened, RecordImport const &import)
+{
+	ImportOptions const &options = import.options;
+	MemoryReturn const give_back(input);
+	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
+	ValidationRules rules = make_rules(opened, options, zone);
+	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
+	BatchMaker::Convert convert = input.converter();
+	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called
+	BatchMaker maker(input.take_stream(), std::move(rules), std::move(convert), random_hash_key());
+	RecordPath path(input, opened, import, maker, is_pure);
+	if (std::optional<FileFailure> failure = path.begin())
+		return failure;
+	// Where the failure is an ERROR, that takes everything back; and a dry run writes nothing but rejects.
+	bool may_be_taken_back =
+		options.reject_limit && options.on_failure == OnFailure::report && !import.outcome.is_dry_run;
+	if (!may_be_taken_back)
+		return path.write(nullptr);
+	RejectSpool spool;
+	auto write = [&] { return path.write(&spool); };
+	std::optional<FileFailure> failure = keep_unless_failed(write);
+	if (failure)
+		import.progress.go_on(input.bytes_read(), import.outcome.rows_imported, import.outcome.rows_rejected);
+	write_rejects(spool, opened.utf16, import);
+	return failure;
+}
+
+} // namespace vero::pg
