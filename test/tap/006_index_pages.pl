@@ -97,7 +97,7 @@ $node->safe_psql('postgres', 'DROP INDEX vero.by_import, vero.by_time, vero.new_
 
 # ---- more entries than fit into memory ---------------------------------------------------------------------------------------
 
-my $many = 1_400_000;
+my $many = 2_000_000;
 my $big = "$directory/big.csv";
 open(my $file, '>', $big) or die "$big: $!\n";
 print {$file} "email,name,time\n";
@@ -115,7 +115,7 @@ my $log = -s $node->logfile;
 is($node->safe_psql('postgres', $import_big), $many, 'an import with more entries than fit into memory');
 cmp_ok(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), '>=', 4, 'some of both indexes waited in files');
 is($node->safe_psql('postgres', $sound), 2, 'their indexes are sound');
-is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_pkey') / current_setting('block_size')::int BETWEEN 6897 AND 6990}), 't', 'and full');
+is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_pkey') / current_setting('block_size')::int BETWEEN 9853 AND 9986}), 't', 'and full');
 $node->safe_psql('postgres', 'TRUNCATE vero.events');
 $log = -s $node->logfile;
 is($node->safe_psql('postgres', "SET temp_file_limit = '1MB'; $import_big"), $many, 'it does without files where they may not be written');

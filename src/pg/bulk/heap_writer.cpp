@@ -8,6 +8,8 @@
 #include "pg/bulk/row_slots.hpp"
 #include "pg/bulk/wal_ahead.hpp"
 
+#include <numeric>
+
 extern "C" {
 #include "access/hio.h"
 #include "access/table.h"
@@ -34,11 +36,14 @@ private:
 	List *open_other_indexes();
 	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
 	void insert(Rows const &rows, std::size_t from, std::size_t count);
+	std::size_t held() const;
+	void make_room();
 
 	Relation relation_;
 	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
 	RowSlots slots_;					 ///< as many as one insertion needed so far
 	std::vector<IndexSpool> spools_;
+	std::size_t max_held_ = 0; ///< entries, in all spools together
 	OtherIndexes other_indexes_;
 	BulkInsertState bulk_state_;
 	WalAhead wal_;
@@ -76,13 +81,34 @@ List *HeapWriter::open_other_indexes()
 	return spooled;
 }
 
-/// Shared by the B-trees: of a BRIN next to nothing is held.
 void HeapWriter::limit_spooled(std::size_t entries)
 {
-	auto btrees =
-		std::count_if(spools_.begin(), spools_.end(), [](IndexSpool const &spool) { return spool.is_btree(); });
+	max_held_ = entries;
 	for (IndexSpool &spool : spools_)
-		spool.hold_at_most(entries / std::max<std::size_t>(btrees, 1));
+		spool.hold_at_most(entries);
+}
+
+std::size_t HeapWriter::held() const
+{
+	return std::accumulate(spools_.begin(), spools_.end(), std::size_t{0},
+						   [](std::size_t sum, IndexSpool const &spool) { return sum + spool.held(); });
+}
+
+/// Indexes get as many entries as their predicates take, so the room is nobody's own. What comes in its index's order gains nothing by waiting, and goes
+/// first; where that frees little, the fullest one goes, too.
+void HeapWriter::make_room()
+{
+	if (spools_.empty() || held() < max_held_)
+		return;
+	for (IndexSpool &spool : spools_) {
+		if (spool.is_in_order())
+			spool.make_room();
+	}
+	if (held() >= max_held_ / 4 * 3) {
+		std::max_element(spools_.begin(), spools_.end(), [](IndexSpool const &a, IndexSpool const &b) {
+			return a.held() < b.held();
+		})->make_room();
+	}
 }
 
 void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
@@ -127,10 +153,7 @@ std::size_t HeapWriter::write(Rows const &rows)
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 	});
-	for (IndexSpool &spool : spools_) {
-		if (spool.is_full())
-			spool.make_room();
-	}
+	make_room();
 	return rows.count;
 }
 

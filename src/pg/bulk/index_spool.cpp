@@ -108,7 +108,6 @@ void IndexSpool::prepare_predicate(std::span<AttrNumber const> columns)
 void IndexSpool::hold_at_most(std::size_t entries)
 {
 	most_ = std::max(most_, entries);
-	max_entries_ = entries;
 }
 
 void IndexSpool::reserve(std::size_t rows)

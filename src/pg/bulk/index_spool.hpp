@@ -38,8 +38,7 @@ class IndexSpool {
 public:
 	/// `columns` are those that rows have values for; the others are null. To be called in call(). Takes the lock that INSERT takes.
 	IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns);
-	bool is_btree() const { return is_btree_; }
-	/// From now on up to about `entries` of 32 bytes may be held; the first time says what will be most.
+	/// Says that up to about `entries` of 32 bytes may be held; the first time says what will be most.
 	void hold_at_most(std::size_t entries);
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
@@ -47,9 +46,11 @@ public:
 	/// Makes room for `rows` more, whose values stay where they are until the next call. May throw std::bad_alloc, so it is not to be
 	/// called in call().
 	void reserve(std::size_t rows);
-	/// True when it is time to make room: as many entries are held as fit its share of memory.
-	bool is_full() const { return entries_.size() >= max_entries_; }
-	/// Gives their memory back. Throws Error.
+	/// How many entries are in memory.
+	std::size_t held() const { return entries_.size(); }
+	/// True where all that came so far, but perhaps the last rows, came in the index's order.
+	bool is_in_order() const { return is_btree_ && runs_.is_empty() && are_in_order_; }
+	/// Has entries written, or spilled, and gives their memory back. Throws Error.
 	void make_room();
 	/// Inserts all entries. Throws Error.
 	void flush();
@@ -77,8 +78,7 @@ private:
 	void insert_in_order(std::span<IndexEntry const> entries);
 	std::size_t make_tuples(std::span<IndexEntry const> entries);
 
-	std::size_t most_ = 0; ///< what max_entries_ was at most
-	std::size_t max_entries_ = 0;
+	std::size_t most_ = 0; ///< entries that may be held
 	Relation table_;
 	Relation index_;
 	IndexInfo *info_;

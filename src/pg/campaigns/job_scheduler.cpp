@@ -34,7 +34,7 @@ constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "cont
 												"due_at",	"state",	   "reason",	 "decided_at",	"attempts"};
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
-constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for each of two indexes
+constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for all indexes
 
 Datum kept_text(std::string_view text)
 {
