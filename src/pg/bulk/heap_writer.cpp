@@ -5,6 +5,7 @@
 #include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
+#include "pg/bulk/row_former.hpp"
 #include "pg/bulk/row_slots.hpp"
 #include "pg/bulk/wal_ahead.hpp"
 
@@ -34,7 +35,6 @@ public:
 
 private:
 	List *open_other_indexes();
-	void fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row);
 	void insert(Rows const &rows, std::size_t from, std::size_t count);
 	std::size_t held() const;
 	void make_room();
@@ -42,12 +42,13 @@ private:
 	Relation relation_;
 	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
 	RowSlots slots_;					 ///< as many as one insertion needed so far
+	RowFormer former_;
 	std::vector<IndexSpool> spools_;
 	std::size_t max_held_ = 0; ///< entries, in all spools together
 	OtherIndexes other_indexes_;
 	BulkInsertState bulk_state_;
 	WalAhead wal_;
-	MemoryContext memory_; ///< emptied for each write
+	MemoryContext memory_; ///< of the rows that are inserted at once
 };
 
 HeapWriter::HeapWriter(TargetTable const &table, Relation relation, bool has_spoolable_indexes) : relation_(relation)
@@ -57,6 +58,7 @@ HeapWriter::HeapWriter(TargetTable const &table, Relation relation, bool has_spo
 		for (std::size_t i = 0; i < table.columns.size(); i++)
 			attributes_[i] = get_attnum(table.relation, table.columns[i]);
 		slots_.open(relation_);
+		former_.open(slots_.shape(), attributes_);
 		bulk_state_ = GetBulkInsertState();
 		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
 		return has_spoolable_indexes ? RelationGetIndexList(relation_) : open_other_indexes();
@@ -111,22 +113,13 @@ void HeapWriter::make_room()
 	}
 }
 
-void HeapWriter::fill_slot(TupleTableSlot *slot, Rows const &rows, std::size_t row)
-{
-	ExecClearTuple(slot);
-	std::fill_n(slot->tts_isnull, slot->tts_tupleDescriptor->natts, true);
-	std::size_t at = row * attributes_.size();
-	for (AttrNumber attribute : attributes_) {
-		slot->tts_values[attribute - 1] = rows.values[at];
-		slot->tts_isnull[attribute - 1] = rows.nulls[at++] == 'n';
-	}
-	ExecStoreVirtualTuple(slot);
-}
-
 void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 {
-	for (std::size_t i = 0; i < count; i++)
-		fill_slot(slots_[i], rows, from + i);
+	former_.forget();
+	for (std::size_t i = 0; i < count; i++) {
+		std::size_t at = (from + i) * attributes_.size();
+		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots_[i], false);
+	}
 	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
 		std::size_t at = (from + i) * attributes_.size();
@@ -148,10 +141,10 @@ std::size_t HeapWriter::write(Rows const &rows)
 		for (std::size_t from = 0; from < rows.count; from += kRowsAtOnce) {
 			CHECK_FOR_INTERRUPTS();
 			insert(rows, from, std::min(kRowsAtOnce, rows.count - from));
+			MemoryContextReset(memory_);
 			wal_.note();
 		}
 		MemoryContextSwitchTo(before);
-		MemoryContextReset(memory_);
 	});
 	make_room();
 	return rows.count;

@@ -18,6 +18,7 @@ public:
 	/// Sees to it that there are so many. Throws Error.
 	void make(std::size_t count);
 	TupleTableSlot *operator[](std::size_t i) const { return slots_[i]; }
+	TupleDesc shape() const { return shape_; }
 	TupleTableSlot **data() { return slots_.data(); }
 	/// To be called in call().
 	void close();
