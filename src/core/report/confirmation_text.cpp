@@ -9,6 +9,8 @@ namespace vero {
 
 namespace {
 
+constexpr std::size_t kUsualSize = 1024; // bytes, where nothing was rejected
+
 void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
 	if (facts.empty()) {
@@ -19,9 +21,8 @@ void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 		width = std::max(width, utf8_length(fact.label));
 	}
 	for (auto const &fact : facts) {
-		out += fact.label + ":";
-		out.append(width + 2 - utf8_length(fact.label), ' ');
-		out += fact.value + "\n";
+		out.append(fact.label).append(":").append(width + 2 - utf8_length(fact.label), ' ');
+		out.append(fact.value).append("\n");
 	}
 	out += "\n";
 }
@@ -33,7 +34,7 @@ void append_steps(std::string &out, std::string_view title, std::vector<ReportSt
 	}
 	out.append(title).append(":\n\n");
 	for (auto const &step : steps) {
-		out += "  " + step.sentence + "\n      " + step.command + "\n\n";
+		out.append("  ").append(step.sentence).append("\n      ").append(step.command).append("\n\n");
 	}
 }
 
@@ -50,9 +51,11 @@ void append_lines(std::string &out, std::string_view start, std::vector<std::str
 
 std::string lay_out_text(ConfirmationReport const &report)
 {
-	std::string out = report.headline + "\n\n";
+	std::string out;
+	out.reserve(kUsualSize);
+	out.append(report.headline).append("\n\n");
 	if (!report.explanation.empty()) {
-		out += report.explanation + "\n\n";
+		out.append(report.explanation).append("\n\n");
 	}
 	append_lines(out, "", report.reading);
 	append_lines(out, "Warning: ", report.warnings);
@@ -73,7 +76,8 @@ std::string lay_out_text(ConfirmationReport const &report)
 	append_steps(out, "What else there is to see", report.queries);
 	append_facts(out, report.facts);
 	// What mail programs know as the beginning of a signature.
-	return out + "-- \n" + report.footer + "\n";
+	out.append("-- \n").append(report.footer).append("\n");
+	return out;
 }
 
 } // namespace vero

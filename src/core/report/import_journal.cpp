@@ -15,9 +15,11 @@ constexpr std::size_t kFrameStart = 3 * kNumberSize; // magic, size and checksum
 
 void append_number(std::string &out, std::uint64_t number)
 {
+	std::array<char, kNumberSize> bytes{};
 	for (std::size_t i = 0; i < kNumberSize; ++i) {
-		out += static_cast<char>(number >> (8 * i) & 0xFFU);
+		bytes[i] = static_cast<char>(number >> (8 * i) & 0xFFU);
 	}
+	out.append(bytes.data(), bytes.size());
 }
 
 std::uint64_t number_at(std::string_view bytes, std::size_t position)

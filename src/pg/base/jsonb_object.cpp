@@ -63,6 +63,13 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option)
 	return members;
 }
 
+JsonbObject::JsonbObject()
+{
+	constexpr std::size_t kUsualMembers = 16, kUsualSize = 512;
+	members_.reserve(kUsualMembers);
+	bytes_.reserve(kUsualSize);
+}
+
 JsonbObject::Place JsonbObject::keep(std::string_view bytes)
 {
 	bytes_ += bytes;

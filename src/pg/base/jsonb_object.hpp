@@ -21,6 +21,7 @@ std::vector<JsonbMember> read_jsonb_object(Datum jsonb, char const *option);
 /// Builds an object, member by member: of two with the same key the last one counts.
 class JsonbObject {
 public:
+	JsonbObject();
 	void add(std::string_view key, std::string_view text) { add(key, text, JsonbType::string); }
 	void add(std::string_view key, std::span<std::string const> texts);
 	void add_null(std::string_view key) { add(key, {}, JsonbType::null); }
