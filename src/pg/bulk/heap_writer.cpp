@@ -118,7 +118,7 @@ void HeapWriter::insert(Rows const &rows, std::size_t from, std::size_t count)
 	former_.forget();
 	for (std::size_t i = 0; i < count; i++) {
 		std::size_t at = (from + i) * attributes_.size();
-		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots_[i], false);
+		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots_[i], true);
 	}
 	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
