@@ -1,11 +1,11 @@
 -- An error's context tells what the user called and what his own functions did, not what the extension does inside.
 SELECT vero.record_failed_imports() >= 0 AS of_others;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
-\set import 'SELECT import_events_csv(E''email,name,time\\na@b.co,x,2022-01-01\\nbad,,\\n''::bytea);'
+\set import 'SELECT import_events_csv(E''email,name,time\\na@b.co,x,2022-01-01\\nbad,,\\n''::bytea, allow_repeat => true);'
 
 -- a trigger's own lines are there
 CREATE FUNCTION context_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1/0 AS mine'; RETURN NULL; END $$;
-CREATE FUNCTION context_import() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM public.import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea); END $$;
+CREATE FUNCTION context_import() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM public.import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, allow_repeat => true); END $$;
 \set trigger 'CREATE TRIGGER context_refuse AFTER INSERT OR UPDATE ON vero.'
 :trigger imports EXECUTE FUNCTION context_refuse();
 :import
@@ -72,7 +72,7 @@ DO $$
 DECLARE
 	context text;
 BEGIN
-	PERFORM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
+	PERFORM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, allow_repeat => true);
 EXCEPTION WHEN check_violation THEN
 	GET STACKED DIAGNOSTICS context = PG_EXCEPTION_CONTEXT;
 	RAISE NOTICE E'%\n%', SQLERRM, context;
@@ -85,7 +85,7 @@ ALTER TABLE vero.imports RENAME started_at TO begun_at;
 ROLLBACK;
 -- nor in what the worker's steps say
 INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('c', 'x', '0', '36500 days', 's', 't');
-SELECT jobs_scheduled FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, trigger_campaigns => true);
+SELECT jobs_scheduled FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, trigger_campaigns => true, allow_repeat => true);
 BEGIN;
 ALTER TABLE vero.trigger_jobs RENAME due_at TO late_at;
 SELECT * FROM vero.run_jobs();

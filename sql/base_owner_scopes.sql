@@ -21,11 +21,11 @@ CREATE TRIGGER tell AFTER INSERT ON vero.messages FOR EACH ROW EXECUTE FUNCTION 
 SET ROLE vero_caller;
 SET search_path = vero_seen, public;
 BEGIN;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 -- neither the role nor the settings
 SELECT current_user, current_setting('search_path') AS search_path, current_setting('statement_timeout') AS statement_timeout;
 SET search_path = pg_catalog, pg_temp;
-SELECT state FROM public.import_events_csv(:file);
+SELECT state FROM public.import_events_csv(:file, allow_repeat => true);
 SELECT current_setting('search_path') AS search_path, current_setting('statement_timeout') AS statement_timeout;
 COMMIT;
 -- also where an error ends it
@@ -40,7 +40,7 @@ SET search_path = vero_seen, public;
 \set VERBOSITY terse
 BEGIN;
 SAVEPOINT s;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 ROLLBACK TO s;
 SELECT current_user, current_setting('search_path') AS search_path;
 COMMIT;
@@ -53,7 +53,7 @@ BEGIN
 	RETURN NULL;
 END $$;
 SET ROLE vero_caller;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 RESET ROLE;
 CREATE OR REPLACE FUNCTION vero_seen.tell() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -61,13 +61,13 @@ BEGIN
 	RETURN NULL;
 END $$;
 SET ROLE vero_caller;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 RESET ROLE;
 DROP TRIGGER tell ON vero.imports;
 DROP TRIGGER tell ON vero.messages;
 CREATE CONSTRAINT TRIGGER tell AFTER INSERT ON vero.imports DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION vero_seen.tell();
 SET ROLE vero_caller;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 RESET ROLE;
 \set VERBOSITY default
 
@@ -88,7 +88,7 @@ CREATE TABLE vero_seen.parents (a int PRIMARY KEY);
 CREATE TABLE vero_seen.own (a int REFERENCES vero_seen.parents DEFERRABLE INITIALLY DEFERRED);
 CREATE CONSTRAINT TRIGGER immediate AFTER INSERT ON vero_seen.own DEFERRABLE FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_late();
 CREATE CONSTRAINT TRIGGER deferred AFTER INSERT ON vero_seen.own DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_late();
-\set everything 'SELECT (SELECT state FROM import_events_csv(:file, trigger_campaigns => true)), (SELECT queued > 0 FROM vero.run_jobs()), vero.track_event(''a@b.example'', ''y'') > 0, (SELECT jobs FROM vero.remove_old(10, ''1 day'')), vero.record_failed_imports()'
+\set everything 'SELECT (SELECT state FROM import_events_csv(:file, trigger_campaigns => true, allow_repeat => true)), (SELECT queued > 0 FROM vero.run_jobs()), vero.track_event(''a@b.example'', ''y'') > 0, (SELECT jobs FROM vero.remove_old(10, ''1 day'')), vero.record_failed_imports()'
 BEGIN;
 INSERT INTO vero_seen.own VALUES (1);
 :everything;
@@ -101,7 +101,7 @@ INSERT INTO vero_seen.parents VALUES (1), (2);
 COMMIT;
 -- in the midst of his statement, whose triggers wait for its end
 WITH written AS (INSERT INTO vero_seen.parents SELECT g FROM generate_series(3, 4) AS g RETURNING a)
-INSERT INTO vero_seen.own SELECT a FROM written WHERE (SELECT state FROM import_events_csv(:file)) = 'completed';
+INSERT INTO vero_seen.own SELECT a FROM written WHERE (SELECT state FROM import_events_csv(:file, allow_repeat => true)) = 'completed';
 -- events are written as himself, under his own search_path, and so what is deferred on them is his as well
 RESET ROLE;
 CREATE FUNCTION vero_seen.tell_of_event() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -112,7 +112,7 @@ END $$;
 CREATE CONSTRAINT TRIGGER late AFTER INSERT ON vero.events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_of_event();
 SET ROLE vero_caller;
 BEGIN;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 \echo commit
 COMMIT;
 RESET ROLE;
@@ -132,7 +132,7 @@ CREATE ROLE vero_marketing;
 DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,delivery,messages}'::text[] LOOP EXECUTE 'ALTER TABLE vero.' || t || ' OWNER TO vero_marketing'; END LOOP; END $$;
 ALTER TABLE vero.messages OWNER TO vero_caller;
 SET ROLE vero_caller;
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 RESET ROLE;
 ALTER TABLE vero.messages OWNER TO vero_marketing;
 CREATE FUNCTION vero_seen.tell_who() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -141,7 +141,7 @@ BEGIN
 	RETURN NULL;
 END $$;
 CREATE TRIGGER tell AFTER INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION vero_seen.tell_who();
-SELECT state FROM import_events_csv(:file);
+SELECT state FROM import_events_csv(:file, allow_repeat => true);
 DROP TRIGGER tell ON vero.imports;
 REASSIGN OWNED BY vero_marketing TO CURRENT_USER;
 DROP ROLE vero_marketing;

@@ -28,7 +28,7 @@ DECLARE
 BEGIN
 	EXECUTE format($f$SELECT E'email,name,time\n' || string_agg('c' || (%s) || '@b.co,x,' || to_char(timestamp '2018-01-01' + interval '1 hour' * (%s), 'YYYY-MM-DD HH24:MI') || E'\n', '' ORDER BY n)
 		FROM generate_series(1, %s) AS n$f$, contact, hour, count) INTO content;
-	SELECT jobs_scheduled INTO scheduled FROM import_events_csv(convert_to(content, 'UTF8'), trigger_campaigns => true);
+	SELECT jobs_scheduled INTO scheduled FROM import_events_csv(convert_to(content, 'UTF8'), trigger_campaigns => true, allow_repeat => true);
 	RETURN scheduled;
 END
 $$;

@@ -22,7 +22,7 @@ DECLARE
 	created bigint;
 BEGIN
 	EXECUTE format($f$SELECT E'email,name,time\n' || string_agg((%s) || ',x,2020-01-01', E'\n' ORDER BY n) FROM generate_series(1, %s) AS n$f$, contact, count) INTO content;
-	SELECT contacts_created INTO created FROM import_events_csv(convert_to(content, 'UTF8'));
+	SELECT contacts_created INTO created FROM import_events_csv(convert_to(content, 'UTF8'), allow_repeat => true);
 	RETURN created;
 END
 $$;

@@ -12,7 +12,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	summary record;
 BEGIN
-	SELECT * INTO summary FROM import_events_csv(content);
+	SELECT * INTO summary FROM import_events_csv(content, allow_repeat => true);
 	RETURN QUERY SELECT summary.rows_imported, summary.rows_rejected,
 		md5(string_agg(concat_ws('|', c.email, e.name, e.occurred_at, e.properties), ',' ORDER BY e.id)),
 		sum(pg_column_size(e.properties)),
@@ -57,7 +57,7 @@ DECLARE
 	summary record;
 BEGIN
 	SELECT * INTO summary FROM import_events_csv(convert_to(E'email,name,time\n' ||
-		(SELECT string_agg(format('%s%s@b.co,x,2022-01-01', prefix, n % 700), E'\n') FROM generate_series(1, 2000) AS n), 'UTF8'));
+		(SELECT string_agg(format('%s%s@b.co,x,2022-01-01', prefix, n % 700), E'\n') FROM generate_series(1, 2000) AS n), 'UTF8'), allow_repeat => true);
 	RETURN QUERY SELECT summary.contacts_created, count(*),
 		count(*) FILTER (WHERE properties = '{}' AND unsubscribed_at IS NULL AND created_at = now() AND created_by_import = summary.import_id)
 	FROM vero.contacts WHERE email IN (SELECT prefix || n || '@b.co' FROM generate_series(0, 699) AS n);
@@ -192,14 +192,14 @@ DROP FUNCTION note, change;
 CREATE FUNCTION nest() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF (SELECT count(*) FROM new_rows WHERE name = 'outer') > 0 THEN
-		PERFORM import_events_csv(E'email,name,time\ninner@b.co,inner,2022-07-01 12:00\n'::bytea, time_zone => 'Asia/Tokyo');
+		PERFORM import_events_csv(E'email,name,time\ninner@b.co,inner,2022-07-01 12:00\n'::bytea, time_zone => 'Asia/Tokyo', allow_repeat => true);
 	END IF;
 	RETURN NULL;
 END
 $$;
 CREATE TRIGGER nest AFTER INSERT ON vero.events REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION nest();
 SELECT state, rows_imported FROM import_events_csv(convert_to(E'email,name,time\n' ||
-	(SELECT string_agg('outer@b.co,outer,2022-07-01 12:00', E'\n') FROM generate_series(1, 30000)), 'UTF8'), time_zone => 'America/New_York');
+	(SELECT string_agg('outer@b.co,outer,2022-07-01 12:00', E'\n') FROM generate_series(1, 30000)), 'UTF8'), time_zone => 'America/New_York', allow_repeat => true);
 DROP TRIGGER nest ON vero.events;
 DROP FUNCTION nest;
 SELECT name, occurred_at, count(*) > 2 AS many FROM vero.timeline WHERE email IN ('outer@b.co', 'inner@b.co') GROUP BY 1, 2 ORDER BY 1;

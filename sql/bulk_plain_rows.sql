@@ -3,7 +3,7 @@
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
 \set file 'E\'email,name,time,p\\na@b.co,x,2022-01-01 12:00,1\\nb@b.co,x,2022-01-02,2\\nbad,x,2022-01-01,4\\n\'::bytea'
-\set import 'SELECT import_id, state, rows_imported, rows_rejected FROM import_events_csv(:file)'
+\set import 'SELECT import_id, state, rows_imported, rows_rejected FROM import_events_csv(:file, allow_repeat => true)'
 
 -- every column, by one way and by the other, which a trigger asks for
 CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
@@ -95,8 +95,8 @@ ROLLBACK;
 
 -- a file that fails as a whole, a dry run and an import that corrects another one
 SELECT state, error FROM import_events_csv('a,b'::bytea);
-SELECT state FROM import_events_csv(:file, dry_run => true);
-SELECT state FROM import_events_csv(:file, parent_import => 1);
+SELECT state FROM import_events_csv(:file, dry_run => true, allow_repeat => true);
+SELECT state FROM import_events_csv(:file, parent_import => 1, allow_repeat => true);
 SELECT id, state, source, error, parent_import_id, corrected_by, rows_read FROM vero.imports ORDER BY id;
 SELECT import_id, kind, state, subject FROM vero.messages ORDER BY id;
 

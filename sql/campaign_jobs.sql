@@ -10,7 +10,7 @@ BEGIN
 	base := clock_timestamp();
 	SELECT import_id INTO this_import FROM import_events_csv(trigger_campaigns => triggers, content => convert_to(E'email,name,time,age\n' ||
 		(SELECT string_agg(format(E'a@b.co,%s,%s,%s\n', name, to_char((base - make_interval(secs => extract(epoch FROM age)::float8)) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), age), '' ORDER BY n)
-		 FROM unnest(ages) WITH ORDINALITY AS u (age, n)), 'UTF8'));
+		 FROM unnest(ages) WITH ORDINALITY AS u (age, n)), 'UTF8'), allow_repeat => true);
 	RETURN NEXT;
 END
 $$;
@@ -71,7 +71,7 @@ DECLARE
 BEGIN
 	PERFORM set_config('TimeZone', zone, true);
 	SELECT import_id INTO this_import FROM import_events_csv(trigger_campaigns => true,
-		content => E'email,name,time\na@b.co,order,2022-03-10T12:00:00Z\na@b.co,order,2022-03-25T00:30:00Z\na@b.co,order,2022-10-29T23:59:59.999999Z\n');
+		content => E'email,name,time\na@b.co,order,2022-03-10T12:00:00Z\na@b.co,order,2022-03-25T00:30:00Z\na@b.co,order,2022-10-29T23:59:59.999999Z\n', allow_repeat => true);
 	PERFORM set_config('TimeZone', 'UTC', true);
 	RETURN string_agg(due_at::text, ', ' ORDER BY due_at) FROM vero.trigger_jobs WHERE import_id = this_import;
 END
@@ -139,7 +139,7 @@ SELECT count(*) AS by_table FROM vero.trigger_jobs WHERE state = 'scheduled' AND
 -- jobs come and go with the transaction
 SELECT count(*) AS jobs FROM vero.trigger_jobs \gset
 BEGIN;
-SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,Completes checkout,2022-01-01'::bytea, trigger_campaigns => true);
+SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,Completes checkout,2022-01-01'::bytea, trigger_campaigns => true, allow_repeat => true);
 SAVEPOINT s;
 SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,Completes checkout,2022-01-02'::bytea, trigger_campaigns => true);
 ROLLBACK TO s;
@@ -163,7 +163,7 @@ SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,202
 RESET ROLE;
 GRANT INSERT ON vero.trigger_jobs TO vero_importer;
 SET ROLE vero_importer;
-SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true);
+SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true, allow_repeat => true);
 SELECT count(*) FROM vero.trigger_jobs;
 SELECT count(*) FROM vero.campaigns;
 RESET ROLE;
@@ -173,11 +173,11 @@ DROP ROLE vero_importer;
 -- where events are kept out, or go into partitions or through triggers
 CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN new.name <> 'unwanted' THEN new END; END $$;
 CREATE TRIGGER keep_out BEFORE INSERT ON vero.events FOR EACH ROW EXECUTE FUNCTION keep_out();
-SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true);
+SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true, allow_repeat => true);
 SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01\na@b.co,unwanted,2022-01-01'::bytea, trigger_campaigns => true);
 DROP TRIGGER keep_out ON vero.events;
 CREATE TRIGGER keep_out BEFORE INSERT ON vero.trigger_jobs FOR EACH ROW WHEN (new.contact_id IS NULL) EXECUTE FUNCTION keep_out();
-SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true);
+SELECT jobs_discarded FROM import_events_csv(E'email,name,time\na@b.co,other,2022-01-01'::bytea, trigger_campaigns => true, allow_repeat => true);
 SELECT count(*), count(DISTINCT (event_id, campaign_id)) FROM vero.trigger_jobs WHERE import_id = (SELECT max(id) FROM vero.imports);
 DROP TRIGGER keep_out ON vero.trigger_jobs;
 DROP FUNCTION keep_out;

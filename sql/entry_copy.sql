@@ -8,14 +8,14 @@ SET TimeZone = 'UTC';
 SELECT vero.last_import_id();
 COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
 \echo :ROW_COUNT
-COPY vero.events FROM PROGRAM :'program' WITH (FORMAT vero_csv);
-COPY vero.events FROM STDIN WITH (FORMAT vero_csv);
+COPY vero.events FROM PROGRAM :'program' WITH (FORMAT vero_csv, allow_repeat);
+COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat);
 email, event_name, time, item_type
     tyrion.lannister@casterlyrock.com, Completes checkout, 2022-01-02 13:05+10, yellow_shirt
     tyrion.lannister@casterlyrock.com, Completes checkout, 2022-01-15 02:00+10, green_shirt
     tyrion.lannister@casterlyrock.com, Completes checkout, 2022-01-25 04:20+10, red_hat
 \.
-\set copy '\\copy vero.events FROM ' :'example' ' WITH (FORMAT vero_csv)'
+\set copy '\\copy vero.events FROM ' :'example' ' WITH (FORMAT vero_csv, allow_repeat)'
 :copy
 SELECT import_id, count(*), min(occurred_at), max(properties->>'item_type') FROM vero.timeline GROUP BY 1 ORDER BY 1;
 SELECT id, state, rows_imported, bytes, sha256 = (SELECT sha256 FROM vero.imports WHERE id = 1) AS same FROM vero.imports ORDER BY id;
@@ -103,15 +103,15 @@ DROP TABLE plain;
 
 -- in a transaction, in a savepoint, in a function
 BEGIN;
-COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'example' WITH (FORMAT vero_csv, allow_repeat);
 SAVEPOINT s;
 COPY vero.events FROM STDIN WITH (FORMAT vero_csv);
 mail,name,time
 \.
 ROLLBACK TO s;
-COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'example' WITH (FORMAT vero_csv, allow_repeat);
 SAVEPOINT t;
-COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'example' WITH (FORMAT vero_csv, allow_repeat);
 ROLLBACK TO t;
 COMMIT;
 SELECT count(*) - :imports AS new FROM vero.imports;
@@ -119,7 +119,7 @@ CREATE FUNCTION copy_in_function(path text) RETURNS bigint LANGUAGE plpgsql AS $
 DECLARE
 	n bigint;
 BEGIN
-	EXECUTE format('COPY vero.events FROM %L WITH (FORMAT vero_csv)', path);
+	EXECUTE format('COPY vero.events FROM %L WITH (FORMAT vero_csv, allow_repeat)', path);
 	GET DIAGNOSTICS n = ROW_COUNT;
 	RETURN n;
 END
@@ -127,14 +127,14 @@ $$;
 SELECT copy_in_function(:'example');
 DROP FUNCTION copy_in_function;
 BEGIN READ ONLY;
-COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'example' WITH (FORMAT vero_csv, allow_repeat);
 ROLLBACK;
 
 -- rights
 CREATE ROLE vero_copier;
 GRANT INSERT ON vero.events TO vero_copier;
 SET ROLE vero_copier;
-COPY vero.events FROM :'example' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'example' WITH (FORMAT vero_csv, allow_repeat);
 COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv);
 COPY vero.events FROM STDIN WITH (FORMAT vero_csv);
 email,name,time

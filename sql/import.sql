@@ -10,7 +10,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	summary record;
 BEGIN
-	SELECT * INTO summary FROM import_events_csv(content, time_zone => time_zone, delimiter => delimiter, encoding => encoding);
+	SELECT * INTO summary FROM import_events_csv(content, time_zone => time_zone, delimiter => delimiter, encoding => encoding, allow_repeat => true);
 	RETURN QUERY SELECT summary.state, summary.rows_read, summary.rows_imported, summary.rows_rejected, summary.error,
 		(SELECT md5(string_agg(concat_ws('|', email, name, occurred_at, properties), ',' ORDER BY occurred_at))
 		 FROM vero.timeline AS t WHERE t.import_id = summary.import_id);

@@ -9,7 +9,7 @@ DECLARE
 	summary record;
 BEGIN
 	SELECT * INTO summary FROM import_events_csv(convert_to(header || E'\n' || record, 'UTF8'),
-		columns => import.columns, event_name => import.event_name);
+		columns => import.columns, event_name => import.event_name, allow_repeat => true);
 	RETURN QUERY SELECT (SELECT to_json(t) FROM (SELECT email, name, occurred_at::date AS day, properties FROM vero.timeline
 		WHERE import_id = summary.import_id) AS t), summary.error;
 END
@@ -53,7 +53,7 @@ DECLARE
 	message text;
 	hint text;
 BEGIN
-	EXECUTE format('SELECT import_events_csv(%s)', arguments);
+	EXECUTE format('SELECT import_events_csv(%s, allow_repeat => true)', arguments);
 	RETURN 'none';
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;

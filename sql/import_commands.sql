@@ -16,6 +16,8 @@ $$;
 CREATE TEMP VIEW last_import AS
 	SELECT state, rows_imported, parent_import_id AS parent, email, name, occurred_at, properties
 	FROM vero.imports AS i LEFT JOIN vero.timeline AS t ON t.import_id = i.id WHERE i.id = vero.last_import_id() ORDER BY occurred_at;
+-- Either of two commands is to be pasted: the other one would bring the same content again.
+\set forget 'UPDATE vero.imports SET content_sha256 = NULL;'
 \pset format unaligned
 \pset tuples_only on
 
@@ -26,9 +28,11 @@ SELECT * FROM pg_temp.commands(:i);
 SELECT pg_temp.command(:i, '\copy vero.rejected', :'here') AS export, pg_temp.command(:i, '\copy vero.events', :'here') AS import, pg_temp.command(:i, 'SELECT', :'here') AS call \gset
 :export
 \! sed -i -e 's/^cersei/&@casterlyrock.com/; s,14/01/2022,2022-01-14,; s/"golden/golden/' rejects-1.csv
+:forget
 :import
 SELECT * FROM last_import;
 \o /dev/null
+:forget
 :call
 \o
 SELECT * FROM last_import;
@@ -45,6 +49,7 @@ SET TimeZone = 'UTC';
 SELECT pg_temp.command(:i, '\copy vero.rejected', :'here') AS export, pg_temp.command(:i, '\copy vero.events', :'here') AS import \gset
 :export
 \! sed -i 's/bad/a@b.example/' rejects-*.csv
+:forget
 :import
 \! rm rejects-*.csv
 SELECT * FROM last_import;
@@ -54,6 +59,7 @@ SELECT import_id AS i FROM import_events_csv('email,event'::bytea) \gset
 SET TimeZone = 'UTC';
 SELECT pg_temp.command(:i, '\copy vero.events', :'here') AS import \gset
 \! printf 'email,event,time\na@b.example,Buys,2022-07-01 10:00\n' > file.csv
+:forget
 :import
 SELECT * FROM last_import;
 SET TimeZone = 'America/New_York';
@@ -69,6 +75,7 @@ SELECT vero.last_import_id() AS i, vero.record_failed_imports() AS recorded \gse
 SELECT id = :i, state, dialect FROM vero.imports ORDER BY id DESC LIMIT 1;
 SELECT pg_temp.command(:i, '\copy vero.events', :'here') AS import \gset
 \! printf 'email,time\na@b.example,2022-07-01 10:00\n' > file.csv
+:forget
 :import
 SELECT * FROM last_import;
 \! rm file.csv
@@ -82,10 +89,12 @@ SELECT pg_temp.command(:i, '\set', :'here') AS read, pg_temp.command(:i, 'SELECT
 \! cp "$VERO_TEST_DATA/files/utf16le_nobom.csv" file.csv
 :read
 \o /dev/null
+:forget
 :import
 \o
 SELECT * FROM last_import;
 \o /dev/null
+:forget
 :call
 \o
 SELECT * FROM last_import;
@@ -98,14 +107,17 @@ SELECT * FROM pg_temp.commands(:i);
 
 -- a gzip archive: all of it, and then the corrected rejects, which are none
 \set path :data_dir '/compressed/orders.csv.gz'
+:forget
 SELECT import_id AS i FROM import_events_csv(:'path', columns => '{"email": "Customer Email", "time": "Ordered at"}', event_name => 'Places order', dry_run => true) \gset
 SELECT * FROM pg_temp.commands(:i);
 SELECT pg_temp.command(:i, '\copy vero.events', :'here') AS import, pg_temp.command(:i, 'SELECT', :'here') AS call \gset
 \! cp "$VERO_TEST_DATA/compressed/orders.csv.gz" file.csv.gz
+:forget
 :import
 SELECT * FROM last_import;
 SELECT vero.last_import_id() AS j \gset
 \o /dev/null
+:forget
 :call
 \o
 SELECT * FROM last_import;
@@ -113,6 +125,7 @@ SELECT * FROM last_import;
 SELECT pg_temp.command(:j, '\copy vero.rejected', :'here') AS export, pg_temp.command(:j, '\copy vero.events', :'here') AS import \gset
 :export
 \! sed -i -e 's/^cersei/&@casterlyrock.com/; s,14/01/2022,2022-01-14,; s/"golden/golden/' rejects-*.csv
+:forget
 :import
 SELECT * FROM last_import;
 \! rm rejects-*.csv

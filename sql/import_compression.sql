@@ -16,9 +16,9 @@ CREATE TEMP VIEW last_events AS
 -- the same file as it is, and compressed, by path and as bytes: the same events, and the same places of its rejects
 SELECT import_id AS plain FROM import_events_csv(:'orders_csv', columns => :how, event_name => 'Places order') \gset
 SELECT * FROM last_import;
-SELECT import_id AS gz FROM import_events_csv(:'orders_gz', columns => :how, event_name => 'Places order') \gset
+SELECT import_id AS gz FROM import_events_csv(:'orders_gz', columns => :how, event_name => 'Places order', allow_repeat => true) \gset
 SELECT * FROM last_import;
-SELECT import_id AS zst FROM import_events_csv(content => pg_read_binary_file(:'orders_zst'), columns => :how, event_name => 'Places order') \gset
+SELECT import_id AS zst FROM import_events_csv(content => pg_read_binary_file(:'orders_zst'), columns => :how, event_name => 'Places order', allow_repeat => true) \gset
 SELECT * FROM last_import;
 SELECT count(*), count(DISTINCT (email, name, occurred_at, properties)) FROM vero.timeline;
 SELECT count(*), count(DISTINCT (record_number, line_number, byte_offset, raw_record, reason)) FROM vero.rejected_rows;
@@ -28,20 +28,20 @@ SELECT sha256 = sha256(pg_read_binary_file(:'orders_gz')) AS same_hash, bytes = 
 FROM vero.imports WHERE id = :gz;
 
 -- COPY: a file, a program, and the client, which sends bytes as they are where the option says what they are
-COPY vero.events FROM :'orders_zst' WITH (FORMAT vero_csv, columns :how, event_name 'Places order');
+COPY vero.events FROM :'orders_zst' WITH (FORMAT vero_csv, allow_repeat, columns :how, event_name 'Places order');
 SELECT * FROM last_import;
 SELECT 'cat ' || quote_literal(:'orders_gz') AS command \gset
-COPY vero.events FROM PROGRAM :'command' WITH (FORMAT vero_csv, columns :how, event_name 'Places order', compression gzip);
+COPY vero.events FROM PROGRAM :'command' WITH (FORMAT vero_csv, columns :how, event_name 'Places order', compression gzip, allow_repeat);
 SELECT * FROM last_import;
-\copy vero.events FROM PROGRAM 'cat "$VERO_TEST_DATA/compressed/orders.csv.gz"' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order', compression 'gzip')
+\copy vero.events FROM PROGRAM 'cat "$VERO_TEST_DATA/compressed/orders.csv.gz"' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order', compression 'gzip', allow_repeat)
 SELECT * FROM last_import;
-\copy vero.events FROM PROGRAM 'cat "$VERO_TEST_DATA/compressed/orders.csv.zst"' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order', compression zstd)
+\copy vero.events FROM PROGRAM 'cat "$VERO_TEST_DATA/compressed/orders.csv.zst"' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order', compression zstd, allow_repeat)
 SELECT * FROM last_import;
 -- without it psql sends lines of text, which an archive is not
 \copy vero.events FROM PROGRAM 'cat "$VERO_TEST_DATA/compressed/orders.csv.gz"' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at"}', event_name 'Places order')
 
 -- corrected rejects are a file of their own, which is not compressed: all options of their parent hold but that one
-SELECT import_id AS parent FROM import_events_csv(:'orders_gz', columns => :how, event_name => 'Places order', compression => 'gzip') \gset
+SELECT import_id AS parent FROM import_events_csv(:'orders_gz', columns => :how, event_name => 'Places order', compression => 'gzip', allow_repeat => true) \gset
 SELECT options FROM vero.imports WHERE id = :parent;
 SELECT state, rows_read, rows_rejected, error FROM import_events_csv(content => vero.rejected_csv(:parent), parent_import => :parent);
 SELECT options FROM vero.imports WHERE parent_import_id = :parent;
@@ -60,7 +60,7 @@ DECLARE
 	advice text;
 	code text;
 BEGIN
-	SELECT o.state, o.rows_imported, o.error FROM import_events_csv(content, compression => compression) AS o INTO state, imported, error;
+	SELECT o.state, o.rows_imported, o.error FROM import_events_csv(content, compression => compression, allow_repeat => true) AS o INTO state, imported, error;
 	uncompressed := (SELECT i.uncompressed_bytes FROM vero.imports AS i WHERE i.id = vero.last_import_id());
 	RETURN NEXT;
 EXCEPTION WHEN OTHERS THEN
@@ -94,7 +94,7 @@ SELECT dialect->>'encoding' AS encoding, dialect->>'byte_order_mark' AS mark FRO
 SELECT t.* FROM try_import('\x1f8b08000000000002037bbf7b7f6a6e62668e4e5e626eaa4e49666e2a578543a55e55954e9e8e91819191ae81211071010017feeef227000000') AS t;
 \set cdnow :data_dir '/cdnow.csv.gz'
 SELECT state, rows_read, rows_imported, rows_rejected, contacts_created FROM import_events_csv(:'cdnow');
-SELECT state, rows_read, rows_imported, rows_rejected FROM import_events_csv(:'cdnow', encoding => 'LATIN1', dry_run => true);
+SELECT state, rows_read, rows_imported, rows_rejected FROM import_events_csv(:'cdnow', encoding => 'LATIN1', dry_run => true, allow_repeat => true);
 SELECT * FROM last_import;
 
 -- several members and frames, frames that are to be skipped, and zeros behind gzip's last member

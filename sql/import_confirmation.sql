@@ -78,7 +78,7 @@ SELECT state FROM import_events_csv(pg_temp.content('kept_too'));
 COMMIT;
 CREATE PROCEDURE pg_temp.import_and_roll_back() LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM import_events_csv(pg_temp.content('d'));
+	PERFORM import_events_csv(pg_temp.content('d'), allow_repeat => true);
 	ROLLBACK;
 END
 $$;

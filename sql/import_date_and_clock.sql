@@ -8,7 +8,7 @@ LOAD 'vero_events';
 
 \set path :data_dir '/files/date_and_clock.csv'
 SELECT state FROM import_events_csv(:'path', columns => '{"time": ["date", "time"]}');
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, columns '{"time": ["date", "time"]}');
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, columns '{"time": ["date", "time"]}');
 SELECT import_id, occurred_at, properties FROM vero.events ORDER BY 1;
 -- in layouts; a blank time of day, a blank date, and errors that name both columns
 SELECT state FROM import_events_csv(E'email,event,day,clock\na@b.co,x,03.01.2024,14:05\na@b.co,x,03.01.2024,\na@b.co,x,,14:05\na@b.co,x,31.02.2024,14:05\na@b.co,x,"3.1.2024","2 pm"\na@b.co,x,03.01.2024\n'::bytea,

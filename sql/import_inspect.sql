@@ -36,7 +36,7 @@ DECLARE
 BEGIN
 	RETURN QUERY SELECT pg_temp.looked(found, data_dir);
 	IF found.call IS NOT NULL THEN
-		EXECUTE found.call INTO imported;
+		EXECUTE replace(found.call, ');', ', allow_repeat => true);') INTO imported;
 		RETURN QUERY SELECT pg_temp.told(imported.import_id);
 		IF (imported.rows_read, imported.rows_rejected) IS DISTINCT FROM (found.records, found.rejects) THEN
 			RETURN NEXT format('the look told of %s records and %s rejects', found.records, found.rejects);
@@ -82,7 +82,7 @@ DECLARE
 BEGIN
 	RETURN QUERY SELECT pg_temp.looked(found, '/none');
 	IF found.call IS NOT NULL THEN
-		EXECUTE found.call INTO imported USING content;
+		EXECUTE replace(found.call, ');', ', allow_repeat => true);') INTO imported USING content;
 		RETURN QUERY SELECT pg_temp.told(imported.import_id);
 		IF (imported.rows_read, imported.rows_rejected) IS DISTINCT FROM (found.records, found.rejects) THEN
 			RETURN NEXT format('the look told of %s records and %s rejects', found.records, found.rejects);
@@ -143,6 +143,7 @@ SELECT replace(call, 'SELECT *', 'SELECT state, rows_imported') FROM vero.inspec
 SET standard_conforming_strings = off;
 SELECT replace(call, 'SELECT *', 'SELECT state, rows_imported') AS call FROM vero.inspect_csv_file(:'hostile_path') \gset hostile_
 SET escape_string_warning = off;
+UPDATE vero.imports SET content_sha256 = NULL;
 :hostile_call
 RESET standard_conforming_strings;
 -- the function's schema, where it is not on the path

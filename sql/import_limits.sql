@@ -4,7 +4,7 @@ SET TimeZone = 'UTC';
 
 CREATE FUNCTION pg_temp.import(content text, columns jsonb DEFAULT NULL)
 RETURNS TABLE (read bigint, imported bigint, rejected bigint, error text)
-LANGUAGE sql AS $$ SELECT rows_read, rows_imported, rows_rejected, error FROM import_events_csv(convert_to(content, 'UTF8'), columns => columns) $$;
+LANGUAGE sql AS $$ SELECT rows_read, rows_imported, rows_rejected, error FROM import_events_csv(convert_to(content, 'UTF8'), columns => columns, allow_repeat => true) $$;
 CREATE FUNCTION pg_temp.error_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	message text;
@@ -45,7 +45,7 @@ SELECT string_agg('c' || g, ',') AS names FROM generate_series(4, 10000) AS g \g
 SELECT read, imported, rejected, error FROM pg_temp.import('email,event,time,' || :'names' || E'\na@b.co,x,2022-01-01' || repeat(',', 9996) || E',v\n');
 SELECT error FROM pg_temp.import('email,event,time,' || :'names' || E',c10001\na@b.co,x,2022-01-01\n');
 SELECT error FROM pg_temp.import('email,event,time' || repeat(',', 999000) || E'\na@b.co,x,2022-01-01\n');
-CREATE FUNCTION pg_temp.list(names text) RETURNS text LANGUAGE sql AS $$ SELECT format('COPY vero.events (email, event, time, %s) FROM PROGRAM ''echo a@b.co,x,2022-01-01'' WITH (FORMAT vero_csv)', names) $$;
+CREATE FUNCTION pg_temp.list(names text) RETURNS text LANGUAGE sql AS $$ SELECT format('COPY vero.events (email, event, time, %s) FROM PROGRAM ''echo a@b.co,x,2022-01-01'' WITH (FORMAT vero_csv, allow_repeat)', names) $$;
 SELECT pg_temp.error_of(pg_temp.list(:'names'));
 SELECT record_number, left(reason, 100) FROM vero.rejected_rows WHERE import_id = (SELECT max(id) FROM vero.imports);
 SELECT pg_temp.error_of(pg_temp.list(:'names' || ',c10001'));

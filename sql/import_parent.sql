@@ -13,16 +13,16 @@ $$;
 
 -- the time zone, given or the session's
 SELECT import_id AS i FROM import_events_csv(E'email,event,time\na@b.example,Buys,2022-01-02 10:00\nbad,Buys,2022-01-02 10:00\n'::bytea, time_zone => 'Europe/Berlin') \gset
-SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i);
+SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i, allow_repeat => true);
 SELECT email, occurred_at FROM vero.timeline ORDER BY 1;
 SET TimeZone = 'America/New_York';
-SELECT import_id AS i FROM import_events_csv(E'email,event,time\na@b.example,Buys,2022-01-02 10:00\nbad,Buys,2022-01-02 10:00\n'::bytea) \gset
+SELECT import_id AS i FROM import_events_csv(E'email,event,time\na@b.example,Buys,2022-01-02 10:00\nbad,Buys,2022-01-02 10:00\n'::bytea, allow_repeat => true) \gset
 SET TimeZone = 'UTC';
-SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i);
+SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i, allow_repeat => true);
 SELECT email, occurred_at FROM last_events;
 SELECT * FROM last_import;
 -- and where it is given anew
-SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i, time_zone => 'Asia/Tokyo');
+SELECT state FROM import_events_csv(E'email,event,time\nfixed@b.example,Buys,2022-01-02 10:00\n'::bytea, parent_import => :i, time_zone => 'Asia/Tokyo', allow_repeat => true);
 SELECT email, occurred_at FROM last_events;
 
 -- all others that say how the file is read; each holds alone
@@ -92,7 +92,7 @@ SELECT * FROM pg_temp.commands(:i);
 SELECT state FROM import_events_csv(E'Kunde,event,time\na@b.example,x,2022-01-01\n'::bytea, parent_import => :i);
 SELECT import_id AS i FROM import_events_csv(E'Kunde,event,time\n'::bytea, columns => '{"email": "Kunde"}') \gset
 SELECT * FROM pg_temp.commands(:i);
-SELECT state FROM import_events_csv(E'Kunde,event,time\na@b.example,x,2022-01-01\n'::bytea, parent_import => :i);
+SELECT state FROM import_events_csv(E'Kunde,event,time\na@b.example,x,2022-01-01\n'::bytea, parent_import => :i, allow_repeat => true);
 SELECT corrected_by = ARRAY[vero.last_import_id()] AS is_told FROM vero.imports WHERE id = :i;
 SELECT import_id AS i FROM import_events_csv(E'email,event,time\n'::bytea) \gset
 SELECT * FROM pg_temp.commands(:i);

@@ -11,7 +11,7 @@ DECLARE
 BEGIN
 	SELECT * INTO summary FROM import_events_csv(convert_to(E'email|name|time|p\n' || (SELECT string_agg(format('a@b.co|%s|2022-01-01|%s', n, c), E'\n')
 			FROM unnest(cells) WITH ORDINALITY AS t (c, n)), 'UTF8'), delimiter => '|',
-		property_types => jsonb_build_object('p', type), decimal_mark => import.decimal_mark, null_string => import.null_string);
+		property_types => jsonb_build_object('p', type), decimal_mark => import.decimal_mark, null_string => import.null_string, allow_repeat => true);
 	IF summary.error IS NOT NULL THEN
 		RAISE '%', summary.error;
 	END IF;
@@ -80,7 +80,7 @@ DECLARE
 	message text;
 	hint text;
 BEGIN
-	EXECUTE format('SELECT (import_events_csv(%L::bytea, %s)).error', E'email,name,time,a_b,A B,sku,gone\na@b.co,x,2022-01-01,1,2,3,4\n', arguments) INTO message;
+	EXECUTE format('SELECT (import_events_csv(%L::bytea, %s, allow_repeat => true)).error', E'email,name,time,a_b,A B,sku,gone\na@b.co,x,2022-01-01,1,2,3,4\n', arguments) INTO message;
 	RETURN coalesce(message, 'none');
 EXCEPTION WHEN OTHERS THEN
 	GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;

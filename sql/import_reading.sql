@@ -23,7 +23,7 @@ CREATE FUNCTION pg_temp.csv(VARIADIC lines text[]) RETURNS bytea LANGUAGE sql AS
 SELECT state FROM import_events_csv(:'path', columns => '{"email": "Customer Email", "time": "Ordered at", "Price": null}', event_name => 'Places order');
 SELECT jsonb_pretty(reading) FROM vero.imports WHERE id = vero.last_import_id();
 SELECT pg_temp.told();
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, columns '{"email": "Customer Email", "time": "Ordered at", "Price": null}', event_name 'Places order');
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, columns '{"email": "Customer Email", "time": "Ordered at", "Price": null}', event_name 'Places order');
 SELECT count(DISTINCT reading) FROM vero.imports;
 -- two columns for the time, in a zone; names out of the file
 SELECT state FROM import_events_csv(pg_temp.csv('email,event,date,time,', 'a@b.co,Buys,2022-01-02,13:05,', 'a@b.co,Sells,2022-01-02,13:05,', 'a@b.co,Buys,2022-01-03,,'),
@@ -52,7 +52,7 @@ SELECT pg_temp.told();
 SELECT state FROM import_events_csv(:'path', time_formats => '{"%Y/%m/%d %I:%M:%S %p GMT%z"}');
 SELECT pg_temp.told();
 -- the names of rejects count
-SELECT state FROM import_events_csv(:'path');
+SELECT state FROM import_events_csv(:'path', allow_repeat => true);
 SELECT pg_temp.told();
 \set path :data_dir '/files/order_name.csv'
 SELECT state FROM import_events_csv(:'path', columns => '{"time": "Created at"}');
@@ -80,7 +80,7 @@ SELECT pg_temp.told();
 \set path :data_dir '/files/cp1252.csv'
 SELECT rows_rejected FROM import_events_csv(:'path');
 SELECT pg_temp.told();
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv);
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat);
 SELECT pg_temp.told();
 
 -- triggering imports: the names that no campaign has, and why there is no mail
@@ -107,9 +107,9 @@ nobody,Buys,2022-01-02
 SELECT source, options FROM vero.imports WHERE id = vero.last_import_id();
 -- a path is its own name; the corrected rejects have none of it
 \set path :data_dir '/orders.csv'
-SELECT state FROM import_events_csv(:'path', label => 'orders', columns => '{"email": "Customer Email", "time": "Ordered at"}', event_name => 'Places order');
+SELECT state FROM import_events_csv(:'path', label => 'orders', columns => '{"email": "Customer Email", "time": "Ordered at"}', event_name => 'Places order', allow_repeat => true);
 SELECT source LIKE '%/orders.csv' FROM vero.imports WHERE id = vero.last_import_id();
-SELECT state FROM import_events_csv(pg_temp.csv('email,event,time', 'a@b.co,Buys,2022-01-02'), parent_import => vero.last_import_id() - 1);
+SELECT state FROM import_events_csv(pg_temp.csv('email,event,time', 'a@b.co,Buys,2022-01-02'), parent_import => vero.last_import_id() - 1, allow_repeat => true);
 SELECT source, options FROM vero.imports WHERE id = vero.last_import_id();
 SELECT import_events_csv('email,event,time'::bytea, label => E' \u00A0');
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

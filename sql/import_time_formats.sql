@@ -15,26 +15,26 @@ WHERE import_id > vero.last_import_id() - 2;
 
 -- UTC and GMT behind the time
 \set path :data_dir '/files/utc_suffix.csv'
-SELECT state FROM import_events_csv(:'path');
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv);
+SELECT state FROM import_events_csv(:'path', allow_repeat => true);
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat);
 SELECT * FROM last_two ORDER BY 1, 2, 3, 4;
 -- the days and hours that do not exist
 \set path :data_dir '/files/no_such_day.csv'
-SELECT state FROM import_events_csv(:'path');
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv);
+SELECT state FROM import_events_csv(:'path', allow_repeat => true);
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat);
 SELECT * FROM last_two ORDER BY 1, 2, 3, 4;
 -- seconds, seconds with a fraction, milliseconds
 \set path :data_dir '/files/epoch.csv'
 SELECT state FROM import_events_csv(:'path', columns => '{"email": "$email"}', time_formats => '{unix_s,unix_ms}');
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, columns '{"email": "$email"}', time_formats '{unix_s,unix_ms}');
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, columns '{"email": "$email"}', time_formats '{unix_s,unix_ms}');
 SELECT * FROM last_two ORDER BY 1, 2, 3, 4;
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, columns '{"email": "$email"}', time_formats ('unix_s', 'unix_ms'));
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, columns '{"email": "$email"}', time_formats unix_s);
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, columns '{"email": "$email"}', time_formats ('unix_s', 'unix_ms'));
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, columns '{"email": "$email"}', time_formats unix_s);
 SELECT reason FROM vero.rejected_rows WHERE import_id = vero.last_import_id();
 -- a clock of 12 hours, and an offset that is counted to the east
 \set path :data_dir '/files/form_answers.csv'
 SELECT state FROM import_events_csv(:'path', event_name => 'Answers form', time_formats => '{"%Y/%m/%d %I:%M:%S %p GMT%z"}');
-COPY vero.events FROM :'path' WITH (FORMAT vero_csv, event_name 'Answers form', time_formats '{"%Y/%m/%d %I:%M:%S %p GMT%z"}');
+COPY vero.events FROM :'path' WITH (FORMAT vero_csv, allow_repeat, event_name 'Answers form', time_formats '{"%Y/%m/%d %I:%M:%S %p GMT%z"}');
 SELECT * FROM last_two ORDER BY 1, 2, 3, 4;
 CREATE FUNCTION pg_temp.try(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -52,7 +52,7 @@ CREATE FUNCTION pg_temp.read(layouts text[], t text) RETURNS text LANGUAGE plpgs
 DECLARE
 	this_import bigint;
 BEGIN
-	SELECT import_id INTO this_import FROM import_events_csv(convert_to(format(E'email,name,time\na@b.co,x,"%s"', t), 'UTF8'), time_formats => layouts);
+	SELECT import_id INTO this_import FROM import_events_csv(convert_to(format(E'email,name,time\na@b.co,x,"%s"', t), 'UTF8'), time_formats => layouts, allow_repeat => true);
 	RETURN coalesce((SELECT (occurred_at AT TIME ZONE 'UTC')::text FROM vero.events WHERE import_id = this_import),
 		(SELECT reason FROM vero.rejected_rows WHERE import_id = this_import));
 END
@@ -88,9 +88,9 @@ SELECT left(layouts::text, 40) AS layouts, left(pg_temp.try(format('SELECT state
 -- the layouts are kept with the import, hold for the corrected rejects, and are told in the confirmation
 SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,01/02/2022\nb,x,01/02/2022\n'::bytea, time_formats => '{%d/%m/%Y}') \gset
 SELECT options FROM vero.imports WHERE id = :import_id;
-SELECT state FROM import_events_csv(E'email,name,time\nb@b.co,x,01/02/2022\n'::bytea, parent_import => :import_id);
+SELECT state FROM import_events_csv(E'email,name,time\nb@b.co,x,01/02/2022\n'::bytea, parent_import => :import_id, allow_repeat => true);
 SELECT options, (SELECT occurred_at FROM vero.events WHERE import_id = i.id) FROM vero.imports AS i WHERE parent_import_id = :import_id;
-SELECT state FROM import_events_csv(E'email,name,time\nb@b.co,x,01/02/2022\n'::bytea, parent_import => :import_id, time_formats => '{%m/%d/%Y}');
+SELECT state FROM import_events_csv(E'email,name,time\nb@b.co,x,01/02/2022\n'::bytea, parent_import => :import_id, time_formats => '{%m/%d/%Y}', allow_repeat => true);
 SELECT options, (SELECT occurred_at FROM vero.events WHERE import_id = i.id) FROM vero.imports AS i WHERE id = vero.last_import_id();
 
 DROP VIEW last_two;

@@ -8,7 +8,7 @@ DECLARE
 	this_import bigint;
 BEGIN
 	SELECT import_id INTO this_import FROM import_events_csv(convert_to(E'email,name,time,n\n' ||
-		(SELECT string_agg(format('a@b.co,x,"%s",%s', t, o), E'\n') FROM unnest(texts) WITH ORDINALITY AS u (t, o)), 'UTF8'), time_zone => zone);
+		(SELECT string_agg(format('a@b.co,x,"%s",%s', t, o), E'\n') FROM unnest(texts) WITH ORDINALITY AS u (t, o)), 'UTF8'), time_zone => zone, allow_repeat => true);
 	RETURN QUERY SELECT (e.properties->>'n')::bigint, e.occurred_at FROM vero.events AS e WHERE e.import_id = this_import;
 END
 $$;
@@ -67,7 +67,7 @@ SET TimeZone = 'America/New_York';
 SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-07-01 12:00\n'::bytea) \gset
 SELECT occurred_at AT TIME ZONE 'UTC' AS utc FROM vero.events WHERE import_id = :import_id;
 SET TimeZone = 'CST6CDT';
-SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-07-01 12:00\n'::bytea) \gset
+SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-07-01 12:00\n'::bytea, allow_repeat => true) \gset
 SELECT occurred_at AT TIME ZONE 'UTC' AS utc FROM vero.events WHERE import_id = :import_id;
 -- in the future is fine
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2999-01-01\n'::bytea);

@@ -16,7 +16,7 @@ CREATE TRIGGER note_id BEFORE INSERT ON vero.events FOR EACH ROW WHEN (new.name 
 SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
 SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
 SELECT import_events_csv(E'email,name,time\nnobody,x,2022-01-01\na@b.co,refused,2022-01-01\na@b.co,x,\n'::bytea);
-SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
+SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, allow_repeat => true);
 -- read to its end
 BEGIN;
 SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\nnobody,x,2022-01-01\n'::bytea);
@@ -30,14 +30,14 @@ SELECT import_id, subject FROM vero.messages WHERE subject LIKE '%failed%' ORDER
 -- a number that was given again, as it may be after a crash
 SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
 ALTER SEQUENCE vero.imports_id_seq RESTART WITH 6;
-SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
+SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, allow_repeat => true);
 SELECT vero.record_failed_imports();
 -- one that was not given again, but would be
 SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
 SELECT import_events_csv(E'email,name,time\na@b.co,refused,2022-01-01\n'::bytea);
 ALTER SEQUENCE vero.imports_id_seq RESTART WITH 8;
 SELECT vero.record_failed_imports();
-SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea);
+SELECT import_id FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\n'::bytea, allow_repeat => true);
 SELECT id, state, error FROM vero.imports WHERE id > 5 ORDER BY id;
 SELECT import_id, subject FROM vero.messages WHERE import_id > 5 AND subject LIKE '%failed%' ORDER BY import_id;
 SELECT substring(body_text FROM 'it was import[^\n]*') AS names_both FROM vero.messages WHERE import_id = 7;

@@ -14,7 +14,7 @@ SELECT state FROM import_events_csv(E'email,name,time\nsuperuser@b.co,x,2022-01-
 SET ROLE vero_importer;
 SELECT state, rows_imported, rows_rejected, contacts_created FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\nbad,x,2022-01-01'::bytea);
 -- not from the server's files
-SELECT state FROM import_events_csv(:'example');
+SELECT state FROM import_events_csv(:'example', allow_repeat => true);
 SELECT state FROM import_events_csv('/no/such/file.csv');
 -- it shows one's own imports and rejects, nothing else
 SELECT source, rows_imported, imported_by FROM vero.imports;
@@ -30,7 +30,7 @@ RESET ROLE;
 
 GRANT pg_read_server_files TO vero_importer;
 SET ROLE vero_importer;
-SELECT state FROM import_events_csv(:'example');
+SELECT state FROM import_events_csv(:'example', allow_repeat => true);
 RESET ROLE;
 REVOKE pg_read_server_files FROM vero_importer;
 
@@ -86,7 +86,7 @@ SELECT notify, options FROM vero.imports ORDER BY id DESC LIMIT 1;
 -- whom mail may go to: those whom the setting names, which is not the importer's; others take INSERT on vero.messages
 SET vero_events.notify_email = 'ops@example.com, Jörg@bücher.example';
 SET ROLE vero_importer;
-SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{OPS@example.com,jörg@xn--bcher-kva.example}');
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{OPS@example.com,jörg@xn--bcher-kva.example}', allow_repeat => true);
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}');
 COPY vero.events FROM STDIN WITH (FORMAT vero_csv, notify 'victim@example.com');
 \.
@@ -94,7 +94,7 @@ SET vero_events.notify_email = 'victim@example.com';
 RESET ROLE;
 GRANT INSERT ON vero.messages TO vero_importer;
 SET ROLE vero_importer;
-SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}');
+SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}', allow_repeat => true);
 RESET ROLE;
 SELECT DISTINCT recipients FROM vero.messages WHERE recipients <> '{}' ORDER BY 1;
 RESET vero_events.notify_email;

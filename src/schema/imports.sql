@@ -9,6 +9,7 @@ CREATE TABLE vero.imports (
 	dialect jsonb,
 	reading jsonb,
 	sha256 bytea CHECK (pg_catalog.length(sha256) = 32),
+	content_sha256 bytea CHECK (pg_catalog.length(content_sha256) = 32),
 	bytes bigint CHECK (bytes >= 0),
 	uncompressed_bytes bigint CHECK (uncompressed_bytes >= 0),
 	rows_read bigint NOT NULL DEFAULT 0,
@@ -31,6 +32,8 @@ CREATE TABLE vero.imports (
 	CONSTRAINT imports_accounting CHECK (rows_read = rows_imported + rows_rejected + rows_duplicate),
 	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
 );
+-- who imports looks for earlier imports of the same
+CREATE INDEX imports_content ON vero.imports (content_sha256);
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
 COMMENT ON COLUMN vero.imports.source IS 'The file''s path; of a file that has no name its label, else STDIN, or "content" for bytes that were passed';
 COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
@@ -39,6 +42,7 @@ COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
 COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone; only the zone of a file that could not be opened';
 COMMENT ON COLUMN vero.imports.reading IS 'What was taken for what: the columns of email, event name and time, delimiter, encoding, time zone, compression; how many times each layout read, the most frequent names of events; what was passed over, filled up, trimmed and left out';
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read, as they came';
+COMMENT ON COLUMN vero.imports.content_sha256 IS 'SHA-256 of the content: of what the bytes are when they are decompressed; null where that was not read to its end. What was imported is not imported again without allow_repeat';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';
 COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file has when it is decompressed; null where it was not compressed, or not read to its end';
 COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and none of its events was kept';
@@ -122,6 +126,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
+	allow_repeat boolean DEFAULT false,
 	dry_run boolean DEFAULT false,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
@@ -134,7 +139,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -150,6 +155,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	null_padding boolean DEFAULT false,
 	compression text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
+	allow_repeat boolean DEFAULT false,
 	dry_run boolean DEFAULT false,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
@@ -162,7 +168,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

@@ -17,7 +17,7 @@ import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
 
 public final class CopyEvents {
-	private static final String COPY = "COPY vero.events FROM STDIN WITH (FORMAT vero_csv)";
+	private static final String COPY = "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat)";
 	private static Path directory;
 	private static int failed = 0;
 

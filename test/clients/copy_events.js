@@ -7,7 +7,7 @@ const { pipeline } = require('node:stream/promises')
 const { Client } = require('pg')
 const { from: copyFrom, to: copyTo } = require('pg-copy-streams')
 
-const COPY = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv)'
+const COPY = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat)'
 const directory = process.argv[2]
 let failed = 0
 

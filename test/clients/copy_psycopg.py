@@ -5,7 +5,7 @@ import sys
 
 import psycopg
 
-COPY = "COPY vero.events FROM STDIN WITH (FORMAT vero_csv)"
+COPY = "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat)"
 directory = sys.argv[1]
 failed = 0
 

@@ -110,12 +110,12 @@ sub held
 my $function = 'SELECT state, rows_imported, rows_rejected FROM import_events_csv';
 my $of_function = qr/D:completed_with_rejects\|24501\|500 C:SELECT 1/;
 my $of_copy = qr/C:COPY 24501/;
-held('function, path', $client, 'FILE', $size, "$function('$file')", undef, $of_function);
-held('function, content', $client, 'CALLBACK', $size, "$function(pg_read_binary_file('$file'))", undef, $of_function);
-held('function, cancelled', $client, 'FILE', $size, "$function('$file')", undef, 'cancel');
-held('COPY file', $client, 'FILE', $size, "COPY vero.events FROM '$file' WITH (FORMAT vero_csv)", undef, $of_copy);
-held('COPY PROGRAM', $client, 'PROGRAM', 0, "COPY vero.events FROM PROGRAM 'cat $file' WITH (FORMAT vero_csv)", undef, $of_copy);
-my $stdin = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv)';
+held('function, path', $client, 'FILE', $size, "$function('$file', allow_repeat => true)", undef, $of_function);
+held('function, content', $client, 'CALLBACK', $size, "$function(pg_read_binary_file('$file'), allow_repeat => true)", undef, $of_function);
+held('function, cancelled', $client, 'FILE', $size, "$function('$file', allow_repeat => true)", undef, 'cancel');
+held('COPY file', $client, 'FILE', $size, "COPY vero.events FROM '$file' WITH (FORMAT vero_csv, allow_repeat)", undef, $of_copy);
+held('COPY PROGRAM', $client, 'PROGRAM', 0, "COPY vero.events FROM PROGRAM 'cat $file' WITH (FORMAT vero_csv, allow_repeat)", undef, $of_copy);
+my $stdin = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat)';
 for my $connection ($client, $importer)
 {
 	held('COPY STDIN', $connection, 'PIPE', 0, $stdin, sub { $connection->copy_data($bytes, 8192); $connection->send(['c']) }, $of_copy);

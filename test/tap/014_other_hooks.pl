@@ -18,7 +18,7 @@ for my $order ('vero_events, pg_stat_statements', 'pg_stat_statements, vero_even
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION IF NOT EXISTS vero_events; CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 		CREATE TABLE IF NOT EXISTS plain (a text); SELECT pg_stat_statements_reset();');
-	$node->safe_psql('postgres', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nemail,name,time\na\@b.co,x,2022-01-01\na\@b.co,y,2022-01-01\n\\.\n"
+	$node->safe_psql('postgres', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat);\nemail,name,time\na\@b.co,x,2022-01-01\na\@b.co,y,2022-01-01\n\\.\n"
 		. "COPY plain FROM STDIN WITH (FORMAT csv);\n1\n2\n3\n\\.\n");
 
 	my $seen = sub { $node->safe_psql('postgres', "SELECT calls, rows FROM pg_stat_statements WHERE query LIKE 'COPY $_[0] FROM%'") };

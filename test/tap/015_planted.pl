@@ -131,14 +131,14 @@ sub walk
 	my $header = "email,event,time,paid\n";
 	my $good = content(join '', $header, map { "person$_\@example.com,order,2022-01-01 0$_:00Z,x\n" } 1 .. 5);
 	my $bad = content("${header}person1\@example.com,order,2022-01-03Z,true\nnobody,order,2022-01-01Z,x\n");
-	my $import = 'SELECT state, rows_imported, rows_rejected FROM public.import_events_csv(content =>';
+	my $import = 'SELECT state, rows_imported, rows_rejected FROM public.import_events_csv(allow_repeat => true, content =>';
 	my $rejects = "$bad, trigger_campaigns => true, notify => '{ok\@example.com,gone\@example.com}'::pg_catalog.text[]";
 	call('import', "$import $good)");
 	call('import with jobs', "$import $good, trigger_campaigns => true)");
 	call('import with rejects', "$import $rejects)");
 	call('dry run', "$import $bad, dry_run => true)");
 	call('a file that fails', "$import " . content('') . ')');
-	call('COPY', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true);\n${header}copied\@example.com,order,2022-01-04 00:00Z,true\n\\.\n");
+	call('COPY', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true, allow_repeat);\n${header}copied\@example.com,order,2022-01-04 00:00Z,true\n\\.\n");
 	call_in_vain('COPY that fails', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nno header\n\\.\n", qr/no email column/);
 	call('rejects by COPY', 'COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import 3)');
 	call('rejects', q{SELECT pg_catalog.encode(vero.rejected_csv(3), 'hex')});
@@ -214,7 +214,7 @@ $node->safe_psql('owned', q{CREATE SCHEMA own;
 	CREATE TABLE own.log (what text, as_whom name);
 	CREATE FUNCTION own.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO own.log VALUES (TG_NAME, current_user); RETURN NULL; END $$;
 	CREATE TRIGGER at_once AFTER INSERT OR UPDATE ON vero.messages FOR EACH ROW EXECUTE FUNCTION own.note()}, extra_params => [ '-U', 'marketing' ]);
-my $confirmed = q{SELECT state FROM import_events_csv(content => convert_to(E'email,event,time\na@example.com,x,2022-01-01\n', 'UTF8'))};
+my $confirmed = q{SELECT state FROM import_events_csv(allow_repeat => true, content => convert_to(E'email,event,time\na@example.com,x,2022-01-01\n', 'UTF8'))};
 {
 	local $ENV{PGOPTIONS} = '-c search_path=pg_catalog,public';
 	is($node->safe_psql('owned', $confirmed, extra_params => [ '-U', 'planter' ]), 'completed', 'an import where the tables belong to an ordinary role');

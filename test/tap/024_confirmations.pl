@@ -74,7 +74,7 @@ sub start_session
 sub start_import
 {
 	my ($file, @settings) = @_;
-	return start_session(@settings, "SELECT state, rows_read FROM import_events_csv('$file')");
+	return start_session(@settings, "SELECT state, rows_read FROM import_events_csv('$file', allow_repeat => true)");
 }
 
 sub end_of
@@ -123,7 +123,7 @@ sub start_in_the_middle
 
 # ---- it comes to its end -----------------------------------------------------------------------------------------------
 
-$node->safe_psql('postgres', "SELECT import_events_csv('$good')");
+$node->safe_psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true)");
 check_told('completed', 0, 'completed');
 $node->safe_psql('postgres', q{SELECT import_events_csv(content => 'email,name,time
 nobody,x,2022-01-01')});
@@ -187,7 +187,7 @@ check_told('the client goes while it sends', 1, 'failed', qr/^unexpected EOF on 
 
 # behind the import, before the transaction's end
 my $session = $node->background_psql('postgres', on_error_die => 1);
-$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good')");
+$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true)");
 my $session_pid = $session->query_safe('SELECT pg_backend_pid()');
 is($node->safe_psql('postgres', 'SELECT vero.record_failed_imports()'), '0', 'an open transaction has not failed');
 $session->{run}->kill_kill;
@@ -195,7 +195,7 @@ wait_until_gone($session_pid);
 check_told('the client goes in a transaction', 1, 'failed', qr/^the file was read to its end, but .* the session ended before its transaction was committed$/);
 
 $session = $node->background_psql('postgres', on_error_die => 1);
-$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good')");
+$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true)");
 $session_pid = $session->query_safe('SELECT pg_backend_pid()');
 $node->safe_psql('postgres', "SELECT pg_terminate_backend($session_pid, 60000)");
 $session->{run}->kill_kill;
@@ -211,22 +211,22 @@ sub check_nothing_told
 	return;
 }
 
-$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); PREPARE TRANSACTION 'one'");
+$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); PREPARE TRANSACTION 'one'");
 check_nothing_told('prepared');
 $node->safe_psql('postgres', "COMMIT PREPARED 'one'");
 check_told('COMMIT PREPARED', 0, 'completed');
-$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); PREPARE TRANSACTION 'one'; ROLLBACK PREPARED 'one'");
+$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); PREPARE TRANSACTION 'one'; ROLLBACK PREPARED 'one'");
 check_nothing_told('ROLLBACK PREPARED');
-my ($result, $out, $err) = $node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); SELECT 1/0; PREPARE TRANSACTION 'one'");
+my ($result, $out, $err) = $node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); SELECT 1/0; PREPARE TRANSACTION 'one'");
 check_told('PREPARE of what had failed', 1, 'failed', qr/division by zero$/);
-$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); ROLLBACK");
+$node->safe_psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); ROLLBACK");
 check_nothing_told('ROLLBACK');
 
 # A crash between the commit and the end of the journal's entry: the entry is found when the import is on record. The same before
 # COMMIT PREPARED: it is not yet known.
 has_no_journal($node) or die 'a journal stays';
 $session = $node->background_psql('postgres', on_error_die => 1);
-$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good')");
+$session->query_safe("BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true)");
 my ($journal) = glob("$journals/*");
 copy($journal, "$journal.1") or die "copy: $!";
 $session->query_safe("PREPARE TRANSACTION 'one'");
@@ -242,7 +242,7 @@ my $failures = 200;
 my $seeker = start_psql($node, 'seeker', q{DO $$ BEGIN LOOP PERFORM vero.record_failed_imports(); COMMIT; EXIT WHEN (SELECT count(*) FROM vero.contacts WHERE email = 'stop@example.com') > 0; END LOOP; END $$});
 $node->safe_psql('postgres', qq{DO \$\$ BEGIN FOR i IN 1 .. $failures LOOP
 	BEGIN PERFORM import_events_csv(content => 'email,name,time\n'::bytea, time_zone => 'nowhere'); EXCEPTION WHEN OTHERS THEN END;
-	BEGIN PERFORM import_events_csv('$good'); RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; COMMIT; END LOOP; END \$\$});
+	BEGIN PERFORM import_events_csv('$good', allow_repeat => true); RAISE 'no'; EXCEPTION WHEN OTHERS THEN END; COMMIT; END LOOP; END \$\$});
 $node->safe_psql('postgres', q{INSERT INTO vero.contacts (email) VALUES ('stop@example.com')});
 $seeker->{run}->finish;
 is($seeker->{err}, '', 'somebody looks for lost imports while others begin');
@@ -254,13 +254,13 @@ ok(has_no_journal($node), 'the journal is empty');
 # ---- what is found is not lost -------------------------------------------------------------------------------------------
 
 my $database = $node->safe_psql('postgres', q{SELECT oid FROM pg_database WHERE datname = current_database()});
-($result, $out, $err) = $node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); SELECT 1/0");
+($result, $out, $err) = $node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); SELECT 1/0");
 ($result, $out, $err) = $node->psql('postgres', q{BEGIN; SELECT vero.record_failed_imports(); PREPARE TRANSACTION 'one'});
 like($err, qr/cannot PREPARE a transaction that has recorded failed imports/, 'what is recorded cannot be prepared');
 check_told('which loses nothing', 1, 'failed');
 
 # nor by a lock that somebody holds
-$node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); SELECT 1/0");
+$node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); SELECT 1/0");
 $session = $node->background_psql('postgres', on_error_die => 1);
 $session->query_safe('BEGIN; LOCK TABLE vero.messages');
 ($result, $out, $err) = $node->psql('postgres', q{SET lock_timeout = '10ms'; SELECT vero.record_failed_imports()});
@@ -279,7 +279,7 @@ is(scalar(() = $log =~ /ends in the middle of an entry/g), 1, 'and are told once
 
 $node->safe_psql('postgres', q{CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no such row'; END $$;
 	CREATE TRIGGER refuse BEFORE INSERT ON vero.imports FOR EACH ROW WHEN (new.state = 'failed') EXECUTE FUNCTION refuse()});
-$node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good'); SELECT 1/0");
+$node->psql('postgres', "BEGIN; SELECT state FROM import_events_csv('$good', allow_repeat => true); SELECT 1/0");
 ($result, $out, $err) = $node->psql('postgres', 'SELECT vero.record_failed_imports()');
 like($err, qr/WARNING:  the failed imports in file "pg_vero_events\/pgsql_tmp.* cannot be recorded: no such row/, 'what cannot be recorded is told');
 is($out, '0', 'does not stop the others');
@@ -318,7 +318,7 @@ for my $mode ('fast', 'immediate')
 }
 
 # with several at once, and one whose commit is safe
-$node->safe_psql('postgres', "SELECT import_events_csv('$good')");
+$node->safe_psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true)");
 $told++;
 $locker = $node->background_psql('postgres', on_error_die => 1);
 $locker->query_safe($lock);

@@ -24,10 +24,10 @@ $original->start;
 $original->safe_psql('postgres', 'CREATE DATABASE shop');
 $original->safe_psql('shop', q{CREATE EXTENSION vero_events;
 	INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('Thanks', 'order', '0', '36500 days', 'Thanks', 'Thank you')});
-my $import = q{SELECT jobs_scheduled FROM import_events_csv(content => convert_to(E'email,name,time\na@example.com,order,2022-01-01\n', 'UTF8'), trigger_campaigns => true)};
+my $import = q{SELECT jobs_scheduled FROM import_events_csv(allow_repeat => true, content => convert_to(E'email,name,time\na@example.com,order,2022-01-01\n', 'UTF8'), trigger_campaigns => true)};
 is($original->safe_psql('shop', $import), '1', 'a job in the original');
 my $confirmation = q{SELECT state FROM vero.messages WHERE kind = 'confirmation' ORDER BY id DESC LIMIT 1};
-my $confirms = q{SELECT import_events_csv(content => convert_to(E'email,name,time\nb@example.com,order,2022-01-01\n', 'UTF8'))};
+my $confirms = q{SELECT import_events_csv(allow_repeat => true, content => convert_to(E'email,name,time\nb@example.com,order,2022-01-01\n', 'UTF8'))};
 
 sub check_sends
 {

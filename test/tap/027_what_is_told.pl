@@ -29,7 +29,7 @@ my $journals = $node->data_dir . '/pg_vero_events';
 
 # ---- imports that wait --------------------------------------------------------------------------------------------------
 
-sub import_of { my ($name) = @_; return qq{SELECT state FROM import_events_csv(E'email,event,time\\n$name\@example.com,n,2022-01-01\\n'::bytea)} }
+sub import_of { my ($name) = @_; return qq{SELECT state FROM import_events_csv(E'email,event,time\\n$name\@example.com,n,2022-01-01\\n'::bytea, allow_repeat => true)} }
 
 # An import in a session of its own, which waits. What it was told is in {err} when it has ended.
 sub start_waiting

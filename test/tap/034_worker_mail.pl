@@ -62,7 +62,7 @@ my $import_number = 0;
 sub start_import
 {
 	my ($file, @settings) = @_;
-	return start_psql($node, 'import ' . ++$import_number, @settings, "SELECT import_events_csv('$file')");
+	return start_psql($node, 'import ' . ++$import_number, @settings, "SELECT import_events_csv('$file', allow_repeat => true)");
 }
 
 # An import that waits for the locked contact; its process.
@@ -74,7 +74,7 @@ sub process_of_waiting
 	return $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE application_name = '$import->{name}'");
 }
 
-$node->safe_psql('postgres', "SELECT import_events_csv('$good')");
+$node->safe_psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true)");
 check_mail('completed', qr/^Import 1 \(.*\): 1 record imported$/);
 $node->safe_psql('postgres', q{SELECT import_events_csv(content => E'email,name,time\nnobody,x,2022-01-01')});
 check_mail('with rejects', qr/rejected/, qr/filename="rejects-2\.csv"/);
@@ -82,9 +82,9 @@ $node->safe_psql('postgres', q{SELECT import_events_csv(content => 'no such head
 check_mail('failed as a file', qr/failed/, qr/no email column/);
 $node->psql('postgres', q{COPY vero.events FROM PROGRAM 'echo no such header' WITH (FORMAT vero_csv)});
 check_mail('failed as a file, by COPY', qr/failed/, qr/no email column/);
-$node->safe_psql('postgres', "SELECT import_events_csv('$good', dry_run => true)");
+$node->safe_psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true, dry_run => true)");
 check_mail('a dry run', qr/^Dry run .* would be imported$/);
-$node->psql('postgres', "SELECT import_events_csv('$good'), 1/(random()::integer - random()::integer * 0 - random()::integer * 0) / 0");
+$node->psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true), 1/(random()::integer - random()::integer * 0 - random()::integer * 0) / 0");
 check_mail('an error behind it', qr/failed/, qr/division by zero/);
 
 my $locker = $node->background_psql('postgres', on_error_die => 1);
@@ -135,11 +135,11 @@ $node->safe_psql('postgres', q{
 		RETURN new;
 	END $$;
 	CREATE TRIGGER lack BEFORE INSERT ON vero.imports FOR EACH ROW EXECUTE FUNCTION lack()});
-$node->psql('postgres', "BEGIN; SELECT import_events_csv('$good'); SELECT 1 / 0");
+$node->psql('postgres', "BEGIN; SELECT import_events_csv('$good', allow_repeat => true); SELECT 1 / 0");
 $node->poll_query_until('postgres', q{SELECT last_error = 'nothing is left' FROM vero.worker_status WHERE database = 'postgres'}) or die 'it is recorded';
 $node->safe_psql('postgres', 'DROP TRIGGER lack ON vero.imports');
 check_mail('recorded later', qr/failed/, qr/division by zero/);
-$node->safe_psql('postgres', "BEGIN; SELECT import_events_csv('$good'); ROLLBACK");
+$node->safe_psql('postgres', "BEGIN; SELECT import_events_csv('$good', allow_repeat => true); ROLLBACK");
 $node->safe_psql('postgres', q{SELECT vero.track_event('ann@example.com', 'mail')});
 $told++;
 $node->poll_query_until('postgres', qq{SELECT count(*) = $told AND bool_and(state = 'sent') FROM vero.messages}) or die 'campaign mail is not sent';
@@ -157,7 +157,7 @@ send_to($node, smtp_url => $slow->{url});
 $node->safe_psql('postgres', q{SELECT vero.track_event('hang' || n || '@example.com', 'mail') FROM generate_series(1, 4) AS n});
 wait_for_smtp($slow, qr/(hanging.*){4}/s);
 my $start = time;
-$node->safe_psql('postgres', "SELECT import_events_csv('$good')");
+$node->safe_psql('postgres', "SELECT import_events_csv('$good', allow_repeat => true)");
 $node->safe_psql('postgres', q{SELECT vero.track_event('bob@example.com', 'mail')});
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 6 FROM vero.trigger_jobs WHERE message_id IS NOT NULL}), 'jobs are decided all the same');
 $node->safe_psql('postgres', 'CREATE DATABASE another');

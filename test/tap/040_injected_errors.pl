@@ -75,7 +75,7 @@ $node->safe_psql('postgres', q{SELECT jobs_scheduled FROM import_events_csv(trig
 # ---- statements that somebody catches -----------------------------------------------------------------------------------
 
 my @kinds = qw(error resource exception cancel timeout late_error late_cancel);
-my $import = q{SELECT * FROM import_events_csv(trigger_campaigns => %s, dry_run => %s, content => convert_to(E'email,event,time,n\nnobody,order,,\n' ||
+my $import = q{SELECT * FROM import_events_csv(allow_repeat => true, trigger_campaigns => %s, dry_run => %s, content => convert_to(E'email,event,time,n\nnobody,order,,\n' ||
 	(SELECT string_agg('p' || i || E'@example.com,order,2022-01-01,1\n', '') FROM generate_series(1, %d) AS i), 'UTF8'))};
 my $look = q{SELECT count(*) FROM vero.inspect_csv(convert_to(E'email,event,time,n\n' ||
 	(SELECT string_agg('p' || i || E'@example.com,order,2022-01-01,1\n', '') FROM generate_series(1, %d) AS i), 'UTF8'))};
@@ -85,7 +85,8 @@ my @statements = (
 	[ 'import', sprintf($import, 'true', 'false', 5), 40 ],
 	[ 'dry run', sprintf($import, 'true', 'true', 5), 30 ],
 	[ 'import that is taken back', sprintf($import, 'true', 'false', 5) =~ s/dry_run/reject_limit => '0', dry_run/r, 45 ],
-	[ 'copy', "COPY vero.events FROM '$good' WITH (FORMAT vero_csv, trigger_campaigns true)", 40 ],
+	[ 'repeat', sprintf($import, 'true', 'false', 5) =~ s/allow_repeat => true/allow_repeat => false/r, 30 ],
+	[ 'copy', "COPY vero.events FROM '$good' WITH (FORMAT vero_csv, trigger_campaigns true, allow_repeat)", 40 ],
 	[ 'copy of a bad file', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv)", 10 ],
 	[ 'look', sprintf($look, 5), 5 ],
 	[ 'track_event', q{SELECT vero.track_event('new@example.com', 'order', '{"n": 7}')}, 15 ],
@@ -139,6 +140,10 @@ fail_everywhere(\@kinds, @statements);
 # with their second threads
 my $large_look = [ 'large look', sprintf($look, 100_000), 10 ];
 fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ], $large_look);
+# and one that is known as a repeat at its end
+my $large_repeat = sprintf($import, 'false', 'false', 20_000) =~ s/'p'/'large'/r =~ s/allow_repeat => true/allow_repeat => false/r;
+$node->safe_psql('postgres', $large_repeat);
+fail_everywhere([ 'cancel', 'late_error' ], [ 'large repeat', $large_repeat, 60 ]);
 # beside one that creates contacts
 my $holder = $node->background_psql('postgres', on_error_die => 1);
 $holder->query_safe('BEGIN; ' . sprintf($import, 'false', 'false', 1) =~ s/'p'/'holder'/r);

@@ -58,6 +58,7 @@ std::size_t Decompressor::read(std::span<char> room)
 	begin_ += used;
 	bytes_in_ += used;
 	bytes_out_ += room.size() - out.size();
+	hash_.add({room.data(), room.size() - out.size()});
 	if (!decoded)
 		fail(decoded.error());
 	check_growth();

@@ -3,6 +3,7 @@
 
 #include "core/compression/compression.hpp"
 #include "core/compression/decoder.hpp"
+#include "core/compression/sha256.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,8 @@ public:
 
 	/// Of the text that came out.
 	std::uint64_t bytes_out() const { return bytes_out_; }
+	/// SHA-256 of it, so far.
+	Sha256Digest digest() const { return hash_.digest(); }
 	bool is_finished() const { return is_finished_; }
 
 private:
@@ -73,6 +76,7 @@ private:
 	std::size_t end_ = 0;
 	std::uint64_t bytes_in_ = 0; ///< that were used
 	std::uint64_t bytes_out_ = 0;
+	Sha256 hash_;
 	bool is_finished_ = false;
 };
 

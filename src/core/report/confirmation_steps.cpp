@@ -41,6 +41,7 @@ struct NextImport {
 	std::string file;
 	std::int64_t parent; ///< the import whose options hold
 	Compression compression = Compression::none;
+	bool is_repeat = false;
 };
 
 /// psql's \copy works line by line, on text: a NUL ends a line.
@@ -60,6 +61,10 @@ void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, Ne
 	std::string arguments = ", parent_import => " + parent;
 	if (next.compression != Compression::none) { // psql sends bytes as they are where it is told only
 		copy_options += ", compression " + std::string(name_of(next.compression));
+	}
+	if (next.is_repeat) {
+		copy_options += ", allow_repeat true";
+		arguments += ", allow_repeat => true";
 	}
 	if (outcome.triggers_campaigns) {
 		copy_options += ", trigger_campaigns true";
@@ -83,7 +88,12 @@ void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
 {
 	NextImport next{"", "; nothing of it is stored", "file.csv" + std::string(file_ending(outcome.compression)),
 					outcome.import_id, outcome.compression};
-	if (outcome.is_undone) {
+	if (outcome.is_repeat) {
+		next.words =
+			"There is nothing left to do, unless the events are to be stored a second time. Then import the file again";
+		next.remark = "";
+		next.is_repeat = true;
+	} else if (outcome.is_undone) {
 		next.words = "When the cause is mended, import the file again";
 	} else if (outcome.state == ImportState::failed) {
 		next.words = "Correct the file or the options, and import all of it";

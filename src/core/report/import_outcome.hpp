@@ -69,6 +69,7 @@ struct ImportOutcome {
 	Compression compression = Compression::none; ///< the same
 	/// Its transaction was rolled back: nothing is kept of it, no rejects either, and there are no counts.
 	bool is_undone = false;
+	bool is_repeat = false; ///< it failed because its content was imported before
 	std::vector<RejectKind> reject_kinds;
 	std::vector<ShownReject> first_rejects; ///< examples, by line
 	RejectsFile rejects_file = RejectsFile::none;

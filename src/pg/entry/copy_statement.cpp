@@ -143,6 +143,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.time_formats = reader.text_array(option);
 	} else if (name == "trigger_campaigns") {
 		given.trigger_campaigns = call([option] { return defGetBoolean(option); });
+	} else if (name == "allow_repeat") {
+		given.allow_repeat = call([option] { return defGetBoolean(option); });
 	} else if (name == "dry_run") {
 		given.dry_run = call([option] { return defGetBoolean(option); });
 	} else if (name == "skip_lines") {

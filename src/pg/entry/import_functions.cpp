@@ -32,6 +32,7 @@ enum Argument {
 	kNullPadding,
 	kCompression,
 	kRejectLimit,
+	kAllowRepeat,
 	kDryRun,
 	kLabel,
 	kNotify,
@@ -49,6 +50,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
 	given.reject_limit = text_argument(fcinfo, kRejectLimit);
+	given.allow_repeat = !PG_ARGISNULL(kAllowRepeat) && PG_GETARG_BOOL(kAllowRepeat);
 	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
 	given.label = text_argument(fcinfo, kLabel);
 	given.notify = array_argument(fcinfo, kNotify);

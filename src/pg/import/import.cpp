@@ -119,6 +119,9 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 	JournaledImport journal(log.begun());
 	ImportOutcome outcome = journal.entry().outcome;
 	last_id = outcome.import_id;
+	std::optional<ContentGuard> guard;
+	if (!options.allows_repeat)
+		guard.emplace(catalog);
 	Progress progress(catalog.events, source, outcome.import_id);
 
 	auto import = [&] {
@@ -134,13 +137,17 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 		} else if (file == nullptr) {
 			failure = opened.error();
 		} else {
-			failure = import_records(input, *file, {catalog, options, outcome, context, journal, progress, started_at});
+			failure = import_records(
+				input, *file,
+				{catalog, options, outcome, context, journal, progress, guard ? &*guard : nullptr, started_at});
 		}
 		if (failure && options.on_failure == OnFailure::raise)
 			throw Report{ERRCODE_BAD_COPY_FILE_FORMAT, failure->message, failure->detail, failure->hint};
 		input.drain();
 		conclude(outcome, failure, journal.entry());
 		log.end(outcome, input, file);
+		if (guard)
+			guard->release();
 		confirm_import(catalog, journal.entry(), outcome);
 		wait.end();
 	};

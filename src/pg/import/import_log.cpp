@@ -50,10 +50,10 @@ constexpr Statement kEnd{
 	UPDATE vero.imports
 	SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7, rows_imported = $8, rows_rejected = $9,
 		rows_duplicate = $10, contacts_created = $11, error = $12, jobs_scheduled = $13, jobs_discarded = $14, uncompressed_bytes = $15,
-		reading = $16, finished_at = clock_timestamp()
+		reading = $16, content_sha256 = $17, finished_at = clock_timestamp()
 	WHERE id = $1)",
 	{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
-	 INT8OID, INT8OID, INT8OID, JSONBOID}};
+	 INT8OID, INT8OID, INT8OID, JSONBOID, BYTEAOID}};
 
 /// Nothing where there are none. To be called in call().
 std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
@@ -79,6 +79,11 @@ Datum describe(OpenedFile const *opened, ImportOptions const &options)
 	}
 	object.add("time_zone", options.zone_name);
 	return object.finish();
+}
+
+std::string_view as_bytes(Sha256Digest const &digest)
+{
+	return {reinterpret_cast<char const *>(digest.data()), digest.size()};
 }
 
 JournalEntry describe(Source const &source, ImportOptions const &options, TimestampTz started_at)
@@ -108,7 +113,7 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	return entry;
 }
 
-constexpr std::array<char const *, 26> kGiven{"id",
+constexpr std::array<char const *, 27> kGiven{"id",
 											  "state",
 											  "header",
 											  "dialect",
@@ -124,6 +129,7 @@ constexpr std::array<char const *, 26> kGiven{"id",
 											  "jobs_discarded",
 											  "uncompressed_bytes",
 											  "reading",
+											  "content_sha256",
 											  "source",
 											  "options",
 											  "notify",
@@ -215,8 +221,8 @@ ImportLog::ImportLog(Catalog const &catalog, Source const &source, ImportOptions
 
 void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile const *opened) const
 {
-	auto hash = input.hash();
-	std::string_view sha256(reinterpret_cast<char const *>(hash.data()), hash.size());
+	Sha256Digest const hash = input.hash();
+	std::optional<Sha256Digest> const content_hash = input.content_hash();
 	auto error = outcome.state == ImportState::failed ? std::optional(outcome.error) : std::nullopt;
 	auto header = opened != nullptr ? opened->header_text : std::nullopt;
 	Datum dialect = describe(opened, options_);
@@ -228,7 +234,7 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 								outcome.state_name(),
 								header,
 								dialect,
-								sha256,
+								as_bytes(hash),
 								static_cast<std::int64_t>(input.bytes_read()),
 								outcome.rows_read,
 								outcome.rows_imported,
@@ -239,7 +245,8 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 								outcome.jobs_scheduled,
 								outcome.jobs_discarded,
 								uncompressed,
-								reading};
+								reading,
+								content_hash ? std::optional(as_bytes(*content_hash)) : std::nullopt};
 		if (!is_open_) {
 			insert_row(catalog_, options_, begun_, started_at_, values);
 			return;

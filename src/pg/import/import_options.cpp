@@ -102,6 +102,8 @@ void describe(GivenOptions const &given, ImportOptions &options)
 	}
 	if (given.trigger_campaigns)
 		object.add_boolean("trigger_campaigns", true);
+	if (given.allow_repeat)
+		object.add_boolean("allow_repeat", true);
 	if (given.dry_run)
 		object.add_boolean("dry_run", true);
 	options.given = object.finish();
@@ -172,6 +174,7 @@ ImportOptions check_options(GivenOptions given)
 	if (options.label && trim_unseen(*options.label).empty())
 		throw invalid_option("option \"label\" is blank");
 	options.trigger_campaigns = given.trigger_campaigns;
+	options.allows_repeat = given.allow_repeat;
 	options.is_dry_run = given.dry_run;
 	options.parent_import = given.parent_import;
 	describe(given, options);

@@ -37,6 +37,7 @@ struct GivenOptions {
 	bool null_padding = false;
 	std::optional<char> likely_delimiter; ///< of the parent
 	bool trigger_campaigns = false;
+	bool allow_repeat = false;
 	bool dry_run = false;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
 	std::optional<bool> has_header;
@@ -87,6 +88,7 @@ struct ImportOptions {
 	std::optional<char> decimal_mark;		   ///< none: it was not told
 	std::optional<RejectLimit> reject_limit;   ///< more, and the file fails as a whole; none: all may be rejected
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
+	bool allows_repeat = false;				   ///< what was imported before is imported once more
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
 	OnFailure on_failure = OnFailure::report;

@@ -4,6 +4,7 @@
 #include "core/intake/batch_maker.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
+#include "core/time/utc_time.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/subtransaction.hpp"
@@ -123,6 +124,30 @@ FileFailure too_many_rejects(RecordImport const &import, bool is_whole)
 	return failure;
 }
 
+/// Where the content was imported before, there is nothing to be told of its records. All of the file has been read.
+std::optional<FileFailure> find_repeat(CsvInput &input, RecordImport const &import)
+{
+	input.drain();
+	std::optional<Sha256Digest> content = input.content_hash();
+	if (import.guard == nullptr || !content)
+		return std::nullopt;
+	std::optional<EarlierImport> earlier = import.guard->find(*content);
+	if (!earlier)
+		return std::nullopt;
+	ImportOutcome &outcome = import.outcome;
+	outcome.is_repeat = true;
+	outcome.rows_read = outcome.rows_imported = outcome.rows_rejected = 0;
+	outcome.contacts_created = outcome.jobs_scheduled = outcome.jobs_discarded = 0;
+	outcome.reading.reset();
+	outcome.names_without_campaign.clear();
+	import.journal.forget_records();
+	bool is_copy = import.options.file.notation == Notation::copy;
+	return FileFailure{"the same content was imported before: import " + std::to_string(earlier->id) + ", at " +
+						   format_utc(earlier->started_at_us),
+					   std::string("If it is to be stored a second time, say ") +
+						   (is_copy ? "allow_repeat true." : "allow_repeat => true.")};
+}
+
 /// A file's records on their way into the tables.
 class RecordPath {
 public:
@@ -142,6 +167,9 @@ public:
 		import_.outcome.reading = tell_reading(opened_, import_.options, maker_.counts(), batch_->blank_records);
 		return std::move(begun.error());
 	}
+
+	/// All records are read, and none is written.
+	bool is_whole() const { return state_ == BatchMaker::State::over; }
 
 	/// What it has written is to be taken back where it tells a failure, unless the import is a dry run. The rejects go into `spool`,
 	/// where there is one.
@@ -237,17 +265,26 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	RecordPath path(input, opened, import, maker, is_pure);
 	if (std::optional<FileFailure> failure = path.begin())
 		return failure;
-	// Where the failure is an ERROR, that takes everything back; and a dry run writes nothing but rejects.
-	bool may_be_taken_back =
-		options.reject_limit && options.on_failure == OnFailure::report && !import.outcome.is_dry_run;
-	if (!may_be_taken_back)
-		return path.write(nullptr);
-	RejectSpool spool;
-	auto write = [&] { return path.write(&spool); };
+	// what is known of a small file before it is written need not be taken back
+	bool is_known = path.is_whole();
+	if (std::optional<FileFailure> failure = is_known ? find_repeat(input, import) : std::nullopt)
+		return failure;
+	bool keeps_rejects = options.reject_limit && !import.outcome.is_dry_run;
+	std::optional<RejectSpool> spool;
+	auto write = [&] {
+		std::optional<FileFailure> failure = path.write(spool ? &*spool : nullptr);
+		return failure || is_known ? failure : find_repeat(input, import);
+	};
+	// where the failure is an ERROR, that takes everything back
+	if (options.on_failure == OnFailure::raise || (!keeps_rejects && (is_known || import.guard == nullptr)))
+		return write();
+	if (keeps_rejects)
+		spool.emplace();
 	std::optional<FileFailure> failure = keep_unless_failed(write);
 	if (failure)
 		import.progress.go_on(input.bytes_read(), import.outcome.rows_imported, import.outcome.rows_rejected);
-	write_rejects(spool, opened.utf16, import);
+	if (spool && !import.outcome.is_repeat)
+		write_rejects(*spool, opened.utf16, import);
 	return failure;
 }
 

@@ -1,6 +1,7 @@
 // The records of an import: read ahead, judged, written, and taken back where the file fails as a whole after all.
 #pragma once
 
+#include "pg/import/content_guard.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/running_import.hpp"
 #include "pg/input/progress.hpp"
@@ -20,6 +21,7 @@ struct RecordImport {
 	ImportContext &context;
 	JournaledImport &journal;
 	Progress &progress;
+	ContentGuard *guard; ///< null: it may be a repeat
 	TimestampTz started_at;
 };
 

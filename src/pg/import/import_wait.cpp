@@ -23,6 +23,7 @@ namespace {
 constexpr char const *kWaitMessage = "process %d still waiting for";
 
 char const *running; ///< what may wait now; null: nothing that says so
+char const *reason;	 ///< what it waits for, if that is known; null: it is not
 emit_log_hook_type next_emit_log;
 
 void append_name(StringInfo names, char const *name)
@@ -91,7 +92,7 @@ bool is_of_contacts(BlockedProcsData const &blocked)
 void tell()
 {
 	BlockedProcsData *blocked = GetBlockerStatusData(MyProcPid);
-	char const *what = is_of_contacts(*blocked) ? "contacts that are" : "a table that is";
+	char const *what = !is_of_contacts(*blocked) ? "a table that is" : reason != nullptr ? reason : "contacts that are";
 	char *holders = describe_holders(*blocked);
 	if (*holders == '\0')
 		return; // by now it has the lock
@@ -114,6 +115,16 @@ void watch_log(ErrorData *message)
 }
 
 } // namespace
+
+WaitReason::WaitReason(char const *what)
+{
+	reason = what;
+}
+
+WaitReason::~WaitReason()
+{
+	reason = nullptr;
+}
 
 void install_import_wait()
 {

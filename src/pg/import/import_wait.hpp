@@ -24,4 +24,13 @@ private:
 	char const *outer_; ///< of which this is a part, if there is one
 };
 
+/// While it lives, an import waits for `what` and not for contacts: "the same content, which is".
+class WaitReason {
+public:
+	explicit WaitReason(char const *what);
+	WaitReason(WaitReason const &) = delete;
+	WaitReason &operator=(WaitReason const &) = delete;
+	~WaitReason();
+};
+
 } // namespace vero::pg

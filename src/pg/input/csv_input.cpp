@@ -144,11 +144,19 @@ void CsvInput::drain()
 	}
 }
 
-std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> CsvInput::hash()
+Sha256Digest CsvInput::hash()
 {
-	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> digest;
-	pg_cryptohash_final(hash_, digest.data(), digest.size());
-	return digest;
+	static_assert(std::tuple_size_v<Sha256Digest> == PG_SHA256_DIGEST_LENGTH);
+	if (!digest_)
+		pg_cryptohash_final(hash_, digest_.emplace().data(), PG_SHA256_DIGEST_LENGTH);
+	return *digest_;
+}
+
+std::optional<Sha256Digest> CsvInput::content_hash()
+{
+	if (!decompressor_)
+		return hash();
+	return decompressor_->is_finished() ? std::optional(decompressor_->digest()) : std::nullopt;
 }
 
 std::optional<std::uint64_t> CsvInput::uncompressed_bytes() const

@@ -88,8 +88,10 @@ public:
 	std::uint64_t bytes_read() const { return bytes_read_; }
 	/// What they have become; nothing where they are not compressed, or were not read to their end.
 	std::optional<std::uint64_t> uncompressed_bytes() const;
-	/// SHA-256 of the bytes read; to be called once, last.
-	std::array<std::uint8_t, PG_SHA256_DIGEST_LENGTH> hash();
+	/// SHA-256 of the bytes read; to be called when all are.
+	Sha256Digest hash();
+	/// The same of what they have become where they are compressed; nothing where that was not read to its end.
+	std::optional<Sha256Digest> content_hash();
 
 private:
 	Result<OpenedFile, FileFailure> find_header();
@@ -115,6 +117,7 @@ private:
 	FileOptions options_;
 	std::size_t max_record_size_;
 	pg_cryptohash_ctx *hash_; ///< null: off
+	std::optional<Sha256Digest> digest_;
 	std::uint64_t bytes_read_ = 0;
 	bool is_at_end_ = false; ///< the source has no more bytes
 

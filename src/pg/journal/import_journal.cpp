@@ -219,6 +219,14 @@ void JournaledImport::note(Batch const &batch)
 	outcome.first_rejects = import_.rejects.examples();
 }
 
+void JournaledImport::forget_records()
+{
+	ImportOutcome &outcome = import_.entry.outcome;
+	outcome.rows_read = outcome.rows_rejected = 0;
+	outcome.reject_kinds.clear();
+	outcome.first_rejects.clear();
+}
+
 void JournaledImport::note_failure(std::string words)
 {
 	ImportOutcome const &outcome = import_.entry.outcome;

@@ -33,6 +33,8 @@ public:
 	void note_setting(RejectSetting setting);
 	/// Counts its records, and keeps what is to be shown of them.
 	void note(Batch const &batch);
+	/// Nothing is to be told of its records.
+	void forget_records();
 
 	/// Runs the rest of the import. What it throws passes, and its words are kept.
 	template <class Work> void run(Work &&work)

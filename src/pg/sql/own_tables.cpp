@@ -31,7 +31,7 @@ constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(
 													"jsonb_typeof(properties) = 'object'"};
 constexpr std::array<OwnForeignKey, 1> kEventsKeys{{{"contact_id", "contacts"}}};
 
-constexpr std::array<OwnColumn, 27> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 28> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											  {"source", TEXTOID, kNotNull},
 											  {"state", TEXTOID, kNotNull},
 											  {"options", JSONBOID, kNotNull, "'{}'"},
@@ -39,6 +39,7 @@ constexpr std::array<OwnColumn, 27> kImports{{{"id", INT8OID, kNotNull, nullptr,
 											  {"dialect", JSONBOID},
 											  {"reading", JSONBOID},
 											  {"sha256", BYTEAOID},
+											  {"content_sha256", BYTEAOID},
 											  {"bytes", INT8OID},
 											  {"uncompressed_bytes", INT8OID},
 											  {"rows_read", INT8OID, kNotNull, "0"},
@@ -58,9 +59,10 @@ constexpr std::array<OwnColumn, 27> kImports{{{"id", INT8OID, kNotNull, nullptr,
 											  {"started_at", TIMESTAMPTZOID, kNotNull},
 											  {"finished_at", TIMESTAMPTZOID},
 											  {"run_id", UUIDOID, kNotNull, "gen_random_uuid()"}}};
-constexpr std::array<char const *, 6> kImportsChecks{
+constexpr std::array<char const *, 7> kImportsChecks{
 	"state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')",
 	"length(sha256) = 32",
+	"length(content_sha256) = 32",
 	"bytes >= 0",
 	"uncompressed_bytes >= 0",
 	"rows_read = rows_imported + rows_rejected + rows_duplicate",

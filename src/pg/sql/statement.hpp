@@ -56,7 +56,7 @@ public:
 		throw "the statement returns no column of this name and type"; // which is an error of the compiler's
 	}
 
-	static constexpr std::size_t kMost = 16; ///< parameters, and columns
+	static constexpr std::size_t kMost = 20; ///< parameters, and columns
 
 private:
 	char const *text_;

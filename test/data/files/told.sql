@@ -25,10 +25,10 @@ BEGIN
 		arguments := arguments || format(', %I => %L', options[i], options[i + 1]);
 		copy_options := copy_options || format(', %I %L', options[i], options[i + 1]);
 	END LOOP;
-	EXECUTE format('SELECT * FROM import_events_csv(%L%s)', file, arguments) INTO summary;
+	EXECUTE format('SELECT * FROM import_events_csv(%L%s, allow_repeat => true)', file, arguments) INTO summary;
 	SELECT array_agg(t) INTO by_function FROM pg_temp.told(summary.import_id) AS t;
 	BEGIN
-		EXECUTE format('COPY vero.events FROM %L WITH (FORMAT vero_csv%s)', file, copy_options);
+		EXECUTE format('COPY vero.events FROM %L WITH (FORMAT vero_csv, allow_repeat%s)', file, copy_options);
 		SELECT array_agg(t) INTO by_copy FROM pg_temp.told(vero.last_import_id()) AS t;
 	EXCEPTION WHEN bad_copy_file_format THEN
 		GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
