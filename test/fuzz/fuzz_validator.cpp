@@ -85,6 +85,11 @@ void check_event(vero::Event const &event, std::vector<std::string> const &email
 		require(is_storable(key) && is_storable(value));
 }
 
+std::optional<std::string> owned(std::optional<std::string_view> text)
+{
+	return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
 void check_reject(vero::Reject const &reject, vero::Record const &record, PlainJudgement const &expected)
 {
 	require(!reject.errors.empty());
@@ -103,9 +108,9 @@ void check_reject(vero::Reject const &reject, vero::Record const &record, PlainJ
 	for (std::size_t i = 0; i < stored->size(); ++i) {
 		auto const &error = reject.errors[i];
 		require(stored->at(i) == vero::test::NullableMembers{{"code", std::string(name_of(error.code))},
-															 {"value", error.value},
-															 {"column", error.column},
-															 {"message", error.message}});
+															 {"value", owned(error.value)},
+															 {"column", owned(error.column)},
+															 {"message", std::string(error.message)}});
 	}
 	require(reject.raw.view() == record.raw);
 	require(reject.is_text == is_storable(record.raw));

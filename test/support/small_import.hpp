@@ -72,7 +72,7 @@ public:
 			found.push_back(error.code);
 		return found;
 	}
-	RecordError const &error(std::size_t i = 0) const { return batch.rejects.at(0).errors.at(i); }
+	RecordError const &error(std::size_t i = 0) const { return batch.rejects.at(0).errors[i]; }
 
 	StoredMembers properties(std::size_t i = 0) const
 	{
@@ -119,13 +119,23 @@ inline std::string line(std::string const &email, std::string const &name = "Ord
 	return email + "," + name + "," + time + "," + property;
 }
 
+/// An error that outlives its batch.
+struct OwnedError {
+	ErrorCode code;
+	std::optional<std::string> column;
+	std::optional<std::string> value;
+	std::string message;
+};
+
 /// The only error.
-inline RecordError error_of(std::string const &line, Setting const &setting = {})
+inline OwnedError error_of(std::string const &line, Setting const &setting = {})
 {
 	Import const import("email,name,time,p\n" + line, setting);
 	EXPECT_EQ(import.batch.rejects.size(), 1U) << line;
 	EXPECT_EQ(import.codes().size(), 1U) << line;
-	return import.error();
+	RecordError const &error = import.error();
+	return {error.code, std::optional<std::string>(error.column), std::optional<std::string>(error.value),
+			std::string(error.message)};
 }
 
 } // namespace test

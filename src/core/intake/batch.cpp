@@ -52,6 +52,14 @@ StoredBytes Batch::store(std::string_view bytes)
 	return stored;
 }
 
+std::span<RecordError> Batch::store(std::span<RecordError const> errors)
+{
+	auto *stored = static_cast<RecordError *>(arena_.allocate(errors.size_bytes(), alignof(RecordError)));
+	std::uninitialized_copy(errors.begin(), errors.end(), stored);
+	bytes_ += errors.size_bytes();
+	return {stored, errors.size()};
+}
+
 void Batch::order_contacts()
 {
 	contacts_in_order.resize(new_contacts.size());

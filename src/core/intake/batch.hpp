@@ -6,6 +6,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,22 +69,23 @@ std::string_view name_of(ErrorCode code);
 /// Errors of a record that are told one by one.
 constexpr std::size_t kMaxErrors = 100;
 
+/// Its texts belong to who made it: a batch, or a validator until it looks at the next record.
 struct RecordError {
 	ErrorCode code;
-	std::optional<std::string> column; ///< as the header writes it, clipped; none: the record as a whole
-	std::optional<std::string> value;  ///< what stood there, clipped, always well-formed UTF-8 without NUL
-	std::string message;			   ///< one sentence for a person, in PostgreSQL's style
+	std::optional<std::string_view> column; ///< as the header writes it, clipped; none: the record as a whole
+	std::optional<std::string_view> value;	///< what stood there, clipped, always well-formed UTF-8 without NUL
+	std::string_view message;				///< one sentence for a person, in PostgreSQL's style
 };
 
 struct Reject {
 	std::uint64_t record_number; ///< the file's first data record = 1
 	std::uint64_t line_number;
 	std::uint64_t byte_offset;
-	StoredBytes raw;				 ///< verbatim; UTF-8 without NUL if is_text
-	bool is_text;					 ///< else raw holds the file's own bytes
-	std::vector<RecordError> errors; ///< every one of the record, at least one
-	StoredBytes reason;				 ///< all of them in words
-	StoredBytes stored_errors;		 ///< all of them as a stored jsonb array of {code, column, value, message}
+	StoredBytes raw;					 ///< verbatim; UTF-8 without NUL if is_text
+	bool is_text;						 ///< else raw holds the file's own bytes
+	std::span<RecordError const> errors; ///< every one of the record, at least one
+	StoredBytes reason;					 ///< all of them in words
+	StoredBytes stored_errors;			 ///< all of them as a stored jsonb array of {code, column, value, message}
 };
 
 /// Owns everything its events and rejects point to, until clear().
@@ -109,6 +111,8 @@ public:
 	StoredBytes allocate(std::size_t size);
 	/// Copies the bytes into the batch's memory.
 	StoredBytes store(std::string_view bytes);
+	/// Copies the errors, but not their texts.
+	std::span<RecordError> store(std::span<RecordError const> errors);
 
 	/// To be called when all contacts are there: whoever finds or creates them walks an index in its order.
 	void order_contacts();

@@ -91,6 +91,9 @@ private:
 	StoredBytes build_properties(Record const &record, Batch &batch);
 	StoredBytes store_name(Batch &batch);
 	void add_error(ErrorCode code, Column const *column, std::string_view value, std::string message);
+	std::string_view keep(std::string text);
+	void forget_errors();
+	std::span<RecordError const> store_errors(StoredBytes reason, Batch &batch) const;
 	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
 
 	ValidationRules rules_;
@@ -100,6 +103,7 @@ private:
 
 	// of the record in hand
 	std::vector<RecordError> errors_; ///< kMaxErrors at most
+	std::vector<std::string> texts_;  ///< of these
 	std::size_t error_count_ = 0;	  ///< all of them
 	bool is_email_good_ = false;	  ///< for all that is known beforehand
 	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL

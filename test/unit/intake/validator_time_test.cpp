@@ -37,7 +37,7 @@ TEST(ValidatorTime, JoinsDateAndClock)
 	Setting const setting{.columns = {{"time", "date", "clock"}}};
 	auto const time_of = [&](std::string const &cells) {
 		Import const import("email,name,date,clock\na@x.io,n," + cells + "\n", setting);
-		return import.batch.events.empty() ? import.error().message
+		return import.batch.events.empty() ? std::string(import.error().message)
 										   : std::to_string(import.batch.events[0].occurred_at_us / second_us);
 	};
 	EXPECT_EQ(time_of("2022-01-02,12:00Z"), std::to_string(noon_us / second_us));

@@ -12,7 +12,7 @@ public:
 
 	void add(std::vector<RecordError> errors, std::string_view raw = "raw")
 	{
-		tally.add({++number_, number_ + 1, 0, batch_.store(raw), true, std::move(errors), batch_.store("reason"), {}});
+		tally.add({++number_, number_ + 1, 0, batch_.store(raw), true, errors, batch_.store("reason"), {}});
 	}
 	void add_time(std::string value) { add({{ErrorCode::invalid_time, "time", std::move(value), ""}}); }
 
