@@ -53,7 +53,7 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(11, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES others (id)'),
 	(12, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (contact_id) REFERENCES vero.imports (id) NOT VALID'),
 	(13, 'ALTER TABLE vero.events ALTER import_id SET NOT NULL'),
-	(14, 'ALTER TABLE vero.events ALTER id SET GENERATED ALWAYS'),
+	(14, 'ALTER TABLE vero.events ALTER id SET DEFAULT 7'),
 	(15, 'ALTER EXTENSION vero_events DROP SEQUENCE vero.events_id_seq'),
 	(16, 'ALTER TABLE vero.events ADD note text DEFAULT ''n'''),
 	(17, 'ALTER TABLE vero.events ADD note short'),
@@ -157,7 +157,7 @@ ALTER TABLE vero.events ALTER import_id SET NOT NULL;
 SELECT vero.track_event('a@b.co', 'x');
 ROLLBACK;
 BEGIN;
-ALTER TABLE vero.events ALTER id SET GENERATED ALWAYS;
+ALTER TABLE vero.events ALTER id SET DEFAULT 7;
 SELECT vero.track_event('a@b.co', 'x');
 ROLLBACK;
 

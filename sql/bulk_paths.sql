@@ -164,7 +164,7 @@ SELECT vero.record_failed_imports() > 0 AS recorded;
 BEGIN;
 ALTER EXTENSION vero_events DROP TABLE vero.events;
 ALTER TABLE vero.events RENAME TO all_events;
-CREATE TABLE vero.events (LIKE vero.all_events INCLUDING IDENTITY, PRIMARY KEY (contact_id, occurred_at, id)) PARTITION BY RANGE (occurred_at);
+CREATE TABLE vero.events (LIKE vero.all_events INCLUDING DEFAULTS, PRIMARY KEY (contact_id, occurred_at, id)) PARTITION BY RANGE (occurred_at);
 ALTER EXTENSION vero_events ADD TABLE vero.events;
 CREATE TABLE vero.events_early PARTITION OF vero.events FOR VALUES FROM (MINVALUE) TO ('2022-01-15');
 CREATE TABLE vero.events_late PARTITION OF vero.events FOR VALUES FROM ('2022-01-15') TO (MAXVALUE);

@@ -3,10 +3,13 @@
 
 extern "C" {
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "commands/extension.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/fmgroids.h"
 #include "utils/syscache.h"
 }
 
@@ -42,14 +45,36 @@ void require_own_table(Oid relation, char const *name)
 	}
 }
 
+namespace {
+
+/// The sequence whose nextval() is the default of a column; InvalidOid where it is none.
+Oid default_sequence(Oid table, AttrNumber column)
+{
+	Relation relation = table_open(table, AccessShareLock);
+	Node *value = build_column_default(relation, column);
+	table_close(relation, NoLock);
+	auto *function = value != nullptr && IsA(value, FuncExpr) ? reinterpret_cast<FuncExpr *>(value) : nullptr;
+	if (function == nullptr || function->funcid != F_NEXTVAL || !IsA(linitial(function->args), Const))
+		return InvalidOid;
+	return DatumGetObjectId(linitial_node(Const, function->args)->constvalue);
+}
+
+Oid id_sequence(Oid table, Form_pg_attribute id, Ids ids)
+{
+	if (id->atthasdef)
+		return default_sequence(table, id->attnum);
+	bool is_fit = ids == Ids::brought ? id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT : id->attidentity != '\0';
+	return is_fit ? getIdentitySequence(table, id->attnum, true) : InvalidOid;
+}
+
+} // namespace
+
 Oid own_id_sequence(Oid table, Ids ids)
 {
 	HeapTuple row = SearchSysCacheAttName(table, "id");
 	if (!HeapTupleIsValid(row))
 		return InvalidOid;
-	auto *id = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row));
-	bool is_fit = ids == Ids::brought ? id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT : id->attidentity != '\0';
-	Oid sequence = is_fit ? getIdentitySequence(table, id->attnum, true) : InvalidOid;
+	Oid sequence = id_sequence(table, reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row)), ids);
 	ReleaseSysCache(row);
 	return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
 }

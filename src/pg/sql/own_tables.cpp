@@ -21,7 +21,7 @@ constexpr std::array<OwnColumn, 6> kContacts{{{"id", INT8OID, kNotNull, nullptr,
 constexpr std::array<char const *, 2> kContactsChecks{"vero.is_normal_email(email)",
 													  "jsonb_typeof(properties) = 'object'"};
 
-constexpr std::array<OwnColumn, 6> kEvents{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 6> kEvents{{{"id", INT8OID, kNotNull, "nextval('vero.events_id_seq')"},
 											{"contact_id", INT8OID, kNotNull},
 											{"name", TEXTOID, kNotNull},
 											{"occurred_at", TIMESTAMPTZOID, kNotNull},
