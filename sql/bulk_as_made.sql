@@ -19,10 +19,10 @@ BEGIN
 		trigger_campaigns => true);
 	CHECKPOINT;
 	SELECT string_agg(table_name || ' ' || way, ', ' ORDER BY table_name) INTO ways FROM (
-		SELECT relname AS table_name, CASE WHEN bool_or(record_type ~ '^MULTI') THEN 'bulk' ELSE 'INSERT' END AS way
+		SELECT replace(relname, '_default', '') AS table_name, CASE WHEN bool_or(record_type ~ '^MULTI') THEN 'bulk' ELSE 'INSERT' END AS way
 		FROM pg_get_wal_records_info(start, pg_current_wal_flush_lsn()) AS w
 		JOIN pg_class AS c ON w.block_ref ~ format('rel \d+/\d+/%s fork main', pg_relation_filenode(c.oid))
-		WHERE c.relnamespace = 'vero'::regnamespace AND relname IN ('contacts', 'events', 'rejected_rows', 'trigger_jobs') AND record_type ~ 'INSERT'
+		WHERE c.relnamespace = 'vero'::regnamespace AND relname IN ('contacts', 'events_default', 'rejected_rows', 'trigger_jobs') AND record_type ~ 'INSERT'
 		GROUP BY 1) AS t;
 	RAISE EXCEPTION USING errcode = 'VERO1', message = CASE import.rows_imported WHEN 3 THEN ways ELSE import.state END;
 EXCEPTION WHEN sqlstate 'VERO1' THEN RETURN sqlerrm;
@@ -42,7 +42,7 @@ SELECT pg_temp.ways('');
 SELECT pg_temp.ways(change), change FROM (VALUES
 	(1, 'ALTER TABLE vero.events RENAME CONSTRAINT events_name TO e'),
 	(2, 'ALTER TABLE vero.events DROP CONSTRAINT events_name'),
-	(3, 'ALTER TABLE vero.events DROP CONSTRAINT events_contact, ADD CONSTRAINT c FOREIGN KEY (contact_id) REFERENCES vero.contacts (id) ON DELETE CASCADE'),
+	(3, 'ALTER TABLE vero.events_default DROP CONSTRAINT events_contact, ADD CONSTRAINT c FOREIGN KEY (contact_id) REFERENCES vero.contacts (id) ON DELETE CASCADE'),
 	(4, 'ALTER TABLE vero.events ADD note text'),
 	(5, 'CREATE INDEX ON vero.events (id) WHERE import_id IS NOT NULL AND name > ''a'''),
 	(6, 'CREATE TRIGGER events_properties BEFORE UPDATE ON vero.events FOR EACH ROW EXECUTE FUNCTION refuse()'),
@@ -51,7 +51,7 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(9, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ADD CONSTRAINT events_name CHECK (name <> ''y'' AND char_length(name) <= 255)'),
 	(10, 'ALTER TABLE vero.events DROP CONSTRAINT events_name, ADD CONSTRAINT events_name CHECK (name <> ''x'')'),
 	(11, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (import_id) REFERENCES others (id)'),
-	(12, 'ALTER TABLE vero.events ADD CONSTRAINT events_import FOREIGN KEY (contact_id) REFERENCES vero.imports (id) NOT VALID'),
+	(12, 'ALTER TABLE vero.events_default ADD CONSTRAINT events_import FOREIGN KEY (contact_id) REFERENCES vero.imports (id) NOT VALID'),
 	(13, 'ALTER TABLE vero.events ALTER import_id SET NOT NULL'),
 	(14, 'ALTER TABLE vero.events ALTER id SET DEFAULT 7'),
 	(15, 'ALTER EXTENSION vero_events DROP SEQUENCE vero.events_id_seq'),
@@ -64,12 +64,12 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(22, 'CREATE INDEX ON vero.events USING gin (properties)'),
 	(23, 'CREATE INDEX ON vero.events USING hash (name) WHERE name > ''a'''),
 	(24, 'CREATE INDEX ON vero.events ((is_fine(id)))'),
-	(25, 'CREATE UNIQUE INDEX own_name ON vero.events (name)'),
-	(26, 'ALTER TABLE vero.events ADD UNIQUE (id) DEFERRABLE'),
-	(27, 'ALTER TABLE vero.events ADD CONSTRAINT one_name EXCLUDE USING hash (name WITH =)'),
-	(28, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.contacts'' AS regclass) AS logicalrelid'),
-	(29, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.events'' AS regclass) AS logicalrelid'),
-	(30, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events SET (fillfactor = 99); CREATE TABLE pg_catalog.pg_dist_partition (relation regclass)')
+	(25, 'CREATE UNIQUE INDEX own_name ON vero.events_default (name)'),
+	(26, 'ALTER TABLE vero.events_default ADD UNIQUE (id) DEFERRABLE'),
+	(27, 'ALTER TABLE vero.events_default ADD CONSTRAINT one_name EXCLUDE USING hash (name WITH =)'),
+	(28, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events ALTER name SET STATISTICS 99; CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.contacts'' AS regclass) AS logicalrelid'),
+	(29, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events ALTER name SET STATISTICS 99; CREATE TABLE pg_catalog.pg_dist_partition AS SELECT CAST(''vero.events'' AS regclass) AS logicalrelid'),
+	(30, 'SET LOCAL allow_system_table_mods = on; ALTER TABLE vero.events ALTER name SET STATISTICS 99; CREATE TABLE pg_catalog.pg_dist_partition (relation regclass)')
 ) AS changes (n, change) ORDER BY n;
 BEGIN;
 ALTER EXTENSION vero_events DROP VIEW vero.timeline;

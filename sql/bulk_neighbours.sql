@@ -8,7 +8,7 @@ DECLARE
 	which regclass;
 BEGIN
 	FOR which IN SELECT i.indexrelid FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
-			WHERE c.relnamespace = 'vero'::regnamespace AND amname = 'btree' LOOP
+			WHERE c.relnamespace = 'vero'::regnamespace AND amname = 'btree' AND c.relkind = 'i' LOOP
 		PERFORM bt_index_parent_check(which, true, true);
 	END LOOP;
 	RETURN 'fine';

@@ -40,6 +40,7 @@ struct Setting {
 	std::vector<std::string> layouts = {};
 	bool null_padding = false;
 	PropertyTypes types = {};
+	std::optional<std::vector<TimeRange>> taken_times = {};
 };
 
 inline TimeLayouts compile(std::vector<std::string> const &texts)
@@ -54,9 +55,7 @@ inline TimeLayouts compile(std::vector<std::string> const &texts)
 class Import {
 public:
 	explicit Import(std::string_view csv, Setting const &setting = {})
-		: setting_(setting), reader_(setting.dialect, setting.max_record_size),
-		  validator_({read_header(csv), setting.dialect, setting.event_name, setting.encoding, setting.max_record_size,
-					  &setting_.time_zone, compile(setting.layouts), names_, setting.null_padding})
+		: setting_(setting), reader_(setting.dialect, setting.max_record_size), validator_(make_rules(csv))
 	{
 		Record record;
 		while (reader_.next(record))
@@ -87,6 +86,16 @@ public:
 	ContactIndex contacts{HashKey{1, 2}, 100};
 
 private:
+	ValidationRules make_rules(std::string_view csv)
+	{
+		ValidationRules rules{
+			read_header(csv),		  setting_.dialect,	   setting_.event_name,		  setting_.encoding,
+			setting_.max_record_size, &setting_.time_zone, compile(setting_.layouts), names_,
+			setting_.null_padding};
+		rules.taken_times = setting_.taken_times;
+		return rules;
+	}
+
 	Header read_header(std::string_view csv)
 	{
 		reader_.feed(csv);

@@ -65,7 +65,7 @@ is(scalar(grep { $expected->{$_} } @tables), @tables, 'all tables have rows');
 my $foreign_keys = q{SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
 	WHERE contype = 'f' AND connamespace = 'vero'::regnamespace ORDER BY 1, 2};
 my $expected_foreign_keys = $node->safe_psql('source', $foreign_keys);
-like($expected_foreign_keys, qr/^vero.events\|events_contact\|FOREIGN KEY/m, 'and foreign keys');
+like($expected_foreign_keys, qr/^vero.events_default\|events_contact\|FOREIGN KEY/m, 'and foreign keys');
 
 # Sequences go on: new rows collide with none, and new ids are greater than all old ones.
 sub check_restored

@@ -76,9 +76,9 @@ is($node->safe_psql('postgres', q{SELECT DISTINCT e->>'code' FROM vero.rejected_
 # ---- and the tables are sound ----------------------------------------------------------------------------------------------
 
 $node->safe_psql('postgres', 'CREATE EXTENSION amcheck');
-is($node->safe_psql('postgres', q{SELECT * FROM verify_heapam('vero.events') UNION ALL SELECT * FROM verify_heapam('vero.rejected_rows')}),
+is($node->safe_psql('postgres', q{SELECT * FROM verify_heapam('vero.events_default') UNION ALL SELECT * FROM verify_heapam('vero.rejected_rows')}),
 	'', 'the heaps are sound');
-$node->safe_psql('postgres', "SELECT bt_index_check(i, true) FROM unnest('{vero.events_pkey, vero.rejected_rows_pkey, vero.contacts_email_key}'::regclass[]) AS i");
+$node->safe_psql('postgres', "SELECT bt_index_check(i, true) FROM unnest('{vero.events_default_pkey, vero.rejected_rows_pkey, vero.contacts_email_key}'::regclass[]) AS i");
 pass('the B-trees are sound and complete');
 my $count = 'SELECT count(*), count(DISTINCT contact_id) FROM vero.events WHERE import_id = 1';
 is( $node->safe_psql('postgres', "SET enable_seqscan = off; $count"),

@@ -40,7 +40,7 @@ sub check_indexes
 	my ($what) = @_;
 	is($node->safe_psql('postgres', q{
 			SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
-			WHERE indrelid IN ('vero.events'::regclass, 'vero.contacts'::regclass) AND i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree')}),
+			WHERE indrelid IN ('vero.events_default'::regclass, 'vero.contacts'::regclass) AND i.relam = (SELECT oid FROM pg_am WHERE amname = 'btree')}),
 		3, "$what: the indexes are sound");
 }
 
@@ -54,7 +54,7 @@ for my $import ([ 1, 30_000, 3_000 ], [ 2, 30_000, 3_000 ], [ 3, 2_000, 3_000 ],
 	my ($seed, $rows, $contacts) = @$import;
 	is(import_events(@$import), $rows, "import $seed");
 	$node->safe_psql('postgres', "INSERT INTO twin SELECT * FROM vero.events WHERE import_id = $seed ORDER BY contact_id, occurred_at, id");
-	cmp_ok(pages_of('vero.events_pkey'), '<=', 1.02 * pages_of('twin_pkey'), "import $seed: hardly more pages than INSERT makes");
+	cmp_ok(pages_of('vero.events_default_pkey'), '<=', 1.02 * pages_of('twin_pkey'), "import $seed: hardly more pages than INSERT makes");
 	check_indexes("import $seed");
 	# half of them begin with pages that were written since the last checkpoint, half of them do not
 	$node->safe_psql('postgres', 'CHECKPOINT') if $seed % 2 == 0;
@@ -73,7 +73,7 @@ my $content = q{convert_to(E'email,name,time\n' || (SELECT string_agg(format('c%
 is($node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv($content)"), 2000, 'an import');
 $node->safe_psql('postgres', 'ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000');
 my ($status, $out, $error) = $node->psql('postgres', "SELECT rows_imported FROM import_events_csv($content, allow_repeat => true)");
-like($error, qr/ERROR:  duplicate key value violates unique constraint "events_pkey"$/m, 'ids that are there already are an error');
+like($error, qr/ERROR:  duplicate key value violates unique constraint "events_default_pkey"$/m, 'ids that are there already are an error');
 like($error, qr/^DETAIL:  Key \(contact_id, occurred_at, id\)=\(\d+, 2022-01-01 00:00:00\S*, 10000\d\d\d\) already exists\.$/m, 'which says which');
 $node->safe_psql('postgres', "DELETE FROM vero.events WHERE id >= 10000000; ALTER SEQUENCE vero.events_id_seq RESTART WITH 10000000");
 is($node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv($content, allow_repeat => true)"), 2000, 'those of deleted rows are none');
@@ -88,8 +88,8 @@ is(import_events(12, 20_000, 3_000), 20_000, 'an import after a vacuum');
 check_indexes('dead entries');
 
 # indexes of the user's: keys that repeat, nulls, a part of the rows
-$node->safe_psql('postgres', q{CREATE INDEX by_import ON vero.events (import_id); CREATE INDEX by_time ON vero.events (occurred_at, import_id);
-	CREATE INDEX new_ones ON vero.events (occurred_at) WHERE id % 2 = 0});
+$node->safe_psql('postgres', q{CREATE INDEX by_import ON vero.events_default (import_id); CREATE INDEX by_time ON vero.events_default (occurred_at, import_id);
+	CREATE INDEX new_ones ON vero.events_default (occurred_at) WHERE id % 2 = 0});
 is(import_events(13, 20_000, 3_000), 20_000, 'an import with more indexes');
 is($node->safe_psql('postgres', q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN
 	('by_import'::regclass, 'by_time'::regclass, 'new_ones'::regclass)} =~ s/'(by|new)/'vero.$1/gr), 3, 'they are sound');
@@ -107,25 +107,25 @@ for my $n (1 .. $many)
 	printf {$file} "c%d\@big.io,n,2023-01-%02d %02d:%02d:%02d\n", $mixed % 1000, 1 + $mixed % 28, $n % 24, $n % 60, $mixed % 60;
 }
 close($file);
-$node->safe_psql('postgres', 'TRUNCATE vero.events; CREATE INDEX by_time ON vero.events (occurred_at, id)');
+$node->safe_psql('postgres', 'TRUNCATE vero.events; CREATE INDEX by_time ON vero.events_default (occurred_at, id)');
 # without the comparison of pages, which would write gigabytes
 my $import_big = "SET wal_consistency_checking = ''; SET log_temp_files = 0; SELECT rows_imported FROM import_events_csv('$big', allow_repeat => true)";
-my $sound = q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN ('vero.by_time'::regclass, 'vero.events_pkey'::regclass)};
+my $sound = q{SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index WHERE indexrelid IN ('vero.by_time'::regclass, 'vero.events_default_pkey'::regclass)};
 my $log = -s $node->logfile;
 is($node->safe_psql('postgres', $import_big), $many, 'an import with more entries than fit into memory');
 cmp_ok(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), '>=', 4, 'some of both indexes waited in files');
 is($node->safe_psql('postgres', $sound), 2, 'their indexes are sound');
-is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_pkey') / current_setting('block_size')::int BETWEEN 9853 AND 9986}), 't', 'and full');
+is($node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_default_pkey') / current_setting('block_size')::int BETWEEN 9853 AND 9986}), 't', 'and full');
 $node->safe_psql('postgres', 'TRUNCATE vero.events');
 $log = -s $node->logfile;
 is($node->safe_psql('postgres', "SET temp_file_limit = '1MB'; $import_big"), $many, 'it does without files where they may not be written');
 is(scalar(() = slurp_file($node->logfile, $log) =~ /LOG:  temporary file: /g), 0, 'there were none');
 is($node->safe_psql('postgres', $sound), 2, 'the indexes are sound');
-$node->safe_psql('postgres', 'TRUNCATE vero.events; ALTER TABLE vero.events ADD CONSTRAINT one_a_day UNIQUE (occurred_at, contact_id)');
+$node->safe_psql('postgres', 'TRUNCATE vero.events; ALTER TABLE vero.events_default ADD CONSTRAINT one_a_day UNIQUE (occurred_at, contact_id)');
 ($status, $out, $error) = $node->psql('postgres', $import_big);
 like($error, qr/ERROR:  duplicate key value violates unique constraint "one_a_day"/, 'an error among entries that waited');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM pg_ls_tmpdir()'), 0, 'leaves no files');
-$node->safe_psql('postgres', 'ALTER TABLE vero.events DROP CONSTRAINT one_a_day; DROP INDEX vero.by_time; CHECKPOINT');
+$node->safe_psql('postgres', 'ALTER TABLE vero.events_default DROP CONSTRAINT one_a_day; DROP INDEX vero.by_time; CHECKPOINT');
 
 # ---- at the same time --------------------------------------------------------------------------------------------------------
 
@@ -148,7 +148,7 @@ my $rows = $node->safe_psql('postgres', 'SELECT count(*) FROM vero.events');
 $node->wait_for_catchup($standby);
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), $rows, 'the standby has all rows');
 is($standby->safe_psql('postgres', q{SELECT count(bt_index_check(indexrelid, true)::text) FROM pg_index WHERE indexrelid IN
-	('vero.events_pkey'::regclass, 'vero.contacts_pkey'::regclass, 'vero.contacts_email_key'::regclass)}), 3, 'and sound indexes');
+	('vero.events_default_pkey'::regclass, 'vero.contacts_pkey'::regclass, 'vero.contacts_email_key'::regclass)}), 3, 'and sound indexes');
 $node->stop('immediate');
 $node->start;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), $rows, 'all rows are there after a crash');

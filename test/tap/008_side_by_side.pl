@@ -52,7 +52,7 @@ sub check_all
 	my ($what) = @_;
 	is($node->safe_psql('postgres', q{
 			SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid JOIN pg_am AS a ON a.oid = i.relam
-			WHERE amname = 'btree' AND indrelid IN ('vero.contacts'::regclass, 'vero.events'::regclass)}), 3, "$what: the indexes are sound");
+			WHERE amname = 'btree' AND indrelid IN ('vero.contacts'::regclass, 'vero.events_default'::regclass)}), 3, "$what: the indexes are sound");
 	is($node->safe_psql('postgres', q{
 			SELECT count(*) FROM vero.events AS e LEFT JOIN vero.contacts AS c ON c.id = e.contact_id WHERE c.email IS DISTINCT FROM e.properties->>'address'}),
 		0, "$what: each event has the contact that it belongs to");
@@ -161,10 +161,10 @@ sub decoded_changes
 {
 	my (%email_of, @events);
 	for my $change (split /\n/, $node->safe_psql('postgres', q{SELECT data FROM pg_logical_slot_get_changes('decoded', NULL, NULL, 'skip-empty-xacts', '1', 'include-xids', '0')
-			WHERE data ~ '^table vero.(contacts|events):'}))
+			WHERE data ~ '^table vero.(contacts|events_default):'}))
 	{
 		if ($change =~ /^table vero\.contacts: INSERT: id\[bigint\]:(\d+) email\[text\]:'([^']+)'/) { $email_of{$1} = $2 }
-		elsif ($change =~ /^table vero\.events: INSERT: /)
+		elsif ($change =~ /^table vero\.events_default: INSERT: /)
 		{
 			my ($contact) = $change =~ /contact_id\[bigint\]:(\d+)/;
 			push @events, join ' ', $email_of{$contact} // 'nobody', $change =~ /(name\[text\]:.*properties\[jsonb\]:'[^']*')/;

@@ -110,14 +110,14 @@ sub wait_until_gone
 sub start_in_the_middle
 {
 	my ($command) = @_;
-	my $written = $node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events')});
+	my $written = $node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_default')});
 	my $import = $command ? start_session($command) : start_import($pipe);
 	alarm($PostgreSQL::Test::Utils::timeout_default);
 	open(my $handle, '>', $pipe) or die "open: $!";
 	$handle->autoflush(1);
 	print {$handle} $header . $records;
 	alarm(0);
-	$node->poll_query_until('postgres', "SELECT pg_relation_size('vero.events') > $written") or die 'the import writes nothing';
+	$node->poll_query_until('postgres', "SELECT pg_relation_size('vero.events_default') > $written") or die 'the import writes nothing';
 	return ($import, $handle);
 }
 

@@ -50,6 +50,7 @@ enum class ErrorCode : unsigned char {
 	event_name_too_long,
 	missing_time,
 	invalid_time,
+	no_partition,
 	too_few_fields,
 	too_many_fields,
 	malformed_quote,

@@ -14,12 +14,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace vero {
+
+/// From the first to before the second, in microseconds since 1970-01-01 00:00 UTC.
+struct TimeRange {
+	std::int64_t from_us;
+	std::int64_t to_us;
+};
 
 constexpr std::size_t kMaxEventNameLength = 255; // characters
 
@@ -37,6 +44,8 @@ struct ValidationRules {
 	std::optional<char> decimal_mark = {};		///< of numbers in properties; none: it was not told
 	Notation notation = Notation::function;		///< of the options that messages name
 	bool needs_words = true;					///< else what takes long to put into words stays without them
+	/// Those that there is a place for, in order; none: there is for all.
+	std::optional<std::vector<TimeRange>> taken_times = {};
 };
 
 class Validator {
@@ -83,6 +92,7 @@ private:
 	void check_event_name(std::string_view value, Column const &column);
 	void check_time(Record const &record, std::string_view value, Column const &column);
 	bool read_time(std::string_view value);
+	bool is_time_taken() const;
 	std::string_view join_clock(Record const &record, std::string_view date);
 	void check_property(Record const &record, std::size_t index);
 

@@ -5,6 +5,9 @@
 #include "core/time/event_time.hpp"
 #include "core/time/unread_time.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace vero {
 
 void Validator::check_time(Record const &record, std::string_view value, Column const &column)
@@ -20,7 +23,20 @@ void Validator::check_time(Record const &record, std::string_view value, Column 
 				  rules_.needs_words ? explain_unread_time(value, time_columns_, *rules_.time_zone, rules_.time_layouts,
 														   rules_.notation)
 									 : std::string());
+	} else if (!is_time_taken()) {
+		add_error(ErrorCode::no_partition, &column, value,
+				  "no partition of vero.events takes the time " + quote_clipped(value));
 	}
+}
+
+/// There is a place for the time of the record in hand.
+bool Validator::is_time_taken() const
+{
+	if (!rules_.taken_times)
+		return true;
+	auto range = std::upper_bound(rules_.taken_times->begin(), rules_.taken_times->end(), occurred_at_us_,
+								  [](std::int64_t time, TimeRange const &range) { return time < range.from_us; });
+	return range != rules_.taken_times->begin() && occurred_at_us_ < std::prev(range)->to_us;
 }
 
 /// The time of the record in hand.

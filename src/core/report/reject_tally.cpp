@@ -82,6 +82,8 @@ std::string RejectTally::words_of(Kind const &kind) const
 		return kind.is_fault			   ? "a time that does not exist"
 			   : setting_.has_time_layouts ? "not a time in ISO 8601, nor in time_formats"
 										   : "not a time in ISO 8601";
+	case ErrorCode::no_partition:
+		return "a time that no partition of vero.events takes";
 	case ErrorCode::too_few_fields:
 		return "fewer fields than the header has";
 	case ErrorCode::too_many_fields:
@@ -117,6 +119,8 @@ std::string RejectTally::advice_on(Kind const &kind) const
 		return write_option(setting_.notation, "encoding", kWindows1252) + " would read";
 	if (kind.code == ErrorCode::unnamed_column)
 		return write_option(setting_.notation, "columns", R"({"": null})") + " would drop";
+	if (kind.code == ErrorCode::no_partition)
+		return "vero.create_partitions() would make room for";
 	return "";
 }
 

@@ -10,7 +10,7 @@ extern "C" {
 
 namespace vero::pg {
 
-/// Calls visit(index) for each, which is open meanwhile. Takes and keeps the lock that INSERT takes. To be called in call().
+/// Calls visit(index) for each, which is open and locked as by INSERT meanwhile. To be called in call().
 template <class Visit> void each_index(Relation table, Visit const &visit)
 {
 	List *indexes = RelationGetIndexList(table);
@@ -18,7 +18,7 @@ template <class Visit> void each_index(Relation table, Visit const &visit)
 	foreach (cell, indexes) {
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
 		visit(index);
-		index_close(index, NoLock);
+		index_close(index, RowExclusiveLock);
 	}
 	list_free(indexes);
 }

@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kSlack = 16'384; // entries
 static_assert(BatchLimits().records < kSlack, "a batch fits");
 constexpr std::size_t kTuplesAtOnce = 2'000; // several pages full
+constexpr std::size_t kWorthAFile = 8'192;	 // entries
 
 bool is_integer_key(Relation table, Relation index, int column)
 {
@@ -105,11 +106,6 @@ void IndexSpool::prepare_predicate(std::span<AttrNumber const> columns)
 	}
 }
 
-void IndexSpool::hold_at_most(std::size_t entries)
-{
-	most_ = std::max(most_, entries);
-}
-
 void IndexSpool::reserve(std::size_t rows)
 {
 	last_row_.reset();
@@ -120,7 +116,7 @@ void IndexSpool::reserve(std::size_t rows)
 	// The first batch may be the only one. For a second one all at once, for batches of any size: what is not used takes no memory,
 	// another copy would.
 	bool is_first = entries_.capacity() == 0 && runs_.is_empty() && rows <= kSlack;
-	entries_.reserve(is_first ? rows : std::max(entries_.size(), most_) + std::max(rows, kSlack));
+	entries_.reserve(is_first ? rows : std::max(entries_.size(), expected_) + std::max(rows, kSlack));
 }
 
 /// True where the predicate, whose functions give the same for the same, says of this row what it said of the last one. Texts are the same
@@ -168,8 +164,8 @@ void IndexSpool::make_room()
 {
 	if (is_btree_)
 		sort();
-	// what comes in the index's order can as well go there
-	bool can_go = runs_.is_empty() && are_in_order_;
+	// what comes in the index's order can as well go there, and what is little is not worth a file
+	bool can_go = runs_.is_empty() && (are_in_order_ || entries_.size() < kWorthAFile);
 	if (!is_btree_ || can_go || !runs_.has_room_for(entries_.size())) {
 		flush();
 		return;
@@ -275,7 +271,7 @@ void IndexSpool::insert(IndexEntry const &entry)
 
 void IndexSpool::close()
 {
-	index_close(index_, NoLock);
+	index_close(index_, RowExclusiveLock); // the table's is kept
 	if (executor_ != nullptr)
 		FreeExecutorState(executor_);
 }

@@ -38,8 +38,8 @@ class IndexSpool {
 public:
 	/// `columns` are those that rows have values for; the others are null. To be called in call(). Takes the lock that INSERT takes.
 	IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns);
-	/// Says that up to about `entries` of 32 bytes may be held; the first time says what will be most.
-	void hold_at_most(std::size_t entries);
+	/// About as many entries, of 32 bytes, may come to be held at once.
+	void expect(std::size_t entries) { expected_ = entries; }
 
 	/// Takes note of a row that stands in the table at slot->tts_tid. To be called in call(), with room (see reserve()).
 	void add(RowValues const &row, TupleTableSlot *slot);
@@ -78,7 +78,7 @@ private:
 	void insert_in_order(std::span<IndexEntry const> entries);
 	std::size_t make_tuples(std::span<IndexEntry const> entries);
 
-	std::size_t most_ = 0; ///< entries that may be held
+	std::size_t expected_ = 0;
 	Relation table_;
 	Relation index_;
 	IndexInfo *info_;

@@ -4,11 +4,41 @@
 #include "pg/base/boundary.hpp"
 
 namespace vero::pg {
+namespace {
+
+/// A row is formed of the same values in the same way.
+bool have_same_layout(TupleDesc one, TupleDesc other)
+{
+	if (one->natts != other->natts)
+		return false;
+	for (int i = 0; i < one->natts; i++) {
+		Form_pg_attribute a = TupleDescAttr(one, i), b = TupleDescAttr(other, i);
+		if (a->atttypid != b->atttypid || a->attisdropped != b->attisdropped || a->attlen != b->attlen ||
+			a->attalign != b->attalign || a->attstorage != b->attstorage)
+			return false;
+	}
+	return true;
+}
+
+} // namespace
 
 void RowSlots::open(Relation table)
 {
 	memory_ = CurrentMemoryContext;
 	shape_ = CreateTupleDescCopy(RelationGetDescr(table));
+}
+
+void RowSlots::turn_to(Relation table)
+{
+	if (have_same_layout(shape_, RelationGetDescr(table)))
+		return;
+	call([&] {
+		close();
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		open(table);
+		MemoryContextSwitchTo(before);
+	});
+	slots_.clear();
 }
 
 void RowSlots::make(std::size_t count)

@@ -15,10 +15,11 @@ class RowSlots {
 public:
 	/// In the current memory context, where the slots will be, too. To be called in call().
 	void open(Relation table);
+	/// From now on they are for rows of `table`: where its columns lie otherwise, they are made anew. Throws Error.
+	void turn_to(Relation table);
 	/// Sees to it that there are so many. Throws Error.
 	void make(std::size_t count);
 	TupleTableSlot *operator[](std::size_t i) const { return slots_[i]; }
-	TupleDesc shape() const { return shape_; }
 	TupleTableSlot **data() { return slots_.data(); }
 	/// To be called in call().
 	void close();

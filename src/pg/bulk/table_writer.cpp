@@ -5,6 +5,8 @@
 #include "pg/bulk/each_index.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
+#include "pg/bulk/partition_service.hpp"
+#include "pg/bulk/routes.hpp"
 #include "pg/bulk/spread_table.hpp"
 #include "pg/sql/catalog.hpp"
 
@@ -17,9 +19,6 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
-
-/// Who can serve all indexes of a table.
-enum class Served : unsigned char { by_nobody, row_by_row, in_order };
 
 constinit Remembered<bool> spread;
 constinit Remembered<Served> served_indexes;
@@ -38,14 +37,54 @@ Served find_served(Relation table)
 
 } // namespace
 
+namespace {
+
+/// As far as one that comes through the table that it is a partition of is asked.
+bool is_plain_heap(TargetTable const &table, Relation heap)
+{
+	Form_pg_class form = heap->rd_rel;
+	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relhassubclass &&
+		   heap->rd_rules == nullptr && is_as_made(table.own, heap, table.columns);
+}
+
+bool has_policies(TargetTable const &table)
+{
+	return check_enable_rls(table.relation, table.run_as, true) == RLS_ENABLED;
+}
+
+/// Rows that are written into `table` itself are written into it: it is nobody's partition, nor elsewhere.
+bool is_by_itself(TargetTable const &table, Relation relation)
+{
+	return !relation->rd_rel->relispartition && !has_policies(table) &&
+		   !spread.of(table.relation, [relation] { return is_spread(relation); });
+}
+
+/// Rows go to its partitions, and nothing happens to them before.
+bool is_plain_parent(TargetTable const &table, Relation relation)
+{
+	return table.partitioned_by != nullptr && has_routes(relation, table.partitioned_by) &&
+		   relation->rd_rules == nullptr && is_by_itself(table, relation) &&
+		   is_as_made(table.own, relation, table.columns);
+}
+
+/// By nobody where the table is not plain.
+Served find_own_service(TargetTable const &table, Relation relation)
+{
+	return is_plain_table(table, relation)
+			   ? served_indexes.of(table.relation, [relation] { return find_served(relation); })
+			   : Served::by_nobody;
+}
+
+} // namespace
+
 bool is_plain_table(TargetTable const &table, Relation relation)
 {
-	Form_pg_class form = relation->rd_rel;
-	return form->relkind == RELKIND_RELATION && form->relam == HEAP_TABLE_AM_OID && !form->relispartition &&
-		   !form->relhassubclass && relation->rd_rules == nullptr &&
-		   !spread.of(table.relation, [relation] { return is_spread(relation); }) &&
-		   check_enable_rls(table.relation, table.run_as, true) != RLS_ENABLED &&
-		   is_as_made(table.own, relation, table.columns);
+	return is_by_itself(table, relation) && is_plain_heap(table, relation);
+}
+
+Served find_service(TargetTable const &table, Relation heap)
+{
+	return is_plain_heap(table, heap) && !is_spread(heap) ? find_served(heap) : Served::by_nobody;
 }
 
 void Rows::clear()
@@ -74,36 +113,34 @@ void Rows::add_null()
 	nulls.push_back('n');
 }
 
-namespace {
-
-/// By nobody where the table is not plain.
-Served find_service(TargetTable const &table, Relation relation)
-{
-	return is_plain_table(table, relation)
-			   ? served_indexes.of(table.relation, [relation] { return find_served(relation); })
-			   : Served::by_nobody;
-}
-
-} // namespace
-
 bool takes_rows_in_bulk(TargetTable const &table)
 {
 	Relation relation = table_open(table.relation, RowExclusiveLock);
-	bool takes = find_service(table, relation) != Served::by_nobody;
+	bool takes = is_plain_parent(table, relation) ? all_partitions_take(table, relation)
+												  : find_own_service(table, relation) != Served::by_nobody;
 	table_close(relation, NoLock);
 	return takes;
 }
 
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 {
+	enum class Way : unsigned char { by_sql, heap, partitions } way = Way::by_sql;
 	Served served = Served::by_nobody;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
-		served = find_service(table, opened);
+		served = find_own_service(table, opened);
+		way = served != Served::by_nobody ? Way::heap : is_plain_parent(table, opened) ? Way::partitions : Way::by_sql;
 		return opened;
 	});
-	return served == Served::by_nobody ? open_sql_writer(table, relation)
-									   : open_heap_writer(table, relation, served == Served::in_order);
+	switch (way) {
+	case Way::heap:
+		return open_heap_writer(table, relation, served == Served::in_order);
+	case Way::partitions:
+		return open_partition_writer(table, relation);
+	case Way::by_sql:
+		break;
+	}
+	return open_sql_writer(table, relation);
 }
 
 } // namespace vero::pg

@@ -21,7 +21,12 @@ struct TargetTable {
 	/// Index entries, of 32 bytes, that may be held back in memory at most.
 	std::size_t max_spooled;
 	Oid run_as; ///< who SQL runs as; InvalidOid: the caller, under the caller's policies
+	/// The column, one of `columns`, whose ranges its partitions may have; null: nobody partitions it.
+	char const *partitioned_by = nullptr;
 };
+
+/// Who can serve all indexes of a table: an IndexSpool, or row by row. By nobody: it takes its rows by INSERT.
+enum class Served : unsigned char { by_nobody, row_by_row, in_order };
 
 /// Rows column by column within each row: values[row * columns + column].
 struct Rows {
@@ -40,6 +45,9 @@ struct Rows {
 /// hold for who writes, children or distribution. Its indexes are another question. To be called in call().
 bool is_plain_table(TargetTable const &table, Relation relation);
 
+/// Who serves a heap table, be it a partition of `table` or itself, where nothing is to happen to a row of it but that it is stored. To be called in call().
+Served find_service(TargetTable const &table, Relation heap);
+
 /// A stage's end: bulk or SQL, decided when it is opened.
 class TableWriter {
 public:
@@ -53,17 +61,20 @@ public:
 	virtual void finish() = 0;
 };
 
-/// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, else one that runs INSERT and so
-/// lets triggers, rules, policies, partitions, distribution and further indexes have their way. Needs an SpiConnection.
+/// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, or has such partitions, else one that runs INSERT and so
+/// lets triggers, rules, policies, distribution and further indexes have their way. Needs an SpiConnection.
 /// Takes and keeps the lock that INSERT takes.
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
 
-/// True where that is the bulk writer. Takes and keeps the lock that INSERT takes. To be called in call().
+/// True where that is the bulk writer, for all partitions. Takes and keeps the lock that INSERT takes. To be called in call().
 bool takes_rows_in_bulk(TargetTable const &table);
 
-/// COPY's way: multi-insert with bulk-insert state, one WAL record a page (heap_multi_insert). Entries of B-trees are gathered
-/// and inserted in key order, those of indexes that an IndexSpool does not serve row by row: none where `has_spoolable_indexes` only.
+/// Into the table's only heap, see HeapTable.
 std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation, bool has_spoolable_indexes);
+
+/// Into the heaps of a table that is partitioned by `partitioned_by`, each as a HeapTable; what is for a partition that takes rows by INSERT only goes through the table.
+/// Where the time of a row has no partition, its write() throws Report (23514).
+std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation);
 
 /// INSERT INTO table SELECT FROM unnest(...), once for each write().
 std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);

@@ -6,6 +6,9 @@
 #include "pg/base/timestamp.hpp"
 #include "pg/bulk/entry_runs.hpp"
 #include "pg/bulk/ids.hpp"
+#include "pg/bulk/routes.hpp"
+
+#include <limits>
 
 extern "C" {
 #include "utils/timestamp.h"
@@ -26,6 +29,9 @@ static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1
 
 constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 
+constexpr char const *kPartitionedBy = "occurred_at";
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
 constinit Remembered<Oid> sequences;
 
 /// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made. To be called in call().
@@ -42,7 +48,8 @@ std::span<char const *const> columns(bool has_ids)
 
 TargetTable target(Catalog const &catalog, Oid sequence)
 {
-	return {kOwnEvents, catalog.events, columns(OidIsValid(sequence)), kMemory / kEntrySize, InvalidOid};
+	return {kOwnEvents,			  catalog.events, columns(OidIsValid(sequence)),
+			kMemory / kEntrySize, InvalidOid,	  kPartitionedBy};
 }
 
 } // namespace
@@ -50,6 +57,21 @@ TargetTable target(Catalog const &catalog, Oid sequence)
 bool EventWriter::runs_no_statement(Catalog const &catalog)
 {
 	return takes_rows_in_bulk(target(catalog, find_sequence(catalog.events)));
+}
+
+std::optional<std::vector<TimeRange>> EventWriter::taken_times(Catalog const &catalog)
+{
+	Routes const routes = call([&] { return find_routes(catalog.events, kPartitionedBy); });
+	if (routes.default_place != Routes::kNone)
+		return std::nullopt;
+	std::vector<TimeRange> times;
+	for (int i = 0; i < routes.bound_count; i++) {
+		if (routes.places[i + 1] != Routes::kNone) {
+			std::int64_t end = i + 1 < routes.bound_count ? routes.bounds[i + 1] : DT_NOEND;
+			times.push_back({to_unix_us(routes.bounds[i]), TIMESTAMP_IS_NOEND(end) ? kNever : to_unix_us(end)});
+		}
+	}
+	return times;
 }
 
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/intake/batch.hpp"
+#include "core/intake/validator.hpp"
 #include "pg/bulk/table_writer.hpp"
 #include "pg/contacts/contacts.hpp"
 
@@ -23,6 +24,9 @@ class EventWriter {
 public:
 	/// True where no statement runs, and with it no code but the extension's own. To be called in call().
 	static bool runs_no_statement(Catalog const &catalog);
+
+	/// Those that vero.events has a partition for; none: for all. Throws Error.
+	static std::optional<std::vector<TimeRange>> taken_times(Catalog const &catalog);
 
 	/// No `import_id`: events of no import.
 	EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id);

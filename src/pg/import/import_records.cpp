@@ -258,6 +258,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	MemoryReturn const give_back(input);
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules = make_rules(opened, options, zone);
+	rules.taken_times = EventWriter::taken_times(import.catalog);
 	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called

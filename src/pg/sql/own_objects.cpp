@@ -197,9 +197,10 @@ bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint, 
 	return false;
 }
 
-bool is_own_wakeup(Trigger const &trigger)
+bool is_own_trigger(OwnTable const &own, Trigger const &trigger)
 {
-	return TRIGGER_FOR_AFTER(trigger.tgtype) && strcmp(get_func_name(trigger.tgfoid), "wake_worker") == 0 &&
+	return own.trigger != nullptr && TRIGGER_FOR_AFTER(trigger.tgtype) &&
+		   strcmp(get_func_name(trigger.tgfoid), own.trigger) == 0 &&
 		   getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) == find_extension();
 }
 
@@ -221,7 +222,7 @@ bool has_own_triggers(OwnTable const &own, Relation relation, std::span<char con
 			continue;
 		bool is_foreign_key = trigger.tgisinternal && RI_FKey_trigger_type(trigger.tgfoid) == RI_TRIGGER_FK;
 		if (is_foreign_key ? !is_own_foreign_key(own, relation, trigger.tgconstraint, given)
-						   : !own.wakes_worker || !is_own_wakeup(trigger))
+						   : !is_own_trigger(own, trigger))
 			return false;
 	}
 	return true;
@@ -251,20 +252,23 @@ OwnColumn const *OwnTable::find_column(char const *column) const
 bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)
 {
 	std::uint64_t version = catalog_version();
+	bool is_remembered = is_catalog_table(RelationGetRelid(relation)); // of others no change is told
 	Verdict asked{RelationGetRelid(relation), given.data(), given.size(), SessionReplicationRole, version, false};
 	auto is_asked = [&](Verdict const &verdict) {
 		return verdict.relation == asked.relation && verdict.given == asked.given &&
 			   verdict.given_count == asked.given_count && verdict.replication_role == asked.replication_role &&
 			   verdict.version == version;
 	};
-	if (auto known = std::find_if(verdicts.begin(), verdicts.end(), is_asked); known != verdicts.end())
+	if (auto known = std::find_if(verdicts.begin(), verdicts.end(), is_asked); is_remembered && known != verdicts.end())
 		return known->is_as_made;
 	UserSwitch caller = UserSwitch::become(GetUserId()); // for its search_path
 	asked.is_as_made = has_own_columns(own, RelationGetDescr(relation), given) && has_own_checks(own, relation) &&
 					   has_own_triggers(own, relation, given);
 	caller.undo();
-	std::rotate(verdicts.begin(), verdicts.end() - 1, verdicts.end());
-	verdicts[0] = asked;
+	if (is_remembered) {
+		std::rotate(verdicts.begin(), verdicts.end() - 1, verdicts.end());
+		verdicts[0] = asked;
+	}
 	return asked.is_as_made;
 }
 

@@ -153,12 +153,13 @@ constexpr std::array<OwnForeignKey, 1> kMessagesKeys{{{"import_id", "imports"}}}
 
 } // namespace
 
-constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, false};
-constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, false};
+constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, nullptr};
+constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, "check_foreign_keys"};
 constinit OwnTable const kOwnRejectedRows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
-										  false};
-constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, {}, false};
-constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, true};
-constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
+										  nullptr};
+constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, {}, nullptr};
+constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, "wake_worker"};
+constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys,
+										 "wake_worker"};
 
 } // namespace vero::pg

@@ -290,6 +290,7 @@ TEST(Validator, ErrorCodesAreNamed)
 		{ErrorCode::nul_byte, "nul_byte"},
 		{ErrorCode::record_too_long, "record_too_long"},
 		{ErrorCode::unnamed_column, "unnamed_column"},
+		{ErrorCode::no_partition, "no_partition"},
 	};
 	for (auto const &[code, name] : names)
 		EXPECT_EQ(name_of(code), name);

@@ -51,6 +51,25 @@ TEST(ValidatorTime, JoinsDateAndClock)
 	EXPECT_TRUE(Import("email,name,date,clock\na@x.io,n,2022-01-02,12:00\n", setting).properties().empty());
 }
 
+TEST(ValidatorTime, RejectsWhatThereIsNoPartitionFor)
+{
+	constexpr std::int64_t hour_us = 3600 * second_us;
+	auto const codes = [&](std::string const &time, std::vector<TimeRange> const &taken) {
+		Import const import("email,name,time\na@x.io,n," + time + "\n", {.taken_times = taken});
+		return import.batch.events.empty() ? import.codes() : Codes{};
+	};
+	std::vector<TimeRange> const taken{{noon_us, noon_us + hour_us}, {noon_us + 2 * hour_us, noon_us + 3 * hour_us}};
+	for (auto const *const time : {"2022-01-02 12:00", "2022-01-02 12:59:59.999999", "2022-01-02 14:00"})
+		EXPECT_EQ(codes(time, taken), Codes{}) << time;
+	for (auto const *const time : {"2022-01-02 11:59:59.999999", "2022-01-02 13:00", "2022-01-02 15:00", "0001-01-01"})
+		EXPECT_EQ(codes(time, taken), Codes{ErrorCode::no_partition}) << time;
+	EXPECT_EQ(codes("2022-01-02 12:00", {}), Codes{ErrorCode::no_partition});
+	EXPECT_EQ(codes("noon", taken), Codes{ErrorCode::invalid_time});
+	Import const import("email,name,time\na@x.io,n, 2022-01-02 \n", {.taken_times = taken});
+	EXPECT_EQ(import.error().message, "no partition of vero.events takes the time \"2022-01-02\"");
+	EXPECT_TRUE(import.batch.new_contacts.empty());
+}
+
 TEST(ValidatorTime, ReadsTimesWithoutOffsetInTheGivenZone)
 {
 	Import const import("email,name,time\na@x.io,n,2022-01-02 14:00\na@x.io,n,2022-01-02 12:00Z\n",

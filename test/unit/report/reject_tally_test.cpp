@@ -96,6 +96,13 @@ TEST(RejectTally, NamesTheOptionThatLeavesColumnsOut)
 	EXPECT_EQ(rejects.advice(), R"(columns => '{"": null}' would drop it)");
 }
 
+TEST(RejectTally, NamesTheFunctionThatMakesPartitions)
+{
+	Rejects rejects;
+	rejects.add({{ErrorCode::no_partition, "time", "2022-01-01", ""}});
+	EXPECT_EQ(rejects.advice(), "vero.create_partitions() would make room for it");
+}
+
 TEST(RejectTally, ShowsFewExamplesOfAKind)
 {
 	Rejects rejects;

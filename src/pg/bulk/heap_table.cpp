@@ -1,0 +1,147 @@
+// Rows of one heap table, written in bulk.
+#include "pg/bulk/heap_table.hpp"
+
+#include "pg/base/boundary.hpp"
+#include "pg/bulk/each_index.hpp"
+
+extern "C" {
+#include "access/hio.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
+
+} // namespace
+
+void HeapBuffers::open(Relation table)
+{
+	slots.open(table);
+	state = GetBulkInsertState();
+	memory = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
+}
+
+void HeapBuffers::close()
+{
+	slots.close();
+	FreeBulkInsertState(state);
+	MemoryContextDelete(memory);
+}
+
+HeapTable::HeapTable(Relation table, std::span<char const *const> columns, bool has_spoolable_indexes)
+	: relation_(table), attributes_(columns.size())
+{
+	List *spooled = call([&] {
+		for (std::size_t i = 0; i < columns.size(); i++)
+			attributes_[i] = get_attnum(RelationGetRelid(relation_), columns[i]);
+		former_.open(CreateTupleDescCopy(RelationGetDescr(relation_)), attributes_);
+		return has_spoolable_indexes ? RelationGetIndexList(relation_) : open_other_indexes();
+	});
+	spools_.reserve(list_length(spooled));
+	for (int i = 0; i < list_length(spooled); i++) {
+		Oid index = list_nth_oid(spooled, i);
+		spools_.push_back(call([&] { return IndexSpool(relation_, index, attributes_); }));
+	}
+}
+
+/// The rest, which are to be spooled.
+List *HeapTable::open_other_indexes()
+{
+	List *spooled = NIL, *others = NIL;
+	each_index(relation_, [&](Relation index) {
+		List *&kind = is_spoolable(relation_, index) ? spooled : others;
+		kind = lappend_oid(kind, RelationGetRelid(index));
+	});
+	other_indexes_.open(relation_, others);
+	return spooled;
+}
+
+void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers)
+{
+	buffers.slots.turn_to(relation_);
+	buffers.slots.make(std::min(kRowsAtOnce, which.size()));
+	for (IndexSpool &spool : spools_)
+		spool.reserve(which.size());
+	call([&] {
+		if (buffers.last_table != RelationGetRelid(relation_))
+			ReleaseBulkInsertStatePin(buffers.state);
+		buffers.last_table = RelationGetRelid(relation_);
+		MemoryContext before = MemoryContextSwitchTo(buffers.memory);
+		for (auto rest = which; !rest.empty();) {
+			CHECK_FOR_INTERRUPTS();
+			auto some = rest.first(std::min(kRowsAtOnce, rest.size()));
+			insert_some(rows, some, buffers);
+			MemoryContextReset(buffers.memory);
+			buffers.wal.note();
+			rest = rest.subspan(some.size());
+		}
+		MemoryContextSwitchTo(before);
+	});
+}
+
+void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers)
+{
+	RowSlots &slots = buffers.slots;
+	former_.forget();
+	for (std::size_t i = 0; i < which.size(); i++) {
+		std::size_t at = which[i] * attributes_.size();
+		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots[i], true);
+	}
+	table_multi_insert(relation_, slots.data(), static_cast<int>(which.size()), GetCurrentCommandId(true), 0,
+					   buffers.state);
+	for (std::size_t i = 0; i < which.size(); i++) {
+		std::size_t at = which[i] * attributes_.size();
+		for (IndexSpool &spool : spools_)
+			spool.add({rows.values.data() + at, rows.nulls.data() + at}, slots[i]);
+	}
+	other_indexes_.add(slots.data(), which.size());
+	for (std::size_t i = 0; i < which.size(); i++)
+		ExecClearTuple(slots[i]);
+}
+
+void HeapTable::flush()
+{
+	for (IndexSpool &spool : spools_)
+		spool.flush();
+}
+
+void HeapTable::close()
+{
+	for (IndexSpool &spool : spools_)
+		spool.close();
+	other_indexes_.close();
+	table_finish_bulk_insert(relation_, 0);
+	table_close(relation_, NoLock);
+}
+
+void make_room(std::span<HeapTable *const> tables, std::size_t most)
+{
+	std::vector<IndexSpool *> spools;
+	std::size_t held = 0;
+	for (HeapTable *table : tables) {
+		for (IndexSpool &spool : table->spools()) {
+			spools.push_back(&spool);
+			held += spool.held();
+		}
+	}
+	if (spools.empty() || held < most)
+		return;
+	auto free = [&](IndexSpool &spool) {
+		held -= spool.held();
+		spool.make_room();
+	};
+	for (IndexSpool *spool : spools) {
+		if (spool->is_in_order())
+			free(*spool);
+	}
+	while (held > most / 4 * 3)
+		free(**std::max_element(spools.begin(), spools.end(), [](auto *a, auto *b) { return a->held() < b->held(); }));
+}
+
+} // namespace vero::pg

@@ -1,0 +1,152 @@
+// Writes rows straight into the partitions of a table.
+#include "pg/bulk/heap_table.hpp"
+#include "pg/bulk/partition_service.hpp"
+#include "pg/bulk/routes.hpp"
+
+#include "pg/base/boundary.hpp"
+
+extern "C" {
+#include "access/table.h"
+#include "utils/rel.h"
+}
+
+namespace vero::pg {
+namespace {
+
+class PartitionWriter : public TableWriter {
+public:
+	PartitionWriter(TargetTable const &table, Relation relation);
+	~PartitionWriter() override = default;
+	std::size_t write(Rows const &rows) override;
+	void limit_spooled(std::size_t entries) override { max_spooled_ = entries; }
+	void finish() override;
+
+private:
+	/// A partition that has got rows.
+	struct Partition {
+		std::optional<HeapTable> heap;	  ///< none: it takes rows by INSERT only
+		std::vector<std::uint32_t> which; ///< rows are for it, of those that are being written
+	};
+
+	void route(Rows const &rows);
+	void open(int place);
+	std::size_t insert_by_sql(Rows const &rows, std::span<std::uint32_t const> which);
+
+	TargetTable table_;
+	Relation relation_;
+	std::size_t key_; ///< the column that says where a row goes
+	Routes routes_;
+	std::vector<std::unique_ptr<Partition>> partitions_; ///< by their places; null: got no row yet
+	std::vector<int> used_;								 ///< places of those that rows are for
+	std::vector<HeapTable *> heaps_;					 ///< that are open
+	std::unique_ptr<TableWriter> sql_;					 ///< for rows that go by INSERT; null: none did
+	HeapBuffers buffers_;
+	std::size_t max_spooled_;
+};
+
+PartitionWriter::PartitionWriter(TargetTable const &table, Relation relation)
+	: table_(table), relation_(relation), max_spooled_(table.max_spooled)
+{
+	auto key = std::find_if(table.columns.begin(), table.columns.end(),
+							[&](char const *column) { return strcmp(column, table.partitioned_by) == 0; });
+	key_ = static_cast<std::size_t>(key - table.columns.begin());
+	call([&] {
+		routes_ = find_routes(relation_);
+		buffers_.open(relation_);
+	});
+	partitions_.resize(routes_.count);
+}
+
+/// Where all rows go to one partition, as most often, they are looked at once.
+void PartitionWriter::route(Rows const &rows)
+{
+	used_.clear();
+	std::size_t columns = table_.columns.size();
+	for (std::size_t row = 0; row < rows.count; row++) {
+		int place = routes_.find(DatumGetInt64(rows.values[row * columns + key_]));
+		if (place == Routes::kNone)
+			throw Report{ERRCODE_CHECK_VIOLATION,
+						 std::string("no partition of vero.") + table_.own.name + " takes the row's " +
+							 table_.partitioned_by,
+						 "", "vero.create_partitions() makes partitions."};
+		if (!partitions_[place])
+			open(place);
+		std::vector<std::uint32_t> &which = partitions_[place]->which;
+		if (which.empty())
+			used_.push_back(place);
+		which.push_back(static_cast<std::uint32_t>(row));
+	}
+}
+
+void PartitionWriter::open(int place)
+{
+	partitions_[place] = std::make_unique<Partition>();
+	Served served = Served::by_nobody;
+	Relation relation = call([&] {
+		Relation opened = table_open(routes_.partitions[place], RowExclusiveLock);
+		served = who_serves_partition(table_, opened);
+		if (served == Served::by_nobody)
+			table_close(opened, NoLock);
+		return opened;
+	});
+	if (served == Served::by_nobody)
+		return;
+	HeapTable &heap = partitions_[place]->heap.emplace(relation, table_.columns, served == Served::in_order);
+	for (IndexSpool &spool : heap.spools())
+		spool.expect(max_spooled_ / partitions_.size());
+	heaps_.push_back(&heap);
+}
+
+/// They are routed by PostgreSQL, once more.
+std::size_t PartitionWriter::insert_by_sql(Rows const &rows, std::span<std::uint32_t const> which)
+{
+	if (!sql_)
+		sql_ = open_sql_writer(table_, call([this] { return table_open(table_.relation, NoLock); }));
+	std::size_t columns = table_.columns.size();
+	Rows some;
+	for (std::uint32_t row : which)
+		some.add(std::span(rows.values).subspan(row * columns, columns),
+				 std::span(rows.nulls).subspan(row * columns, columns));
+	return sql_->write(some);
+}
+
+std::size_t PartitionWriter::write(Rows const &rows)
+{
+	route(rows);
+	std::size_t written = 0;
+	for (int place : used_) {
+		Partition &partition = *partitions_[place];
+		if (partition.heap) {
+			partition.heap->insert(rows, partition.which, buffers_);
+			written += partition.which.size();
+		} else {
+			written += insert_by_sql(rows, partition.which);
+		}
+		partition.which.clear();
+	}
+	make_room(heaps_, max_spooled_);
+	return written;
+}
+
+void PartitionWriter::finish()
+{
+	for (HeapTable *heap : heaps_)
+		heap->flush();
+	if (sql_)
+		sql_->finish();
+	call([this] {
+		for (HeapTable *heap : heaps_)
+			heap->close();
+		buffers_.close();
+		table_close(relation_, NoLock);
+	});
+}
+
+} // namespace
+
+std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation)
+{
+	return std::make_unique<PartitionWriter>(table, relation);
+}
+
+} // namespace vero::pg
