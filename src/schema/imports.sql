@@ -115,7 +115,7 @@ COMMENT ON TYPE vero.import_summary IS 'What became of an import: rows_read = ro
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	path text,
-	trigger_campaigns boolean DEFAULT false,
+	trigger_campaigns boolean DEFAULT NULL,
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
@@ -123,11 +123,12 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
-	allow_repeat boolean DEFAULT false,
-	dry_run boolean DEFAULT false,
+	allow_repeat boolean DEFAULT NULL,
+	dry_run boolean DEFAULT NULL,
+	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -139,12 +140,12 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server';
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	content bytea,
-	trigger_campaigns boolean DEFAULT false,
+	trigger_campaigns boolean DEFAULT NULL,
 	columns jsonb DEFAULT NULL,
 	event_name text DEFAULT NULL,
 	time_zone text DEFAULT NULL,
@@ -152,11 +153,12 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
-	allow_repeat boolean DEFAULT false,
-	dry_run boolean DEFAULT false,
+	allow_repeat boolean DEFAULT NULL,
+	dry_run boolean DEFAULT NULL,
+	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
 	notify text[] DEFAULT NULL,
 	parent_import bigint DEFAULT NULL,
@@ -168,7 +170,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 -- People see their own imports.

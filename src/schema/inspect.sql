@@ -59,8 +59,9 @@ CREATE FUNCTION vero.inspect_csv(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	profile text DEFAULT NULL,
 	delimiter text DEFAULT NULL,
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
@@ -70,7 +71,7 @@ CREATE FUNCTION vero.inspect_csv(
 RETURNS SETOF vero.inspected_column
 LANGUAGE C VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_inspect_file_columns';
-COMMENT ON FUNCTION vero.inspect_csv(text, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, bigint)
+COMMENT ON FUNCTION vero.inspect_csv(text, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, text, bigint)
 	IS 'Looks at a CSV file on the server without importing it: a row for each column';
 
 CREATE FUNCTION vero.inspect_csv(
@@ -82,8 +83,9 @@ CREATE FUNCTION vero.inspect_csv(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	profile text DEFAULT NULL,
 	delimiter text DEFAULT NULL,
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
@@ -93,7 +95,7 @@ CREATE FUNCTION vero.inspect_csv(
 RETURNS SETOF vero.inspected_column
 LANGUAGE C VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_inspect_content_columns';
-COMMENT ON FUNCTION vero.inspect_csv(bytea, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, bigint)
+COMMENT ON FUNCTION vero.inspect_csv(bytea, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, text, bigint)
 	IS 'Looks at a CSV file that is passed as bytes without importing it: a row for each column';
 
 CREATE FUNCTION vero.inspect_csv_file(
@@ -105,8 +107,9 @@ CREATE FUNCTION vero.inspect_csv_file(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	profile text DEFAULT NULL,
 	delimiter text DEFAULT NULL,
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
@@ -116,7 +119,7 @@ CREATE FUNCTION vero.inspect_csv_file(
 RETURNS vero.inspected_file
 LANGUAGE C VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_inspect_file';
-COMMENT ON FUNCTION vero.inspect_csv_file(text, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, bigint)
+COMMENT ON FUNCTION vero.inspect_csv_file(text, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, text, bigint)
 	IS 'Looks at a CSV file on the server without importing it: how it is read, what would be rejected, and the call that imports it';
 
 CREATE FUNCTION vero.inspect_csv_file(
@@ -128,8 +131,9 @@ CREATE FUNCTION vero.inspect_csv_file(
 	property_types jsonb DEFAULT NULL,
 	decimal_mark text DEFAULT NULL,
 	skip_lines int DEFAULT NULL,
-	null_padding boolean DEFAULT false,
+	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	profile text DEFAULT NULL,
 	delimiter text DEFAULT NULL,
 	quote text DEFAULT NULL,
 	escape text DEFAULT NULL,
@@ -139,5 +143,5 @@ CREATE FUNCTION vero.inspect_csv_file(
 RETURNS vero.inspected_file
 LANGUAGE C VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_inspect_content';
-COMMENT ON FUNCTION vero.inspect_csv_file(bytea, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, bigint)
+COMMENT ON FUNCTION vero.inspect_csv_file(bytea, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, text, text, text, bigint)
 	IS 'Looks at a CSV file that is passed as bytes without importing it: how it is read, what would be rejected, and the call that imports it';

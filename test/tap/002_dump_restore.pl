@@ -51,6 +51,7 @@ is(import_content('source', $header . join('', map { "person$_\@example.com,Buys
 	'5|completed|20000|0|20000', 'a large one');
 $node->safe_psql('source', q{INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('by@hand.example', '{"a": null}', now());
 	INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (currval('vero.contacts_id_seq'), 'By hand', '-infinity')});
+$node->safe_psql('source', q{INSERT INTO vero.import_profiles VALUES ('nightly', '{"event_name": "Orders", "reject_limit": "5%"}', 'the shop''s')});
 $node->safe_psql('source', q{INSERT INTO vero.campaigns (name, event_name, delay, grace, condition, cooldown, subject, body_text, body_html, from_address, transactional)
 	VALUES (E'Thanks, "all"\t\\\\', 'Kauft ä', '0', '36500 days', '$.event.item == "hat"', '3 days 00:00:00.000001', '{{ event.item | default: "?" }}',
 		E'Hi {{ contact.email }}\n', '<p>{{ event.name }}</p>', 'Shop <shop@example.com>', true), ('Later', 'kauft Ä', '365 days', '0', NULL, NULL, 's', 't', NULL, NULL, false);

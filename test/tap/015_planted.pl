@@ -59,6 +59,7 @@ $node->safe_psql('postgres', q{CREATE ROLE planter LOGIN CREATEROLE;
 	GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA vero TO planter;
 	GRANT TEMP ON DATABASE postgres TO planter;
 	GRANT SELECT ON ALL TABLES IN SCHEMA vero TO planter;
+	INSERT INTO vero.import_profiles VALUES ('planted', '{"time_zone": "UTC"}');
 	INSERT INTO vero.campaigns (name, event_name, delay, cooldown, condition, subject, body_text)
 		VALUES ('mail', 'order', '0', '1 day', '$.event.paid ? (@ == true)', 'Hello', 'Hello {{ contact.email }}');
 	INSERT INTO vero.campaigns (name, event_name, delay, condition, subject, body_text) VALUES ('broken', 'broken', '0', 'strict $.event.nothing.at.all', 'a', 'b')});
@@ -136,7 +137,7 @@ sub walk
 	call('import', "$import $good)");
 	call('import with jobs', "$import $good, trigger_campaigns => true)");
 	call('import with rejects', "$import $rejects)");
-	call('dry run', "$import $bad, dry_run => true)");
+	call('dry run with a profile', "$import $bad, dry_run => true, profile => 'planted')");
 	call('a file that fails', "$import " . content('') . ')');
 	call('COPY', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true, allow_repeat);\n${header}copied\@example.com,order,2022-01-04 00:00Z,true\n\\.\n");
 	call_in_vain('COPY that fails', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv);\nno header\n\\.\n", qr/no email column/);

@@ -147,6 +147,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.allow_repeat = call([option] { return defGetBoolean(option); });
 	} else if (name == "dry_run") {
 		given.dry_run = call([option] { return defGetBoolean(option); });
+	} else if (name == "profile") {
+		given.profile = reader.text(option);
 	} else if (name == "skip_lines") {
 		given.skip_lines = reader.number(option);
 	} else if (name == "null_padding") {

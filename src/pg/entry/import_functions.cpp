@@ -34,6 +34,7 @@ enum Argument {
 	kRejectLimit,
 	kAllowRepeat,
 	kDryRun,
+	kProfile,
 	kLabel,
 	kNotify,
 	kParentImport,
@@ -47,11 +48,12 @@ enum Argument {
 ImportOptions options_argument(FunctionCallInfo fcinfo)
 {
 	GivenOptions given;
-	given.trigger_campaigns = !PG_ARGISNULL(kTriggerCampaigns) && PG_GETARG_BOOL(kTriggerCampaigns);
+	given.trigger_campaigns = boolean_argument(fcinfo, kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
 	given.reject_limit = text_argument(fcinfo, kRejectLimit);
-	given.allow_repeat = !PG_ARGISNULL(kAllowRepeat) && PG_GETARG_BOOL(kAllowRepeat);
-	given.dry_run = !PG_ARGISNULL(kDryRun) && PG_GETARG_BOOL(kDryRun);
+	given.allow_repeat = boolean_argument(fcinfo, kAllowRepeat);
+	given.dry_run = boolean_argument(fcinfo, kDryRun);
+	given.profile = text_argument(fcinfo, kProfile);
 	given.label = text_argument(fcinfo, kLabel);
 	given.notify = array_argument(fcinfo, kNotify);
 	if (!PG_ARGISNULL(kParentImport))

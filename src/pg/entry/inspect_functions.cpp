@@ -6,6 +6,7 @@
 #include "pg/base/jsonb_object.hpp"
 #include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
+#include "pg/import/import_profile.hpp"
 #include "pg/inspect/inspect.hpp"
 
 extern "C" {
@@ -19,7 +20,7 @@ namespace vero::pg {
 namespace {
 
 /// Their arguments, by their places.
-enum Argument { kSource, kColumns, kDelimiter = kColumns + 9, kMaxRecords = kDelimiter + 5 };
+enum Argument { kSource, kColumns, kProfile = kColumns + 9, kDelimiter, kMaxRecords = kDelimiter + 5 };
 
 // Of vero.inspected_column and vero.inspected_file.
 constexpr std::array<Oid, 9> kColumnTypes{INT4OID, TEXTOID, TEXTOID, INT8OID, TEXTOID,
@@ -62,6 +63,9 @@ Inspection inspect_argument(FunctionCallInfo fcinfo, InspectedSource (*source)(F
 	check_importer();
 	GivenOptions given;
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
+	given.profile = text_argument(fcinfo, kProfile);
+	if (given.profile)
+		apply_profile(given);
 	std::int64_t max_records = PG_ARGISNULL(kMaxRecords) ? 0 : PG_GETARG_INT64(kMaxRecords);
 	if (max_records < 1)
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "option \"max_records\" must be at least 1", "", ""};

@@ -19,6 +19,11 @@ std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, 
 	return array_texts(PG_GETARG_DATUM(argument));
 }
 
+std::optional<bool> boolean_argument(FunctionCallInfo fcinfo, int argument)
+{
+	return PG_ARGISNULL(argument) ? std::nullopt : std::optional(PG_GETARG_BOOL(argument));
+}
+
 void read_reading_arguments(FunctionCallInfo fcinfo, int columns, int delimiter, GivenOptions &given)
 {
 	int at = columns;
@@ -33,7 +38,7 @@ void read_reading_arguments(FunctionCallInfo fcinfo, int columns, int delimiter,
 	if (at++; !PG_ARGISNULL(at))
 		given.skip_lines = PG_GETARG_INT32(at);
 	at++;
-	given.null_padding = !PG_ARGISNULL(at) && PG_GETARG_BOOL(at);
+	given.null_padding = boolean_argument(fcinfo, at);
 	given.compression = text_argument(fcinfo, ++at);
 	at = delimiter;
 	given.delimiter = text_argument(fcinfo, at);

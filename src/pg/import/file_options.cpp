@@ -136,7 +136,7 @@ FileOptions check_file_options(GivenOptions const &given)
 	if (given.skip_lines.value_or(0) < 0)
 		throw invalid_option("option \"skip_lines\" must not be negative");
 	file.skip_lines = static_cast<std::uint64_t>(given.skip_lines.value_or(0));
-	file.null_padding = given.null_padding;
+	file.null_padding = given.null_padding.value_or(false);
 	file.likely_delimiter = given.likely_delimiter;
 	file.dialect.null_string = given.null_string.value_or("");
 	check_dialect(file.dialect, file.delimiter);

@@ -11,6 +11,7 @@
 #include "pg/base/zone.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/file_options.hpp"
+#include "pg/import/import_profile.hpp"
 #include "pg/import/parent_options.hpp"
 
 extern "C" {
@@ -89,7 +90,7 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add("skip_lines", std::to_string(*given.skip_lines));
 		options.needed_again.emplace_back("skip_lines");
 	}
-	if (given.null_padding) {
+	if (given.null_padding.value_or(false)) {
 		object.add_boolean("null_padding", true);
 		options.needed_again.emplace_back("null_padding");
 	}
@@ -100,12 +101,14 @@ void describe(GivenOptions const &given, ImportOptions &options)
 		object.add_boolean("header", options.file.has_header);
 		options.needed_again.emplace_back("column list");
 	}
-	if (given.trigger_campaigns)
+	if (given.trigger_campaigns.value_or(false))
 		object.add_boolean("trigger_campaigns", true);
-	if (given.allow_repeat)
+	if (given.allow_repeat.value_or(false))
 		object.add_boolean("allow_repeat", true);
-	if (given.dry_run)
+	if (given.dry_run.value_or(false))
 		object.add_boolean("dry_run", true);
+	if (given.profile)
+		object.add("profile", *given.profile);
 	options.given = object.finish();
 }
 
@@ -141,10 +144,8 @@ std::vector<std::string> array_texts(Datum datum)
 	return texts;
 }
 
-ImportOptions check_options(GivenOptions given)
+ImportOptions check_option_values(GivenOptions const &given)
 {
-	if (given.parent_import)
-		inherit_options(given);
 	check_sizes(given);
 	ImportOptions options;
 	options.file = check_file_options(given);
@@ -173,10 +174,20 @@ ImportOptions check_options(GivenOptions given)
 	options.label = given.label;
 	if (options.label && trim_unseen(*options.label).empty())
 		throw invalid_option("option \"label\" is blank");
-	options.trigger_campaigns = given.trigger_campaigns;
-	options.allows_repeat = given.allow_repeat;
-	options.is_dry_run = given.dry_run;
+	options.trigger_campaigns = given.trigger_campaigns.value_or(false);
+	options.allows_repeat = given.allow_repeat.value_or(false);
+	options.is_dry_run = given.dry_run.value_or(false);
 	options.parent_import = given.parent_import;
+	return options;
+}
+
+ImportOptions check_options(GivenOptions given)
+{
+	if (given.profile)
+		apply_profile(given);
+	if (given.parent_import)
+		inherit_options(given);
+	ImportOptions options = check_option_values(given);
 	describe(given, options);
 	check_allowed(options);
 	return options;

@@ -34,11 +34,12 @@ struct GivenOptions {
 	std::optional<std::string> reject_limit;
 	std::optional<std::int64_t> parent_import;
 	std::optional<std::int64_t> skip_lines;
-	bool null_padding = false;
+	std::optional<bool> null_padding;
 	std::optional<char> likely_delimiter; ///< of the parent
-	bool trigger_campaigns = false;
-	bool allow_repeat = false;
-	bool dry_run = false;
+	std::optional<bool> trigger_campaigns;
+	std::optional<bool> allow_repeat;
+	std::optional<bool> dry_run;
+	std::optional<std::string> profile;
 	std::vector<std::string> field_names; ///< of a file without a header, or instead of those in it
 	std::optional<bool> has_header;
 };
@@ -71,6 +72,17 @@ struct ObjectOption {
 constexpr std::array<ObjectOption, 2> kObjectOptions{
 	{{"columns", &GivenOptions::columns}, {"property_types", &GivenOptions::property_types}}};
 
+/// One that is said or not.
+struct BooleanOption {
+	char const *name;
+	std::optional<bool> GivenOptions::*value;
+};
+
+constexpr std::array<BooleanOption, 4> kBooleanOptions{{{"null_padding", &GivenOptions::null_padding},
+														{"trigger_campaigns", &GivenOptions::trigger_campaigns},
+														{"allow_repeat", &GivenOptions::allow_repeat},
+														{"dry_run", &GivenOptions::dry_run}}};
+
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {
 	report, ///< its row and the reason stay on record
@@ -99,7 +111,11 @@ struct ImportOptions {
 /// The elements of a text[], kMaxOptionElements at most. Throws Report.
 std::vector<std::string> array_texts(Datum datum);
 
-/// The options of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
+/// What is wrong with options in themselves, or with one another, whoever gives them: the part of check_options() that asks for nothing else.
+/// Throws likewise.
+ImportOptions check_option_values(GivenOptions const &given);
+
+/// The options of the profile and of the parent, where one is named, hold as if they were given, unless they are. Throws Report (22023 or COPY's own codes; 42501 where an option takes a right that the caller has not), Error where PostgreSQL finds a
 /// value wrong.
 ImportOptions check_options(GivenOptions given);
 

@@ -110,7 +110,8 @@ void inherit_shape(std::vector<Option> const &options, GivenOptions &given)
 		std::any_of(options.begin(), options.end(), [](Option const &option) { return option.name == "whole_file"; });
 	for (Option const &option : options) {
 		if (option.name == "null_padding") {
-			given.null_padding |= option.value == "true";
+			if (!given.null_padding)
+				given.null_padding = option.value == "true";
 		} else if (option.name == "likely_delimiter" && option.value.size() == 1) {
 			given.likely_delimiter = option.value.front();
 		} else if (option.name == "skip_lines" && is_whole_file && !given.skip_lines) {

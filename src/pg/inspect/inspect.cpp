@@ -136,8 +136,8 @@ private:
 						  max_records_);
 		read_to_end(input, survey);
 		describe(opened, survey);
-		GivenReading const given{opened.header_cells, options_.file.columns, source_.events, given_.null_padding,
-								 names_time_};
+		GivenReading const given{opened.header_cells, options_.file.columns, source_.events,
+								 given_.null_padding.value_or(false), names_time_};
 		Advice advice = advise_on_reading(survey, given);
 		if (given_.encoding)
 			advice.encoding.reset();

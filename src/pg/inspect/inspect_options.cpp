@@ -113,7 +113,8 @@ void add_advice(GivenOptions &given, Advice const &advice)
 		given.event_name = advice.event_name;
 	if (advice.encoding)
 		given.encoding = advice.encoding;
-	given.null_padding |= advice.null_padding;
+	if (advice.null_padding)
+		given.null_padding = true;
 	if (!advice.time_formats.empty()) {
 		std::vector<std::string> formats = given.time_formats.value_or(std::vector<std::string>{});
 		formats.insert(formats.end(), advice.time_formats.begin(), advice.time_formats.end());
@@ -151,7 +152,7 @@ std::string write_call(std::string const &argument, GivenOptions const &given, s
 	}
 	if (given.skip_lines)
 		add("skip_lines", std::to_string(*given.skip_lines));
-	if (given.null_padding)
+	if (given.null_padding.value_or(false))
 		add("null_padding", "true");
 	for (auto const &[name, value, is_inherited] : kTextOptions) {
 		if (given.*value)

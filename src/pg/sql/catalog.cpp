@@ -29,10 +29,10 @@ Oid known_extension = InvalidOid;
 std::uint64_t known_at = 0;
 std::uint64_t version = 1;
 
-std::array<Oid, 8> tables_of(Catalog const &catalog)
+std::array<Oid, 9> tables_of(Catalog const &catalog)
 {
-	return {catalog.contacts,	  catalog.events,	catalog.imports,   catalog.rejected_rows,
-			catalog.trigger_jobs, catalog.messages, catalog.campaigns, catalog.delivery};
+	return {catalog.contacts, catalog.events,	 catalog.imports,		  catalog.rejected_rows, catalog.trigger_jobs,
+			catalog.messages, catalog.campaigns, catalog.import_profiles, catalog.delivery};
 }
 
 bool is_of(Catalog const &catalog, Oid table)
@@ -108,6 +108,7 @@ Catalog look_up_catalog()
 	catalog.trigger_jobs = find_table(schema, "trigger_jobs");
 	catalog.messages = find_table(schema, "messages");
 	catalog.campaigns = find_table(schema, "campaigns");
+	catalog.import_profiles = find_table(schema, "import_profiles");
 	catalog.delivery = find_table(schema, "delivery");
 	catalog.owner = owner_of_table(catalog.imports);
 	require_one_owner(catalog);

@@ -17,6 +17,7 @@ struct Catalog {
 	Oid trigger_jobs;
 	Oid messages;
 	Oid campaigns;
+	Oid import_profiles;
 	Oid delivery;
 	Oid owner; ///< of all of them: bookkeeping is written as this role
 };
