@@ -29,6 +29,13 @@ AS 'MODULE_PATHNAME', 'vero_rejected_csv';
 COMMENT ON FUNCTION vero.rejected_csv(bigint)
 	IS 'The rejected records of an import as CSV: the file''s header and the records, byte for byte';
 
+CREATE FUNCTION vero.remove_old_rejects("limit" integer DEFAULT 10000, kept interval DEFAULT NULL) RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_remove_old_rejects';
+COMMENT ON FUNCTION vero.remove_old_rejects(integer, interval)
+	IS 'Removes up to that many rejected records of imports that ended longer ago than "kept", by default vero_events.keep_rejects; says how many. The imports stay, with their counts';
+REVOKE ALL ON FUNCTION vero.remove_old_rejects(integer, interval) FROM PUBLIC;
+
 ALTER TABLE vero.rejected_rows ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rejected_rows ON vero.rejected_rows FOR SELECT
 	USING (EXISTS (SELECT FROM vero.imports AS i WHERE i.id OPERATOR(pg_catalog.=) rejected_rows.import_id));

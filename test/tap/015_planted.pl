@@ -171,6 +171,7 @@ sub walk
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
 		VALUES ('$way', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop\@example.com')});
 	push @transcript, $node->safe_psql('postgres', $stored);
+	call('remove_old_rejects', q{SELECT vero.remove_old_rejects(1000, '0')});
 	call('remove_old', q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')});
 	push @transcript, $node->safe_psql('postgres', $stored);
 	return join "\n", @transcript;

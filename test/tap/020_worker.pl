@@ -116,11 +116,17 @@ wait_for('postgres', $all_decided, '1,001 jobs are decided');
 is($node->safe_psql('postgres', "$portions 'UPDATE'"), '1000 1', '... a thousand at a time');
 $node->safe_psql('postgres', q{UPDATE vero.messages SET state = 'sent', sent_at = '2022-01-01', next_attempt_at = NULL;
 	UPDATE vero.trigger_jobs SET state = 'sent', decided_at = '2022-01-01'});
+$node->safe_psql('postgres', q{SELECT import_events_csv(E'email,name,time\nnobody,old,2022-01-01\n'::bytea);
+	UPDATE vero.imports SET finished_at = '2022-01-01' WHERE id = (SELECT max(import_id) FROM vero.rejected_rows);
+	DELETE FROM vero.messages WHERE kind = 'confirmation'});
 $node->safe_psql('postgres', q{ALTER SYSTEM SET vero_events.keep_messages = '1h'; SELECT pg_reload_conf()});
+$node->safe_psql('postgres', q{ALTER SYSTEM SET vero_events.keep_rejects = '1h'; SELECT pg_reload_conf()});
 wait_for('postgres', $has_no_worker, 'the worker ends');
 add_jobs('postgres', 1);
 wait_for('postgres', q{SELECT count(*) = 1 FROM vero.trigger_jobs}, 'what is old is removed');
 is($node->safe_psql('postgres', "$portions 'DELETE'"), '500 500 1', '... five hundred at a time');
+wait_for('postgres', q{SELECT NOT EXISTS (SELECT FROM vero.rejected_rows WHERE raw_record LIKE 'nobody,old,%')}, 'and so are rejects');
+$node->safe_psql('postgres', q{ALTER SYSTEM RESET vero_events.keep_rejects; SELECT pg_reload_conf()});
 $node->safe_psql('postgres', q{ALTER SYSTEM RESET vero_events.keep_messages; SELECT pg_reload_conf();
 	DROP TRIGGER note_decided ON vero.trigger_jobs; DROP TRIGGER note_removed ON vero.trigger_jobs; DROP FUNCTION note_portion; DROP TABLE portions});
 

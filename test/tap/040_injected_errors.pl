@@ -93,7 +93,8 @@ my @statements = (
 	[ 'rejects', "COPY vero.rejected_rows TO '$directory/rejects.csv' WITH (FORMAT vero_csv, import 1)", 10 ],
 	[ 'rejected_csv', 'SELECT vero.rejected_csv(1)', 5 ],
 	[ 'enable_delivery', 'SELECT vero.enable_delivery()', 2 ],
-	[ 'remove_old', q{SELECT vero.remove_old(10, '0')}, 2 ]);
+	[ 'remove_old', q{SELECT vero.remove_old(10, '0')}, 2 ],
+	[ 'remove_old_rejects', q{SELECT vero.remove_old_rejects(10, '10 days')}, 1 ]);
 
 # In one session, one after the other; what it wrote is counted in another one.
 sub fail_everywhere

@@ -28,6 +28,7 @@ struct Variables {
 	int smtp_connections = 4;
 	int max_delivery_attempts = 12;
 	int keep_messages_min = -1;
+	int keep_rejects_min = -1;
 	int max_workers = 4;
 	int condition_timeout_ms = 1000;
 };
@@ -161,6 +162,9 @@ void define_mail_settings()
 	DefineCustomIntVariable("vero_events.keep_messages", "How long sent mail and decided jobs are kept.",
 							"-1: for ever.", &set.keep_messages_min, set.keep_messages_min, -1, INT_MAX, PGC_SIGHUP,
 							GUC_UNIT_MIN, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.keep_rejects", "How long rejected records are kept.", "-1: for ever.",
+							&set.keep_rejects_min, set.keep_rejects_min, -1, INT_MAX, PGC_SIGHUP, GUC_UNIT_MIN, nullptr,
+							nullptr, nullptr);
 }
 
 } // namespace
@@ -178,6 +182,11 @@ int max_delivery_attempts()
 int keep_messages_min()
 {
 	return set.keep_messages_min;
+}
+
+int keep_rejects_min()
+{
+	return set.keep_rejects_min;
 }
 
 int max_workers()

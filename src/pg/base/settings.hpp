@@ -23,6 +23,7 @@ std::string_view smtp_url();			///< smtp:// or smtps://; "": nothing is sent
 std::string_view unsubscribe_address(); ///< "": none
 int max_delivery_attempts();
 int keep_messages_min(); ///< minutes; -1: for ever
+int keep_rejects_min();	 ///< the same
 int max_workers();
 int condition_timeout_ms();
 

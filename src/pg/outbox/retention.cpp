@@ -1,4 +1,4 @@
-// Removes what was kept long enough: jobs that were decided, with their mail, and confirmations.
+// Removes what was kept long enough: jobs that were decided, with their mail, confirmations, and rejected records.
 #include "pg/outbox/retention.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -15,6 +15,7 @@ namespace vero::pg {
 namespace {
 
 constexpr int kRowsAtOnce = 500;
+constexpr int kRejectsAtOnce = 5000;
 
 // Cooldowns look for mail in the outbox. In UTC a day has 24 hours, whatever the session's zone.
 constexpr Statement kCutoff{
@@ -58,15 +59,48 @@ constexpr Statement kRemoveConfirmations{
 	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)))",
 	{TIMESTAMPTZOID, INT4OID}};
 
+// An import that nobody saw end is over, too, as its row says more of it than that it runs.
+constexpr Statement kRemoveRejects{
+	R"(
+	WITH c AS MATERIALIZED (
+		SELECT r.ctid AS place
+		FROM vero.imports AS i
+		JOIN vero.rejected_rows AS r ON r.import_id = i.id
+		WHERE i.rows_rejected > 0 AND i.state <> 'running'
+			AND coalesce(i.finished_at, i.started_at) < timezone('UTC', timezone('UTC', $1) - $2)
+		LIMIT $3
+		FOR UPDATE OF r SKIP LOCKED)
+	DELETE FROM vero.rejected_rows
+	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)))",
+	{TIMESTAMPTZOID, INTERVALOID, INT4OID}};
+
+std::optional<Interval> of_minutes(int minutes)
+{
+	if (minutes < 0)
+		return std::nullopt;
+	Interval kept{};
+	kept.time = std::int64_t{minutes} * SECS_PER_MINUTE * USECS_PER_SEC;
+	return kept;
+}
+
+int limit_argument(FunctionCallInfo fcinfo)
+{
+	int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
+	if (limit < 0)
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
+	return limit;
+}
+
 } // namespace
 
 std::optional<Interval> kept_messages()
 {
-	if (keep_messages_min() < 0)
-		return std::nullopt;
-	Interval kept{};
-	kept.time = std::int64_t{keep_messages_min()} * SECS_PER_MINUTE * USECS_PER_SEC;
-	return kept;
+	return of_minutes(keep_messages_min());
+}
+
+std::optional<Interval> kept_rejects()
+{
+	return of_minutes(keep_rejects_min());
 }
 
 RemovedCounts remove_old(int limit, Interval kept)
@@ -86,13 +120,22 @@ RemovedCounts remove_old(int limit, Interval kept)
 	return counts;
 }
 
+std::int64_t remove_old_rejects(int limit, Interval kept)
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	return call([&] {
+		auto removed = run_as_owner<kRemoveRejects>(catalog, {GetCurrentTimestamp(), IntervalPGetDatum(&kept), limit});
+		return static_cast<std::int64_t>(removed.count());
+	});
+}
+
 bool remove_some_old()
 {
-	std::optional<Interval> kept = kept_messages();
-	if (!kept)
-		return false;
-	RemovedCounts counts = remove_old(kRowsAtOnce, *kept);
-	return counts.jobs == kRowsAtOnce || counts.confirmations == kRowsAtOnce;
+	std::optional<Interval> messages = kept_messages(), rejects = kept_rejects();
+	RemovedCounts counts = messages ? remove_old(kRowsAtOnce, *messages) : RemovedCounts{};
+	std::int64_t removed = rejects ? remove_old_rejects(kRejectsAtOnce, *rejects) : 0;
+	return counts.jobs == kRowsAtOnce || counts.confirmations == kRowsAtOnce || removed == kRejectsAtOnce;
 }
 
 } // namespace vero::pg
@@ -102,11 +145,18 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_remove_old)
 {
 	return enter([&] {
-		int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
-		if (limit < 0)
-			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
+		int limit = limit_argument(fcinfo);
 		std::optional<Interval> kept = PG_ARGISNULL(1) ? kept_messages() : std::optional(*PG_GETARG_INTERVAL_P(1));
 		RemovedCounts counts = kept && limit > 0 ? remove_old(limit, *kept) : RemovedCounts{};
 		return count_row(fcinfo, {counts.jobs, counts.confirmations});
+	});
+}
+
+VERO_FUNCTION(vero_remove_old_rejects)
+{
+	return enter([&] {
+		int limit = limit_argument(fcinfo);
+		std::optional<Interval> kept = PG_ARGISNULL(1) ? kept_rejects() : std::optional(*PG_GETARG_INTERVAL_P(1));
+		return Int64GetDatum(kept && limit > 0 ? remove_old_rejects(limit, *kept) : 0);
 	});
 }

@@ -193,10 +193,10 @@ void Worker::send()
 void Worker::remove()
 {
 	part_ = kRemoving;
-	bool may_be_more =
-		kept_messages() && in_worker_transaction("removing what is old", [] { return remove_some_old(); });
+	bool may_be_more = (kept_messages() || kept_rejects()) &&
+					   in_worker_transaction("removing what is old", [] { return remove_some_old(); });
 	TimestampTz now = GetCurrentTimestamp();
-	next_[kRemoving] = may_be_more ? now : kept_messages() ? now + kRemoveEvery_us : DT_NOEND;
+	next_[kRemoving] = may_be_more ? now : kept_messages() || kept_rejects() ? now + kRemoveEvery_us : DT_NOEND;
 }
 
 void Worker::look_at_clock()

@@ -1,0 +1,38 @@
+-- Rejected records are removed when they were kept long enough; their imports stay.
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
+SET TimeZone = 'UTC';
+SELECT import_id, state FROM import_events_csv(E'email,name,time\nbad1,x,2022-01-01\nbad2,x,2022-01-01\na@b.co,x,2022-01-01\n'::bytea);
+SELECT import_id, state FROM import_events_csv(E'email,name,time\nbad3,x,2022-01-01\n'::bytea);
+SELECT import_id, state FROM import_events_csv(E'email,name,time\nbad4,x,2022-01-01\nbad5,x,2022-01-01\n'::bytea, reject_limit => '1');
+SHOW vero_events.keep_rejects;
+SELECT vero.remove_old_rejects();
+UPDATE vero.imports SET started_at = now() - interval '41 days', finished_at = now() - interval '40 days' WHERE id = 1;
+UPDATE vero.imports SET started_at = now() - interval '40 days', finished_at = NULL WHERE id = 3;
+SELECT vero.remove_old_rejects(kept => '41 days');
+SELECT vero.remove_old_rejects(1, '30 days');
+SELECT vero.remove_old_rejects(0, '30 days');
+SELECT count(*) FROM vero.rejected_rows;
+SELECT vero.remove_old_rejects(kept => '30 days');
+SELECT vero.remove_old_rejects(kept => '30 days');
+SELECT import_id, raw_record FROM vero.rejected_rows;
+SELECT id, state, rows_read, rows_rejected FROM vero.imports ORDER BY id;
+SELECT convert_from(vero.rejected_csv(1), 'UTF8') AS header_only;
+-- in the transaction that has imported it, too
+BEGIN;
+SELECT state FROM import_events_csv(E'email,name,time\nbad6,x,2022-01-01\n'::bytea);
+SELECT vero.remove_old_rejects(kept => '-1 day');
+ROLLBACK;
+SELECT vero.remove_old_rejects(-1, '30 days');
+SELECT vero.remove_old_rejects(NULL, '30 days');
+CREATE ROLE vero_rejects_importer;
+SET ROLE vero_rejects_importer;
+SELECT vero.remove_old_rejects();
+RESET ROLE;
+GRANT EXECUTE ON FUNCTION vero.remove_old_rejects(integer, interval) TO vero_rejects_importer;
+SET ROLE vero_rejects_importer;
+SELECT vero.remove_old_rejects(kept => '-1 day');
+RESET ROLE;
+SELECT count(*) FROM vero.rejected_rows;
+DROP OWNED BY vero_rejects_importer;
+DROP ROLE vero_rejects_importer;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
