@@ -209,7 +209,7 @@ $node->safe_psql('postgres', 'CREATE ROLE marketing LOGIN; CREATE DATABASE owned
 # In one transaction: the worker, which comes at its commit, takes the same tables in an order of its own.
 $node->safe_psql('owned', q{BEGIN; CREATE EXTENSION vero_events; GRANT INSERT ON vero.events TO planter;
 	DO $$ DECLARE t regclass; BEGIN
-		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r' ORDER BY oid LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
+		FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'p') ORDER BY oid LOOP EXECUTE format('ALTER TABLE %s OWNER TO marketing', t); END LOOP;
 	END $$;
 	COMMIT});
 $node->safe_psql('owned', q{CREATE SCHEMA own;

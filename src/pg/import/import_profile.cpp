@@ -85,9 +85,10 @@ std::vector<std::string> as_texts(Member const &member)
 			throw wrong_value(member.name, "an array of strings");
 		texts.emplace_back(value.val.string.val, static_cast<std::size_t>(value.val.string.len));
 	}
-	if (texts.size() > kMaxOptionElements)
+	if (texts.size() > kMaxOptionElements) {
 		throw invalid_option("option " + quote_clipped(member.name) + " has more than " +
 							 group_digits(kMaxOptionElements) + " elements");
+	}
 	return texts;
 }
 

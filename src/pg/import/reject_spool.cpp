@@ -65,7 +65,7 @@ bool RejectSpool::read(Batch &batch)
 			if (size > 0)
 				file_.read_on(bytes->start, size);
 		}
-		batch.rejects.push_back(std::move(reject));
+		batch.rejects.push_back(reject);
 	}
 	return !batch.rejects.empty();
 }
