@@ -3,7 +3,7 @@
 CREATE TABLE vero.imports (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	source text NOT NULL,
-	state text NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')),
+	state text NOT NULL CHECK (state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run', 'undone')),
 	options jsonb NOT NULL DEFAULT '{}',
 	header text,
 	dialect jsonb,
@@ -28,15 +28,18 @@ CREATE TABLE vero.imports (
 	imported_in bigint,
 	started_at timestamptz NOT NULL,
 	finished_at timestamptz,
+	undone_at timestamptz,
+	undone_by name,
 	run_id uuid NOT NULL DEFAULT pg_catalog.gen_random_uuid() CONSTRAINT imports_run_id UNIQUE,
 	CONSTRAINT imports_accounting CHECK (rows_read = rows_imported + rows_rejected + rows_duplicate),
-	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL))
+	CONSTRAINT imports_error CHECK ((state = 'failed') = (error IS NOT NULL)),
+	CONSTRAINT imports_undone CHECK ((state = 'undone') = (undone_at IS NOT NULL) AND (state = 'undone') = (undone_by IS NOT NULL))
 );
 -- who imports looks for earlier imports of the same
 CREATE INDEX imports_content ON vero.imports (content_sha256);
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
 COMMENT ON COLUMN vero.imports.source IS 'The file''s path; of a file that has no name its label, else STDIN, or "content" for bytes that were passed';
-COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, or dry_run, which imported nothing; running only inside the import''s own transaction';
+COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, dry_run, which imported nothing, or undone: what it imported was taken back; running only inside the import''s own transaction';
 COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
 COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone; only the zone of a file that could not be opened';
@@ -46,7 +49,7 @@ COMMENT ON COLUMN vero.imports.content_sha256 IS 'SHA-256 of the content: of wha
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';
 COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file has when it is decompressed; null where it was not compressed, or not read to its end';
 COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and none of its events was kept';
-COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events; of a dry run, and of an import that failed, those that would have';
+COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events; of a dry run, and of an import that failed, those that would have; of one that was undone, those that had';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
 COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
 COMMENT ON COLUMN vero.imports.contacts_created IS 'Contacts that the import created';
@@ -55,12 +58,14 @@ COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discar
 COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
 COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
 COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects, or whole file, this one imported';
-COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one, or its whole file';
+COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one, or its whole file; some may be undone';
 COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported; it sees the row while all three columns are its own';
 COMMENT ON COLUMN vero.imports.imported_by_oid IS 'The role''s OID, in the cluster where it imported';
 COMMENT ON COLUMN vero.imports.imported_in IS 'That cluster''s system identifier, as in pg_control_system()';
 COMMENT ON COLUMN vero.imports.started_at IS 'When the import began';
 COMMENT ON COLUMN vero.imports.finished_at IS 'When the import ended; null where nobody was left to see it';
+COMMENT ON COLUMN vero.imports.undone_at IS 'When it was undone';
+COMMENT ON COLUMN vero.imports.undone_by IS 'The role that undid it';
 COMMENT ON COLUMN vero.imports.run_id IS 'Tells the import from all others; ids may be given again after a crash of the server';
 
 CREATE FUNCTION vero.record_failed_imports() RETURNS bigint
@@ -172,6 +177,14 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
 COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
+
+CREATE FUNCTION vero.undo_import(import bigint, cascade boolean DEFAULT false,
+	OUT imports bigint[], OUT events_removed bigint, OUT contacts_removed bigint, OUT jobs_cancelled bigint, OUT messages_cancelled bigint,
+	OUT contacts_kept bigint, OUT messages_kept bigint)
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_undo_import';
+COMMENT ON FUNCTION vero.undo_import(bigint, boolean)
+	IS 'Takes back what an import has brought, with "cascade" its corrections too: says what was removed, which of its contacts are kept, and how much mail went out';
 
 -- People see their own imports.
 ALTER TABLE vero.imports ENABLE ROW LEVEL SECURITY;

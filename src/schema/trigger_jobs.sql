@@ -9,7 +9,7 @@ CREATE TABLE vero.trigger_jobs (
 	due_at timestamptz NOT NULL,
 	state text NOT NULL DEFAULT 'scheduled',
 	reason text CONSTRAINT trigger_jobs_reason CHECK (reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted',
-		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown')),
+		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown', 'import_undone')),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT trigger_jobs_attempts CHECK (attempts >= 0),
 	error text,
 	decided_at timestamptz,
@@ -21,11 +21,12 @@ CREATE TABLE vero.trigger_jobs (
 		WHEN 'sent' THEN reason IS NULL AND error IS NULL AND message_id IS NOT NULL AND decided_at IS NOT NULL
 		WHEN 'discarded' THEN reason IS NOT NULL AND error IS NULL AND message_id IS NULL AND decided_at IS NOT NULL
 		WHEN 'failed' THEN reason IS NULL AND error IS NOT NULL AND decided_at IS NOT NULL
-		WHEN 'cancelled' THEN reason IS NULL AND message_id IS NULL
+		WHEN 'cancelled' THEN (reason IS NULL OR reason = 'import_undone') AND message_id IS NULL
 		ELSE false END)
 );
 CREATE INDEX trigger_jobs_due ON vero.trigger_jobs (due_at, event_id) WHERE state = 'scheduled' AND message_id IS NULL;
 CREATE INDEX trigger_jobs_decided ON vero.trigger_jobs (decided_at) WHERE decided_at IS NOT NULL;
+CREATE INDEX trigger_jobs_import_id ON vero.trigger_jobs USING brin (import_id);
 ALTER TABLE vero.trigger_jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE vero.trigger_jobs IS 'One row for each event and campaign that it triggers: what is to be decided when, and what was';
 COMMENT ON COLUMN vero.trigger_jobs.event_id IS 'The event, with contact_id and occurred_at its key in vero.events; it may be deleted before the job is';
@@ -34,12 +35,13 @@ COMMENT ON COLUMN vero.trigger_jobs.occurred_at IS 'When the event happened';
 COMMENT ON COLUMN vero.trigger_jobs.import_id IS 'The import that brought the event; null for events that were tracked';
 COMMENT ON COLUMN vero.trigger_jobs.due_at IS 'When the campaign''s delay has passed, in days of 24 hours';
 COMMENT ON COLUMN vero.trigger_jobs.state IS 'scheduled (with a message_id: its mail waits in the outbox), sent, discarded, failed or cancelled';
-COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded';
+COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded, or cancelled';
 COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often its evaluation was begun';
 COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
-COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, or its mail written';
+COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, cancelled with its import, or its mail written';
 COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';
 COMMENT ON INDEX vero.trigger_jobs_due IS 'The jobs that wait, in the order of their time';
+COMMENT ON INDEX vero.trigger_jobs_import_id IS 'Finds the jobs of an import at next to no cost';
 COMMENT ON INDEX vero.trigger_jobs_decided IS 'The jobs that were decided, the oldest first: finds those that were kept long enough';
 
 CREATE FUNCTION vero.run_jobs("limit" integer DEFAULT 1000, OUT queued bigint, OUT discarded bigint, OUT failed bigint)

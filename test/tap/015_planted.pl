@@ -166,6 +166,9 @@ sub walk
 	call('send_mail that is withheld', 'CALL vero.send_mail()');
 	$node->safe_psql('postgres', q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
 	call('send_mail that is released', 'CALL vero.send_mail()');
+	call('an import that is undone', 'SELECT imports, events_removed, contacts_removed, jobs_cancelled, messages_cancelled, contacts_kept, messages_kept FROM vero.undo_import(3, cascade => true)');
+	call('another one', "$import " . content("${header}undone\@example.com,order,2022-01-05 00:00Z,x\n") . ')');
+	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import(vero.last_import_id())');
 	call("look at $_", "SELECT * FROM $_")
 		for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)

@@ -84,6 +84,19 @@ in_database(q{UPDATE vero.messages SET recipients = ARRAY['ok' || id || '@exampl
 is(send_mail($node), '1|0|0', 'sent again, the one whose contact has not unsubscribed');
 is($jobs->(), "discarded|unsubscribed|t\nsent||f", 'the other is discarded');
 
+# mail that was just being sent when its import was undone, and that the server did not take
+$clear->();
+in_database(q{UPDATE vero.campaigns SET grace = '36500 days' WHERE name = 'invoice';
+	SELECT import_events_csv(E'email,name,time\nundone@example.com,invoice,2022-01-01'::bytea, trigger_campaigns => true);
+	SELECT vero.run_jobs();
+	UPDATE vero.messages SET state = 'sending', attempts = 1, claims = 1 WHERE kind = 'campaign'});
+is(in_database('SELECT u.* FROM (SELECT max(id) AS id FROM vero.imports) AS i, vero.undo_import(i.id) AS u') =~ s/^\{\d+\}\|//r, '1|0|0|0|1|1', 'what is just being sent stays, with its contact');
+in_database(q{UPDATE vero.messages SET state = 'queued', next_attempt_at = now() WHERE kind = 'campaign'});
+is(send_mail($node), '0|0|0', 'it is not tried again');
+is(in_database(q{SELECT state, last_error FROM vero.messages WHERE kind = 'campaign'}), 'cancelled|its import was undone', 'but cancelled');
+is($jobs->(), 'cancelled|import_undone|t', 'and so is its job');
+in_database(q{UPDATE vero.campaigns SET grace = '0'; TRUNCATE vero.imports CASCADE});
+
 # ---- a campaign that is made inactive ------------------------------------------------------------------------------------------
 
 $clear->();

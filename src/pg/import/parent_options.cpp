@@ -35,7 +35,7 @@ constexpr Statement kOptions{
 		SELECT 'likely_delimiter', i.dialect OPERATOR(pg_catalog.->>) 'delimiter'
 		UNION ALL
 		SELECT 'whole_file', 'true'
-		WHERE i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run}'::pg_catalog.text[])) AS o ON true
+		WHERE i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run,undone}'::pg_catalog.text[])) AS o ON true
 	WHERE i.id OPERATOR(pg_catalog.=) $1)",
 	{INT8OID},
 	{{"name", TEXTOID}, {"value", TEXTOID}}};

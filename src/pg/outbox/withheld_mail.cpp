@@ -1,4 +1,5 @@
-// Mail that is written, and not to be sent after all: of contacts who unsubscribed or were deleted, of campaigns that are not active.
+// Mail that is written, and not to be sent after all: of contacts who unsubscribed or were deleted, of imports that were undone,
+// of campaigns that are not active.
 #include "pg/outbox/withheld_mail.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -17,13 +18,20 @@ constexpr std::int64_t kChanging_us = USECS_PER_SEC;
 constexpr Statement kJudge{
 	R"(
 	SELECT m.id,
-		CASE WHEN c.id IS NULL THEN 'contact_deleted'
+		CASE WHEN u.id IS NOT NULL THEN 'import_undone'
+			WHEN c.id IS NULL THEN 'contact_deleted'
 			WHEN c.unsubscribed_at IS NOT NULL AND NOT k.transactional THEN 'unsubscribed' END AS reason
 	FROM vero.messages AS m
 	JOIN vero.campaigns AS k ON k.id = m.campaign_id
 	LEFT JOIN LATERAL (SELECT x.id, x.unsubscribed_at FROM vero.contacts AS x WHERE x.id = m.contact_id OFFSET 0) AS c ON true
+	LEFT JOIN LATERAL (
+		SELECT i.id
+		FROM vero.trigger_jobs AS j
+		JOIN vero.imports AS i ON i.id = j.import_id
+		WHERE j.event_id = m.event_id AND j.campaign_id = m.campaign_id AND i.state = 'undone'
+		OFFSET 0) AS u ON true
 	WHERE m.id = ANY ($1)
-		AND (c.id IS NULL OR (c.unsubscribed_at IS NOT NULL AND NOT k.transactional) OR NOT k.active))",
+		AND (u.id IS NOT NULL OR c.id IS NULL OR (c.unsubscribed_at IS NOT NULL AND NOT k.transactional) OR NOT k.active))",
 	{INT8ARRAYOID},
 	{{"id", INT8OID}, {"reason", TEXTOID}}};
 
@@ -32,12 +40,13 @@ constexpr Statement kCancel{
 	WITH done AS (
 		UPDATE vero.messages AS m
 		SET state = 'cancelled', next_attempt_at = NULL, attempts = m.attempts - $4,
-			last_error = CASE WHEN r.reason = 'unsubscribed' THEN 'the contact has unsubscribed' ELSE 'the contact was deleted' END
+			last_error = CASE WHEN r.reason = 'unsubscribed' THEN 'the contact has unsubscribed'
+				WHEN r.reason = 'import_undone' THEN 'its import was undone' ELSE 'the contact was deleted' END
 		FROM unnest($1, $2, $3) AS r (id, claims, reason)
 		WHERE m.id = r.id AND m.claims = r.claims AND m.next_attempt_at IS NOT NULL
 		RETURNING m.event_id, m.campaign_id, r.reason)
 	UPDATE vero.trigger_jobs AS j
-	SET state = 'discarded', reason = d.reason, message_id = NULL
+	SET state = CASE WHEN d.reason = 'import_undone' THEN 'cancelled' ELSE 'discarded' END, reason = d.reason, message_id = NULL
 	FROM done AS d
 	WHERE j.event_id = d.event_id AND j.campaign_id = d.campaign_id AND j.state = 'scheduled')",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT4OID}};

@@ -31,7 +31,7 @@ constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(
 													"jsonb_typeof(properties) = 'object'"};
 constexpr std::array<OwnForeignKey, 1> kEventsKeys{{{"contact_id", "contacts"}}};
 
-constexpr std::array<OwnColumn, 28> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 30> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											  {"source", TEXTOID, kNotNull},
 											  {"state", TEXTOID, kNotNull},
 											  {"options", JSONBOID, kNotNull, "'{}'"},
@@ -58,15 +58,18 @@ constexpr std::array<OwnColumn, 28> kImports{{{"id", INT8OID, kNotNull, nullptr,
 											  {"imported_in", INT8OID},
 											  {"started_at", TIMESTAMPTZOID, kNotNull},
 											  {"finished_at", TIMESTAMPTZOID},
+											  {"undone_at", TIMESTAMPTZOID},
+											  {"undone_by", NAMEOID},
 											  {"run_id", UUIDOID, kNotNull, "gen_random_uuid()"}}};
-constexpr std::array<char const *, 7> kImportsChecks{
-	"state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run')",
+constexpr std::array<char const *, 8> kImportsChecks{
+	"state IN ('running', 'completed', 'completed_with_rejects', 'failed', 'dry_run', 'undone')",
 	"length(sha256) = 32",
 	"length(content_sha256) = 32",
 	"bytes >= 0",
 	"uncompressed_bytes >= 0",
 	"rows_read = rows_imported + rows_rejected + rows_duplicate",
-	"(state = 'failed') = (error IS NOT NULL)"};
+	"(state = 'failed') = (error IS NOT NULL)",
+	"(state = 'undone') = (undone_at IS NOT NULL) AND (state = 'undone') = (undone_by IS NOT NULL)"};
 
 constexpr std::array<OwnColumn, 8> kRejectedRows{{{"import_id", INT8OID, kNotNull},
 												  {"record_number", INT8OID, kNotNull},
@@ -93,14 +96,14 @@ constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull
 												  {"message_id", INT8OID}}};
 constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	"reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted', 'event_deleted', 'unsubscribed',"
-	" 'condition_false', 'cooldown')",
+	" 'condition_false', 'cooldown', 'import_undone')",
 	"attempts >= 0", "due_at >= occurred_at",
 	"CASE state"
 	" WHEN 'scheduled' THEN reason IS NULL AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)"
 	" WHEN 'sent' THEN reason IS NULL AND error IS NULL AND message_id IS NOT NULL AND decided_at IS NOT NULL"
 	" WHEN 'discarded' THEN reason IS NOT NULL AND error IS NULL AND message_id IS NULL AND decided_at IS NOT NULL"
 	" WHEN 'failed' THEN reason IS NULL AND error IS NOT NULL AND decided_at IS NOT NULL"
-	" WHEN 'cancelled' THEN reason IS NULL AND message_id IS NULL"
+	" WHEN 'cancelled' THEN (reason IS NULL OR reason = 'import_undone') AND message_id IS NULL"
 	" ELSE false END"};
 constexpr std::array<OwnForeignKey, 2> kTriggerJobsKeys{{{"campaign_id", "campaigns"}, {"import_id", "imports"}}};
 
