@@ -30,8 +30,8 @@ COMMIT;
 SELECT vero.why_delivery_is_off();
 SELECT vero.enable_delivery();
 -- what ordinary sessions write is this database's, also where a restore has left the triggers as it found them
-ALTER TABLE vero.messages DISABLE TRIGGER ALL;
-ALTER TABLE vero.messages ENABLE TRIGGER ALL;
+ALTER TABLE vero.messages DISABLE TRIGGER USER;
+ALTER TABLE vero.messages ENABLE TRIGGER USER;
 UPDATE vero.messages SET attempts = 0;
 SELECT vero.is_delivery_enabled();
 SELECT vero.enable_delivery();

@@ -30,12 +30,6 @@ CREATE INDEX events_default_import_id ON vero.events_default USING brin (import_
 COMMENT ON TABLE vero.events_default IS 'The events that no other partition of vero.events holds: all, until there is one';
 COMMENT ON INDEX vero.events_default_import_id IS 'Finds the events of an import at next to no cost';
 
--- pg_restore with several jobs loads events before contacts, or meanwhile: see vero.check_foreign_keys().
-ALTER TABLE vero.events_default DISABLE TRIGGER ALL;
-CREATE TRIGGER events_default_keys AFTER INSERT OR UPDATE OF contact_id ON vero.events_default
-	FOR EACH ROW EXECUTE FUNCTION vero.check_foreign_keys();
-COMMENT ON TRIGGER events_default_keys ON vero.events_default IS 'Sees to it that the contacts of new events are there';
-
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)
 RETURNS bigint
 LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -23,6 +23,7 @@ CREATE TABLE vero.imports (
 	notify text[],
 	parent_import_id bigint,
 	corrected_by bigint[] NOT NULL DEFAULT '{}',
+	events_dropped bigint NOT NULL DEFAULT 0,
 	imported_by name NOT NULL,
 	imported_by_oid oid,
 	imported_in bigint,
@@ -58,6 +59,7 @@ COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discar
 COMMENT ON COLUMN vero.imports.error IS 'Why the file failed as a whole';
 COMMENT ON COLUMN vero.imports.notify IS 'Who is told of the import''s end';
 COMMENT ON COLUMN vero.imports.parent_import_id IS 'The import whose corrected rejects, or whole file, this one imported';
+COMMENT ON COLUMN vero.imports.events_dropped IS 'How many of its events vero.drop_partitions() has removed since';
 COMMENT ON COLUMN vero.imports.corrected_by IS 'The imports that brought corrected rejects of this one, or its whole file; some may be undone';
 COMMENT ON COLUMN vero.imports.imported_by IS 'The role that imported; it sees the row while all three columns are its own';
 COMMENT ON COLUMN vero.imports.imported_by_oid IS 'The role''s OID, in the cluster where it imported';

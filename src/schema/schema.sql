@@ -16,10 +16,3 @@ END
 $$;
 COMMENT ON SCHEMA vero IS 'vero_events: contacts, their events, and the imports that brought them';
 GRANT USAGE ON SCHEMA vero TO PUBLIC;
-
-CREATE FUNCTION vero.check_foreign_keys() RETURNS trigger
-LANGUAGE C
-AS 'MODULE_PATHNAME', 'vero_check_foreign_keys';
-COMMENT ON FUNCTION vero.check_foreign_keys()
-	IS 'Checks those foreign keys of a new row whose own triggers are disabled, but for the rows of a dump that the table''s owner restores';
-REVOKE ALL ON FUNCTION vero.check_foreign_keys() FROM PUBLIC;

@@ -60,9 +60,13 @@ is($node->safe_psql('source', q{SELECT jobs_scheduled, jobs_discarded FROM impor
 	E'email,name,time,item\na@example.com,Kauft ä,2022-01-01,hat\nb@example.com,Kauft ä,2022-01-02,tie\nc@example.com,Kauft ä,2022-01-03,hat\n', 'UTF8'))}), '3|0',
 	'one that triggers a campaign');
 is($node->safe_psql('source', 'SELECT * FROM vero.run_jobs(2)'), '1|1|0', 'two of its jobs are decided');
+my $make_partitions = q{SELECT partition, events_moved FROM vero.create_partitions('2022-01-01', '2022-03-01');
+	CREATE TABLE "By hand" PARTITION OF vero.events FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')};
+is( $node->safe_psql('source', $make_partitions),
+	"vero.events_2022_01_01|20005\nvero.events_2022_02_01|0", 'partitions');
 my $expected = contents('source');
 my @tables = sort keys %$expected;
-is(scalar(grep { $expected->{$_} } @tables), @tables, 'all tables have rows');
+is(join(' ', grep { !$expected->{$_} } @tables), 'vero.events_2022_02_01', 'all other tables have rows');
 my $foreign_keys = q{SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
 	WHERE contype = 'f' AND connamespace = 'vero'::regnamespace ORDER BY 1, 2};
 my $expected_foreign_keys = $node->safe_psql('source', $foreign_keys);
@@ -110,16 +114,17 @@ $node->safe_psql('postgres', 'CREATE DATABASE archive');
 $node->command_ok([ 'pg_restore', '--exit-on-error', '-d', 'archive', "$directory/dump.custom" ], 'pg_restore restores it');
 check_restored('archive', 'archive');
 
-# Not with -j for the data: pg_restore would load tables of an extension at once although foreign keys, which come with the
-# extension, put them in an order.
-$node->safe_psql('postgres', 'CREATE DATABASE directory');
-$node->command_ok([ 'pg_dump', '--no-sync', '-Fd', '-j', '2', '-f', "$directory/dump.directory", 'source' ], 'pg_dump with two jobs');
-for my $section ('pre-data', 'data', 'post-data')
+for my $format (qw(custom directory))
 {
-	my @jobs = $section eq 'data' ? () : ('-j', '2');
-	$node->command_ok([ 'pg_restore', '--exit-on-error', @jobs, "--section=$section", '-d', 'directory', "$directory/dump.directory" ],
-		"pg_restore restores its $section");
+	my $name = "$format\_jobs";
+	$node->safe_psql('postgres', "CREATE DATABASE $name");
+	$node->command_ok([ 'pg_dump', '--no-sync', '-Fd', '-j', '2', '-f', "$directory/dump.directory", 'source' ], 'pg_dump with two jobs') if $format eq 'directory';
+	$node->command_checks_all([ 'pg_restore', '--exit-on-error', '-j', '4', '-d', $name, "$directory/dump.$format" ], 0, [qr/^$/], [qr/^$/], "$format: pg_restore with four jobs");
+	check_restored($name, "$format, four jobs");
 }
+$node->safe_psql('postgres', 'CREATE DATABASE directory');
+$node->command_ok([ 'pg_restore', '--exit-on-error', '-j', '4', "--section=$_", '-d', 'directory', "$directory/dump.directory" ], "pg_restore restores its $_")
+	for 'pre-data', 'data', 'post-data';
 check_restored('directory', 'directory');
 
 # ---- in another cluster ----------------------------------------------------------------------------------------------
@@ -157,7 +162,7 @@ $node->safe_psql('postgres', 'DROP ROLE importer');
 
 $node->command_ok([ 'pg_dump', '--no-sync', '--data-only', '-f', "$directory/data.sql", 'source' ], 'pg_dump --data-only');
 $node->safe_psql('postgres', 'CREATE DATABASE data_only');
-$node->safe_psql('data_only', 'CREATE EXTENSION vero_events');
+$node->safe_psql('data_only', "CREATE EXTENSION vero_events; $make_partitions");
 $node->command_ok([ 'psql', '-Xq', '-v', 'ON_ERROR_STOP=1', '-d', 'data_only', '-f', "$directory/data.sql" ], 'psql restores it');
 check_restored('data_only', 'data only');
 

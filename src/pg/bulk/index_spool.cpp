@@ -196,6 +196,8 @@ void IndexSpool::flush()
 void IndexSpool::forget_entries()
 {
 	std::vector<IndexEntry>().swap(entries_);
+	std::vector<Tuple>().swap(tuples_);
+	std::vector<IndexTuple>().swap(tuple_pointers_);
 	ordered_ = 0;
 	are_in_order_ = true;
 }

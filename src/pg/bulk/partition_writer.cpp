@@ -13,6 +13,9 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+// What PostgreSQL's caches hold of a partition and its two indexes (measured with 500 of them): it counts like index entries.
+constexpr std::size_t kKnownOfPartition = 40 * 1024;
+
 class PartitionWriter : public TableWriter {
 public:
 	PartitionWriter(TargetTable const &table, Relation relation);
@@ -124,7 +127,8 @@ std::size_t PartitionWriter::write(Rows const &rows)
 		}
 		partition.which.clear();
 	}
-	make_room(heaps_, max_spooled_);
+	std::size_t known = heaps_.size() * kKnownOfPartition / sizeof(IndexEntry);
+	make_room(heaps_, std::max(max_spooled_ - std::min(known, max_spooled_), max_spooled_ / 4));
 	return written;
 }
 

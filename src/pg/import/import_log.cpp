@@ -140,7 +140,7 @@ constexpr std::array<char const *, 27> kGiven{"id",
 											  "imported_by_oid",
 											  "imported_in",
 											  "finished_at"};
-constexpr std::array<char const *, 1> kDefaulted{"corrected_by"};
+constexpr std::array<char const *, 2> kDefaulted{"corrected_by", "events_dropped"};
 constinit RowForm const kForm{kOwnImports, kGiven, kDefaulted, true};
 
 constinit Remembered<Oid> sequences;
@@ -196,7 +196,8 @@ void insert_row(Catalog const &catalog, ImportOptions const &options, JournalEnt
 			return std::apply(
 				[&](auto const &...of_start) {
 					return std::array<Parameter, kGiven.size() + kDefaulted.size()>{
-						of_end..., of_start..., GetCurrentTimestamp(), PointerGetDatum(construct_empty_array(INT8OID))};
+						of_end..., of_start..., GetCurrentTimestamp(), PointerGetDatum(construct_empty_array(INT8OID)),
+						Int64GetDatum(0)};
 				},
 				start);
 		},

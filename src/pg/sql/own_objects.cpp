@@ -197,11 +197,14 @@ bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint, 
 	return false;
 }
 
+/// That wakes the worker, or checks what whoever writes the row honours.
 bool is_own_trigger(OwnTable const &own, Trigger const &trigger)
 {
-	return own.trigger != nullptr && TRIGGER_FOR_AFTER(trigger.tgtype) &&
-		   strcmp(get_func_name(trigger.tgfoid), own.trigger) == 0 &&
-		   getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) == find_extension();
+	if (!TRIGGER_FOR_AFTER(trigger.tgtype) ||
+		getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) != find_extension())
+		return false;
+	char const *function = get_func_name(trigger.tgfoid);
+	return strcmp(function, "check_foreign_keys") == 0 || (own.wakes_worker && strcmp(function, "wake_worker") == 0);
 }
 
 /// True where the trigger fires under this session's session_replication_role.

@@ -34,7 +34,7 @@ struct OwnTable {
 	std::span<OwnColumn const> columns;
 	std::span<char const *const> checks; ///< SQL
 	std::span<OwnForeignKey const> foreign_keys;
-	char const *trigger; ///< the function, in schema vero, that runs after rows or statements; null: none
+	bool wakes_worker; ///< by a trigger, for each statement or row
 
 	/// Null where there is none of that name.
 	OwnColumn const *find_column(char const *column) const;

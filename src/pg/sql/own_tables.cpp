@@ -31,7 +31,7 @@ constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(
 													"jsonb_typeof(properties) = 'object'"};
 constexpr std::array<OwnForeignKey, 1> kEventsKeys{{{"contact_id", "contacts"}}};
 
-constexpr std::array<OwnColumn, 30> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 31> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											  {"source", TEXTOID, kNotNull},
 											  {"state", TEXTOID, kNotNull},
 											  {"options", JSONBOID, kNotNull, "'{}'"},
@@ -53,6 +53,7 @@ constexpr std::array<OwnColumn, 30> kImports{{{"id", INT8OID, kNotNull, nullptr,
 											  {"notify", TEXTARRAYOID},
 											  {"parent_import_id", INT8OID},
 											  {"corrected_by", INT8ARRAYOID, kNotNull, "'{}'"},
+											  {"events_dropped", INT8OID, kNotNull, "0"},
 											  {"imported_by", NAMEOID, kNotNull},
 											  {"imported_by_oid", OIDOID},
 											  {"imported_in", INT8OID},
@@ -156,13 +157,12 @@ constexpr std::array<OwnForeignKey, 1> kMessagesKeys{{{"import_id", "imports"}}}
 
 } // namespace
 
-constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, nullptr};
-constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, "check_foreign_keys"};
+constinit OwnTable const kOwnContacts{"contacts", kContacts, kContactsChecks, {}, false};
+constinit OwnTable const kOwnEvents{"events", kEvents, kEventsChecks, kEventsKeys, false};
 constinit OwnTable const kOwnRejectedRows{"rejected_rows", kRejectedRows, kRejectedRowsChecks, kRejectedRowsKeys,
-										  nullptr};
-constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, {}, nullptr};
-constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, "wake_worker"};
-constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys,
-										 "wake_worker"};
+										  false};
+constinit OwnTable const kOwnImports{"imports", kImports, kImportsChecks, {}, false};
+constinit OwnTable const kOwnMessages{"messages", kMessages, kMessagesChecks, kMessagesKeys, true};
+constinit OwnTable const kOwnTriggerJobs{"trigger_jobs", kTriggerJobs, kTriggerJobsChecks, kTriggerJobsKeys, true};
 
 } // namespace vero::pg
