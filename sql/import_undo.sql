@@ -154,13 +154,28 @@ SELECT vero.track_event(email, 'y') > 0 AS is_tracked FROM vero.contacts WHERE e
 SELECT * FROM vero.undo_import(11);
 SELECT * FROM pg_temp.stored;
 DROP TABLE january;
+-- what hangs on contacts goes with them, or keeps them
+CREATE TABLE newsletter (contact_id bigint REFERENCES vero.contacts (id) ON DELETE CASCADE);
+SELECT import_id, contacts_created FROM import_events_csv(pg_temp.csv('r1@b.co,x,2022-01-01', 'r2@b.co,x,2022-01-01', 'r3@b.co,x,2022-01-01'));
+SELECT vero.track_event('r3@b.co', 'y') > 0 AS is_tracked;
+INSERT INTO newsletter SELECT id FROM vero.contacts WHERE email LIKE 'r%';
+SELECT contacts_removed, contacts_kept FROM vero.undo_import(12);
+SELECT email FROM newsletter AS n JOIN vero.contacts AS c ON c.id = n.contact_id;
+DROP TABLE newsletter;
+CREATE TABLE newsletter (contact_id bigint REFERENCES vero.contacts (id));
+SELECT import_id, contacts_created FROM import_events_csv(pg_temp.csv('r1@b.co,x,2022-01-01', 'r2@b.co,x,2022-01-01', 'r3@b.co,x,2022-01-01'));
+INSERT INTO newsletter SELECT id FROM vero.contacts WHERE email = 'r1@b.co';
+SELECT vero.undo_import(13);
+DROP TABLE newsletter;
+SELECT contacts_removed, contacts_kept FROM vero.undo_import(13);
+SELECT string_agg(split_part(email, '@', 1), ' ' ORDER BY email) FROM vero.contacts;
 -- the table is not read for one import of it
 SELECT import_id FROM generate_series(1, 3) AS n, import_events_csv(convert_to(E'email,name,time\n' || repeat('same@b.co,x' || n || E',2022-01-10\n', 20000), 'UTF8'));
 SELECT brin_summarize_new_values('vero.events_default_import_id') >= 0 AS is_summarised;
 BEGIN;
 SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relid = 'vero.events_default'::regclass \gset
 SET LOCAL enable_bitmapscan = off;
-SELECT events_removed FROM vero.undo_import(13);
+SELECT events_removed FROM vero.undo_import(15);
 SELECT seq_scan - :seq_scan AS seq_scan, idx_scan - :idx_scan AS idx_scan FROM pg_stat_xact_user_tables WHERE relid = 'vero.events_default'::regclass;
 COMMIT;
 DROP OWNED BY vero_importer, vero_remover;

@@ -209,7 +209,7 @@ void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &co
 			counts.messages_kept += run<kMailThatStays>({import.id})[0].int8("messages");
 			counts.events += removed(run<kRemoveEvents>({import.id}));
 			if (import.contacts_created > 0)
-				remove_contacts(import.id, counts.contacts);
+				remove_contacts(catalog, import.id, counts.contacts);
 			run<kNote>({import.id, now, NameGetDatum(user)});
 		});
 	});

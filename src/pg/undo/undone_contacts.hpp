@@ -1,7 +1,7 @@
 // Removes the contacts that an import created and that nothing else has touched.
 #pragma once
 
-#include "pg/base/postgres.hpp"
+#include "pg/sql/catalog.hpp"
 
 namespace vero::pg {
 
@@ -13,6 +13,6 @@ struct ContactCounts {
 /// Of those that the import created: who has no event any more, no mail that was sent or is on its way, no properties, and has not
 /// unsubscribed. Who is just being used by another transaction is kept, and not waited for. To be called in call(), as the owner, with an
 /// SpiConnection, in a transaction at READ COMMITTED.
-void remove_contacts(std::int64_t import, ContactCounts &counts);
+void remove_contacts(Catalog const &catalog, std::int64_t import, ContactCounts &counts);
 
 } // namespace vero::pg
