@@ -166,6 +166,8 @@ sub walk
 	call('send_mail that is withheld', 'CALL vero.send_mail()');
 	$node->safe_psql('postgres', q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
 	call('send_mail that is released', 'CALL vero.send_mail()');
+	call('rejects that are corrected', q{UPDATE vero.rejected_rows SET corrected_record = pg_catalog.replace(raw_record, 'nobody', 'somebody@example.com') WHERE import_id OPERATOR(pg_catalog.=) 3 AND raw_record OPERATOR(pg_catalog.~~) 'nobody%';
+		SELECT state, rows_imported, rows_rejected FROM vero.retry_rejects(3)});
 	call('an import that is undone', 'SELECT imports, events_removed, contacts_removed, jobs_cancelled, messages_cancelled, contacts_kept, messages_kept FROM vero.undo_import(3, cascade => true)');
 	call('another one', "$import " . content("${header}undone\@example.com,order,2022-01-05 00:00Z,x\n") . ')');
 	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import((SELECT pg_catalog.max(i.id) FROM vero.imports AS i))');
@@ -174,7 +176,7 @@ sub walk
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
 		VALUES ('$way', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop\@example.com')});
 	push @transcript, $node->safe_psql('postgres', $stored);
-	call('remove_old_rejects', q{SELECT vero.remove_old_rejects(1000, '0')});
+	call('remove_old_rejects', q{SELECT vero.remove_old_rejects(100000, '0')});
 	call('remove_old', q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')});
 	push @transcript, $node->safe_psql('postgres', $stored);
 	return join "\n", @transcript;

@@ -4,6 +4,7 @@
 #include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/rejected_rows.hpp"
+#include "pg/import/retry_rejects.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -109,6 +110,14 @@ VERO_FUNCTION(vero_import_content)
 		bytea *bytes = call([content] { return DatumGetByteaPP(content); });
 		BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
 		return summary_row(fcinfo, import_events(source, options));
+	});
+}
+
+VERO_FUNCTION(vero_retry_rejects)
+{
+	return enter([&] {
+		check_import_allowed("vero.retry_rejects()");
+		return summary_row(fcinfo, retry_rejects(PG_GETARG_INT64(0), PG_GETARG_BOOL(1)));
 	});
 }
 

@@ -33,6 +33,7 @@ struct GivenOptions {
 	std::optional<std::string> label;
 	std::optional<std::string> reject_limit;
 	std::optional<std::int64_t> parent_import;
+	bool is_parent_checked = false; ///< the caller may use it, whether he sees it or not
 	std::optional<std::int64_t> skip_lines;
 	std::optional<bool> null_padding;
 	std::optional<char> likely_delimiter; ///< of the parent

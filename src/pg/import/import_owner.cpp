@@ -21,6 +21,15 @@ constexpr Statement kRename{
 	WHERE imported_by_oid = $2 AND imported_by = $3 AND imported_in = $4)",
 	{NAMEOID, OIDOID, NAMEOID, INT8OID}};
 
+// As the caller, under row security.
+constexpr Statement kIsOwn{
+	R"(
+	SELECT COALESCE(vero.is_own_import(i.imported_by, i.imported_by_oid, i.imported_in), false) AS is_own
+	FROM vero.imports AS i
+	WHERE i.id OPERATOR(pg_catalog.=) $1)",
+	{INT8OID},
+	{{"is_own", BOOLOID}}};
+
 RenameStmt const *role_rename(Node *statement)
 {
 	if (!IsA(statement, RenameStmt))
@@ -65,6 +74,18 @@ void follow_role_renames(UtilityCall const &statement)
 	statement.pass_on();
 	if (OidIsValid(role) && OidIsValid(get_extension_oid("vero_events", true)))
 		enter([&] { follow_rename(role, rename); });
+}
+
+void check_import_owner(Catalog const &catalog, std::int64_t import, char const *action)
+{
+	if (call([&] { return pg_class_aclcheck(catalog.events, GetUserId(), ACL_DELETE) == ACLCHECK_OK; }))
+		return;
+	auto rows = call([import] { return run<kIsOwn>({import}); });
+	if (rows.count() > 0 && call([&] { return rows[0].boolean("is_own"); }))
+		return;
+	throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE,
+				 std::string("permission denied to ") + action + " import " + std::to_string(import), "",
+				 "The role that imported it may, and roles with DELETE on vero.events."};
 }
 
 } // namespace vero::pg

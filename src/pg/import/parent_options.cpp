@@ -12,7 +12,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-// Under the caller's own row security. A zone that was not given is the one that the parent's session had.
+// Under the caller's own row security, or as the owner. A zone that was not given is the one that the parent's session had.
 constexpr Statement kOptions{
 	R"(
 	SELECT o.name, o.value
@@ -45,10 +45,11 @@ struct Option {
 	std::string value;
 };
 
-std::vector<Option> find_options(std::int64_t parent)
+std::vector<Option> find_options(std::int64_t parent, bool as_owner)
 {
 	SpiConnection spi;
-	auto rows = call([parent] { return run<kOptions>({parent}); });
+	auto rows =
+		call([=] { return as_owner ? run_as_owner<kOptions>(find_catalog(), {parent}) : run<kOptions>({parent}); });
 	if (rows.count() == 0) {
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 					 "option \"parent_import\": import " + std::to_string(parent) + " does not exist", "",
@@ -127,7 +128,7 @@ void inherit_shape(std::vector<Option> const &options, GivenOptions &given)
 
 void inherit_options(GivenOptions &given)
 {
-	std::vector<Option> options = find_options(*given.parent_import);
+	std::vector<Option> options = find_options(*given.parent_import, given.is_parent_checked);
 	inherit_texts(options, given);
 	inherit_shape(options, given);
 	inherit_column_list(options, given);

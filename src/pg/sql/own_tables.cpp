@@ -72,15 +72,18 @@ constexpr std::array<char const *, 8> kImportsChecks{
 	"(state = 'failed') = (error IS NOT NULL)",
 	"(state = 'undone') = (undone_at IS NOT NULL) AND (state = 'undone') = (undone_by IS NOT NULL)"};
 
-constexpr std::array<OwnColumn, 8> kRejectedRows{{{"import_id", INT8OID, kNotNull},
-												  {"record_number", INT8OID, kNotNull},
-												  {"line_number", INT8OID, kNotNull},
-												  {"byte_offset", INT8OID, kNotNull},
-												  {"raw_record", TEXTOID},
-												  {"raw_bytes", BYTEAOID},
-												  {"reason", TEXTOID, kNotNull},
-												  {"errors", JSONBOID, kNotNull}}};
-constexpr std::array<char const *, 1> kRejectedRowsChecks{"(raw_record IS NULL) <> (raw_bytes IS NULL)"};
+constexpr std::array<OwnColumn, 10> kRejectedRows{{{"import_id", INT8OID, kNotNull},
+												   {"record_number", INT8OID, kNotNull},
+												   {"line_number", INT8OID, kNotNull},
+												   {"byte_offset", INT8OID, kNotNull},
+												   {"raw_record", TEXTOID},
+												   {"raw_bytes", BYTEAOID},
+												   {"reason", TEXTOID, kNotNull},
+												   {"errors", JSONBOID, kNotNull},
+												   {"corrected_record", TEXTOID},
+												   {"resolved_by", INT8OID}}};
+constexpr std::array<char const *, 2> kRejectedRowsChecks{"(raw_record IS NULL) <> (raw_bytes IS NULL)",
+														  "octet_length(corrected_record) <= 4194304"};
 constexpr std::array<OwnForeignKey, 1> kRejectedRowsKeys{{{"import_id", "imports"}}};
 
 constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull},

@@ -3,27 +3,18 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/import/import_owner.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/index_settings.hpp"
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
-#include "utils/acl.h"
 #include "utils/timestamp.h"
 }
 
 namespace vero::pg {
 namespace {
-
-// As the caller, under row security.
-constexpr Statement kIsOwn{
-	R"(
-	SELECT COALESCE(vero.is_own_import(i.imported_by, i.imported_by_oid, i.imported_in), false) AS is_own
-	FROM vero.imports AS i
-	WHERE i.id OPERATOR(pg_catalog.=) $1)",
-	{INT8OID},
-	{{"is_own", BOOLOID}}};
 
 constexpr Statement kLock{
 	R"(
@@ -89,6 +80,14 @@ constexpr Statement kRemoveEvents{
 	WHERE import_id = $1)",
 	{INT8OID}};
 
+// Its records may be corrected once more.
+constexpr Statement kReopen{
+	R"(
+	UPDATE vero.rejected_rows
+	SET resolved_by = NULL
+	WHERE import_id = (SELECT i.parent_import_id FROM vero.imports AS i WHERE i.id = $1) AND resolved_by = $1)",
+	{INT8OID}};
+
 constexpr Statement kNote{
 	R"(
 	UPDATE vero.imports
@@ -112,18 +111,6 @@ struct UndoCounts {
 std::string name_of(std::int64_t import)
 {
 	return "import " + std::to_string(import);
-}
-
-/// By who imported, or by who may DELETE from vero.events.
-void check_allowed(Catalog const &catalog, std::int64_t import)
-{
-	if (call([&] { return pg_class_aclcheck(catalog.events, GetUserId(), ACL_DELETE) == ACLCHECK_OK; }))
-		return;
-	auto rows = call([import] { return run<kIsOwn>({import}); });
-	if (rows.count() > 0 && call([&] { return rows[0].boolean("is_own"); }))
-		return;
-	throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to undo " + name_of(import), "",
-				 "The role that imported it may, and roles with DELETE on vero.events."};
 }
 
 [[noreturn]] void refuse_state(std::int64_t import, std::string const &state)
@@ -179,7 +166,7 @@ std::vector<LockedImport> lock_imports(Catalog const &catalog, std::int64_t impo
 	std::vector<LockedImport> locked;
 	std::vector<std::int64_t> ids{import};
 	for (std::size_t i = 0; i < ids.size(); i++) {
-		check_allowed(catalog, ids[i]);
+		check_import_owner(catalog, ids[i], "undo");
 		std::optional<LockedImport> one = lock_import(catalog, ids[i], i > 0);
 		if (!one)
 			continue;
@@ -210,6 +197,7 @@ void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &co
 			counts.events += removed(run<kRemoveEvents>({import.id}));
 			if (import.contacts_created > 0)
 				remove_contacts(catalog, import.id, counts.contacts);
+			run<kReopen>({import.id});
 			run<kNote>({import.id, now, NameGetDatum(user)});
 		});
 	});

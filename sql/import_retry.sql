@@ -1,0 +1,105 @@
+-- Rejected records that are corrected in their table, and imported again.
+SELECT vero.record_failed_imports() >= 0 AS of_others;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
+SET TimeZone = 'UTC';
+CREATE VIEW pg_temp.rejects AS SELECT import_id, record_number AS record, raw_record, corrected_record, resolved_by FROM vero.rejected_rows ORDER BY 1, 2;
+\set retry 'SELECT import_id, state, rows_read, rows_imported, rows_rejected, jobs_scheduled FROM vero.retry_rejects'
+
+SELECT import_id, rows_imported, rows_rejected FROM import_events_csv(E'Customer;When;Note\na@b.co;02.01.2022;x\nb;02.01.2022;"two\nlines"\nc@b.co;13.13.2022;x\nd;02.01.2022;x\n;;x\n'::bytea,
+	columns => '{"email": "customer", "time": "when"}', event_name => 'Order', time_formats => '{%d.%m.%Y}', time_zone => 'Europe/Berlin', notify => '{ops@example.com}');
+:retry(1);
+UPDATE vero.rejected_rows SET corrected_record = E'b@b.co;02.01.2022;"two\nlines"' WHERE record_number = 2;
+UPDATE vero.rejected_rows SET corrected_record = 'c@b.co;13.12.2022;"quoted ; """' WHERE record_number = 3;
+UPDATE vero.rejected_rows SET corrected_record = 'd@still;02.01.2022;x' WHERE record_number = 4;
+:retry(1);
+SELECT * FROM pg_temp.rejects;
+SELECT email, name, occurred_at, properties, import_id FROM vero.timeline ORDER BY email;
+SELECT source, parent_import_id, notify, options FROM vero.imports WHERE id = 2;
+SELECT corrected_by FROM vero.imports WHERE id = 1;
+-- those that passed are not imported again, nor are they among the rejects as CSV
+:retry(1);
+SELECT convert_from(vero.rejected_csv(1), 'UTF8');
+UPDATE vero.rejected_rows SET corrected_record = 'd@b.co;02.01.2022;x' WHERE record_number = 4 AND import_id = 1;
+:retry(1);
+:retry(1);
+-- a correction that is undone can be imported once more
+SELECT imports, events_removed, contacts_removed FROM vero.undo_import(2);
+SELECT import_id, record, resolved_by FROM pg_temp.rejects WHERE import_id = 1;
+:retry(1);
+SELECT import_id, record, resolved_by FROM pg_temp.rejects WHERE import_id = 1;
+SELECT email, name, import_id FROM vero.timeline ORDER BY email;
+
+-- what is not one record
+CREATE FUNCTION pg_temp.try(record text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	told text;
+BEGIN
+	UPDATE vero.rejected_rows SET corrected_record = record WHERE import_id = 1 AND record_number = 5;
+	PERFORM vero.retry_rejects(1);
+	RETURN 'imported';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS told = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' ', sqlstate, sqlerrm, told);
+END
+$$;
+SELECT pg_temp.try(r) FROM (VALUES (E'e@b.co;02.01.2022;x\nf@b.co;02.01.2022;x'), (E'e@b.co;02.01.2022;x\n'), (E'e@b.co;02.01.2022;x\rf'), (''), (' ; ;'), ('e@b.co;02.01.2022;"x'), (repeat('x', 4200000))) AS v (r);
+SET vero_events.max_record_size = '1kB';
+SELECT pg_temp.try(repeat('x', 2000));
+RESET vero_events.max_record_size;
+SELECT count(*) FROM vero.imports;
+-- other fields than the header says, and the header itself, are rejects
+UPDATE vero.rejected_rows SET corrected_record = 'Customer;When;Note' WHERE import_id = 1 AND record_number = 5;
+:retry(1);
+SELECT raw_record, reason FROM vero.rejected_rows WHERE import_id = vero.last_import_id();
+
+-- which imports
+:retry(77);
+SELECT state FROM import_events_csv(E'email,name,time\na,x,2022-01-01\nb@b.co,x,2022-01-01'::bytea, reject_limit => '0') AS f;
+UPDATE vero.rejected_rows SET corrected_record = 'a@b.co,x,2022-01-01' WHERE import_id = vero.last_import_id();
+SELECT vero.retry_rejects(vero.last_import_id());
+SELECT imports FROM vero.undo_import(1, cascade => true);
+:retry(1);
+-- without a header, from COPY
+COPY vero.events (email, name, time) FROM STDIN WITH (FORMAT vero_csv, HEADER false, QUOTE '''');
+x,'a,b',2022-01-01
+y@b.co,'a,b',2022-01-01
+\.
+UPDATE vero.rejected_rows SET corrected_record = E'x@b.co,''a,b'',2022-01-01' WHERE import_id = (SELECT max(id) FROM vero.imports);
+SELECT max(id) AS id FROM vero.imports \gset
+:retry(:id);
+SELECT email, name FROM vero.timeline ORDER BY 1;
+
+-- by who imported, or may DELETE from vero.events; mail goes out only where that is said, by who may have it so
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('c', 'order', '0', '36500 days', 's', 't');
+CREATE ROLE vero_importer;
+CREATE ROLE vero_other;
+CREATE ROLE vero_steward;
+GRANT INSERT ON vero.events TO vero_importer, vero_other, vero_steward;
+GRANT DELETE ON vero.events TO vero_steward;
+SET ROLE vero_importer;
+SELECT rows_rejected FROM import_events_csv(E'email,name,time\nm,order,2022-01-01\nn,order,2022-01-01\no,order,2022-01-01'::bytea);
+SELECT vero.last_import_id() AS own \gset
+UPDATE vero.rejected_rows SET corrected_record = replace(raw_record, ',order', '@b.co,order');
+UPDATE vero.rejected_rows SET resolved_by = 1;
+UPDATE vero.rejected_rows SET raw_record = 'x';
+SET ROLE vero_other;
+UPDATE vero.rejected_rows SET corrected_record = 'x' WHERE import_id = :own;
+UPDATE vero.rejected_rows SET corrected_record = 'x';
+:retry(:own);
+SET ROLE vero_importer;
+:retry(:own, trigger_campaigns => true);
+RESET ROLE;
+UPDATE vero.rejected_rows SET corrected_record = NULL WHERE import_id = :own AND record_number > 1;
+SET ROLE vero_steward;
+SELECT state, rows_imported FROM vero.retry_rejects(:own);
+RESET ROLE;
+UPDATE vero.rejected_rows SET corrected_record = 'n@b.co,order,2022-01-01' WHERE import_id = :own AND record_number = 2;
+SELECT state, rows_imported, jobs_scheduled FROM vero.retry_rejects(:own, trigger_campaigns => true);
+REVOKE INSERT ON vero.events FROM vero_importer;
+SET ROLE vero_importer;
+:retry(:own);
+RESET ROLE;
+SELECT record_number, corrected_record, resolved_by - :own AS resolved_by FROM vero.rejected_rows WHERE import_id = :own ORDER BY 1;
+DROP OWNED BY vero_importer, vero_other, vero_steward;
+DROP ROLE vero_importer, vero_other, vero_steward;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

@@ -1,0 +1,191 @@
+// Imports rejected records that were corrected in their table: vero.retry_rejects().
+#include "pg/import/retry_rejects.hpp"
+
+#include "core/csv/record_reader.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
+#include "pg/base/settings.hpp"
+#include "pg/files/source.hpp"
+#include "pg/import/import.hpp"
+#include "pg/import/import_owner.hpp"
+#include "pg/sql/statement.hpp"
+
+namespace vero::pg {
+namespace {
+
+constexpr std::int64_t kMostBytes = 64 * 1024 * 1024; // they are in memory
+
+constexpr Statement kLock{
+	R"(
+	SELECT i.state, i.header, i.dialect ->> 'delimiter' AS delimiter, i.dialect ->> 'quote' AS quote, i.dialect ->> 'escape' AS escape
+	FROM vero.imports AS i
+	WHERE i.id = $1
+	FOR UPDATE)",
+	{INT8OID},
+	{{"state", TEXTOID}, {"header", TEXTOID}, {"delimiter", TEXTOID}, {"quote", TEXTOID}, {"escape", TEXTOID}}};
+
+constexpr Statement kSize{
+	R"(
+	SELECT coalesce(sum(octet_length(r.corrected_record)), 0)::int8 AS bytes
+	FROM vero.rejected_rows AS r
+	WHERE r.import_id = $1 AND r.corrected_record IS NOT NULL AND r.resolved_by IS NULL)",
+	{INT8OID},
+	{{"bytes", INT8OID}}};
+
+constexpr Statement kCorrected{
+	R"(
+	SELECT r.record_number, r.corrected_record
+	FROM vero.rejected_rows AS r
+	WHERE r.import_id = $1 AND r.corrected_record IS NOT NULL AND r.resolved_by IS NULL
+	ORDER BY r.record_number)",
+	{INT8OID},
+	{{"record_number", INT8OID}, {"corrected_record", TEXTOID}}};
+
+constexpr Statement kRejectedAgain{
+	R"(
+	SELECT r.record_number
+	FROM vero.rejected_rows AS r
+	WHERE r.import_id = $1)",
+	{INT8OID},
+	{{"record_number", INT8OID}}};
+
+constexpr Statement kResolve{
+	R"(
+	UPDATE vero.rejected_rows
+	SET resolved_by = $2
+	WHERE import_id = $1 AND record_number = ANY ($3))",
+	{INT8OID, INT8OID, INT8ARRAYOID}};
+
+/// The corrected records as a file.
+struct CorrectedFile {
+	std::string delimiter, quote, escape;
+	std::string content;			   ///< the header, if there is one, and the records
+	std::vector<std::int64_t> numbers; ///< which of the import's records they are, in order
+};
+
+std::string name_of(std::int64_t import)
+{
+	return "import " + std::to_string(import);
+}
+
+/// So that what is rejected again can be told by its number.
+void check_record(std::string const &text, std::int64_t number, Dialect const &dialect)
+{
+	RecordReader reader(dialect, static_cast<std::size_t>(max_record_size()));
+	reader.feed(text);
+	reader.finish();
+	Record record;
+	bool is_there = reader.next(record);
+	bool is_blank = !is_there || std::all_of(record.cells.begin(), record.cells.end(),
+											 [](Cell const &cell) { return cell.begin == cell.end; });
+	char const *fault = nullptr;
+	if (is_there && record.fault == RecordFault::too_long) {
+		fault = "It is longer than vero_events.max_record_size.";
+	} else if (is_there && record.fault != RecordFault::none) {
+		fault = "It has a quote that is not closed.";
+	} else if (is_blank) {
+		fault = "It is blank.";
+	} else if (record.raw.size() != text.size()) {
+		fault = "It has a line break outside quotes.";
+	}
+	if (fault != nullptr) {
+		throw Report{ERRCODE_BAD_COPY_FILE_FORMAT,
+					 "the corrected_record of record " + std::to_string(number) + " is not one record", fault, ""};
+	}
+}
+
+void check_state(std::int64_t import, std::string const &state)
+{
+	if (state == "completed" || state == "completed_with_rejects")
+		return;
+	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+				 name_of(import) + " has no rejects that could be imported by themselves",
+				 "Its state is \"" + state + "\".", "Import the whole file."};
+}
+
+void check_size(Catalog const &catalog, std::int64_t import)
+{
+	std::int64_t bytes = call([&] { return run_as_owner<kSize>(catalog, {import})[0].int8("bytes"); });
+	if (bytes > kMostBytes) {
+		throw Report{ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					 "the corrected records of " + name_of(import) + " are more than 64 MB", "",
+					 "Set corrected_record of some of them, retry, and go on with others."};
+	}
+}
+
+/// Locks the import, so that its rejects are not imported twice.
+CorrectedFile read_corrected(std::int64_t import)
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	check_import_owner(catalog, import, "retry the rejects of");
+	auto rows = call([&] { return run_as_owner<kLock>(catalog, {import}); });
+	if (rows.count() == 0)
+		throw Report{ERRCODE_NO_DATA_FOUND, name_of(import) + " does not exist", "", ""};
+	check_state(import, rows[0].string("state"));
+	check_size(catalog, import);
+	CorrectedFile file{rows[0].string("delimiter"), rows[0].string("quote"), rows[0].string("escape"), "", {}};
+	if (std::optional<std::string> header = rows[0].optional_string("header"))
+		file.content = *header + "\n";
+	if (file.delimiter.empty() || file.quote.empty() || file.escape.empty()) {
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+					 "vero.imports does not say how the file of " + name_of(import) + " was read", "", ""};
+	}
+	Dialect dialect{file.delimiter.front(), file.quote.front(), file.escape.front(), ""};
+	auto records = call([&] { return run_as_owner<kCorrected>(catalog, {import}); });
+	for (std::size_t i = 0; i < records.count(); i++) {
+		std::int64_t number = call([&] { return records[i].int8("record_number"); });
+		std::string text = records[i].string("corrected_record");
+		check_record(text, number, dialect);
+		file.numbers.push_back(number);
+		file.content += text + "\n";
+	}
+	if (file.numbers.empty()) {
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name_of(import) + " has no corrected records to import",
+					 "", "Write them into vero.rejected_rows.corrected_record."};
+	}
+	return file;
+}
+
+ImportOptions make_options(std::int64_t import, CorrectedFile const &file, bool triggers_campaigns)
+{
+	GivenOptions given;
+	given.parent_import = import;
+	given.is_parent_checked = true;
+	given.delimiter = file.delimiter;
+	given.quote = file.quote;
+	given.escape = file.escape;
+	given.encoding = "UTF8";
+	given.label = "corrected rejects of " + name_of(import);
+	given.trigger_campaigns = triggers_campaigns;
+	given.allow_repeat = true; // resolved_by keeps them from being imported again
+	return check_options(given);
+}
+
+void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vector<std::int64_t> numbers)
+{
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	auto rejected = call([&] { return run_as_owner<kRejectedAgain>(catalog, {outcome.import_id}); });
+	for (std::size_t i = 0; i < rejected.count(); i++)
+		numbers.at(static_cast<std::size_t>(call([&] { return rejected[i].int8("record_number"); })) - 1) = 0;
+	std::erase(numbers, 0);
+	call([&] {
+		run_as_owner<kResolve>(catalog, {import, outcome.import_id,
+										 int8_array(numbers.size(), [&](std::size_t i) { return numbers[i]; })});
+	});
+}
+
+} // namespace
+
+ImportOutcome retry_rejects(std::int64_t import, bool triggers_campaigns)
+{
+	CorrectedFile file = read_corrected(import);
+	BytesSource source(file.content);
+	ImportOutcome outcome = import_events(source, make_options(import, file, triggers_campaigns));
+	if (outcome.state != ImportState::failed)
+		note_resolved(import, outcome, std::move(file.numbers));
+	return outcome;
+}
+
+} // namespace vero::pg
