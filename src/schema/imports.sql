@@ -144,11 +144,41 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	escape text DEFAULT NULL,
 	null_string text DEFAULT NULL,
 	encoding text DEFAULT NULL)
-RETURNS vero.import_summary
-LANGUAGE C VOLATILE PARALLEL UNSAFE
+RETURNS SETOF vero.import_summary
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1
 AS 'MODULE_PATHNAME', 'vero_import_file';
 COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
-	IS 'Imports the events of a CSV file on the server';
+	IS 'Imports the events of a CSV file on the server, or of all files that a pattern with *, ? or [...] matches, in one transaction: a row for each, in the bytewise order of their names';
+
+CREATE FUNCTION @extschema@.import_events_csv(
+	paths text[],
+	trigger_campaigns boolean DEFAULT NULL,
+	columns jsonb DEFAULT NULL,
+	event_name text DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	time_formats text[] DEFAULT NULL,
+	property_types jsonb DEFAULT NULL,
+	decimal_mark text DEFAULT NULL,
+	skip_lines int DEFAULT NULL,
+	null_padding boolean DEFAULT NULL,
+	compression text DEFAULT NULL,
+	reject_limit text DEFAULT NULL,
+	allow_repeat boolean DEFAULT NULL,
+	dry_run boolean DEFAULT NULL,
+	profile text DEFAULT NULL,
+	label text DEFAULT NULL,
+	notify text[] DEFAULT NULL,
+	parent_import bigint DEFAULT NULL,
+	delimiter text DEFAULT NULL,
+	quote text DEFAULT NULL,
+	escape text DEFAULT NULL,
+	null_string text DEFAULT NULL,
+	encoding text DEFAULT NULL)
+RETURNS SETOF vero.import_summary
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10
+AS 'MODULE_PATHNAME', 'vero_import_paths';
+COMMENT ON FUNCTION @extschema@.import_events_csv(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	content bytea,
@@ -179,6 +209,66 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
 COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
+
+CREATE PROCEDURE vero.import_files(
+	path text,
+	trigger_campaigns boolean DEFAULT NULL,
+	columns jsonb DEFAULT NULL,
+	event_name text DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	time_formats text[] DEFAULT NULL,
+	property_types jsonb DEFAULT NULL,
+	decimal_mark text DEFAULT NULL,
+	skip_lines int DEFAULT NULL,
+	null_padding boolean DEFAULT NULL,
+	compression text DEFAULT NULL,
+	reject_limit text DEFAULT NULL,
+	allow_repeat boolean DEFAULT NULL,
+	dry_run boolean DEFAULT NULL,
+	profile text DEFAULT NULL,
+	label text DEFAULT NULL,
+	notify text[] DEFAULT NULL,
+	parent_import bigint DEFAULT NULL,
+	delimiter text DEFAULT NULL,
+	quote text DEFAULT NULL,
+	escape text DEFAULT NULL,
+	null_string text DEFAULT NULL,
+	encoding text DEFAULT NULL,
+	INOUT import_ids bigint[] DEFAULT NULL)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_import_files_of_path';
+COMMENT ON PROCEDURE vero.import_files(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+	IS 'Imports the events of CSV files on the server, each in a transaction of its own, and goes on after one that fails: tells of each file, and returns the imports, null where none began. What was imported before is passed over';
+
+CREATE PROCEDURE vero.import_files(
+	paths text[],
+	trigger_campaigns boolean DEFAULT NULL,
+	columns jsonb DEFAULT NULL,
+	event_name text DEFAULT NULL,
+	time_zone text DEFAULT NULL,
+	time_formats text[] DEFAULT NULL,
+	property_types jsonb DEFAULT NULL,
+	decimal_mark text DEFAULT NULL,
+	skip_lines int DEFAULT NULL,
+	null_padding boolean DEFAULT NULL,
+	compression text DEFAULT NULL,
+	reject_limit text DEFAULT NULL,
+	allow_repeat boolean DEFAULT NULL,
+	dry_run boolean DEFAULT NULL,
+	profile text DEFAULT NULL,
+	label text DEFAULT NULL,
+	notify text[] DEFAULT NULL,
+	parent_import bigint DEFAULT NULL,
+	delimiter text DEFAULT NULL,
+	quote text DEFAULT NULL,
+	escape text DEFAULT NULL,
+	null_string text DEFAULT NULL,
+	encoding text DEFAULT NULL,
+	INOUT import_ids bigint[] DEFAULT NULL)
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_import_files_of_paths';
+COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION vero.undo_import(import bigint, cascade boolean DEFAULT false,
 	OUT imports bigint[], OUT events_removed bigint, OUT contacts_removed bigint, OUT jobs_cancelled bigint, OUT messages_cancelled bigint,

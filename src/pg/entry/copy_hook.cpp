@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/entry/copy_statement.hpp"
+#include "pg/entry/import_arguments.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/sql/own_objects.hpp"
@@ -53,12 +54,7 @@ std::unique_ptr<Source> open_source(CopyStmt const *copy, FileOptions const &opt
 void tell_rejects(ImportOutcome const &outcome)
 {
 	std::string id = std::to_string(outcome.import_id);
-	std::string words =
-		(outcome.is_dry_run ? "dry run, import " : "import ") + id + ": " + std::to_string(outcome.rows_read) +
-		(outcome.rows_read == 1 ? " record" : " records") + " read, " + std::to_string(outcome.rows_imported) +
-		(outcome.is_dry_run ? " good, " : " imported, ") + std::to_string(outcome.rows_rejected) + " rejected";
-	if (outcome.rows_duplicate > 0)
-		words += ", " + std::to_string(outcome.rows_duplicate) + " duplicate";
+	std::string const words = describe_counts(outcome);
 	char const *message = words.c_str(), *number = id.c_str();
 	call([=] {
 		ereport(NOTICE, (errmsg_internal("%s", message),

@@ -1,6 +1,7 @@
 // The functions that SQL calls.
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/entry/import_arguments.hpp"
 #include "pg/entry/reading_arguments.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/rejected_rows.hpp"
@@ -8,6 +9,7 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 }
@@ -19,69 +21,69 @@ namespace {
 constexpr std::array<Oid, 11> kSummaryTypes{INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID,	INT8OID,
 											INT8OID, INT8OID, INT8OID, TEXTOID, INTERVALOID};
 
-/// The arguments of import_events_csv(), by their places.
-enum Argument {
-	kSource,
-	kTriggerCampaigns,
-	kColumns,
-	kEventName,
-	kTimeZone,
-	kTimeFormats,
-	kPropertyTypes,
-	kDecimalMark,
-	kSkipLines,
-	kNullPadding,
-	kCompression,
-	kRejectLimit,
-	kAllowRepeat,
-	kDryRun,
-	kProfile,
-	kLabel,
-	kNotify,
-	kParentImport,
-	kDelimiter,
-	kQuote,
-	kEscape,
-	kNullString,
-	kEncoding
+/// A row of vero.import_summary.
+struct SummaryRow {
+	Datum values[kSummaryTypes.size()];
+	bool nulls[kSummaryTypes.size()];
 };
 
-ImportOptions options_argument(FunctionCallInfo fcinfo)
+/// To be called in call().
+SummaryRow form_summary(ImportOutcome const &outcome)
 {
-	GivenOptions given;
-	given.trigger_campaigns = boolean_argument(fcinfo, kTriggerCampaigns);
-	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
-	given.reject_limit = text_argument(fcinfo, kRejectLimit);
-	given.allow_repeat = boolean_argument(fcinfo, kAllowRepeat);
-	given.dry_run = boolean_argument(fcinfo, kDryRun);
-	given.profile = text_argument(fcinfo, kProfile);
-	given.label = text_argument(fcinfo, kLabel);
-	given.notify = array_argument(fcinfo, kNotify);
-	if (!PG_ARGISNULL(kParentImport))
-		given.parent_import = PG_GETARG_INT64(kParentImport);
-	return check_options(given);
+	auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
+	elapsed->time = outcome.finished_at_us - outcome.started_at_us;
+	SummaryRow row{{Int64GetDatum(outcome.import_id), text_datum(outcome.state_name()),
+					Int64GetDatum(outcome.rows_read), Int64GetDatum(outcome.rows_imported),
+					Int64GetDatum(outcome.rows_rejected), Int64GetDatum(outcome.rows_duplicate),
+					Int64GetDatum(outcome.contacts_created), Int64GetDatum(outcome.jobs_scheduled),
+					Int64GetDatum(outcome.jobs_discarded), text_datum(outcome.error), IntervalPGetDatum(elapsed)},
+				   {}};
+	row.nulls[9] = outcome.state != ImportState::failed;
+	return row;
 }
 
 Datum summary_row(FunctionCallInfo fcinfo, ImportOutcome const &outcome)
 {
 	return call([&] {
-		auto *elapsed = static_cast<Interval *>(palloc0(sizeof(Interval)));
-		elapsed->time = outcome.finished_at_us - outcome.started_at_us;
-		Datum values[] = {Int64GetDatum(outcome.import_id),
-						  text_datum(outcome.state_name()),
-						  Int64GetDatum(outcome.rows_read),
-						  Int64GetDatum(outcome.rows_imported),
-						  Int64GetDatum(outcome.rows_rejected),
-						  Int64GetDatum(outcome.rows_duplicate),
-						  Int64GetDatum(outcome.contacts_created),
-						  Int64GetDatum(outcome.jobs_scheduled),
-						  Int64GetDatum(outcome.jobs_discarded),
-						  text_datum(outcome.error),
-						  IntervalPGetDatum(elapsed)};
-		bool nulls[std::size(values)] = {};
-		nulls[9] = outcome.state != ImportState::failed;
-		return result_row(fcinfo, kSummaryTypes, values, nulls);
+		SummaryRow row = form_summary(outcome);
+		return result_row(fcinfo, kSummaryTypes, row.values, row.nulls);
 	});
+}
+
+/// File after file, in one transaction.
+Datum import_each(FunctionCallInfo fcinfo, char const *argument,
+				  std::vector<std::string> (*files_argument)(FunctionCallInfo))
+{
+	require_argument(fcinfo, kSourceArgument, argument);
+	check_import_allowed("import_events_csv()");
+	ImportOptions const options = options_argument(fcinfo);
+	std::vector<std::string> const files = files_argument(fcinfo);
+	auto *result = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+	call([&] {
+		InitMaterializedSRF(fcinfo, 0);
+		check_row_type(result->setDesc, kSummaryTypes);
+	});
+	for (std::string const &file : files) {
+		check_for_interrupts();
+		FileSource source(file);
+		ImportOutcome const outcome = import_events(source, options);
+		call([&] {
+			SummaryRow row = form_summary(outcome);
+			tuplestore_putvalues(result->setResult, result->setDesc, row.values, row.nulls);
+		});
+	}
+	return 0;
+}
+
+Datum import_content(FunctionCallInfo fcinfo)
+{
+	require_argument(fcinfo, kSourceArgument, "content");
+	check_import_allowed("import_events_csv()");
+	ImportOptions const options = options_argument(fcinfo);
+	Datum content = PG_GETARG_DATUM(kSourceArgument);
+	bytea *bytes = call([content] { return DatumGetByteaPP(content); });
+	BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
+	return summary_row(fcinfo, import_events(source, options));
 }
 
 } // namespace
@@ -91,26 +93,17 @@ using namespace vero::pg;
 
 VERO_FUNCTION(vero_import_file)
 {
-	return enter([&] {
-		require_argument(fcinfo, kSource, "path");
-		check_import_allowed("import_events_csv()");
-		ImportOptions options = options_argument(fcinfo);
-		FileSource source(*text_argument(fcinfo, kSource));
-		return summary_row(fcinfo, import_events(source, options));
-	});
+	return enter([&] { return import_each(fcinfo, "path", path_argument); });
+}
+
+VERO_FUNCTION(vero_import_paths)
+{
+	return enter([&] { return import_each(fcinfo, "paths", paths_argument); });
 }
 
 VERO_FUNCTION(vero_import_content)
 {
-	return enter([&] {
-		require_argument(fcinfo, kSource, "content");
-		check_import_allowed("import_events_csv()");
-		ImportOptions options = options_argument(fcinfo);
-		Datum content = PG_GETARG_DATUM(kSource);
-		bytea *bytes = call([content] { return DatumGetByteaPP(content); });
-		BytesSource source({VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)});
-		return summary_row(fcinfo, import_events(source, options));
-	});
+	return enter([&] { return import_content(fcinfo); });
 }
 
 VERO_FUNCTION(vero_retry_rejects)

@@ -64,14 +64,17 @@ FILE *open_file(char const *path, std::uint64_t *size)
 
 } // namespace
 
+void check_file_allowed(std::string const &path)
+{
+	require_path(path);
+	call(require_server_files_role);
+}
+
 FileSource::FileSource(std::string path) : path_(std::move(path))
 {
-	require_path(path_);
+	check_file_allowed(path_);
 	char const *name = path_.c_str();
-	file_ = call([&] {
-		require_server_files_role();
-		return open_file(name, &size_);
-	});
+	file_ = call([&] { return open_file(name, &size_); });
 }
 
 FileSource::~FileSource()

@@ -34,8 +34,10 @@ public:
 	virtual int progress_type() const = 0;
 };
 
-/// A file on the server, read with the rights of the server's user: the constructor demands pg_read_server_files (42501), and before
-/// that a text that can be a path (22023).
+/// Demands what it takes to name a file of the server: a text that can be a path, or Report (22023) is thrown, and pg_read_server_files, or Error (42501).
+void check_file_allowed(std::string const &path);
+
+/// A file on the server, read with the rights of the server's user: the constructor demands what check_file_allowed() does.
 class FileSource : public Source {
 public:
 	explicit FileSource(std::string path);

@@ -109,8 +109,8 @@ struct ImportOptions {
 	std::vector<std::string> needed_again; ///< names of those given that say how the file is read
 };
 
-/// The elements of a text[], kMaxOptionElements at most. Throws Report.
-std::vector<std::string> array_texts(Datum datum);
+/// The elements of a text[], which may be so many. Throws Report, Error.
+std::vector<std::string> array_texts(Datum datum, int most = kMaxOptionElements);
 
 /// What is wrong with options in themselves, or with one another, whoever gives them: the part of check_options() that asks for nothing else.
 /// Throws likewise.

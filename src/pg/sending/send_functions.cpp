@@ -4,11 +4,11 @@
 #include "pg/base/settings.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sending/delivery.hpp"
+#include "pg/sql/procedure.hpp"
 #include "pg/sql/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "nodes/parsenodes.h"
 #include "utils/timestamp.h"
 }
 
@@ -32,18 +32,6 @@ void require_server()
 	}
 }
 
-/// The network is not to be used while a transaction is open.
-void require_no_transaction(FunctionCallInfo fcinfo)
-{
-	auto *context = reinterpret_cast<CallContext *>(fcinfo->context);
-	if (context == nullptr || !IsA(context, CallContext) || context->atomic) {
-		throw Report{ERRCODE_ACTIVE_SQL_TRANSACTION,
-					 "vero.send_mail() cannot run inside a transaction block or function",
-					 "It commits before it uses the network, and records what became of each message.",
-					 "Call it by itself: CALL vero.send_mail()."};
-	}
-}
-
 MailCounts send_mail(int limit)
 {
 	Delivery step(
@@ -58,14 +46,6 @@ MailCounts send_mail(int limit)
 	return step.counts();
 }
 
-void connect_without_transaction()
-{
-	call([] {
-		if (int result = SPI_connect_ext(SPI_OPT_NONATOMIC); result != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed: %s", SPI_result_code_string(result));
-	});
-}
-
 } // namespace
 } // namespace vero::pg
 
@@ -74,7 +54,9 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_send_mail)
 {
 	return enter([&] {
-		require_no_transaction(fcinfo);
+		require_no_transaction(fcinfo, "vero.send_mail()",
+							   "It commits before it uses the network, and records what became of each message.",
+							   "Call it by itself: CALL vero.send_mail().");
 		int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
 		if (limit < 0)
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
