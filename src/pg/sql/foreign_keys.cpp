@@ -21,11 +21,13 @@ bool is_set_to(char const *setting, char const *value)
 	return strcmp(GetConfigOption(setting, false, false), value) == 0;
 }
 
-/// In the sessions in which pg_restore and psql load a dump these three are so. The owner of a table could as well disable its triggers.
+/// In the sessions in which pg_restore and psql load a dump these three are so. The owner of a table could as well disable its triggers; who calls a function of the
+/// owner's could not.
 bool is_restored_by_owner(Relation table)
 {
 	return is_set_to("check_function_bodies", "off") && is_set_to("row_security", "off") &&
-		   is_set_to("search_path", "") && has_privs_of_role(GetSessionUserId(), table->rd_rel->relowner);
+		   is_set_to("search_path", "") && has_privs_of_role(GetSessionUserId(), table->rd_rel->relowner) &&
+		   has_privs_of_role(GetUserId(), table->rd_rel->relowner);
 }
 
 /// True for PostgreSQL's trigger that would check a foreign key of the table now, were it not disabled.
