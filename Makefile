@@ -49,7 +49,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -209,6 +209,11 @@ bench-mail:
 bench-many:
 	$(call install_packages,$(PACKAGES_BUILD))
 	@test/bench/many
+
+## bench-shapes: an import by how vero.events is partitioned and indexed, beside COPY into the same (10 minutes)
+bench-shapes:
+	$(call install_packages,$(PACKAGES_BUILD))
+	@test/bench/shapes
 
 ## bench-jobs: deciding due jobs beside graphile-worker and pg-boss, which come from npm (5 minutes)
 bench-jobs:
