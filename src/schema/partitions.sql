@@ -18,6 +18,12 @@ CREATE VIEW vero.partitions AS
 			WHERE a.attrelid = x.conrelid AND a.attname = 'contact_id')) THEN 'foreign key' END], NULL) AS missing) AS m
 	ORDER BY p.is_default, 3 NULLS FIRST;
 COMMENT ON VIEW vero.partitions IS 'The partitions of vero.events: which times each holds, and what vero.adopt_partition() would give it';
+COMMENT ON COLUMN vero.partitions.partition IS 'The partition, a table';
+COMMENT ON COLUMN vero.partitions.is_default IS 'It holds what no other does';
+COMMENT ON COLUMN vero.partitions.holds_from IS 'The first time that it holds; null where there is none';
+COMMENT ON COLUMN vero.partitions.holds_until IS 'The first time after those that it holds; null where there is none';
+COMMENT ON COLUMN vero.partitions.bytes IS 'Its size, with its indexes; null where it has partitions of its own';
+COMMENT ON COLUMN vero.partitions.missing IS 'Which of key, index and foreign key it does not have: vero.adopt_partition() gives them';
 GRANT SELECT ON vero.partitions TO PUBLIC;
 
 -- Whoever waits for a lock has others wait behind him: so it is tried for a moment, again and again. The locks are those of the functions below, taken in one go and given
