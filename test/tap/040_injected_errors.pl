@@ -32,6 +32,8 @@ my $directory = tempdir(CLEANUP => 1);
 my $journals = $node->data_dir . '/pg_vero_events';
 my $good = "$directory/good.csv";
 append_to_file($good, "email,event,time,n\n" . join '', map { "p$_\@example.com,order,2022-01-01,$_\n" } 1 .. 5);
+my $many = "$directory/many-[12].csv";
+append_to_file("$directory/many-$_.csv", "email,event,time,n\nm$_\@example.com,order,2022-01-01,$_\nnobody,order,,\n") for 1 .. 2;
 my $bad = "$directory/bad.csv";
 append_to_file($bad, "a,b\n1,2\n");
 
@@ -86,6 +88,7 @@ my @statements = (
 	[ 'dry run', sprintf($import, 'true', 'true', 5), 30 ],
 	[ 'import that is taken back', sprintf($import, 'true', 'false', 5) =~ s/dry_run/reject_limit => '0', dry_run/r, 45 ],
 	[ 'repeat', sprintf($import, 'true', 'false', 5) =~ s/allow_repeat => true/allow_repeat => false/r, 30 ],
+	[ 'many files', "SELECT * FROM import_events_csv('$many', allow_repeat => true, trigger_campaigns => true)", 70 ],
 	[ 'copy', "COPY vero.events FROM '$good' WITH (FORMAT vero_csv, trigger_campaigns true, allow_repeat)", 40 ],
 	[ 'copy of a bad file', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv)", 10 ],
 	[ 'look', sprintf($look, 5), 5 ],
@@ -171,6 +174,25 @@ for my $kind ('cancel', 'exception')
 }
 $node->psql('postgres', $script, on_error_stop => 0);
 is($node->safe_psql('postgres', q{SELECT count(*) FROM written WHERE what = 'alone'}), 2 * 2 * 60, 'run_jobs, caught by nobody: all rows are there');
+
+# Two files that have a transaction each: one of them fails, or all that is left of the call.
+$script = "SELECT count(*) FROM vero.workers();\n";
+for my $kind (@kinds)
+{
+	for my $n (1 .. 260)
+	{
+		$script .= "SET inject.at = '$n $kind';\nCALL vero.import_files('$many', allow_repeat => true);\nSET inject.at = '';\nINSERT INTO written VALUES ('files', '$kind', $n);\n";
+	}
+}
+$script .= "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype NOT IN ('relation', 'virtualxid');\n";
+my (undef, $files_out, $files_err) = $node->psql('postgres', $script, on_error_stop => 0);
+is((split /\n/, $files_out)[-1], '0', 'import_files: the session goes on, and holds no lock');
+unlike($files_err, qr/jumped over C\+\+ frames/, 'import_files: no error jumps over C++ frames');
+like($files_err, qr/was not imported: /, 'import_files: of some files an error is told');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM written WHERE what = 'files'}), 260 * @kinds, 'import_files: all rows are there');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.imports AS i LEFT JOIN (SELECT import_id, count(*) AS n FROM vero.events GROUP BY 1) AS e ON e.import_id = i.id
+	WHERE source LIKE '%/many-_.csv' AND coalesce(e.n, 0) <> (state <> 'failed')::int}), '0', 'import_files: each import that has not failed has its event');
+check_imports('import_files');
 
 # ---- sessions that are terminated --------------------------------------------------------------------------------------
 
