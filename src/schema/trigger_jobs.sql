@@ -9,7 +9,7 @@ CREATE TABLE vero.trigger_jobs (
 	due_at timestamptz NOT NULL,
 	state text NOT NULL DEFAULT 'scheduled',
 	reason text CONSTRAINT trigger_jobs_reason CHECK (reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted',
-		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown', 'import_undone')),
+		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown', 'suppressed', 'import_undone')),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT trigger_jobs_attempts CHECK (attempts >= 0),
 	error text,
 	decided_at timestamptz,

@@ -51,6 +51,7 @@ is(import_content('source', $header . join('', map { "person$_\@example.com,Buys
 	'5|completed|20000|0|20000', 'a large one');
 $node->safe_psql('source', q{INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('by@hand.example', '{"a": null}', now());
 	INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (currval('vero.contacts_id_seq'), 'By hand', '-infinity')});
+$node->safe_psql('source', q{SELECT vero.forget('gone@example.com')});
 $node->safe_psql('source', q{INSERT INTO vero.import_profiles VALUES ('nightly', '{"event_name": "Orders", "reject_limit": "5%"}', 'the shop''s')});
 $node->safe_psql('source', q{INSERT INTO vero.campaigns (name, event_name, delay, grace, condition, cooldown, subject, body_text, body_html, from_address, transactional)
 	VALUES (E'Thanks, "all"\t\\\\', 'Kauft ä', '0', '36500 days', '$.event.item == "hat"', '3 days 00:00:00.000001', '{{ event.item | default: "?" }}',
@@ -185,7 +186,7 @@ is($node->safe_psql('plain', q{CREATE EXTENSION vero_events; SELECT count(*) FRO
 
 $node->safe_psql('fresh', 'CREATE SCHEMA apps; CREATE EXTENSION vero_events SCHEMA apps');
 is( $node->safe_psql('fresh', q{SELECT count(*), bool_and(pronamespace = 'apps'::regnamespace) FROM pg_proc WHERE proname = 'import_events_csv'}),
-	'2|t', 'CREATE EXTENSION SCHEMA puts the functions there');
+	'3|t', 'CREATE EXTENSION SCHEMA puts the functions there');
 is( $node->safe_psql('fresh', q{SET search_path = ''; SELECT rows_imported, rows_rejected, contacts_created FROM apps.import_events_csv(content => 'email,name,time
 a@example.com,x,2022-01-01
 nobody,x,2022-01-01

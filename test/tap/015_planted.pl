@@ -127,7 +127,7 @@ my $stored = q{SET timezone = 'UTC';
 sub walk
 {
 	($way, $session) = @_;
-	$node->safe_psql('postgres', 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.trigger_jobs, vero.messages RESTART IDENTITY');
+	$node->safe_psql('postgres', 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY');
 	@transcript = ();
 	my $header = "email,event,time,paid\n";
 	my $good = content(join '', $header, map { "person$_\@example.com,order,2022-01-01 0$_:00Z,x\n" } 1 .. 5);
@@ -171,6 +171,11 @@ sub walk
 	call('an import that is undone', 'SELECT imports, events_removed, contacts_removed, jobs_cancelled, messages_cancelled, contacts_kept, messages_kept FROM vero.undo_import(3, cascade => true)');
 	call('another one', "$import " . content("${header}undone\@example.com,order,2022-01-05 00:00Z,x\n") . ')');
 	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import((SELECT pg_catalog.max(i.id) FROM vero.imports AS i))');
+	$node->safe_psql('postgres', 'GRANT DELETE ON vero.events TO planter');
+	call('forget', "SELECT contacts, events, jobs, messages, rejected_records, confirmations FROM vero.forget('$_\@example.com')") for qw(somebody live);
+	$node->safe_psql('postgres', 'REVOKE DELETE ON vero.events FROM planter');
+	call('track_event of somebody who was forgotten', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)});
+	call('run_jobs of somebody who was forgotten', 'SELECT queued, discarded, failed FROM vero.run_jobs()');
 	call("look at $_", "SELECT * FROM $_")
 		for qw(vero.outbox vero.campaign_report vero.worker_status vero.timeline vero.import_progress vero.imports vero.rejected_rows);
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)

@@ -115,6 +115,7 @@ std::size_t judge_and_store(Catalog const &catalog, std::span<DueJob const> jobs
 	}
 	SpiConnection spi; // what storing them takes goes with it
 	jobs = jobs.first(outcomes.size());
+	apply_suppressions(catalog, jobs, outcomes);
 	apply_cooldowns(catalog, jobs, campaigns, now, outcomes);
 	counts.add(store_outcomes(catalog, jobs, now, outcomes));
 	return outcomes.size();

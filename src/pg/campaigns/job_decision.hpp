@@ -1,6 +1,6 @@
 // What is decided of due jobs, step by step, and how it is stored.
 //
-// The steps are in conditions.cpp, campaign_mail.cpp, cooldown.cpp and job_decision.cpp, in the order in which they stand below.
+// The steps are in conditions.cpp, campaign_mail.cpp, suppressed.cpp, cooldown.cpp and job_decision.cpp, in the order in which they stand below.
 #pragma once
 
 #include "core/text/result.hpp"
@@ -18,12 +18,14 @@ enum class Discard : unsigned char {
 	unsubscribed,
 	condition_false,
 	cooldown,
+	suppressed,
 };
 
 /// As vero.trigger_jobs.reason has them; the table's constraint (src/schema/trigger_jobs.sql, src/pg/sql/own_tables.cpp) has the same.
-constexpr std::array<std::string_view, 6> kDiscardNames{"campaign_inactive", "contact_deleted", "event_deleted",
-														"unsubscribed",		 "condition_false", "cooldown"};
-static_assert(kDiscardNames.size() == static_cast<std::size_t>(Discard::cooldown) + 1);
+constexpr std::array<std::string_view, 7> kDiscardNames{"campaign_inactive", "contact_deleted", "event_deleted",
+														"unsubscribed",		 "condition_false", "cooldown",
+														"suppressed"};
+static_assert(kDiscardNames.size() == static_cast<std::size_t>(Discard::suppressed) + 1);
 
 /// What is decided of a job. It is discarded, or it fails, or it has a mail: exactly one of the three members says so.
 struct JobOutcome {
@@ -41,6 +43,9 @@ std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded);
 /// Renders the campaign's mail for the job, whose event and contact are there. Fails where the campaign's templates were not read, or make
 /// too large a text. Throws Error.
 Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign);
+
+/// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (55000).
+void apply_suppressions(Catalog const &catalog, std::span<DueJob const> jobs, std::span<JobOutcome> outcomes);
 
 /// Discards mail of campaigns with a cooldown to contacts who got that campaign within it: by what the outbox holds, failed messages
 /// left out, and by earlier jobs among these. From here to the end of the transaction no other session applies cooldowns, so

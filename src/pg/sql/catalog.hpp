@@ -18,6 +18,7 @@ struct Catalog {
 	Oid messages;
 	Oid campaigns;
 	Oid import_profiles;
+	Oid suppressions;
 	Oid delivery;
 	Oid owner; ///< of all of them: bookkeeping is written as this role
 };

@@ -100,7 +100,7 @@ constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull
 												  {"message_id", INT8OID}}};
 constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	"reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted', 'event_deleted', 'unsubscribed',"
-	" 'condition_false', 'cooldown', 'import_undone')",
+	" 'condition_false', 'cooldown', 'suppressed', 'import_undone')",
 	"attempts >= 0", "due_at >= occurred_at",
 	"CASE state"
 	" WHEN 'scheduled' THEN reason IS NULL AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)"

@@ -1,0 +1,69 @@
+-- A person is erased, and gets no mail again.
+SELECT vero.record_failed_imports() >= 0 AS of_others;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;
+SET TimeZone = 'UTC';
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('now', 'order', '0', '36500 days', 'Hi', 'Hi {{ contact.email }}'), ('later', 'order', '365 days', '36500 days', 'Hi', 'Hi');
+SELECT import_id, rows_imported, rows_rejected, jobs_scheduled FROM import_events_csv(E'email,name,time,note\nörn@shop.example,order,2022-01-01,x\nann@shop.example,order,2022-01-01,x
+ÖRN@SHOP.example,order,01/02/2022,x\nann@shop.example,order,01/02/2022,ask O\u0308rn@shop.example\nann@shop.example,order,01/02/2022,xörn@shop.example\n'::bytea, trigger_campaigns => true);
+SELECT import_id, rows_rejected FROM import_events_csv(E'email,name,time,note\nann@shop.example,order,01/02/2022,x\n'::bytea);
+UPDATE vero.rejected_rows SET corrected_record = 'Örn@Shop.Example,order,2022-01-01,x' WHERE import_id = 2;
+SELECT vero.track_event('ÖRN@shop.example', 'visit') > 0 AS is_tracked;
+UPDATE vero.trigger_jobs SET due_at = now() + interval '1 day' WHERE campaign_id = 2;
+SELECT queued FROM vero.run_jobs();
+SELECT count(*) FROM vero.messages WHERE concat(body_text, body_html, convert_from(attachment, 'UTF8')) ILIKE '%örn@shop%';
+
+SELECT * FROM vero.forget(E' O\u0308RN@shop.example');
+SELECT email FROM vero.contacts;
+SELECT email, name FROM vero.timeline;
+SELECT import_id, record_number, raw_record FROM vero.rejected_rows ORDER BY 1, 2;
+SELECT kind, recipients, left(body_text, 42) AS text, attachment IS NULL AS has_none FROM vero.messages ORDER BY id;
+SELECT count(*) FROM vero.trigger_jobs;
+SELECT id, rows_imported, rows_rejected FROM vero.imports ORDER BY id;
+SELECT length(key_id), length(address_hash), suppressed_by = current_user AS by_me FROM vero.suppressions;
+-- again there is nothing left
+SELECT * FROM vero.forget('örn@shop.example');
+SELECT count(*) FROM vero.suppressions;
+-- neither an import nor an event as it happens mails it again, in whatever spelling; others it does
+SELECT rows_imported, jobs_scheduled FROM import_events_csv(E'email,name,time\nÖrn@shop.example,order,2022-02-01\nbob@shop.example,order,2022-02-01\n'::bytea, trigger_campaigns => true);
+SELECT vero.track_event('örn@shop.example', 'order') > 0 AS is_tracked;
+UPDATE vero.trigger_jobs SET due_at = now() + interval '1 day' WHERE campaign_id = 2 AND state = 'scheduled';
+SELECT queued, discarded FROM vero.run_jobs();
+SELECT c.email, j.state, j.reason FROM vero.trigger_jobs AS j JOIN vero.contacts AS c ON c.id = j.contact_id WHERE j.campaign_id = 1 AND j.event_id > 2 ORDER BY j.event_id;
+-- where the key is not the one that it was hashed with, nobody can tell, and nothing is decided
+SELECT vero.track_event('bob@shop.example', 'order') > 0 AS is_tracked;
+BEGIN;
+UPDATE vero.suppressions SET key_id = '\x0000000000000000';
+SELECT vero.run_jobs();
+ROLLBACK;
+BEGIN;
+DELETE FROM vero.suppressions;
+SELECT queued, discarded FROM vero.run_jobs();
+ROLLBACK;
+SELECT size FROM pg_stat_file('vero_events_suppressions.key');
+
+SELECT vero.forget('nobody');
+SELECT vero.forget(NULL);
+SELECT * FROM vero.forget('stranger@shop.example');
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT vero.forget('bob@shop.example');
+ROLLBACK;
+BEGIN;
+SELECT contacts, events FROM vero.forget('bob@shop.example');
+ROLLBACK;
+SELECT email FROM vero.contacts ORDER BY 1;
+-- who may
+CREATE ROLE vero_importer;
+CREATE ROLE vero_steward;
+GRANT INSERT ON vero.events TO vero_importer;
+GRANT DELETE ON vero.events TO vero_steward;
+SET ROLE vero_importer;
+SELECT vero.forget('bob@shop.example');
+SELECT * FROM vero.suppressions;
+SET ROLE vero_steward;
+SELECT contacts, events FROM vero.forget('bob@shop.example');
+SELECT * FROM vero.suppressions;
+RESET ROLE;
+SELECT email FROM vero.contacts ORDER BY 1;
+DROP OWNED BY vero_importer, vero_steward;
+DROP ROLE vero_importer, vero_steward;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

@@ -1,0 +1,65 @@
+// Finds an email address in a text, however it is spelled there.
+#include "core/text/address_search.hpp"
+
+#include "core/text/email_syntax.hpp"
+
+#include <string>
+
+namespace vero {
+namespace {
+
+constexpr std::size_t kMostBefore = 256, kMostBehind = 1024; // bytes that an address has, decomposed letters included
+
+bool is_alphanumeric(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		   static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_of_local_part(char c)
+{
+	return is_alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+}
+
+bool is_of_domain(char c)
+{
+	return is_alphanumeric(c) || c == '-' || c == '.';
+}
+
+bool is_spelling_of(std::string_view address, std::string_view normal)
+{
+	std::string found;
+	return append_normal_email(found, address) && found == normal;
+}
+
+/// The address round the @ at `place`.
+bool is_at(std::string_view text, std::size_t place, std::string_view normal)
+{
+	std::size_t begin = place, end = place + 1;
+	while (begin > 0 && place - begin < kMostBefore && is_of_local_part(text[begin - 1]))
+		--begin;
+	while (end < text.size() && end - place < kMostBehind && is_of_domain(text[end]))
+		++end;
+	while (end > place && !is_alphanumeric(text[end - 1]))
+		--end;
+	if (is_spelling_of(text.substr(begin, end - begin), normal))
+		return true;
+	for (; begin < place; ++begin) {
+		if (!is_alphanumeric(text[begin]) && is_spelling_of(text.substr(begin + 1, end - begin - 1), normal))
+			return true;
+	}
+	return false;
+}
+
+} // namespace
+
+bool has_address(std::string_view text, std::string_view normal)
+{
+	for (std::size_t place = text.find('@'); place != std::string_view::npos; place = text.find('@', place + 1)) {
+		if (is_at(text, place, normal))
+			return true;
+	}
+	return false;
+}
+
+} // namespace vero

@@ -1,0 +1,21 @@
+// Addresses of people who were forgotten: known by hashes, so that they get no mail again.
+//
+// The hashes' key is a file in the data directory, and in no dump: who has the table alone cannot tell whether an address is in it.
+#pragma once
+
+#include "pg/sql/catalog.hpp"
+
+#include <string>
+#include <vector>
+
+namespace vero::pg {
+
+/// Adds the normal form of an address to vero.suppressions, where it is not there, and makes the key where there is none. Needs an SpiConnection.
+/// Throws Error, Report.
+void suppress_address(Catalog const &catalog, std::string const &email);
+
+/// Of these addresses, in their normal form, the places of those that are suppressed. Needs an SpiConnection. Throws Error; Report (55000) where the table
+/// has hashes that were made with another key, so that nobody can tell.
+std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std::string_view> const &emails);
+
+} // namespace vero::pg

@@ -1,0 +1,233 @@
+// Erases what is stored of a person: vero.forget().
+#include "core/text/address_search.hpp"
+#include "core/text/email_syntax.hpp"
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
+#include "pg/outbox/suppressions.hpp"
+#include "pg/sql/statement.hpp"
+#include "pg/undo/index_settings.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "utils/acl.h"
+}
+
+namespace vero::pg {
+namespace {
+
+constexpr long kRecordsAtOnce = 1000, kMessagesAtOnce = 10; // a message has attachments of up to 10 MB
+
+constexpr Statement kContact{
+	R"(
+	SELECT c.id
+	FROM vero.contacts AS c
+	WHERE c.email = $1
+	FOR UPDATE)",
+	{TEXTOID},
+	{{"id", INT8OID}}};
+
+constexpr Statement kRemoveEvents{
+	R"(
+	DELETE FROM vero.events
+	WHERE contact_id = $1)",
+	{INT8OID}};
+
+// Waits for whoever is deciding them, so that their mail is there to be removed.
+constexpr Statement kLockJobs{
+	R"(
+	SELECT j.event_id
+	FROM vero.trigger_jobs AS j
+	WHERE j.contact_id = $1
+	FOR UPDATE)",
+	{INT8OID},
+	{{"event_id", INT8OID}}};
+
+constexpr Statement kRemoveMail{
+	R"(
+	WITH m AS (
+		DELETE FROM vero.messages
+		WHERE kind = 'campaign' AND (contact_id = $1 OR recipients @> ARRAY[$2])
+		RETURNING event_id, campaign_id),
+	j AS (
+		DELETE FROM vero.trigger_jobs AS t
+		USING m
+		WHERE t.event_id = m.event_id AND t.campaign_id = m.campaign_id
+		RETURNING t.event_id)
+	SELECT (SELECT count(*) FROM m) AS messages, (SELECT count(*) FROM j) AS jobs)",
+	{INT8OID, TEXTOID},
+	{{"messages", INT8OID}, {"jobs", INT8OID}}};
+
+constexpr Statement kRemoveJobs{
+	R"(
+	DELETE FROM vero.trigger_jobs
+	WHERE contact_id = $1)",
+	{INT8OID}};
+
+constexpr Statement kRemoveContact{
+	R"(
+	DELETE FROM vero.contacts
+	WHERE id = $1)",
+	{INT8OID}};
+
+constexpr Statement kRejects{
+	R"(
+	SELECT r.import_id, r.record_number, r.raw_record, r.raw_bytes, r.corrected_record
+	FROM vero.rejected_rows AS r
+	WHERE r.raw_record LIKE $1 OR r.raw_bytes IS NOT NULL OR r.corrected_record LIKE $1)",
+	{TEXTOID},
+	{{"import_id", INT8OID},
+	 {"record_number", INT8OID},
+	 {"raw_record", TEXTOID},
+	 {"raw_bytes", BYTEAOID},
+	 {"corrected_record", TEXTOID}}};
+
+constexpr Statement kRemoveReject{
+	R"(
+	DELETE FROM vero.rejected_rows
+	WHERE import_id = $1 AND record_number = $2)",
+	{INT8OID, INT8OID}};
+
+constexpr Statement kConfirmations{
+	R"(
+	SELECT m.id, m.body_text, m.body_html, m.attachment, m.text_without_attachment, m.html_without_attachment
+	FROM vero.messages AS m
+	WHERE m.kind = $1)",
+	{TEXTOID},
+	{{"id", INT8OID},
+	 {"body_text", TEXTOID},
+	 {"body_html", TEXTOID},
+	 {"attachment", BYTEAOID},
+	 {"text_without_attachment", TEXTOID},
+	 {"html_without_attachment", TEXTOID}}};
+
+constexpr Statement kEraseConfirmation{
+	R"(
+	UPDATE vero.messages
+	SET body_text = 'The text of this confirmation was erased, as it named somebody who was forgotten. The import''s row in vero.imports has its counts.',
+		body_html = NULL, attachment = NULL, text_without_attachment = NULL, html_without_attachment = NULL
+	WHERE id = $1)",
+	{INT8OID}};
+
+struct ForgottenCounts {
+	std::int64_t contacts = 0, events = 0, jobs = 0, messages = 0, rejects = 0, confirmations = 0;
+};
+
+void check_allowed(Catalog const &catalog)
+{
+	call([&] {
+		if (pg_class_aclcheck(catalog.events, GetUserId(), ACL_DELETE) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, "events");
+	});
+	if (IsolationUsesXactSnapshot()) {
+		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "people can only be forgotten at isolation level READ COMMITTED",
+					 "", ""};
+	}
+}
+
+void remove_person(Catalog const &catalog, std::string const &email, ForgottenCounts &counts)
+{
+	auto removed = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
+	call([&] {
+		as_owner(catalog, [&] {
+			use_indexes();
+			auto contacts = run<kContact>({email});
+			std::int64_t contact = contacts.count() > 0 ? contacts[0].int8("id") : 0;
+			counts.events = removed(run<kRemoveEvents>({contact}));
+			run<kLockJobs>({contact});
+			auto mail = run<kRemoveMail>({contact, email});
+			counts.messages = mail[0].int8("messages");
+			counts.jobs = mail[0].int8("jobs") + removed(run<kRemoveJobs>({contact}));
+			counts.contacts = removed(run<kRemoveContact>({contact}));
+		});
+	});
+}
+
+/// Calls `erase` with each row in which one of the texts has the address.
+template <Statement const &statement, class TextsOf, class Erase>
+std::int64_t erase_rows(Catalog const &catalog, std::string_view parameter, long at_once, std::string const &email,
+						TextsOf &&texts_of, Erase &&erase)
+{
+	Prepared prepared;
+	std::int64_t erased = 0;
+	auto cursor = call([&] {
+		return as_owner(catalog,
+						[&] { return Cursor<statement>(prepared, {parameter}, CursorSees::what_was_committed); });
+	});
+	for (;;) {
+		auto rows = call([&] { return cursor.fetch(at_once); });
+		if (rows.count() == 0)
+			break;
+		for (std::size_t i = 0; i < rows.count(); i++) {
+			check_for_interrupts();
+			auto texts = call([&] { return texts_of(rows[i]); });
+			if (std::none_of(texts.begin(), texts.end(),
+							 [&](std::optional<std::string_view> text) { return text && has_address(*text, email); }))
+				continue;
+			call([&] { as_owner(catalog, [&] { erase(rows[i]); }); });
+			erased++;
+		}
+		call([&] { rows.free(); });
+	}
+	call([&] { cursor.close(); });
+	return erased;
+}
+
+using Texts = std::array<std::optional<std::string_view>, 5>;
+
+std::int64_t erase_rejects(Catalog const &catalog, std::string const &email)
+{
+	return erase_rows<kRejects>(
+		catalog, "%@%", kRecordsAtOnce, email,
+		[](auto const &row) {
+			return Texts{row.text("raw_record"), row.bytes("raw_bytes"), row.text("corrected_record")};
+		},
+		[](auto const &row) {
+			run<kRemoveReject>({row.int8("import_id"), row.int8("record_number")});
+		});
+}
+
+std::int64_t erase_confirmations(Catalog const &catalog, std::string const &email)
+{
+	return erase_rows<kConfirmations>(
+		catalog, "confirmation", kMessagesAtOnce, email,
+		[](auto const &row) {
+			return Texts{row.text("body_text"), row.text("body_html"), row.bytes("attachment"),
+						 row.text("text_without_attachment"), row.text("html_without_attachment")};
+		},
+		[](auto const &row) { run<kEraseConfirmation>({row.int8("id")}); });
+}
+
+ForgottenCounts forget(std::string const &address)
+{
+	std::string email;
+	std::string_view trimmed = trim_unseen(address);
+	if (!append_normal_email(email, trimmed)) {
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, quote_clipped(address) + " is not an email address",
+					 describe_email_fault(trimmed), ""};
+	}
+	SpiConnection spi;
+	Catalog catalog = find_catalog();
+	check_allowed(catalog);
+	suppress_address(catalog, email);
+	ForgottenCounts counts;
+	remove_person(catalog, email, counts);
+	counts.rejects = erase_rejects(catalog, email);
+	counts.confirmations = erase_confirmations(catalog, email);
+	return counts;
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_forget)
+{
+	return enter([&] {
+		ForgottenCounts counts = forget(*text_argument(fcinfo, 0));
+		return count_row(fcinfo, {counts.contacts, counts.events, counts.jobs, counts.messages, counts.rejects,
+								  counts.confirmations});
+	});
+}
