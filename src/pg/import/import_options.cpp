@@ -130,8 +130,8 @@ std::vector<std::string> array_texts(Datum datum, int most)
 	int count;
 	ArrayType *array = call([datum] { return DatumGetArrayTypeP(datum); });
 	if (call([array] { return ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)); }) > most) {
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-					 "array has more than " + group_digits(most) + " elements", "", ""};
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "array has more than " + group_digits(most) + " elements", "",
+					 ""};
 	}
 	call([&] { deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count); });
 	std::vector<std::string> texts;
