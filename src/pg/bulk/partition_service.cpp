@@ -18,8 +18,8 @@ namespace {
 
 /// Of one partition. Good for as long as neither it nor the catalog changes.
 struct Known {
-	Oid partition; ///< the key
-	std::uint64_t version;
+	Oid partition;		   ///< the key
+	std::uint64_t version; ///< 0: is not yet known
 	int replication_role;
 	Served served;
 	bool is_current;
@@ -68,14 +68,14 @@ bool is_good(Known const &one)
 	return one.is_current && one.version == catalog_version() && one.replication_role == SessionReplicationRole;
 }
 
-/// The partition is locked only for as long as it is looked at. By nobody, too, where somebody else has it for himself now.
-Served look_at(TargetTable const &table, Oid partition)
+/// The partition is locked only for as long as it is looked at. None where somebody else has it for himself now.
+std::optional<Served> look_at(TargetTable const &table, Oid partition)
 {
 	Known const *one = find(partition);
 	if (one != nullptr && is_good(*one))
 		return one->served;
 	if (!ConditionalLockRelationOid(partition, RowExclusiveLock))
-		return Served::by_nobody;
+		return std::nullopt;
 	Relation relation = table_open(partition, NoLock);
 	Served served = who_serves_partition(table, relation);
 	table_close(relation, RowExclusiveLock);
@@ -101,11 +101,14 @@ Served who_serves_partition(TargetTable const &table, Relation partition)
 	Oid oid = RelationGetRelid(partition);
 	if (Known const *one = find(oid); one != nullptr && is_good(*one))
 		return one->served;
-	*static_cast<Known *>(hash_search(known, &oid, HASH_ENTER, nullptr)) = {
-		oid, catalog_version(), SessionReplicationRole, Served::by_nobody, true};
+	std::uint64_t version = catalog_version();
+	*static_cast<Known *>(hash_search(known, &oid, HASH_ENTER, nullptr)) = {oid, 0, SessionReplicationRole,
+																			Served::by_nobody, true};
 	Served served = find_service(table, partition);
-	if (Known *one = find(oid); one != nullptr)
-		one->served = served; // where it has changed meanwhile, it is no longer current
+	if (Known *one = find(oid); one != nullptr) { // where it has changed meanwhile, it is no longer current
+		one->version = version;
+		one->served = served;
+	}
 	return served;
 }
 
@@ -122,7 +125,10 @@ bool all_partitions_take(TargetTable const &table, Relation relation)
 	std::copy_n(partitions->oids, count, oids); // the relation cache may make them anew
 	for (int i = 0; i < count && asked.all_take; i++) {
 		CHECK_FOR_INTERRUPTS();
-		asked.all_take = look_at(table, oids[i]) != Served::by_nobody;
+		std::optional<Served> served = look_at(table, oids[i]);
+		if (!served)
+			return false; // for now
+		asked.all_take = *served != Served::by_nobody;
 	}
 	pfree(oids);
 	last = asked;

@@ -60,7 +60,7 @@ PartitionWriter::PartitionWriter(TargetTable const &table, Relation relation)
 	partitions_.resize(routes_.count);
 }
 
-/// Where all rows go to one partition, as most often, they are looked at once.
+/// Notes for each partition which of the rows are for it.
 void PartitionWriter::route(Rows const &rows)
 {
 	used_.clear();
