@@ -28,7 +28,16 @@ SELECT rows_imported, jobs_scheduled FROM import_events_csv(:'content'::bytea, a
 SELECT tableoid::regclass, count(*) FROM vero.events GROUP BY 1 ORDER BY 1;
 -- they belong to whom the table belongs, and have its columns
 CREATE ROLE vero_owner;
-SELECT format('ALTER TABLE vero.%I OWNER TO vero_owner', relname) FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname \gexec
+CREATE FUNCTION pg_temp.give_all_to(owner name) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	one regclass;
+BEGIN
+	FOR one IN SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'p') LOOP
+		EXECUTE format('ALTER TABLE %s OWNER TO %I', one, owner);
+	END LOOP;
+END
+$$;
+SELECT pg_temp.give_all_to('vero_owner');
 ALTER TABLE vero.events ADD COLUMN note text;
 SELECT partition FROM vero.create_partitions('2023-01-01', '2023-02-01');
 SELECT relowner::regrole FROM pg_class WHERE relname = 'events_2023_01_01';
@@ -40,7 +49,7 @@ GRANT EXECUTE ON FUNCTION vero.create_partitions, vero.lock_events, vero.complet
 SET ROLE vero_owner;
 SELECT partition FROM vero.create_partitions('2023-02-01', '2023-03-01');
 RESET ROLE;
-SELECT format('ALTER TABLE vero.%I OWNER TO %I', relname, current_user) FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname \gexec
+SELECT pg_temp.give_all_to(current_user);
 DROP OWNED BY vero_owner;
 DROP ROLE vero_owner;
 ALTER TABLE vero.events DROP COLUMN note;
