@@ -67,11 +67,12 @@ void PartitionWriter::route(Rows const &rows)
 	std::size_t columns = table_.columns.size();
 	for (std::size_t row = 0; row < rows.count; row++) {
 		int place = routes_.find(DatumGetInt64(rows.values[row * columns + key_]));
-		if (place == Routes::kNone)
+		if (place == Routes::kNone) {
 			throw Report{ERRCODE_CHECK_VIOLATION,
 						 std::string("no partition of vero.") + table_.own.name + " takes the row's " +
 							 table_.partitioned_by,
 						 "", "vero.create_partitions() makes partitions."};
+		}
 		if (!partitions_[place])
 			open(place);
 		std::vector<std::uint32_t> &which = partitions_[place]->which;
@@ -107,9 +108,10 @@ std::size_t PartitionWriter::insert_by_sql(Rows const &rows, std::span<std::uint
 		sql_ = open_sql_writer(table_, call([this] { return table_open(table_.relation, NoLock); }));
 	std::size_t columns = table_.columns.size();
 	Rows some;
-	for (std::uint32_t row : which)
+	for (std::uint32_t row : which) {
 		some.add(std::span(rows.values).subspan(row * columns, columns),
 				 std::span(rows.nulls).subspan(row * columns, columns));
+	}
 	return sql_->write(some);
 }
 
