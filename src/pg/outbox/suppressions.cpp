@@ -171,6 +171,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 	if (!are_own)
 		return {};
 	std::vector<std::string> hashes;
+	hashes.reserve(emails.size());
 	for (std::string_view email : emails)
 		hashes.push_back(hash(*key, email));
 	std::vector<std::size_t> places;
