@@ -60,7 +60,7 @@ sub pid_of
 }
 
 # Rows that nobody sees yet take up space all the same: that shows that the import is in the middle.
-my $written = q{SELECT min(pg_relation_size(t)) FROM unnest('{vero.events, vero.contacts, vero.rejected_rows}'::regclass[]) AS t};
+my $written = q{SELECT min(pg_relation_size(t)) FROM unnest('{vero.events_default, vero.contacts, vero.rejected_rows}'::regclass[]) AS t};
 my $written_before;
 
 sub wait_until_written

@@ -5,10 +5,8 @@ CREATE EXTENSION vero_events;
 CREATE SCHEMA ready;
 CREATE TABLE ready.contacts (LIKE vero.contacts INCLUDING ALL);
 CREATE TABLE ready.rows (LIKE vero.events);
-CREATE TABLE ready.events (LIKE vero.events INCLUDING ALL);
-CREATE TABLE ready.events_with_foreign_key (LIKE vero.events INCLUDING ALL, FOREIGN KEY (contact_id) REFERENCES ready.contacts (id));
-ALTER SEQUENCE ready.events_id_seq CACHE 1000;
-ALTER SEQUENCE ready.events_with_foreign_key_id_seq CACHE 1000;
+CREATE TABLE ready.events (LIKE vero.events_default INCLUDING ALL);
+CREATE TABLE ready.events_with_foreign_key (LIKE vero.events_default INCLUDING ALL, FOREIGN KEY (contact_id) REFERENCES ready.contacts (id));
 
 -- The floor has the primary key and nothing else.
 CREATE TABLE ready.events_of_floor (LIKE vero.events, PRIMARY KEY (contact_id, occurred_at, id));
@@ -16,8 +14,7 @@ CREATE TABLE ready.events_of_floor (LIKE vero.events, PRIMARY KEY (contact_id, o
 -- Staging and SQL, and pgloader with SQL after it.
 CREATE SCHEMA staging;
 CREATE TABLE staging.contacts (LIKE vero.contacts INCLUDING ALL);
-CREATE TABLE staging.events (LIKE vero.events INCLUDING ALL, FOREIGN KEY (contact_id) REFERENCES staging.contacts (id));
-ALTER SEQUENCE staging.events_id_seq CACHE 1000;
+CREATE TABLE staging.events (LIKE vero.events_default INCLUDING ALL, FOREIGN KEY (contact_id) REFERENCES staging.contacts (id));
 CREATE TABLE staging.rejects (record_number bigint PRIMARY KEY, email text, event_name text, "time" text, number text, item_type text, amount text,
 	reason text NOT NULL);
 CREATE UNLOGGED TABLE staging.records (

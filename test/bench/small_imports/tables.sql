@@ -3,9 +3,8 @@
 CREATE EXTENSION vero_events;
 CREATE SCHEMA bench;
 CREATE TABLE bench.contacts (LIKE vero.contacts INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES);
-CREATE TABLE bench.events (LIKE vero.events INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES);
+CREATE TABLE bench.events (LIKE vero.events_default INCLUDING DEFAULTS INCLUDING INDEXES);
 ALTER SEQUENCE bench.contacts_id_seq CACHE 100;
-ALTER SEQUENCE bench.events_id_seq CACHE 1000;
 CREATE SEQUENCE bench.new_contact CACHE 100;
 
 -- Each file as a CSV, and as the arrays that a client would pass to a statement. One record in ten is of a new contact, the others are of one of

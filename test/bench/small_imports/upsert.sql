@@ -2,6 +2,7 @@
 \set who random(1, 100000)
 \set dice random(1, 10)
 \set second random(0, 59)
+\set amount random(1, 1000000000000)
 WITH person AS (
 	INSERT INTO SCHEMA.contacts (email)
 	VALUES (CASE WHEN :dice = '1' THEN 'new' || nextval('bench.new_contact') ELSE 'contact' || :who END || '@shop.example')
@@ -9,5 +10,5 @@ WITH person AS (
 	RETURNING id)
 INSERT INTO SCHEMA.events (contact_id, name, occurred_at, properties)
 SELECT person.id, 'Completes checkout', CAST('2024-03-05 10:20:' || :second || 'Z' AS timestamptz),
-	CAST('{"item_type": "yellow_shirt", "amount": "' || :dice || '"}' AS jsonb)
+	CAST('{"item_type": "yellow_shirt", "amount": "' || :amount || '"}' AS jsonb)
 FROM person;
