@@ -15,17 +15,10 @@ namespace {
 static_assert(kMaxColumns <= jsonb_form::kMaxCount && kMaxErrors + 1 <= jsonb_form::kMaxCount,
 			  "an object has a member for each column at most, the array of errors one more than are told");
 
-constexpr std::string_view kBetweenMessages = "; ";
-
 /// Not only white space of any kind, but also what is not seen is no part of such a cell.
 bool has_meaning(Role role)
 {
 	return role == Role::email || role == Role::event_name || role == Role::time;
-}
-
-JsonbType type_of(std::optional<std::string_view> text)
-{
-	return text ? JsonbType::string : JsonbType::null;
 }
 
 } // namespace
@@ -243,76 +236,6 @@ StoredBytes Validator::store_name(Batch &batch)
 	counts_.names.add(name_);
 	last_name_ = batch.store(name_);
 	return last_name_;
-}
-
-void Validator::add_error(ErrorCode code, Column const *column, std::string_view value, std::string message)
-{
-	error_count_++;
-	if (errors_.size() == kMaxErrors)
-		return;
-	RecordError error{code, std::nullopt, std::nullopt, keep(std::move(message))};
-	if (column != nullptr) {
-		error.column = column->name;
-		error.value = keep(clip_printable(value));
-	}
-	errors_.push_back(error);
-}
-
-void Validator::forget_errors()
-{
-	errors_.clear();
-	texts_.clear();
-	error_count_ = 0;
-}
-
-/// Until the next record.
-std::string_view Validator::keep(std::string text)
-{
-	constexpr std::size_t kMaxTexts = 2 * (kMaxErrors + 1);
-	texts_.reserve(kMaxTexts); // so that they stay where they are
-	return texts_.emplace_back(std::move(text));
-}
-
-/// Their messages stand in the reason, one after the other.
-std::span<RecordError const> Validator::store_errors(StoredBytes reason, Batch &batch) const
-{
-	std::span<RecordError> stored = batch.store(errors_);
-	std::size_t at = 0;
-	for (RecordError &error : stored) {
-		if (error.column)
-			error.column = batch.store(*error.column).view();
-		if (error.value)
-			error.value = batch.store(*error.value).view();
-		error.message = reason.view().substr(at, error.message.size());
-		at += error.message.size() + kBetweenMessages.size();
-	}
-	return stored;
-}
-
-void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
-{
-	if (std::size_t more = error_count_ - errors_.size(); more > 0) {
-		errors_.push_back({ErrorCode::more_errors, std::nullopt, keep(std::to_string(more)),
-						   keep("and " + count_of(more, "more error"))});
-	}
-	if (rules_.header.event_name && !name_.empty() && errors_.front().code != ErrorCode::repeated_header)
-		counts_.rejected_names.add(name_);
-	members_.clear();
-	buffer_.clear();
-	for (RecordError const &error : errors_) {
-		buffer_ += buffer_.empty() ? "" : kBetweenMessages;
-		buffer_ += error.message;
-		members_.push_back({"code", name_of(error.code)});
-		members_.push_back({"value", error.value.value_or(""), type_of(error.value)});
-		members_.push_back({"column", error.column.value_or(""), type_of(error.column)});
-		members_.push_back({"message", error.message});
-	}
-	constexpr std::size_t kMembersEach = 4;
-	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members_, kMembersEach));
-	write_jsonb_array(members_, kMembersEach, stored_errors.start);
-	StoredBytes reason = batch.store(buffer_);
-	batch.rejects.push_back({record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_,
-							 store_errors(reason, batch), reason, stored_errors});
 }
 
 } // namespace vero

@@ -30,9 +30,7 @@ class HeapTable {
 public:
 	/// Of the table, which is open, and closed by close(). `columns` are those that rows have. Throws Error.
 	HeapTable(Relation table, std::span<char const *const> columns, bool has_spoolable_indexes);
-	HeapTable(HeapTable &&) = default;
 
-	Relation relation() const { return relation_; }
 	std::vector<IndexSpool> &spools() { return spools_; }
 	/// Writes those of the rows. Throws Error.
 	void insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers);

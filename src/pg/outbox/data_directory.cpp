@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/random.hpp"
+#include "pg/outbox/descriptor.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -26,24 +27,6 @@ constexpr std::size_t kUuidSize = 36;
 constexpr std::size_t kMaxSize = kUuidSize +
 								 std::string_view("\n18446744073709551615.-9223372036854775808.4294967295\n").size() +
 								 kStandby.size() + 1;
-
-/// Closes at the end of a scope, and gives up the lock.
-class Descriptor {
-public:
-	explicit Descriptor(int fd) : fd_(fd) {}
-	Descriptor(Descriptor const &) = delete;
-	Descriptor &operator=(Descriptor const &) = delete;
-	~Descriptor()
-	{
-		if (fd_ >= 0)
-			close(fd_);
-	}
-	bool is_open() const { return fd_ >= 0; }
-	int get() const { return fd_; }
-
-private:
-	int fd_;
-};
 
 /// What no copy of the file has: which file it is, and when that was born, where the file system knows.
 std::string body_of(int fd)

@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/outbox/descriptor.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <fcntl.h>
@@ -49,23 +50,6 @@ constexpr Statement kFind{
 	{BYTEAOID, INT4ARRAYOID, BYTEAARRAYOID},
 	{{"place", INT4OID}}};
 
-/// Closes at the end of a scope, and gives up the lock.
-class Descriptor {
-public:
-	explicit Descriptor(int fd) : fd_(fd) {}
-	Descriptor(Descriptor const &) = delete;
-	Descriptor &operator=(Descriptor const &) = delete;
-	~Descriptor()
-	{
-		if (fd_ >= 0)
-			close(fd_);
-	}
-	int get() const { return fd_; }
-
-private:
-	int fd_;
-};
-
 [[noreturn]] void report_file_error()
 {
 	call([] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not use file \"%s\": %m", kFile))); });
@@ -76,7 +60,7 @@ private:
 std::optional<std::string> read_key()
 {
 	Descriptor file(open(kFile, O_RDONLY | O_CLOEXEC));
-	if (file.get() < 0) {
+	if (!file.is_open()) {
 		if (errno != ENOENT)
 			report_file_error();
 		return std::nullopt;
@@ -94,7 +78,7 @@ void write_key()
 	Descriptor file(open(kNewFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
 	if (!pg_strong_random(key.data(), key.size()))
 		throw Report{ERRCODE_INTERNAL_ERROR, "no randomness could be had", "", ""};
-	if (file.get() < 0 || write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
+	if (!file.is_open() || write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
 		pg_fsync(file.get()) != 0 || durable_rename(kNewFile, kFile, LOG) != 0)
 		report_file_error();
 }
@@ -102,7 +86,7 @@ void write_key()
 std::string require_key()
 {
 	Descriptor directory(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	if (directory.get() >= 0)
+	if (directory.is_open())
 		flock(directory.get(), LOCK_EX); // one at a time makes it
 	std::optional<std::string> key = read_key();
 	if (!key) {
