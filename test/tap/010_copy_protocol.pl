@@ -17,7 +17,7 @@ $node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION vero_events');
 
-my $copy = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv)';
+my $copy = 'COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat)';
 my @protocols = ('simple', 'sync', 'flush');
 my $header = "email,event_name,time,number,note\n";
 
