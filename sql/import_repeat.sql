@@ -7,6 +7,7 @@ SET TimeZone = 'UTC';
 \set orders :data_dir '/orders.csv'
 \set orders_gz :data_dir '/compressed/orders.csv.gz'
 \set orders_zst :data_dir '/compressed/orders.csv.zst'
+SELECT current_setting('data_directory') || '/copy.csv' AS copy \gset
 \set how 'columns => \'{"email": "Customer Email", "time": "Ordered at"}\', event_name => \'Places order\''
 CREATE FUNCTION pg_temp.fixed(words text) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(words, '\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC', '<when>', 'g')
@@ -83,12 +84,25 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES 
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SELECT state, rows_imported, rows_rejected, contacts_created FROM import_events_csv(pg_temp.large('h', 100), reject_limit => '5%', trigger_campaigns => true);
 SELECT * FROM pg_temp.stored;
+-- where its bytes are known, before anything is written
+SELECT pg_relation_size('vero.events_default') AS size \gset
+SELECT state, rows_read, pg_temp.fixed(error) AS error FROM import_events_csv(pg_temp.large('h', 100));
+COPY (SELECT line FROM regexp_split_to_table(convert_from(pg_temp.large('h', 100), 'UTF8'), E'\n') WITH ORDINALITY AS l (line, n) WHERE line <> '' ORDER BY n) TO :'copy';
+SELECT state, rows_read, pg_temp.fixed(error) AS error FROM import_events_csv(:'copy');
+SELECT sha256 = sha256(pg_read_binary_file(:'copy')) AS is_hashed, bytes = (pg_stat_file(:'copy')).size AS is_counted FROM vero.imports ORDER BY id DESC LIMIT 1;
+\set VERBOSITY sqlstate
+COPY vero.events FROM :'copy' WITH (FORMAT vero_csv);
+\set VERBOSITY default
+SELECT pg_relation_size('vero.events_default') - :size AS grown;
+-- where they are others, as those of an archive would be
+UPDATE vero.imports SET sha256 = NULL WHERE state LIKE 'completed%';
 UPDATE vero.contacts SET email = 'was' || email WHERE email LIKE 'h%';
 SELECT state, rows_read, rows_imported, rows_rejected, contacts_created, jobs_scheduled, jobs_discarded, pg_temp.fixed(error) AS error
 FROM import_events_csv(pg_temp.large('h', 100), trigger_campaigns => true);
 SELECT state, rows_read, rows_rejected FROM import_events_csv(pg_temp.large('h', 100), reject_limit => '5%');
 SELECT state, rows_read, rows_rejected FROM import_events_csv(pg_temp.large('h', 100), dry_run => true);
 SELECT * FROM pg_temp.stored;
+SELECT pg_relation_size('vero.events_default') > :size AS grown;
 SELECT id, state, rows_read, rows_imported, rows_rejected, contacts_created, reading IS NULL AS tells_nothing FROM vero.imports ORDER BY id;
 SELECT count(*), bool_or(attachment IS NOT NULL) AS has_rejects, bool_or(body_text LIKE '%What is wrong%') AS tells_rejects FROM vero.messages WHERE import_id > 1;
 SELECT state, rows_imported, contacts_created FROM import_events_csv(pg_temp.large('h', 100), allow_repeat => true);

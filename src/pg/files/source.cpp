@@ -7,6 +7,7 @@
 #include "pg/base/boundary.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 extern "C" {
 #include "catalog/pg_authid.h"
@@ -19,6 +20,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kShownOfPath = 60; ///< characters
+constexpr std::size_t kHashedAtOnce = std::size_t{1024} * 1024;
 
 /// Content that was taken for a path, as an untyped parameter is, would be told to the client and to the log in full.
 void require_path(std::string const &path)
@@ -85,14 +87,36 @@ FileSource::~FileSource()
 std::size_t FileSource::read(std::span<char> room)
 {
 	std::size_t size = std::fread(room.data(), 1, room.size(), file_);
-	if (std::ferror(file_) != 0) {
-		char const *name = path_.c_str();
-		call([name] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", name))); });
-	}
+	if (std::ferror(file_) != 0)
+		report_unreadable();
 	read_ += size;
 	if (size == 0 && read_ < size_)
 		report_cut();
 	return size;
+}
+
+std::optional<Sha256Digest> FileSource::hash() const
+{
+	if (size_ == 0)
+		return std::nullopt; // a pipe, perhaps
+	std::vector<char> room(kHashedAtOnce);
+	Sha256 hash;
+	for (std::uint64_t done = 0;;) {
+		check_for_interrupts();
+		ssize_t size = pread(fileno(file_), room.data(), room.size(), static_cast<off_t>(done));
+		if (size < 0)
+			report_unreadable();
+		if (size <= 0)
+			return hash.digest();
+		hash.add({room.data(), static_cast<std::size_t>(size)});
+		done += static_cast<std::uint64_t>(size);
+	}
+}
+
+void FileSource::report_unreadable() const
+{
+	char const *name = path_.c_str();
+	call([name] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not read file \"%s\": %m", name))); });
 }
 
 void FileSource::report_cut() const
@@ -122,6 +146,16 @@ std::size_t BytesSource::read(std::span<char> room)
 	std::copy_n(rest_.data(), size, room.data());
 	rest_.remove_prefix(size);
 	return size;
+}
+
+std::optional<Sha256Digest> BytesSource::hash() const
+{
+	Sha256 hash;
+	for (std::size_t done = 0; done < bytes_.size(); done += kHashedAtOnce) {
+		check_for_interrupts();
+		hash.add(bytes_.substr(done, kHashedAtOnce));
+	}
+	return hash.digest();
 }
 
 int FileSource::progress_type() const

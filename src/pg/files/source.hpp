@@ -1,6 +1,7 @@
 // Where the bytes of an import come from.
 #pragma once
 
+#include "core/compression/sha256.hpp"
 #include "pg/base/postgres.hpp"
 
 #include <cstdio>
@@ -30,6 +31,9 @@ public:
 	virtual bool has_end_marker() const { return false; }
 	/// How many bytes there are in all; 0: not known.
 	virtual std::uint64_t size() const { return 0; }
+	/// Of all its bytes, whatever of them was read, which goes on where it was; nothing where they come only once. Can be cancelled. Throws
+	/// Error.
+	virtual std::optional<Sha256Digest> hash() const { return std::nullopt; }
 	/// One of the PROGRESS_COPY_TYPE_ numbers of commands/progress.h.
 	virtual int progress_type() const = 0;
 };
@@ -48,9 +52,11 @@ public:
 	std::string name() const override { return path_; }
 	bool is_named_otherwise() const override;
 	std::uint64_t size() const override { return size_; }
+	std::optional<Sha256Digest> hash() const override;
 	int progress_type() const override;
 
 private:
+	void report_unreadable() const;
 	void report_cut() const;
 
 	std::string path_;
@@ -62,17 +68,18 @@ private:
 /// Bytes in memory, which outlive the source.
 class BytesSource : public Source {
 public:
-	explicit BytesSource(std::string_view bytes) : rest_(bytes), size_(bytes.size()) {}
+	explicit BytesSource(std::string_view bytes) : bytes_(bytes), rest_(bytes) {}
 
 	std::size_t read(std::span<char> room) override;
 	std::string name() const override { return "content"; }
 	bool has_own_name() const override { return false; }
-	std::uint64_t size() const override { return size_; }
+	std::uint64_t size() const override { return bytes_.size(); }
+	std::optional<Sha256Digest> hash() const override;
 	int progress_type() const override;
 
 private:
-	std::string_view rest_;
-	std::uint64_t size_;
+	std::string_view bytes_;
+	std::string_view rest_; ///< that is not yet read
 };
 
 /// What a program on the server prints: the constructor demands pg_execute_server_program (42501).

@@ -5,6 +5,7 @@
 #include "pg/base/timestamp.hpp"
 #include "pg/bulk/each_index.hpp"
 #include "pg/import/import_wait.hpp"
+#include "pg/sql/statement.hpp"
 
 #include <cstring>
 
@@ -25,6 +26,25 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
+
+constexpr Statement kOfSize{
+	R"(
+	SELECT i.id
+	FROM vero.imports AS i
+	WHERE i.bytes = $1 AND i.state = ANY ('{completed,completed_with_rejects}'::text[]) AND i.rows_imported > 0
+	LIMIT 1)",
+	{INT8OID},
+	{{"id", INT8OID}}};
+
+constexpr Statement kOfBytes{
+	R"(
+	SELECT i.id, i.started_at
+	FROM vero.imports AS i
+	WHERE i.bytes = $1 AND i.sha256 = $2 AND i.state = ANY ('{completed,completed_with_rejects}'::text[]) AND i.rows_imported > 0
+	ORDER BY i.id
+	LIMIT 1)",
+	{INT8OID, BYTEAOID},
+	{{"id", INT8OID}, {"started_at", TIMESTAMPTZOID}}};
 
 enum Column { kId, kState, kRowsImported, kStartedAt, kContent, kColumns };
 
@@ -170,6 +190,22 @@ void ContentGuard::lock()
 	call([key] {
 		LOCKTAG ours = tag(key);
 		(void)LockAcquire(&ours, ExclusiveLock, false, false);
+	});
+}
+
+bool ContentGuard::has_size(std::uint64_t bytes) const
+{
+	return call([&] { return run_as_owner<kOfSize>(catalog_, {static_cast<std::int64_t>(bytes)}).count() > 0; });
+}
+
+std::optional<EarlierImport> ContentGuard::find_bytes(std::uint64_t bytes, Sha256Digest const &hash) const
+{
+	std::string_view digest(reinterpret_cast<char const *>(hash.data()), hash.size());
+	return call([&]() -> std::optional<EarlierImport> {
+		auto rows = run_as_owner<kOfBytes>(catalog_, {static_cast<std::int64_t>(bytes), digest});
+		if (rows.count() == 0)
+			return std::nullopt;
+		return EarlierImport{rows[0].int8("id"), to_unix_us(rows[0].timestamptz("started_at"))};
 	});
 }
 

@@ -28,6 +28,10 @@ public:
 	ContentGuard(ContentGuard const &) = delete;
 	ContentGuard &operator=(ContentGuard const &) = delete;
 
+	/// Whether an import counts, and is committed, whose file had so many bytes. Throws Error.
+	bool has_size(std::uint64_t bytes) const;
+	/// Such an import of the same bytes, as they came, be they an archive or not. Where there is none, find() may yet find one. Throws Error.
+	std::optional<EarlierImport> find_bytes(std::uint64_t bytes, Sha256Digest const &hash) const;
 	/// An import of this content of which events are stored; nothing where there is none, and then the lock is held. Failed and dry runs
 	/// do not count, nor who imported it. To be called once. Throws Error.
 	std::optional<EarlierImport> find(Sha256Digest const &content);

@@ -4,13 +4,13 @@
 #include "core/intake/batch_maker.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
-#include "core/time/utc_time.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/subtransaction.hpp"
 #include "pg/base/zone.hpp"
 #include "pg/import/batch_writer.hpp"
 #include "pg/import/parse_ahead.hpp"
+#include "pg/import/repeats.hpp"
 
 #include <malloc.h>
 
@@ -122,30 +122,6 @@ FileFailure too_many_rejects(RecordImport const &import, bool is_whole)
 		"Correct them, or raise reject_limit. Without it an import leaves them out, and imports all others."};
 	failure.detail = describe_first_rejects(import.journal.entry().outcome.first_rejects);
 	return failure;
-}
-
-/// Where the content was imported before, there is nothing to be told of its records. All of the file has been read.
-std::optional<FileFailure> find_repeat(CsvInput &input, RecordImport const &import)
-{
-	input.drain();
-	std::optional<Sha256Digest> content = input.content_hash();
-	if (import.guard == nullptr || !content)
-		return std::nullopt;
-	std::optional<EarlierImport> earlier = import.guard->find(*content);
-	if (!earlier)
-		return std::nullopt;
-	ImportOutcome &outcome = import.outcome;
-	outcome.is_repeat = true;
-	outcome.rows_read = outcome.rows_imported = outcome.rows_rejected = 0;
-	outcome.contacts_created = outcome.jobs_scheduled = outcome.jobs_discarded = 0;
-	outcome.reading.reset();
-	outcome.names_without_campaign.clear();
-	import.journal.forget_records();
-	bool is_copy = import.options.file.notation == Notation::copy;
-	return FileFailure{"the same content was imported before: import " + std::to_string(earlier->id) + ", at " +
-						   format_utc(earlier->started_at_us),
-					   std::string("If it is to be stored a second time, say ") +
-						   (is_copy ? "allow_repeat true." : "allow_repeat => true.")};
 }
 
 /// A file's records on their way into the tables.
@@ -268,7 +244,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 		return failure;
 	// what is known of a small file before it is written need not be taken back
 	bool is_known = path.is_whole();
-	if (std::optional<FileFailure> failure = is_known ? find_repeat(input, import) : std::nullopt)
+	if (std::optional<FileFailure> failure = is_known ? find_repeat(input, import) : find_same_bytes(input, import))
 		return failure;
 	bool keeps_rejects = options.reject_limit && !import.outcome.is_dry_run;
 	std::optional<RejectSpool> spool;
