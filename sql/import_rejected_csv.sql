@@ -21,6 +21,9 @@ SELECT convert_from(vero.rejected_csv(1), 'UTF8') AS rejects \gset
 SELECT replace(replace(replace(:'rejects', 'nobody', 'n@b.co'), '01/03/2022', '2022-01-03'), '"open', 'open') AS corrected \gset
 SELECT import_id, state, rows_read, rows_imported FROM import_events_csv(convert_to(:'corrected', 'UTF8'), parent_import => 1);
 SELECT id, state, parent_import_id, corrected_by FROM vero.imports ORDER BY id;
+-- then they are not written once more, unless they are open again
+SELECT convert_from(vero.rejected_csv(1), 'UTF8');
+UPDATE vero.rejected_rows SET resolved_by = NULL;
 SELECT state, rows_imported FROM import_events_csv(E'email,event_name,time,"note, or so"\n'
 	'a@b.co,x,2022-01-01,fine\nn@b.co,x,2022-01-02,"kept, ""as"" it\n is"\nb@b.co,x,2022-01-03,tab\nc@b.co,x,2022-01-04,open\nd@b.co,x,2022-01-05,fine'::bytea);
 SELECT email, name, occurred_at, properties FROM vero.timeline WHERE import_id IN (1, 2)

@@ -59,6 +59,22 @@ UPDATE vero.rejected_rows SET corrected_record = 'a@b.co,x,2022-01-01' WHERE imp
 SELECT vero.retry_rejects(vero.last_import_id());
 SELECT imports FROM vero.undo_import(1, cascade => true);
 :retry(1);
+-- as a file: where it has as many records as are open, these have moved on, each into the events or to the new import's rejects
+SELECT import_id FROM import_events_csv(E'email,name,time\ng,x,2022-01-01\nh,x,2022-01-01\ni,x,2022-01-01\n'::bytea) \gset
+CREATE FUNCTION pg_temp.corrected(import bigint, which text, by text) RETURNS bytea LANGUAGE sql AS $$
+	SELECT convert_to(regexp_replace(convert_from(vero.rejected_csv(import), 'UTF8'), which, by, 'g'), 'UTF8') $$;
+SELECT state, rows_read FROM import_events_csv(pg_temp.corrected(:import_id, '(?n)^([gh]),', '\1@b.co,'), parent_import => :import_id, dry_run => true);
+SELECT state, rows_read FROM import_events_csv(pg_temp.corrected(:import_id, 'g,.*?\n', ''), parent_import => :import_id, reject_limit => '0');
+SELECT record, resolved_by IS NULL AS is_open FROM pg_temp.rejects WHERE import_id = :import_id;
+SELECT state, rows_read FROM import_events_csv(pg_temp.corrected(:import_id, 'g,.*?\n', ''), parent_import => :import_id);
+SELECT record, resolved_by IS NULL AS is_open FROM pg_temp.rejects WHERE import_id = :import_id;
+SELECT import_id AS child, state, rows_read FROM import_events_csv(pg_temp.corrected(:import_id, '(?n)^([gh]),', '\1@b.co,'), parent_import => :import_id) \gset
+SELECT :'state', record, raw_record, resolved_by = :child AS is_resolved FROM pg_temp.rejects WHERE import_id IN (:import_id, :child);
+SELECT convert_from(vero.rejected_csv(:import_id), 'UTF8');
+UPDATE vero.rejected_rows SET corrected_record = 'i@b.co,x,2022-01-01' WHERE import_id = :child;
+:retry(:child);
+SELECT imports = ARRAY[vero.last_import_id(), :child] AS both FROM vero.undo_import(:child, cascade => true);
+SELECT record, resolved_by IS NULL AS is_open FROM pg_temp.rejects WHERE import_id = :import_id;
 -- without a header, from COPY
 COPY vero.events (email, name, time) FROM STDIN WITH (FORMAT vero_csv, HEADER false, QUOTE '''');
 x,'a,b',2022-01-01

@@ -45,6 +45,17 @@ constexpr Statement kTellParent{
 	WHERE id = $1)",
 	{INT8OID, INT8OID}};
 
+// A file that has as many records as its parent has open rejects is these, corrected: in whatever order, each was imported, or is a reject of
+// this import. Of one that has more or fewer nobody could say which they are.
+constexpr Statement kResolve{
+	R"(
+	UPDATE vero.rejected_rows
+	SET resolved_by = $2
+	WHERE import_id = $1 AND resolved_by IS NULL
+		AND (SELECT i.state FROM vero.imports AS i WHERE i.id = $1) = ANY ('{completed,completed_with_rejects}'::text[])
+		AND $3 = (SELECT count(*) FROM vero.rejected_rows AS r WHERE r.import_id = $1 AND r.resolved_by IS NULL))",
+	{INT8OID, INT8OID, INT8OID}};
+
 constexpr Statement kEnd{
 	R"(
 	UPDATE vero.imports
@@ -254,8 +265,11 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 		}
 		as_owner(catalog_, [&] {
 			run_kept<kEnd>(values);
-			if (tells_parent)
+			if (tells_parent) {
 				run<kTellParent>({options_.parent_import, outcome.import_id});
+				if (!options_.is_retry)
+					run<kResolve>({options_.parent_import, outcome.import_id, outcome.rows_read});
+			}
 		});
 	});
 }

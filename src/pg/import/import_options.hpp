@@ -104,6 +104,7 @@ struct ImportOptions {
 	bool allows_repeat = false;				   ///< what was imported before is imported once more
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are
+	bool is_retry = false;					   ///< they are the parent's as its table has them corrected
 	OnFailure on_failure = OnFailure::report;
 	Datum given;						   ///< jsonb: what was given, for the record
 	std::vector<std::string> needed_again; ///< names of those given that say how the file is read

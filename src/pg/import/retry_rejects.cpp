@@ -159,7 +159,9 @@ ImportOptions make_options(std::int64_t import, CorrectedFile const &file, bool 
 	given.label = "corrected rejects of " + name_of(import);
 	given.trigger_campaigns = triggers_campaigns;
 	given.allow_repeat = true; // resolved_by keeps them from being imported again
-	return check_options(given);
+	ImportOptions options = check_options(given);
+	options.is_retry = true;
+	return options;
 }
 
 void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vector<std::int64_t> numbers)
