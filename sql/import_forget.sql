@@ -40,6 +40,14 @@ DELETE FROM vero.suppressions;
 SELECT queued, discarded FROM vero.run_jobs();
 ROLLBACK;
 SELECT size FROM pg_stat_file('vero_events_suppressions.key');
+-- the rejects of a file in UTF-16 are kept as they were in its confirmation, and so are bytes that are no text
+SELECT import_id, rows_rejected FROM import_events_csv((SELECT '\xfffe'::bytea || string_agg(set_byte('\x0000', 0, ascii(sign)), '' ORDER BY n) || '\x00d8'::bytea || '\x0a00'::bytea
+	FROM regexp_split_to_table(E'email,name,time\ncarl@shop.example,order,no time\ncarl@shop.example,order,', '') WITH ORDINALITY AS t (sign, n))) \gset
+SELECT record_number, raw_record, length(raw_bytes) FROM vero.rejected_rows WHERE import_id = :import_id ORDER BY 1;
+SELECT length(attachment) FROM vero.messages WHERE import_id = :import_id;
+UPDATE vero.messages SET body_text = '', body_html = NULL, text_without_attachment = NULL, html_without_attachment = NULL WHERE import_id = :import_id;
+SELECT rejected_records, confirmations FROM vero.forget('carl@shop.example');
+SELECT count(*) FROM vero.rejected_rows WHERE import_id = :import_id;
 
 SELECT vero.forget('nobody');
 SELECT vero.forget(NULL);

@@ -1,4 +1,5 @@
 // Erases what is stored of a person: vero.forget().
+#include "core/csv/utf16.hpp"
 #include "core/text/address_search.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
@@ -144,6 +145,24 @@ void remove_person(Catalog const &catalog, std::string const &email, ForgottenCo
 	});
 }
 
+/// Whether it has the address; UTF-16, as the rejects of such a file are, is read as that.
+bool names(std::string_view text, std::string const &email)
+{
+	constexpr std::size_t kBeginning = 4096, kDecodedAtOnce = std::size_t{64} * 1024;
+	if (has_address(text, email))
+		return true;
+	std::optional<ByteOrder> order = zero_byte_order(text.substr(0, kBeginning));
+	if (!order)
+		return false;
+	Utf16Decoder decoder(*order);
+	std::string decoded;
+	for (; !text.empty(); text.remove_prefix(std::min(text.size(), kDecodedAtOnce))) {
+		decoder.decode(text.substr(0, kDecodedAtOnce), decoded);
+		(void)decoder.original_offset(decoded.size()); // else it would remember where each character stood
+	}
+	return has_address(decoded, email);
+}
+
 /// Calls `erase` with each row in which one of the texts has the address.
 template <Statement const &statement, class TextsOf, class Erase>
 std::int64_t erase_rows(Catalog const &catalog, std::string_view parameter, long at_once, std::string const &email,
@@ -163,7 +182,7 @@ std::int64_t erase_rows(Catalog const &catalog, std::string_view parameter, long
 			check_for_interrupts();
 			auto texts = call([&] { return texts_of(rows[i]); });
 			if (std::none_of(texts.begin(), texts.end(),
-							 [&](std::optional<std::string_view> text) { return text && has_address(*text, email); }))
+							 [&](std::optional<std::string_view> text) { return text && names(*text, email); }))
 				continue;
 			call([&] { as_owner(catalog, [&] { erase(rows[i]); }); });
 			erased++;
