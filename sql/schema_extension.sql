@@ -18,13 +18,16 @@ SELECT nspname, privilege_type FROM pg_namespace, aclexplode(nspacl) WHERE nspna
 -- everything has a comment
 SELECT pg_describe_object(classid, objid, objsubid) FROM (
 	SELECT classid, objid, 0 AS objsubid FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vero_events')
-	UNION ALL SELECT 'pg_class'::regclass, attrelid, attnum FROM pg_attribute
-	WHERE attrelid IN ('vero.imports'::regclass, 'vero.events'::regclass, 'vero.rejected_rows'::regclass) AND attnum > 0
-		AND attname NOT IN ('id', 'import_id')
+	UNION ALL SELECT 'pg_class'::regclass, attrelid, attnum FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+	WHERE c.relnamespace = 'vero'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'c') AND a.attnum > 0 AND NOT a.attisdropped
 ) AS objects
 WHERE pg_describe_object(classid, objid, objsubid) !~ '^(type|sequence|index|constraint|toast)'
-	AND coalesce(col_description(objid, nullif(objsubid, 0)), obj_description(objid, classid::regclass::name), CASE classid WHEN 'pg_policy'::regclass THEN '-' END) IS NULL
+	AND CASE WHEN objsubid > 0 THEN col_description(objid, objsubid) WHEN classid = 'pg_policy'::regclass THEN '-' ELSE obj_description(objid, classid::regclass::name) END IS NULL
 ORDER BY 1;
+-- no default of an argument is longer than its type and a null, so that \df+ fits
+SELECT p.oid::regprocedure, arguments FROM pg_proc AS p, regexp_split_to_table(pg_get_function_arguments(p.oid), ', ') AS arguments
+WHERE p.pronamespace IN ('vero'::regnamespace, (SELECT extnamespace FROM pg_extension WHERE extname = 'vero_events'))
+	AND arguments ~ 'DEFAULT' AND arguments !~ 'DEFAULT NULL::' AND length(substring(arguments FROM 'DEFAULT (.*)')) > 20;
 -- every table and sequence is dumped
 SELECT c.oid::regclass FROM pg_class AS c
 WHERE relnamespace = 'vero'::regnamespace AND relkind IN ('r', 'S')

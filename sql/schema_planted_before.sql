@@ -71,6 +71,8 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES 
 SELECT name, scheduled FROM vero.campaign_report;
 SELECT * FROM vero.import_progress;
 SELECT FROM vero.worker_status LIMIT 0;
+SELECT problem, found FROM vero.health WHERE found > 0;
+SELECT state, imports FROM vero.import_counts;
 SELECT count(*) FROM vero.timeline;
 \c :own_database
 DROP DATABASE vero_planted_before;

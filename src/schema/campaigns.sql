@@ -49,6 +49,7 @@ CREATE TABLE vero.campaigns (
 		AND (cooldown IS NULL OR pg_catalog.date_part('year', cooldown) = 0 AND pg_catalog.date_part('month', cooldown) = 0))
 );
 COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
+COMMENT ON COLUMN vero.campaigns.id IS 'The campaign''s number, by which jobs and messages name it';
 COMMENT ON COLUMN vero.campaigns.name IS 'How people call it';
 COMMENT ON COLUMN vero.campaigns.event_name IS 'The events that trigger it, compared without regard to case, white space, underscores and dashes (vero.folded_name)';
 COMMENT ON COLUMN vero.campaigns.delay IS 'From the event to the mail: 0 to 365 days of 24 hours each';
@@ -61,6 +62,7 @@ COMMENT ON COLUMN vero.campaigns.body_html IS 'The mail''s HTML, a template; val
 COMMENT ON COLUMN vero.campaigns.from_address IS 'Who the mail comes from; null: vero_events.mail_from';
 COMMENT ON COLUMN vero.campaigns.transactional IS 'Also goes to contacts who unsubscribed';
 COMMENT ON COLUMN vero.campaigns.active IS 'An inactive campaign gets no jobs, those that wait are discarded when they are due, and its mail in the outbox waits';
+COMMENT ON COLUMN vero.campaigns.created_at IS 'When it was written';
 
 SELECT pg_catalog.pg_extension_config_dump('vero.campaigns', '');
 SELECT pg_catalog.pg_extension_config_dump('vero.campaigns_id_seq', '');

@@ -27,6 +27,7 @@ CREATE TABLE vero.contacts (
 );
 ALTER SEQUENCE vero.contacts_id_seq CACHE 100;
 COMMENT ON TABLE vero.contacts IS 'People, each known by an email address';
+COMMENT ON COLUMN vero.contacts.id IS 'The contact''s number, by which events and jobs name it';
 COMMENT ON COLUMN vero.contacts.email IS 'The address, as vero.normal_email() gives it';
 COMMENT ON COLUMN vero.contacts.properties IS 'What is known of the contact; imports never change it';
 COMMENT ON COLUMN vero.contacts.unsubscribed_at IS 'Since when the contact wants no campaign mail; imports never change it';

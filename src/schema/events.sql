@@ -16,6 +16,7 @@ CREATE TABLE vero.events (
 ) PARTITION BY RANGE (occurred_at);
 ALTER SEQUENCE vero.events_id_seq OWNED BY vero.events.id;
 COMMENT ON TABLE vero.events IS 'What contacts did, and when';
+COMMENT ON COLUMN vero.events.id IS 'The event''s number; the key is (contact_id, occurred_at, id)';
 COMMENT ON COLUMN vero.events.contact_id IS 'Who did it';
 COMMENT ON COLUMN vero.events.name IS 'What was done';
 COMMENT ON COLUMN vero.events.occurred_at IS 'When it was done';
@@ -28,6 +29,17 @@ CREATE TABLE vero.events_default PARTITION OF vero.events (
 ) DEFAULT;
 CREATE INDEX events_default_import_id ON vero.events_default USING brin (import_id);
 COMMENT ON TABLE vero.events_default IS 'The events that no other partition of vero.events holds: all, until there is one';
+-- As those of vero.events, which later partitions take over.
+DO $$
+DECLARE
+	own record;
+BEGIN
+	FOR own IN SELECT a.attname, pg_catalog.col_description(a.attrelid, a.attnum) AS comment FROM pg_catalog.pg_attribute AS a
+			WHERE a.attrelid = 'vero.events'::regclass AND a.attnum > 0 LOOP
+		EXECUTE pg_catalog.format('COMMENT ON COLUMN vero.events_default.%I IS %L', own.attname, own.comment);
+	END LOOP;
+END
+$$;
 COMMENT ON INDEX vero.events_default_import_id IS 'Finds the events of an import at next to no cost';
 
 CREATE FUNCTION vero.track_event(email text, name text, properties jsonb DEFAULT '{}', occurred_at timestamptz DEFAULT NULL)

@@ -39,6 +39,7 @@ CREATE TABLE vero.imports (
 -- who imports looks for earlier imports of the same
 CREATE INDEX imports_content ON vero.imports (content_sha256);
 COMMENT ON TABLE vero.imports IS 'One row for each import: what was read, by whom, and what became of it';
+COMMENT ON COLUMN vero.imports.id IS 'The imports number';
 COMMENT ON COLUMN vero.imports.source IS 'The file''s path; of a file that has no name its label, else STDIN, or "content" for bytes that were passed';
 COMMENT ON COLUMN vero.imports.state IS 'completed, completed_with_rejects, failed, dry_run, which imported nothing, or undone: what it imported was taken back; running only inside the import''s own transaction';
 COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken over from the parent';
@@ -76,6 +77,14 @@ AS 'MODULE_PATHNAME', 'vero_record_failed_imports';
 COMMENT ON FUNCTION vero.record_failed_imports()
 	IS 'Records the imports of this database that an error, a lost connection or a crash has ended, with their confirmations, as the worker does; says how many';
 REVOKE ALL ON FUNCTION vero.record_failed_imports() FROM PUBLIC;
+
+CREATE FUNCTION vero.damaged_journals() RETURNS bigint
+LANGUAGE C VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'vero_damaged_journals';
+COMMENT ON FUNCTION vero.damaged_journals()
+	IS 'How many files in pg_vero_events, with failed imports of this database, could not be recorded and are set aside: their names end in .damaged';
+REVOKE ALL ON FUNCTION vero.damaged_journals() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION vero.damaged_journals() TO pg_monitor;
 
 CREATE FUNCTION vero.last_import_id() RETURNS bigint
 LANGUAGE C VOLATILE PARALLEL RESTRICTED
@@ -119,6 +128,17 @@ CREATE TYPE vero.import_summary AS (
 	elapsed interval
 );
 COMMENT ON TYPE vero.import_summary IS 'What became of an import: rows_read = rows_imported + rows_rejected + rows_duplicate';
+COMMENT ON COLUMN vero.import_summary.import_id IS 'The import, by its id in vero.imports';
+COMMENT ON COLUMN vero.import_summary.state IS 'completed, completed_with_rejects, failed or dry_run';
+COMMENT ON COLUMN vero.import_summary.rows_read IS 'Data records of the file: imported + rejected + duplicate';
+COMMENT ON COLUMN vero.import_summary.rows_imported IS 'Records that became events; of a dry run those that would have';
+COMMENT ON COLUMN vero.import_summary.rows_rejected IS 'Records that are kept in vero.rejected_rows';
+COMMENT ON COLUMN vero.import_summary.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
+COMMENT ON COLUMN vero.import_summary.contacts_created IS 'Contacts that the import created';
+COMMENT ON COLUMN vero.import_summary.jobs_scheduled IS 'Campaign jobs that wait for their time';
+COMMENT ON COLUMN vero.import_summary.jobs_discarded IS 'Campaign jobs that were discarded at once';
+COMMENT ON COLUMN vero.import_summary.error IS 'Why the file failed as a whole';
+COMMENT ON COLUMN vero.import_summary.elapsed IS 'How long it took';
 
 CREATE FUNCTION @extschema@.import_events_csv(
 	path text,

@@ -12,6 +12,8 @@ CREATE TYPE vero.inspected_column AS (
 	examples text
 );
 COMMENT ON TYPE vero.inspected_column IS 'What stands in one column of a file';
+COMMENT ON COLUMN vero.inspected_column.number IS 'Which column of the file it is; the first one is 1';
+COMMENT ON COLUMN vero.inspected_column.name IS 'What the header calls it';
 COMMENT ON COLUMN vero.inspected_column.taken_for IS 'email, event name, time, property or ignored; null where the file is not understood';
 COMMENT ON COLUMN vero.inspected_column.filled IS 'Records that have a value';
 COMMENT ON COLUMN vero.inspected_column.different IS 'How many different values there are: a number, or "about 130000" where they are too many to be counted one by one';
@@ -41,8 +43,18 @@ CREATE TYPE vero.inspected_file AS (
 	call text
 );
 COMMENT ON TYPE vero.inspected_file IS 'What there is to say of a file as a whole, read with the options in "call"';
+COMMENT ON COLUMN vero.inspected_file.delimiter IS 'What separates cells';
+COMMENT ON COLUMN vero.inspected_file.delimiter_why IS 'Why that is taken for the delimiter';
+COMMENT ON COLUMN vero.inspected_file.quote IS 'What encloses cells';
+COMMENT ON COLUMN vero.inspected_file.quote_why IS 'Why that is taken for the quote';
+COMMENT ON COLUMN vero.inspected_file.encoding IS 'How characters are encoded';
+COMMENT ON COLUMN vero.inspected_file.encoding_why IS 'Why that is taken for the encoding';
+COMMENT ON COLUMN vero.inspected_file.compression IS 'How the file is compressed: gzip, zstd or none';
+COMMENT ON COLUMN vero.inspected_file.compression_why IS 'Why that is taken for the compression';
 COMMENT ON COLUMN vero.inspected_file.time_zone IS 'Of times without an offset';
+COMMENT ON COLUMN vero.inspected_file.header_line IS 'Which line of the file the header begins on; the first one is 1';
 COMMENT ON COLUMN vero.inspected_file.records IS 'Records that were looked at';
+COMMENT ON COLUMN vero.inspected_file.blank_records IS 'Records that are passed over, as all of their cells are empty';
 COMMENT ON COLUMN vero.inspected_file.rejects IS 'Records that an import would reject';
 COMMENT ON COLUMN vero.inspected_file.rejects_by_code IS 'How many records have an error of each code';
 COMMENT ON COLUMN vero.inspected_file.warnings IS 'What the call takes for granted, and what looks wrong';

@@ -30,6 +30,7 @@ CREATE INDEX trigger_jobs_import_id ON vero.trigger_jobs USING brin (import_id);
 ALTER TABLE vero.trigger_jobs SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 COMMENT ON TABLE vero.trigger_jobs IS 'One row for each event and campaign that it triggers: what is to be decided when, and what was';
 COMMENT ON COLUMN vero.trigger_jobs.event_id IS 'The event, with contact_id and occurred_at its key in vero.events; it may be deleted before the job is';
+COMMENT ON COLUMN vero.trigger_jobs.campaign_id IS 'The campaign that the event triggers';
 COMMENT ON COLUMN vero.trigger_jobs.contact_id IS 'The event''s contact, who may be deleted before the job is';
 COMMENT ON COLUMN vero.trigger_jobs.occurred_at IS 'When the event happened';
 COMMENT ON COLUMN vero.trigger_jobs.import_id IS 'The import that brought the event; null for events that were tracked';

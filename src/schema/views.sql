@@ -19,6 +19,17 @@ CREATE VIEW vero.campaign_report AS
 	LEFT JOIN counted AS j ON j.campaign_id = c.id
 	GROUP BY c.id;
 COMMENT ON VIEW vero.campaign_report IS 'For each campaign: its jobs by what became of them, and when the next one is due';
+COMMENT ON COLUMN vero.campaign_report.id IS 'The campaign, by its id in vero.campaigns';
+COMMENT ON COLUMN vero.campaign_report.name IS 'What people call it';
+COMMENT ON COLUMN vero.campaign_report.active IS 'An inactive one gets no jobs, and its mail waits';
+COMMENT ON COLUMN vero.campaign_report.scheduled IS 'Jobs that wait for their time';
+COMMENT ON COLUMN vero.campaign_report.in_outbox IS 'Jobs whose mail is written, and waits in the outbox';
+COMMENT ON COLUMN vero.campaign_report.sent IS 'Jobs whose mail a server took';
+COMMENT ON COLUMN vero.campaign_report.discarded IS 'Jobs that were decided against';
+COMMENT ON COLUMN vero.campaign_report.failed IS 'Jobs that could not be decided, or whose mail could not be sent';
+COMMENT ON COLUMN vero.campaign_report.cancelled IS 'Jobs that were taken back';
+COMMENT ON COLUMN vero.campaign_report.discarded_by_reason IS 'How many were discarded for which reason';
+COMMENT ON COLUMN vero.campaign_report.next_due IS 'When the next scheduled job is due';
 
 CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
@@ -49,12 +60,30 @@ CREATE VIEW vero.outbox AS
 	CROSS JOIN (SELECT vero.why_delivery_is_off() AS off OFFSET 0) AS d
 	ORDER BY m.id DESC;
 COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
+COMMENT ON COLUMN vero.outbox.id IS 'The message, by its id in vero.messages';
+COMMENT ON COLUMN vero.outbox.kind IS 'campaign or confirmation';
+COMMENT ON COLUMN vero.outbox."to" IS 'Who it goes to';
+COMMENT ON COLUMN vero.outbox."from" IS 'Who it comes from';
+COMMENT ON COLUMN vero.outbox.subject IS 'Its subject';
+COMMENT ON COLUMN vero.outbox.text IS 'Its plain text, or what is left of its HTML without tags';
+COMMENT ON COLUMN vero.outbox.attachment IS 'The name of its attachment, and how large that is';
+COMMENT ON COLUMN vero.outbox.state IS 'queued, sending, sent, failed, cancelled, or stored: to be read here, not sent';
+COMMENT ON COLUMN vero.outbox.why IS 'What it waits for, what the mail server said, or why it is not sent';
+COMMENT ON COLUMN vero.outbox.attempts IS 'How often its delivery was begun';
+COMMENT ON COLUMN vero.outbox.written_at IS 'When it was written';
+COMMENT ON COLUMN vero.outbox.next_attempt_at IS 'When delivery is tried next';
+COMMENT ON COLUMN vero.outbox.sent_at IS 'When a server took it';
 
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id
 	FROM vero.events AS e
 	JOIN vero.contacts AS c ON c.id OPERATOR(pg_catalog.=) e.contact_id;
 COMMENT ON VIEW vero.timeline IS 'Events with the email of their contact';
+COMMENT ON COLUMN vero.timeline.email IS 'The contact''s address';
+COMMENT ON COLUMN vero.timeline.name IS 'What was done';
+COMMENT ON COLUMN vero.timeline.occurred_at IS 'When it was done';
+COMMENT ON COLUMN vero.timeline.properties IS 'What else is known of it, by name';
+COMMENT ON COLUMN vero.timeline.import_id IS 'The import that brought it, by its id; null for others';
 
 CREATE VIEW vero.import_progress AS
 	SELECT p.param20 AS import_id, p.pid, a.usename AS imported_by, p.param1 AS bytes_done, nullif(p.param2, 0) AS bytes_total,
@@ -68,4 +97,15 @@ CREATE VIEW vero.import_progress AS
 	CROSS JOIN LATERAL (SELECT greatest(0.001, extract(epoch FROM clock_timestamp() - a.query_start)) AS seconds) AS t
 	WHERE p.datid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND p.param20 > 0;
 COMMENT ON VIEW vero.import_progress IS 'Running imports: how far they are, and how long they may still take';
+COMMENT ON COLUMN vero.import_progress.import_id IS 'The import, as it will be called in vero.imports when it has ended';
+COMMENT ON COLUMN vero.import_progress.pid IS 'The process that imports';
+COMMENT ON COLUMN vero.import_progress.imported_by IS 'The role of its session';
+COMMENT ON COLUMN vero.import_progress.bytes_done IS 'How many bytes of the file are read';
+COMMENT ON COLUMN vero.import_progress.bytes_total IS 'How many it has; null where nobody knows beforehand';
+COMMENT ON COLUMN vero.import_progress.percent IS 'How much of the file is read';
+COMMENT ON COLUMN vero.import_progress.rows_imported IS 'Records that became events, so far';
+COMMENT ON COLUMN vero.import_progress.rows_rejected IS 'Records that were rejected, so far';
+COMMENT ON COLUMN vero.import_progress.rows_per_second IS 'Records a second, since it began';
+COMMENT ON COLUMN vero.import_progress.elapsed IS 'How long it has taken so far';
+COMMENT ON COLUMN vero.import_progress.time_left IS 'How long it may still take, at the same speed';
 GRANT SELECT ON vero.import_progress TO PUBLIC;

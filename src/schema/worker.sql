@@ -21,6 +21,7 @@ LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'vero_workers';
 COMMENT ON FUNCTION vero.workers() IS 'What the server''s workers say of themselves, for each database that was looked into since the start';
 REVOKE ALL ON FUNCTION vero.workers() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION vero.workers() TO pg_monitor;
 
 CREATE VIEW vero.worker_status AS
 	SELECT d.datname AS database, w.pid IS NOT NULL AS running, w.pid, w.started_at, w.next_due, b.backlog, b.oldest_due,
@@ -35,3 +36,16 @@ CREATE VIEW vero.worker_status AS
 	) AS b ON d.datname = current_database();
 COMMENT ON VIEW vero.worker_status
 	IS 'The worker of each database of the server: whether it runs, when it has work next, its last error; the backlog of this database, and why it sends nothing, if so';
+COMMENT ON COLUMN vero.worker_status.database IS 'The database that it works in';
+COMMENT ON COLUMN vero.worker_status.running IS 'False while it has no work';
+COMMENT ON COLUMN vero.worker_status.pid IS 'Its process, while it runs';
+COMMENT ON COLUMN vero.worker_status.started_at IS 'When it was started, while it runs';
+COMMENT ON COLUMN vero.worker_status.next_due IS 'When it has work next; null where it knows of none';
+COMMENT ON COLUMN vero.worker_status.backlog IS 'Jobs that are due, of this database; null for others';
+COMMENT ON COLUMN vero.worker_status.oldest_due IS 'Since when the first of these is';
+COMMENT ON COLUMN vero.worker_status.jobs_decided IS 'Jobs that it has decided since the server was started';
+COMMENT ON COLUMN vero.worker_status.messages_sent IS 'Messages that it has sent since then';
+COMMENT ON COLUMN vero.worker_status.last_error IS 'Its last error since then';
+COMMENT ON COLUMN vero.worker_status.failed_at IS 'When it had it';
+COMMENT ON COLUMN vero.worker_status.delivery_off IS 'Why this database decides no jobs and sends nothing, if so; null for others';
+GRANT SELECT ON vero.worker_status TO pg_monitor;

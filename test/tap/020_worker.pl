@@ -222,6 +222,8 @@ $node->safe_psql('first', q{ALTER TABLE vero.messages ADD CONSTRAINT nothing CHE
 my $offset = -s $node->logfile;
 add_jobs('first', 3);
 wait_for('first', q{SELECT last_error ~ 'nothing' AND backlog = 3 FROM vero.worker_status WHERE database = 'first'}, 'an error is kept');
+is($node->safe_psql($_, q{SELECT found, since > now() - interval '1 hour' FROM vero.health WHERE problem = 'the worker fails'}), $_ eq 'first' ? '1|t' : '0|', "vero.health says so in database $_")
+	for qw(first postgres);
 $node->safe_psql('first', q{ALTER TABLE vero.messages DROP CONSTRAINT nothing});
 my $start = time;
 wait_for('first', $all_decided, 'the work is tried again');

@@ -20,6 +20,7 @@ namespace {
 constexpr char const *kDirectory = "pg_vero_events";
 constexpr std::int64_t kMostKept = 1024 * 1024; ///< bytes
 constexpr std::string_view kPrefix = PG_TEMP_FILE_PREFIX ".";
+constexpr std::string_view kSetAside = ".damaged"; ///< ends the name of a file that is set aside
 
 /// A lock of the open file itself, which closing gives up, and the end of its process.
 struct flock whole_file_lock()
@@ -58,6 +59,21 @@ std::optional<Oid> database_of(std::string_view name)
 	auto [end, error] = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), database);
 	return error == std::errc() && end != name.data() + name.size() && *end == '.' ? std::optional(database)
 																				   : std::nullopt;
+}
+
+/// Calls visit(name) for each file in the directory; for none where there is no directory.
+template <typename Visit> void for_each_name(Visit visit)
+{
+	struct Closer {
+		void operator()(DIR *directory) const { closedir(directory); }
+	};
+	std::unique_ptr<DIR, Closer> directory(opendir(kDirectory));
+	while (directory != nullptr) {
+		struct dirent const *entry = readdir(directory.get());
+		if (entry == nullptr)
+			break;
+		visit(std::string_view(entry->d_name));
+	}
 }
 
 bool write_all(JournalFile &file, char const *bytes, std::size_t size)
@@ -198,8 +214,8 @@ void clear_journal_file(JournalFile &file) noexcept
 
 void set_journal_file_aside(JournalFile &file) noexcept
 {
-	char aside[MAXPGPATH + sizeof ".damaged"];
-	snprintf(aside, sizeof aside, "%s.damaged", file.path);
+	char aside[MAXPGPATH + kSetAside.size()];
+	snprintf(aside, sizeof aside, "%s%s", file.path, kSetAside.data());
 	if (rename(file.path, aside) != 0)
 		unlink(file.path);
 	close_file(file);
@@ -207,20 +223,23 @@ void set_journal_file_aside(JournalFile &file) noexcept
 
 std::vector<JournalFileName> find_journal_files()
 {
-	struct Closer {
-		void operator()(DIR *directory) const { closedir(directory); }
-	};
 	std::vector<JournalFileName> names;
-	std::unique_ptr<DIR, Closer> directory(opendir(kDirectory));
-	while (directory != nullptr) {
-		struct dirent const *entry = readdir(directory.get());
-		if (entry == nullptr)
-			break;
-		if (std::optional<Oid> database = database_of(entry->d_name))
-			names.push_back({*database, std::string(kDirectory) + "/" + entry->d_name});
-	}
+	for_each_name([&names](std::string_view name) {
+		if (std::optional<Oid> database = database_of(name))
+			names.push_back({*database, std::string(kDirectory) + "/" + std::string(name)});
+	});
 	std::sort(names.begin(), names.end(), [](auto const &a, auto const &b) { return a.path < b.path; });
 	return names;
+}
+
+std::int64_t count_files_set_aside(Oid database) noexcept
+{
+	std::int64_t count = 0;
+	for_each_name([&count, database](std::string_view name) {
+		if (name.ends_with(kSetAside) && database_of(name.substr(0, name.size() - kSetAside.size())) == database)
+			count++;
+	});
+	return count;
 }
 
 bool is_left_behind(JournalFileName const &name) noexcept

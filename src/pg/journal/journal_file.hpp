@@ -48,6 +48,9 @@ struct JournalFileName {
 /// All there are, locked or not. Throws std::bad_alloc only.
 std::vector<JournalFileName> find_journal_files();
 
+/// How many files of a database are set aside.
+std::int64_t count_files_set_aside(Oid database) noexcept;
+
 /// True where its process is gone; takes no lock. No PostgreSQL needed.
 bool is_left_behind(JournalFileName const &name) noexcept;
 

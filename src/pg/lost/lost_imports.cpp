@@ -233,3 +233,9 @@ VERO_FUNCTION(vero_record_failed_imports)
 	(void)fcinfo;
 	return enter([] { return Int64GetDatum(record_lost_imports()); });
 }
+
+VERO_FUNCTION(vero_damaged_journals)
+{
+	(void)fcinfo;
+	return enter([] { return Int64GetDatum(count_files_set_aside(MyDatabaseId)); });
+}
