@@ -118,6 +118,23 @@ for my $what (sort keys %ends)
 	check_after($what);
 }
 
+# ---- so can what takes an import back, corrects it, or forgets somebody ------------------------------------------------
+
+$node->safe_psql('postgres', q{UPDATE vero.rejected_rows SET corrected_record = replace(raw_record, 'nobody', 'locked@example.com')});
+$before = $node->safe_psql('postgres', $fingerprint);
+$locker->query_safe(q{BEGIN; SELECT id FROM vero.events FOR UPDATE; SELECT id FROM vero.contacts FOR UPDATE});
+for my $call ('vero.undo_import(1)', 'vero.retry_rejects(1)', q{vero.forget('locked@example.com')})
+{
+	my $held = start_psql($node, $call =~ s/\(.*//r, '\set VERBOSITY verbose', "SELECT $call");
+	wait_for_row_lock($held);
+	is($node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . pid_of($held) . ')'), 't', "$call is cancelled");
+	like(end_of($held), qr/ERROR:  57014: canceling statement due to user request/, "$call ends");
+	is($node->safe_psql('postgres', $fingerprint), $before, "$call: nothing has changed");
+}
+$locker->query_safe('ROLLBACK');
+$node->safe_psql('postgres', q{UPDATE vero.rejected_rows SET corrected_record = NULL});
+$before = $node->safe_psql('postgres', $fingerprint);
+
 # ---- held by its file ------------------------------------------------------------------------------------------------
 
 # A pipe takes 64 kB: when more is written than that, the import has read the rest.

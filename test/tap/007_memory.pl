@@ -195,6 +195,30 @@ my $jobs_kb = own_kb($told);
 note("$jobs_kb kB");
 cmp_ok($jobs_kb, '<', $allowed_kb, 'within the same memory');
 
+# ---- taking back, correcting and forgetting ------------------------------------------------------------------------------
+
+# What a statement takes.
+sub check_statement
+{
+	my ($what, $expected, $sql) = @_;
+	my $told = $node->safe_psql('postgres', "$sql; $status");
+	my ($result) = split /\n/, $told;
+	my $own_kb = own_kb($told);
+	note("$what: $result, $own_kb kB");
+	is($result, $expected, $what);
+	cmp_ok($own_kb, '<', $allowed_kb, "$what: memory");
+	return;
+}
+$node->safe_psql('postgres', 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY');
+open($file, '>', "$directory/undone.csv") or die $!;
+print {$file} "$columns\n", map { ("c$_\@example.com,x,2022-01-01\n", $_ % 3 == 0 ? 'r' x 200 . " of forgotten\@example.com,x,2022-01-01\n" : ()) } 1 .. 400_000;
+close($file) or die $!;
+is($node->safe_psql('postgres', "SELECT rows_imported, rows_rejected FROM import_events_csv('$directory/undone.csv')"), '400000|133333', 'an import that is taken back');
+check_statement('the correction of many rejects', '133333|133333', q{UPDATE vero.rejected_rows SET corrected_record = 'd' || record_number || '@example.com,x,2022-01-01';
+	SELECT rows_read, rows_imported FROM vero.retry_rejects(1)});
+check_statement('the end of somebody in many rejects', '133333', q{SELECT rejected_records FROM vero.forget('forgotten@example.com')});
+check_statement('the undoing of many events and contacts', '533333|533333', 'SELECT events_removed, contacts_removed FROM vero.undo_import(1, true)');
+
 # ---- where there is no more memory ---------------------------------------------------------------------------------------
 
 # The backend's address space is limited to a little more than it has, a little more each time, so that each stage of an import meets

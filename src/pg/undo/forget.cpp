@@ -18,7 +18,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr long kRecordsAtOnce = 1000, kMessagesAtOnce = 10; // a message has attachments of up to 10 MB
+constexpr long kRecordsAtOnce = 20, kMessagesAtOnce = 1; // a record has some MB at most, a message an attachment of 10
 
 constexpr Statement kContact{
 	R"(
@@ -84,11 +84,12 @@ constexpr Statement kRejects{
 	 {"raw_bytes", BYTEAOID},
 	 {"corrected_record", TEXTOID}}};
 
-constexpr Statement kRemoveReject{
+constexpr Statement kRemoveRejects{
 	R"(
-	DELETE FROM vero.rejected_rows
-	WHERE import_id = $1 AND record_number = $2)",
-	{INT8OID, INT8OID}};
+	DELETE FROM vero.rejected_rows AS r
+	USING unnest($1, $2) AS k (import_id, record_number)
+	WHERE r.import_id = k.import_id AND r.record_number = k.record_number)",
+	{INT8ARRAYOID, INT8ARRAYOID}};
 
 constexpr Statement kConfirmations{
 	R"(
@@ -103,13 +104,13 @@ constexpr Statement kConfirmations{
 	 {"text_without_attachment", TEXTOID},
 	 {"html_without_attachment", TEXTOID}}};
 
-constexpr Statement kEraseConfirmation{
+constexpr Statement kEraseConfirmations{
 	R"(
 	UPDATE vero.messages
 	SET body_text = 'The text of this confirmation was erased, as it named somebody who was forgotten. The import''s row in vero.imports has its counts.',
 		body_html = NULL, attachment = NULL, text_without_attachment = NULL, html_without_attachment = NULL
-	WHERE id = $1)",
-	{INT8OID}};
+	WHERE id = ANY ($1))",
+	{INT8ARRAYOID}};
 
 struct ForgottenCounts {
 	std::int64_t contacts = 0, events = 0, jobs = 0, messages = 0, rejects = 0, confirmations = 0;
@@ -163,10 +164,27 @@ bool names(std::string_view text, std::string const &email)
 	return has_address(decoded, email);
 }
 
-/// Calls `erase` with each row in which one of the texts has the address.
+using Texts = std::array<std::optional<std::string_view>, 5>;
+
+/// Of rows that were read at once, those in which one of the texts has the address. What the texts take is freed with the caller's SpiConnection.
+template <class Rows, class TextsOf>
+std::vector<std::size_t> find_named(Rows const &rows, std::string const &email, TextsOf const &texts_of)
+{
+	std::vector<std::size_t> named;
+	for (std::size_t i = 0; i < rows.count(); i++) {
+		check_for_interrupts();
+		Texts texts = call([&] { return texts_of(rows[i]); });
+		if (std::any_of(texts.begin(), texts.end(),
+						[&](std::optional<std::string_view> text) { return text && names(*text, email); }))
+			named.push_back(i);
+	}
+	return named;
+}
+
+/// Calls `erase` with rows, and which of them have the address in one of their texts.
 template <Statement const &statement, class TextsOf, class Erase>
 std::int64_t erase_rows(Catalog const &catalog, std::string_view parameter, long at_once, std::string const &email,
-						TextsOf &&texts_of, Erase &&erase)
+						TextsOf const &texts_of, Erase const &erase)
 {
 	Prepared prepared;
 	std::int64_t erased = 0;
@@ -178,22 +196,18 @@ std::int64_t erase_rows(Catalog const &catalog, std::string_view parameter, long
 		auto rows = call([&] { return cursor.fetch(at_once); });
 		if (rows.count() == 0)
 			break;
-		for (std::size_t i = 0; i < rows.count(); i++) {
-			check_for_interrupts();
-			auto texts = call([&] { return texts_of(rows[i]); });
-			if (std::none_of(texts.begin(), texts.end(),
-							 [&](std::optional<std::string_view> text) { return text && names(*text, email); }))
-				continue;
-			call([&] { as_owner(catalog, [&] { erase(rows[i]); }); });
-			erased++;
+		{
+			SpiConnection const memory;
+			std::vector<std::size_t> named = find_named(rows, email, texts_of);
+			if (!named.empty())
+				call([&] { as_owner(catalog, [&] { erase(rows, named); }); });
+			erased += static_cast<std::int64_t>(named.size());
 		}
 		call([&] { rows.free(); });
 	}
 	call([&] { cursor.close(); });
 	return erased;
 }
-
-using Texts = std::array<std::optional<std::string_view>, 5>;
 
 std::int64_t erase_rejects(Catalog const &catalog, std::string const &email)
 {
@@ -202,8 +216,10 @@ std::int64_t erase_rejects(Catalog const &catalog, std::string const &email)
 		[](auto const &row) {
 			return Texts{row.text("raw_record"), row.bytes("raw_bytes"), row.text("corrected_record")};
 		},
-		[](auto const &row) {
-			run<kRemoveReject>({row.int8("import_id"), row.int8("record_number")});
+		[](auto const &rows, std::span<std::size_t const> named) {
+			run<kRemoveRejects>(
+				{int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("import_id"); }),
+				 int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("record_number"); })});
 		});
 }
 
@@ -215,7 +231,10 @@ std::int64_t erase_confirmations(Catalog const &catalog, std::string const &emai
 			return Texts{row.text("body_text"), row.text("body_html"), row.bytes("attachment"),
 						 row.text("text_without_attachment"), row.text("html_without_attachment")};
 		},
-		[](auto const &row) { run<kEraseConfirmation>({row.int8("id")}); });
+		[](auto const &rows, std::span<std::size_t const> named) {
+			run<kEraseConfirmations>(
+				{int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("id"); })});
+		});
 }
 
 ForgottenCounts forget(std::string const &address)
