@@ -27,7 +27,7 @@ MODULE_big = vero_events
 SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*/*.cpp $(HERE)/src/pg/*.cpp $(HERE)/src/pg/*/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
 # The script of CREATE EXTENSION is joined from one file for each noun, in this order; scripts for updates lie beside them.
-SCHEMA := $(patsubst %,src/schema/%.sql,schema imports import_profiles inspect contacts events rejected_rows campaigns trigger_jobs messages foreign_keys suppressions delivery worker partitions views health)
+SCHEMA := $(patsubst %,src/schema/%.sql,schema imports import_profiles inspect contacts events rejected_rows campaigns trigger_jobs messages foreign_keys suppressions mail_stops delivery worker partitions views health)
 EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(HERE)/vero_events.control)
 DATA_built = $(EXTENSION)--$(EXTENSION_VERSION).sql
 DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/$(EXTENSION)--*.sql)))
@@ -187,7 +187,7 @@ soak:
 ## rounds: random imports side by side, which fail, are cancelled, killed, prepared and rolled back; random histories (ROUNDS=1000, HISTORIES=2000; 15 minutes)
 rounds:
 	$(call install_packages,$(PACKAGES_TEST))
-	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} TESTS="008_side_by_side 017_histories" $(TOOLS)/check server
+	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} TESTS="008_side_by_side 018_histories" $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:

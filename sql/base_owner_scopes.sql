@@ -129,7 +129,7 @@ SELECT error FROM vero.imports WHERE state = 'failed';
 
 -- the tables have one owner
 CREATE ROLE vero_marketing;
-DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,delivery,import_profiles,suppressions,messages}'::text[] LOOP EXECUTE 'ALTER TABLE vero.' || t || ' OWNER TO vero_marketing'; END LOOP; END $$;
+DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,delivery,import_profiles,suppressions,mail_stops,messages}'::text[] LOOP EXECUTE 'ALTER TABLE vero.' || t || ' OWNER TO vero_marketing'; END LOOP; END $$;
 ALTER TABLE vero.messages OWNER TO vero_caller;
 SET ROLE vero_caller;
 SELECT state FROM import_events_csv(:file, allow_repeat => true);

@@ -126,7 +126,7 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 CREATE ROLE vero_owner;
 BEGIN;
 DO $$ DECLARE name text; BEGIN
-	FOREACH name IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,messages,delivery,import_profiles,suppressions}'::text[] LOOP
+	FOREACH name IN ARRAY '{imports,contacts,events,rejected_rows,campaigns,trigger_jobs,messages,delivery,import_profiles,suppressions,mail_stops}'::text[] LOOP
 		EXECUTE format('ALTER TABLE vero.%s OWNER TO vero_owner', name);
 	END LOOP;
 	GRANT USAGE ON SCHEMA vero TO vero_owner;

@@ -35,7 +35,7 @@ CREATE TABLE vero.messages (
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
-		WHEN 'queued' THEN (next_attempt_at IS NOT NULL OR campaign_id IS NOT NULL) AND sent_at IS NULL AND recipients <> '{}'
+		WHEN 'queued' THEN sent_at IS NULL AND recipients <> '{}'
 		WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0
 		WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL
 		WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL
@@ -78,7 +78,7 @@ COMMENT ON COLUMN vero.messages.campaign_id IS 'The campaign that it is mail of;
 COMMENT ON COLUMN vero.messages.contact_id IS 'The contact whom it is for; null for confirmations';
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
-COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried, null while its campaign is not active; while sending, when another attempt may begin';
+COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried, null while its campaign is not active, or mail is stopped; while sending, when another attempt may begin';
 COMMENT ON COLUMN vero.messages.claims IS 'How often it was taken up; only who took it up last records what became of it';
 COMMENT ON COLUMN vero.messages.accepted IS 'Of several recipients: those for whom the server took it';
 COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom the server will not send it to, or nobody can';
@@ -88,7 +88,7 @@ COMMENT ON COLUMN vero.messages.created_at IS 'When it was written';
 COMMENT ON COLUMN vero.messages.sent_at IS 'When a server took it';
 COMMENT ON INDEX vero.messages_one_per_job IS 'A job has one mail';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
-COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active';
+COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active, or for mail to be started';
 COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 

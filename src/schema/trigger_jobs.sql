@@ -9,7 +9,7 @@ CREATE TABLE vero.trigger_jobs (
 	due_at timestamptz NOT NULL,
 	state text NOT NULL DEFAULT 'scheduled',
 	reason text CONSTRAINT trigger_jobs_reason CHECK (reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted',
-		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown', 'suppressed', 'import_undone')),
+		'event_deleted', 'unsubscribed', 'condition_false', 'cooldown', 'suppressed', 'import_undone', 'cancelled')),
 	attempts integer NOT NULL DEFAULT 0 CONSTRAINT trigger_jobs_attempts CHECK (attempts >= 0),
 	error text,
 	decided_at timestamptz,
@@ -17,11 +17,11 @@ CREATE TABLE vero.trigger_jobs (
 	PRIMARY KEY (event_id, campaign_id),
 	CONSTRAINT trigger_jobs_due_at CHECK (due_at >= occurred_at),
 	CONSTRAINT trigger_jobs_state CHECK (CASE state
-		WHEN 'scheduled' THEN reason IS NULL AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)
+		WHEN 'scheduled' THEN (reason IS NULL OR reason = 'cancelled' AND message_id IS NOT NULL) AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)
 		WHEN 'sent' THEN reason IS NULL AND error IS NULL AND message_id IS NOT NULL AND decided_at IS NOT NULL
 		WHEN 'discarded' THEN reason IS NOT NULL AND error IS NULL AND message_id IS NULL AND decided_at IS NOT NULL
 		WHEN 'failed' THEN reason IS NULL AND error IS NOT NULL AND decided_at IS NOT NULL
-		WHEN 'cancelled' THEN (reason IS NULL OR reason = 'import_undone') AND message_id IS NULL
+		WHEN 'cancelled' THEN (reason IS NULL OR reason IN ('import_undone', 'cancelled')) AND message_id IS NULL
 		ELSE false END)
 );
 CREATE INDEX trigger_jobs_due ON vero.trigger_jobs (due_at, event_id) WHERE state = 'scheduled' AND message_id IS NULL;
@@ -36,7 +36,7 @@ COMMENT ON COLUMN vero.trigger_jobs.occurred_at IS 'When the event happened';
 COMMENT ON COLUMN vero.trigger_jobs.import_id IS 'The import that brought the event; null for events that were tracked';
 COMMENT ON COLUMN vero.trigger_jobs.due_at IS 'When the campaign''s delay has passed, in days of 24 hours';
 COMMENT ON COLUMN vero.trigger_jobs.state IS 'scheduled (with a message_id: its mail waits in the outbox), sent, discarded, failed or cancelled';
-COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded, or cancelled';
+COMMENT ON COLUMN vero.trigger_jobs.reason IS 'Why it was discarded, or cancelled; of a scheduled one cancelled: its mail is just being sent, and not tried again';
 COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often its evaluation was begun';
 COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
 COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, cancelled with its import, or its mail written';

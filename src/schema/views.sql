@@ -44,6 +44,8 @@ CREATE VIEW vero.outbox AS
 			WHEN m.state = 'sent' THEN coalesce(m.last_error, m.server_reply)
 			WHEN m.state IN ('failed', 'cancelled') THEN m.last_error
 			WHEN m.state = 'sending' AND m.next_attempt_at > now() THEN 'is handed to the SMTP server'
+			WHEN m.state = 'queued' AND s.of_all THEN 'waits: vero.stop_mail() has stopped all mail'
+			WHEN m.state = 'queued' AND m.campaign_id = ANY (s.campaigns) THEN 'waits: vero.stop_mail() has stopped its campaign''s mail'
 			WHEN NOT k.active THEN 'waits: its campaign is not active'
 			WHEN m.campaign_id IS NOT NULL AND c.id IS NULL THEN 'is about to be cancelled: the contact was deleted'
 			WHEN c.unsubscribed_at IS NOT NULL AND NOT k.transactional THEN 'is about to be cancelled: the contact has unsubscribed'
@@ -58,6 +60,7 @@ CREATE VIEW vero.outbox AS
 	LEFT JOIN vero.campaigns AS k ON k.id = m.campaign_id
 	LEFT JOIN vero.contacts AS c ON c.id = m.contact_id
 	CROSS JOIN (SELECT vero.why_delivery_is_off() AS off OFFSET 0) AS d
+	CROSS JOIN (SELECT coalesce(bool_or(campaign_id IS NULL), false) AS of_all, array_agg(campaign_id) AS campaigns FROM vero.mail_stops) AS s
 	ORDER BY m.id DESC;
 COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
 COMMENT ON COLUMN vero.outbox.id IS 'The message, by its id in vero.messages';

@@ -56,7 +56,7 @@ $node->safe_psql('source', q{INSERT INTO vero.import_profiles VALUES ('nightly',
 $node->safe_psql('source', q{INSERT INTO vero.campaigns (name, event_name, delay, grace, condition, cooldown, subject, body_text, body_html, from_address, transactional)
 	VALUES (E'Thanks, "all"\t\\\\', 'Kauft ä', '0', '36500 days', '$.event.item == "hat"', '3 days 00:00:00.000001', '{{ event.item | default: "?" }}',
 		E'Hi {{ contact.email }}\n', '<p>{{ event.name }}</p>', 'Shop <shop@example.com>', true), ('Later', 'kauft Ä', '365 days', '0', NULL, NULL, 's', 't', NULL, NULL, false);
-	UPDATE vero.campaigns SET active = false WHERE name = 'Later'});
+	UPDATE vero.campaigns SET active = false WHERE name = 'Later'; SELECT vero.stop_mail('Later')});
 is($node->safe_psql('source', q{SELECT jobs_scheduled, jobs_discarded FROM import_events_csv(trigger_campaigns => true, content => convert_to(
 	E'email,name,time,item\na@example.com,Kauft ä,2022-01-01,hat\nb@example.com,Kauft ä,2022-01-02,tie\nc@example.com,Kauft ä,2022-01-03,hat\n', 'UTF8'))}), '3|0',
 	'one that triggers a campaign');

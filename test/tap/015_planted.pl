@@ -166,11 +166,20 @@ sub walk
 	call('send_mail that is withheld', 'CALL vero.send_mail()');
 	$node->safe_psql('postgres', q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
 	call('send_mail that is released', 'CALL vero.send_mail()');
+	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION vero.stop_mail(text), vero.start_mail(text), vero.cancel_mail(text, bigint) TO planter');
+	call('mail that is stopped', q{SELECT vero.stop_mail('mail'), vero.stop_mail()});
+	call('mail that is cancelled', q{SELECT vero.track_event('cancelled@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb); SELECT jobs, messages FROM vero.cancel_mail('mail', 3)});
+	call('mail that is started', q{SET client_min_messages = warning; SELECT vero.start_mail('mail'); SELECT vero.start_mail()});
+	$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION vero.stop_mail(text), vero.start_mail(text), vero.cancel_mail(text, bigint) FROM planter');
 	call('rejects that are corrected', q{UPDATE vero.rejected_rows SET corrected_record = pg_catalog.replace(raw_record, 'nobody', 'somebody@example.com') WHERE import_id OPERATOR(pg_catalog.=) 3 AND raw_record OPERATOR(pg_catalog.~~) 'nobody%';
 		SELECT state, rows_imported, rows_rejected FROM vero.retry_rejects(3)});
 	call('an import that is undone', 'SELECT imports, events_removed, contacts_removed, jobs_cancelled, messages_cancelled, contacts_kept, messages_kept FROM vero.undo_import(3, cascade => true)');
 	call('another one', "$import " . content("${header}undone\@example.com,order,2022-01-05 00:00Z,x\n") . ')');
-	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import((SELECT pg_catalog.max(i.id) FROM vero.imports AS i))');
+	# more than a batch, which is known by its bytes before it is written
+	my $large = q{SELECT state, rows_imported FROM public.import_events_csv(pg_catalog.convert_to(E'email,event,time\n' OPERATOR(pg_catalog.||) pg_catalog.repeat(E'large@example.com,x,2022-01-01\n', 11000), 'UTF8'))};
+	call('a large file', $large);
+	call('the same again', $large);
+	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import((SELECT pg_catalog.max(i.id) FROM vero.imports AS i WHERE i.rows_imported OPERATOR(pg_catalog.=) 11000))');
 	$node->safe_psql('postgres', 'GRANT DELETE ON vero.events TO planter');
 	call('forget', "SELECT contacts, events, jobs, messages, rejected_records, confirmations FROM vero.forget('$_\@example.com')") for qw(somebody live);
 	$node->safe_psql('postgres', 'REVOKE DELETE ON vero.events FROM planter');
@@ -184,7 +193,7 @@ sub walk
 	call('remove_old_rejects', q{SELECT vero.remove_old_rejects(100000, '0')});
 	call('remove_old', q{SELECT jobs, confirmations FROM vero.remove_old(1000, '0')});
 	push @transcript, $node->safe_psql('postgres', $stored);
-	return join "\n", @transcript;
+	return join("\n", @transcript) =~ s/ at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/ at <when>/gr;
 }
 
 my $plain = walk('plain', 'SET search_path = public');

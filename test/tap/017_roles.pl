@@ -67,6 +67,7 @@ my %statements = (
 		'UPDATE vero.campaigns SET active = false', q{INSERT INTO vero.import_profiles VALUES ('p', '{}')}, q{DELETE FROM vero.import_profiles}, 'SELECT count(*) > 0 FROM vero.campaign_report' ],
 	'`vero.outbox`, `vero.send_mail()`, `vero.resend()`, `vero.remove_old()`, `vero.remove_old_rejects()`' => [
 		'SELECT count(*) > 0 FROM vero.outbox', 'CALL vero.send_mail()', "SELECT vero.resend($message)", q{SELECT jobs >= 0 FROM vero.remove_old(1, '1 day')}, q{SELECT vero.remove_old_rejects(1, '1 day') >= 0} ],
+	'`vero.stop_mail()`, `vero.start_mail()`, `vero.cancel_mail()`' => [ q{SELECT vero.stop_mail('c')}, 'SELECT vero.start_mail()', q{SELECT jobs >= 0 FROM vero.cancel_mail('c')} ],
 	'`vero.run_jobs()`, `vero.record_failed_imports()`' => [ 'SELECT queued >= 0 FROM vero.run_jobs()', 'SELECT vero.record_failed_imports() >= 0' ],
 	'`vero.create_partitions()`, `vero.drop_partitions()`, `vero.adopt_partition()`, and `vero.lock_events()`, `vero.complete_partition()` in them' => [
 		q{SELECT count(*) > 0 FROM vero.create_partitions('2031-01-01', '2031-02-01')}, q{SELECT count(*) >= 0 FROM vero.drop_partitions('1900-01-01')}, q{SELECT vero.adopt_partition('vero.events_default') IS NOT NULL},

@@ -123,6 +123,35 @@ $changing->query_safe('COMMIT');
 due_now($node);
 is(send_mail($node), '1|0|0', 'and then sent');
 
+# ---- mail that is stopped and cancelled ----------------------------------------------------------------------------------------
+
+$clear->();
+write_messages($node, qw(mia));
+invoice('ned');
+in_database(q{SELECT vero.stop_mail('mail')});
+is(send_mail($node), '1|0|0', 'mail of a campaign that is stopped waits, other mail goes on');
+like(outbox($node), qr/^mia\|queued\|waits: vero\.stop_mail\(\) has stopped its campaign's mail\nned\|sent\|/, 'and the outbox says why');
+in_database(q{SELECT vero.stop_mail(); SELECT vero.start_mail('mail')});
+in_database(q{SELECT import_events_csv(E'email,name,time\nowen@example.com,x,2022-01-01'::bytea, notify => '{ops@example.com}')});
+is(send_mail($node), '0|0|0', 'all mail is stopped, confirmations too');
+is(in_database(q{SELECT DISTINCT why FROM vero.outbox WHERE state = 'queued'}), 'waits: vero.stop_mail() has stopped all mail', 'and the outbox says that');
+# somebody who starts mail waits for a sender who is just having a message wait for that
+my $holding = $node->background_psql('postgres', on_error_die => 1);
+$holding->query_safe(q{BEGIN; SELECT FROM vero.mail_stops FOR SHARE});
+($result, $out, $err) = $node->psql('postgres', q{SET lock_timeout = '10ms'; SELECT vero.start_mail()});
+like($err, qr/canceling statement due to lock timeout/, 'a sender who finds it stopped is waited for');
+$holding->query_safe('COMMIT');
+in_database('SELECT vero.start_mail()');
+is(send_mail($node), '2|0|0', 'it is started, and all goes out');
+# one that is just being sent when it is cancelled, and that the server does not take
+write_messages($node, qw(pia));
+in_database(q{UPDATE vero.messages SET state = 'sending', attempts = 1, claims = 1 WHERE recipients = '{pia@example.com}'});
+is(in_database(q{SELECT * FROM vero.cancel_mail('mail')}), '0|0|1', 'a message that is just being sent is not cancelled');
+in_database(q{UPDATE vero.messages SET state = 'queued', next_attempt_at = now() WHERE recipients = '{pia@example.com}'});
+is(send_mail($node), '0|0|0', 'but it is not tried again');
+like(outbox($node), qr/^pia\|cancelled\|was cancelled$/m, 'and cancelled then');
+is(in_database(q{SELECT state, reason FROM vero.trigger_jobs AS j JOIN vero.contacts AS c ON c.id = j.contact_id WHERE email = 'pia@example.com'}), 'cancelled|cancelled', 'as is its job');
+
 # ---- a connection that takes long to open ------------------------------------------------------------------------------------
 
 $clear->();
@@ -160,6 +189,22 @@ is($taken->(), scalar(@begun), 'what was begun is sent');
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'vero_events worker'}), 'then the worker ends');
 in_database(q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
 ok($node->poll_query_until('postgres', 'SELECT count(*) > ' . (@begun + 50) . q{ FROM vero.messages WHERE state = 'sent'}), 'made active again, it goes on');
+my $stop = sub {
+	my ($what, $sql, $why) = @_;
+	my $when = in_database("$sql; SELECT extract(epoch FROM clock_timestamp())") =~ s/^.*\n//sr;
+	$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM vero.messages WHERE next_attempt_at IS NOT NULL}) or die 'it does not stop';
+	my @all = sort { $a <=> $b } map { $_->{begun} } mail_of($smtp);
+	cmp_ok($all[-1] - $when, '<', 0.5, "$what: nothing of it begins later than half a second after the commit");
+	diag(sprintf '%s: the last began %.3f s after the commit', $what, $all[-1] - $when);
+	is(in_database(q{SELECT DISTINCT why FROM vero.outbox WHERE state = 'queued'}), $why, "$what: the outbox says why");
+	return scalar @all;
+};
+my $before = $stop->('a campaign that is stopped', q{SELECT vero.stop_mail('mail')}, q{waits: vero.stop_mail() has stopped its campaign's mail});
+in_database(q{SELECT vero.start_mail('mail')});
+ok($node->poll_query_until('postgres', 'SELECT count(*) > ' . ($before + 50) . q{ FROM vero.messages WHERE state = 'sent'}), 'started, it goes on');
+$before = $stop->('all mail', q{SELECT vero.stop_mail()}, 'waits: vero.stop_mail() has stopped all mail');
+in_database(q{SELECT vero.start_mail()});
+ok($node->poll_query_until('postgres', 'SELECT count(*) > ' . ($before + 50) . q{ FROM vero.messages WHERE state = 'sent'}), 'and goes on, too');
 in_database(q{UPDATE vero.contacts SET unsubscribed_at = now(); SELECT pg_sleep(0.5)});
 my $after = $taken->();
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM vero.messages WHERE next_attempt_at IS NOT NULL}), 'when all have unsubscribed nothing is left');

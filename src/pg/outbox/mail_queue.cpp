@@ -89,7 +89,7 @@ constexpr Statement kRecord{
 		WHERE m.id = r.id AND m.claims = r.claims AND m.state = 'sending'
 		RETURNING m.event_id, m.campaign_id, m.state, m.last_error)
 	UPDATE vero.trigger_jobs AS j
-	SET state = d.state, error = CASE WHEN d.state = 'failed' THEN d.last_error END
+	SET state = d.state, reason = NULL, error = CASE WHEN d.state = 'failed' THEN d.last_error END
 	FROM done AS d
 	WHERE d.state <> 'queued' AND j.event_id = d.event_id AND j.campaign_id = d.campaign_id AND j.state = 'scheduled')",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID,

@@ -29,10 +29,11 @@ Oid known_extension = InvalidOid;
 std::uint64_t known_at = 0;
 std::uint64_t version = 1;
 
-std::array<Oid, 10> tables_of(Catalog const &catalog)
+std::array<Oid, 11> tables_of(Catalog const &catalog)
 {
-	return {catalog.contacts, catalog.events,	 catalog.imports,		  catalog.rejected_rows, catalog.trigger_jobs,
-			catalog.messages, catalog.campaigns, catalog.import_profiles, catalog.suppressions,	 catalog.delivery};
+	return {catalog.contacts,	  catalog.events,	catalog.imports,   catalog.rejected_rows,
+			catalog.trigger_jobs, catalog.messages, catalog.campaigns, catalog.import_profiles,
+			catalog.suppressions, catalog.delivery, catalog.mail_stops};
 }
 
 bool is_of(Catalog const &catalog, Oid table)
@@ -111,6 +112,7 @@ Catalog look_up_catalog()
 	catalog.import_profiles = find_table(schema, "import_profiles");
 	catalog.suppressions = find_table(schema, "suppressions");
 	catalog.delivery = find_table(schema, "delivery");
+	catalog.mail_stops = find_table(schema, "mail_stops");
 	catalog.owner = owner_of_table(catalog.imports);
 	require_one_owner(catalog);
 	return catalog;

@@ -20,6 +20,7 @@ struct Catalog {
 	Oid import_profiles;
 	Oid suppressions;
 	Oid delivery;
+	Oid mail_stops;
 	Oid owner; ///< of all of them: bookkeeping is written as this role
 };
 

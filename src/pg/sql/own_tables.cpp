@@ -100,14 +100,15 @@ constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull
 												  {"message_id", INT8OID}}};
 constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	"reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted', 'event_deleted', 'unsubscribed',"
-	" 'condition_false', 'cooldown', 'suppressed', 'import_undone')",
+	" 'condition_false', 'cooldown', 'suppressed', 'import_undone', 'cancelled')",
 	"attempts >= 0", "due_at >= occurred_at",
 	"CASE state"
-	" WHEN 'scheduled' THEN reason IS NULL AND error IS NULL AND (message_id IS NULL) = (decided_at IS NULL)"
+	" WHEN 'scheduled' THEN (reason IS NULL OR reason = 'cancelled' AND message_id IS NOT NULL) AND error IS NULL AND "
+	"(message_id IS NULL) = (decided_at IS NULL)"
 	" WHEN 'sent' THEN reason IS NULL AND error IS NULL AND message_id IS NOT NULL AND decided_at IS NOT NULL"
 	" WHEN 'discarded' THEN reason IS NOT NULL AND error IS NULL AND message_id IS NULL AND decided_at IS NOT NULL"
 	" WHEN 'failed' THEN reason IS NULL AND error IS NOT NULL AND decided_at IS NOT NULL"
-	" WHEN 'cancelled' THEN (reason IS NULL OR reason = 'import_undone') AND message_id IS NULL"
+	" WHEN 'cancelled' THEN (reason IS NULL OR reason IN ('import_undone', 'cancelled')) AND message_id IS NULL"
 	" ELSE false END"};
 constexpr std::array<OwnForeignKey, 2> kTriggerJobsKeys{{{"campaign_id", "campaigns"}, {"import_id", "imports"}}};
 
@@ -148,8 +149,7 @@ constexpr std::array<char const *, 6> kMessagesChecks{
 	"NULL"
 	" ELSE false END",
 	"CASE state"
-	" WHEN 'queued' THEN (next_attempt_at IS NOT NULL OR campaign_id IS NOT NULL) AND sent_at IS NULL AND recipients "
-	"<> '{}'"
+	" WHEN 'queued' THEN sent_at IS NULL AND recipients <> '{}'"
 	" WHEN 'sending' THEN next_attempt_at IS NOT NULL AND sent_at IS NULL AND attempts > 0 AND claims > 0"
 	" WHEN 'sent' THEN next_attempt_at IS NULL AND sent_at IS NOT NULL"
 	" WHEN 'failed' THEN next_attempt_at IS NULL AND sent_at IS NULL AND last_error IS NOT NULL"
