@@ -107,7 +107,7 @@ END
 $$;
 SELECT kind, state, more, pg_temp.message(kind, state, more::jsonb) FROM (VALUES
 	('letter', 'stored', '{}'), ('campaign', 'stored', '{}'), ('confirmation', 'stored', '{}'),
-	('confirmation', 'queued', '{"import_id": 1}'), ('confirmation', 'sent', '{"import_id": 1}'),
+	('confirmation', 'queued', '{"import_id": 1, "sent_at": "2022-01-01"}'), ('confirmation', 'sent', '{"import_id": 1}'),
 	('confirmation', 'failed', '{"import_id": 1}'), ('confirmation', 'lost', '{"import_id": 1}'),
 	('confirmation', 'stored', '{"import_id": 1, "body_text": null}'),
 	('confirmation', 'stored', '{"import_id": 1, "message_id_header": "<1@example.com>\r\nBcc: <x@example.com>"}')) AS t (kind, state, more);
