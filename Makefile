@@ -187,7 +187,7 @@ soak:
 ## rounds: random imports side by side, which fail, are cancelled, killed, prepared and rolled back; random histories (ROUNDS=1000, HISTORIES=2000; 15 minutes)
 rounds:
 	$(call install_packages,$(PACKAGES_TEST))
-	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} TESTS="008_side_by_side 018_histories" $(TOOLS)/check server
+	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} TESTS="008_side_by_side 019_histories" $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:

@@ -120,7 +120,7 @@ SELECT pg_temp.ways(change), change FROM (VALUES
 	(7, 'DROP TRIGGER trigger_jobs_wake ON vero.trigger_jobs; CREATE TRIGGER wake AFTER INSERT ON vero.trigger_jobs EXECUTE FUNCTION vero.wake_worker()'),
 	(8, 'DROP TRIGGER trigger_jobs_wake ON vero.trigger_jobs; CREATE FUNCTION wake_worker() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NULL; END''; CREATE TRIGGER wake AFTER INSERT ON vero.trigger_jobs EXECUTE FUNCTION wake_worker()'),
 	(9, 'CREATE INDEX ON vero.trigger_jobs (due_at) WHERE is_fine(event_id)'),
-	(10, 'ALTER TABLE vero.campaigns DROP CONSTRAINT campaigns_delay; UPDATE vero.campaigns SET delay = ''-1 day''')
+	(10, 'ALTER TABLE vero.campaigns DROP CONSTRAINT campaigns_are_whole; UPDATE vero.campaigns SET delay = ''-1 day''')
 ) AS changes (n, change) ORDER BY n;
 -- policies hold for an owner whose tables force them
 CREATE ROLE vero_owner;

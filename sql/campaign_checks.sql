@@ -30,6 +30,19 @@ SELECT pg_temp.campaign('{"cooldown": "0"}'), pg_temp.campaign('{"cooldown": "1 
 -- names
 SELECT pg_temp.campaign('{"name": " "}'), pg_temp.campaign('{"name": null}');
 SELECT pg_temp.campaign('{"event_name": " _- "}'), pg_temp.campaign(jsonb_build_object('event_name', repeat('x', 256)));
+-- and what helps
+\set VERBOSITY default
+\set campaign 'INSERT INTO vero.campaigns (name, event_name, delay, cooldown, subject, body_text, body_html, from_address) VALUES'
+:campaign ('hint', 'order', '1 month', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', '_', '0', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', 'order', '0', '0', 's', 't', NULL, NULL);
+:campaign ('hint', 'order', '0', NULL, 's', NULL, NULL, NULL);
+:campaign ('hint', 'order', '0', NULL, 's', 't', ' ', NULL);
+:campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop (Sales) <a@b.example>');
+:campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop <a@b.example');
+:campaign ('hint', 'order', '-178000000 years', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', 'order', '2147483647 days', NULL, 's', 't', NULL, NULL);
+\set VERBOSITY terse
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('once', 'order', '0', 'Hi', 'Hi');
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('once', 'order', '0', 'Hi', 'Hi');
 DELETE FROM vero.campaigns;

@@ -104,8 +104,8 @@ SELECT * FROM vero.run_jobs();
 SELECT campaign, email, state, error FROM decisions;
 CALL pg_temp.clear();
 ALTER TABLE vero.campaigns
-	ADD CONSTRAINT campaigns_body_text CHECK (pg_catalog.btrim(body_text) <> '' AND vero.is_template('text', body_text)),
-	ADD CONSTRAINT campaigns_body_html CHECK (pg_catalog.btrim(body_html) <> '' AND vero.is_template('html', body_html));
+	ADD CONSTRAINT campaigns_body_text CHECK (vero.is_template('text', body_text)),
+	ADD CONSTRAINT campaigns_body_html CHECK (vero.is_template('html', body_html));
 
 -- hostile values are values: no tag, no markup, no line in a subject, no other recipient
 SELECT pg_temp.add_campaign('hostile', '{"subject": "Re: {{ event.v }}", "body_text": "{{ event.v }}|{{ contact.v }}", "body_html": "<a title=\"{{ event.v }}\">{{ contact.v | default: \"<b>\" }}</a>"}');

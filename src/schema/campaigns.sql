@@ -23,30 +23,29 @@ AS 'MODULE_PATHNAME', 'vero_is_condition';
 COMMENT ON FUNCTION vero.is_condition(jsonpath)
 	IS 'True for a jsonpath that speaks of $.event and $.contact only; an error says what another one speaks of';
 
+CREATE FUNCTION vero.is_campaign(name text, event_name text, delay interval, grace interval, cooldown interval, subject text,
+	body_text text, body_html text) RETURNS boolean
+LANGUAGE C IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'vero_is_campaign';
+COMMENT ON FUNCTION vero.is_campaign(text, text, interval, interval, interval, text, text, text)
+	IS 'True where a campaign has all that it takes, in bounds; an error says what another one lacks';
+
 CREATE TABLE vero.campaigns (
 	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-	name text NOT NULL UNIQUE CONSTRAINT campaigns_name CHECK (pg_catalog.btrim(name) <> ''),
-	event_name text NOT NULL CONSTRAINT campaigns_event_name
-		CHECK (vero.folded_name(event_name) OPERATOR(pg_catalog.<>) '' AND pg_catalog.char_length(event_name) OPERATOR(pg_catalog.<=) 255),
-	delay interval NOT NULL CONSTRAINT campaigns_delay CHECK (delay BETWEEN '0' AND '365 days'),
-	grace interval NOT NULL DEFAULT '0' CONSTRAINT campaigns_grace CHECK (grace BETWEEN '0' AND '36500 days'),
+	name text NOT NULL UNIQUE,
+	event_name text NOT NULL,
+	delay interval NOT NULL,
+	grace interval NOT NULL DEFAULT '0',
 	condition jsonpath CONSTRAINT campaigns_condition CHECK (vero.is_condition(condition)),
-	cooldown interval CONSTRAINT campaigns_cooldown CHECK (cooldown > '0' AND cooldown <= '36500 days'),
-	subject text NOT NULL CONSTRAINT campaigns_subject
-		CHECK (pg_catalog.btrim(subject) <> '' AND vero.is_template('subject', subject)),
-	body_text text CONSTRAINT campaigns_body_text
-		CHECK (pg_catalog.btrim(body_text) <> '' AND vero.is_template('text', body_text)),
-	body_html text CONSTRAINT campaigns_body_html
-		CHECK (pg_catalog.btrim(body_html) <> '' AND vero.is_template('html', body_html)),
+	cooldown interval,
+	subject text NOT NULL CONSTRAINT campaigns_subject CHECK (vero.is_template('subject', subject)),
+	body_text text CONSTRAINT campaigns_body_text CHECK (vero.is_template('text', body_text)),
+	body_html text CONSTRAINT campaigns_body_html CHECK (vero.is_template('html', body_html)),
 	from_address text CONSTRAINT campaigns_from_address CHECK (vero.is_mailbox(from_address)),
 	transactional boolean NOT NULL DEFAULT false,
 	active boolean NOT NULL DEFAULT true,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-	CONSTRAINT campaigns_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
-	CONSTRAINT campaigns_no_months CHECK (
-		pg_catalog.date_part('year', delay) = 0 AND pg_catalog.date_part('month', delay) = 0
-		AND pg_catalog.date_part('year', grace) = 0 AND pg_catalog.date_part('month', grace) = 0
-		AND (cooldown IS NULL OR pg_catalog.date_part('year', cooldown) = 0 AND pg_catalog.date_part('month', cooldown) = 0))
+	CONSTRAINT campaigns_are_whole CHECK (vero.is_campaign(name, event_name, delay, grace, cooldown, subject, body_text, body_html))
 );
 COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
 COMMENT ON COLUMN vero.campaigns.id IS 'The campaign''s number, by which jobs and messages name it';

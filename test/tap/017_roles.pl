@@ -80,7 +80,7 @@ my %statements = (
 	'`vero.partitions`, `vero.import_progress`, `vero.last_import_id()`, `vero.is_delivery_enabled()`, `vero.why_delivery_is_off()`; what says how addresses, names, templates and options are read' => [
 		'SELECT count(*) > 0 FROM vero.partitions', 'SELECT count(*) >= 0 FROM vero.import_progress', 'SELECT vero.last_import_id() IS NULL', 'SELECT vero.is_delivery_enabled()', 'SELECT vero.why_delivery_is_off() IS NULL',
 		q{SELECT vero.normal_email('A@example.com') = 'a@example.com'}, q{SELECT vero.is_email('a@example.com')}, q{SELECT vero.is_normal_email('a@example.com')}, q{SELECT vero.folded_name('A b') > ''},
-		q{SELECT vero.is_template('text', 'a')}, q{SELECT vero.is_mailbox('a@example.com')}, q{SELECT vero.is_condition('$.event')}, q{SELECT vero.are_import_options('{}')}, q{SELECT vero.is_own_import('x', 1, 1) IS NOT NULL} ],
+		q{SELECT vero.is_template('text', 'a')}, q{SELECT vero.is_mailbox('a@example.com')}, q{SELECT vero.is_condition('$.event')}, q{SELECT vero.is_campaign('a', 'b', '1 day', '0', NULL, 's', 't', NULL)}, q{SELECT vero.are_import_options('{}')}, q{SELECT vero.is_own_import('x', 1, 1) IS NOT NULL} ],
 );
 
 # May the role do that? A CALL stands alone, the rest is rolled back.

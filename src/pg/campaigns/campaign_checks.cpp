@@ -38,6 +38,19 @@ void check_template(std::string const &part, std::string_view source)
 				 "Line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ".", error.hint};
 }
 
+/// For one that is none: a name with characters like (Sales) has to be quoted.
+std::string mailbox_hint(std::string_view address)
+{
+	std::size_t open = address.rfind('<');
+	if (open != std::string_view::npos) {
+		std::string quoted =
+			"\"" + std::string(trim(address.substr(0, open))) + "\" " + std::string(address.substr(open));
+		if (parse_mailbox(quoted))
+			return "A name with such characters stands in quotes: " + quoted + ".";
+	}
+	return "For example: shop@example.com, or Shop <shop@example.com>.";
+}
+
 bool is_known_root(JsonPathItem *key)
 {
 	std::int32_t length;
@@ -199,7 +212,7 @@ VERO_FUNCTION(vero_is_mailbox)
 		if (!vero::parse_mailbox(address)) {
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
 						 vero::quote_clipped(address) + " is not an address that mail can come from", "",
-						 "For example: shop@example.com, or Shop <shop@example.com>."};
+						 mailbox_hint(address)};
 		}
 		return BoolGetDatum(true);
 	});

@@ -1,0 +1,86 @@
+// What the constraint of vero.campaigns asks: whether a campaign is one, field by field, in words where it is not.
+#include "core/text/name_folding.hpp"
+#include "core/text/text.hpp"
+#include "pg/base/boundary.hpp"
+#include "pg/base/datum.hpp"
+
+namespace vero::pg {
+namespace {
+
+constexpr int kMostDelayDays = 365, kMostDays = 36'500;
+constexpr std::size_t kLongestEventName = 255; ///< characters
+
+enum Argument { kName, kEventName, kDelay, kGrace, kCooldown, kSubject, kBodyText, kBodyHtml };
+
+[[noreturn]] void refuse(std::string message, std::string hint = "")
+{
+	throw Report{ERRCODE_CHECK_VIOLATION, std::move(message), "", std::move(hint)};
+}
+
+void check_not_blank(FunctionCallInfo fcinfo, Argument argument, char const *column, char const *hint)
+{
+	std::optional<std::string> text = text_argument(fcinfo, argument);
+	if (text && text->find_first_not_of(' ') == std::string::npos)
+		refuse(std::string("the campaign's ") + column + " is blank", hint);
+}
+
+void check_event_name(FunctionCallInfo fcinfo)
+{
+	std::string name = text_argument(fcinfo, kEventName).value_or("x");
+	if (fold_name(name).empty()) {
+		refuse("the campaign's event_name " + quote_clipped(name) + " is the name of no event",
+			   "Case, white space, underscores and dashes do not count, and nothing else is in it.");
+	}
+	if (utf8_length(name) > kLongestEventName)
+		refuse("the campaign's event_name is longer than 255 characters", "No event has such a name.");
+}
+
+/// Microseconds, of days of 24 hours.
+__int128 length_of(Interval const &interval)
+{
+	return static_cast<__int128>(interval.day) * USECS_PER_DAY + interval.time;
+}
+
+void check_span(FunctionCallInfo fcinfo, Argument argument, char const *column, int most_days, bool may_be_zero)
+{
+	if (PG_ARGISNULL(argument))
+		return;
+	Interval const &span = *PG_GETARG_INTERVAL_P(argument);
+	std::string const name = std::string("the campaign's ") + column;
+	if (span.month != 0) {
+		refuse(name + " has months or years, which differ in length", "Write it in days, each of 24 hours: '30 days'.");
+	}
+	__int128 length = length_of(span);
+	if (length < 0 || (length == 0 && !may_be_zero) || length > static_cast<__int128>(most_days) * USECS_PER_DAY) {
+		refuse(name + (may_be_zero ? " is not between 0 and " : " is not more than 0, and at most ") +
+				   std::to_string(most_days) + " days",
+			   may_be_zero ? "" : "Leave it null for none.");
+	}
+}
+
+void check_campaign(FunctionCallInfo fcinfo)
+{
+	check_not_blank(fcinfo, kName, "name", "");
+	check_event_name(fcinfo);
+	check_span(fcinfo, kDelay, "delay", kMostDelayDays, true);
+	check_span(fcinfo, kGrace, "grace", kMostDays, true);
+	check_span(fcinfo, kCooldown, "cooldown", kMostDays, false);
+	check_not_blank(fcinfo, kSubject, "subject", "");
+	if (PG_ARGISNULL(kBodyText) && PG_ARGISNULL(kBodyHtml))
+		refuse("the campaign has no body", "Give it body_text, body_html, or both.");
+	check_not_blank(fcinfo, kBodyText, "body_text", "Leave it null for mail that is HTML only.");
+	check_not_blank(fcinfo, kBodyHtml, "body_html", "Leave it null for mail that is plain text only.");
+}
+
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_is_campaign)
+{
+	return enter([&] {
+		check_campaign(fcinfo);
+		return BoolGetDatum(true);
+	});
+}
