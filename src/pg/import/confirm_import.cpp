@@ -118,7 +118,9 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 	std::optional<std::string> reason =
 		recipients.empty() ? "not sent: there was nobody to notify" : why_stored(catalog, Sender::setting);
 	call([&] {
-		auto next_attempt_at = reason ? std::nullopt : std::optional(now);
+		std::optional<TimestampTz> next_attempt_at;
+		if (!reason)
+			next_attempt_at = now;
 		auto addresses = text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); });
 		Parameters<kPut> put{next_attempt_at,
 							 addresses,

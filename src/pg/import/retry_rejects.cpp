@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kMostBytes = 64 * 1024 * 1024; // they are in memory
 
-constexpr Statement kLock{
+constexpr Statement kLockRetried{
 	R"(
 	SELECT i.state, i.header, i.dialect ->> 'delimiter' AS delimiter, i.dialect ->> 'quote' AS quote, i.dialect ->> 'escape' AS escape
 	FROM vero.imports AS i
@@ -119,7 +119,7 @@ CorrectedFile read_corrected(std::int64_t import)
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	check_import_owner(catalog, import, "retry the rejects of");
-	auto rows = call([&] { return run_as_owner<kLock>(catalog, {import}); });
+	auto rows = call([&] { return run_as_owner<kLockRetried>(catalog, {import}); });
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name_of(import) + " does not exist", "", ""};
 	check_state(import, rows[0].string("state"));

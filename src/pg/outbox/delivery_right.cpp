@@ -16,7 +16,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr Statement kState{
+constexpr Statement kDeliveryState{
 	R"(
 	SELECT
 		(SELECT s.subname::text
@@ -65,7 +65,7 @@ struct State {
 State read_state(Catalog const &catalog, Instance const &instance)
 {
 	auto rows = call([&] {
-		return run_kept_as_owner<kState>(
+		return run_kept_as_owner<kDeliveryState>(
 			catalog, {this_cluster(), ObjectIdGetDatum(MyDatabaseId), uuid_datum(instance.id), instance.was_standby,
 					  ObjectIdGetDatum(catalog.trigger_jobs), ObjectIdGetDatum(catalog.messages)});
 	});

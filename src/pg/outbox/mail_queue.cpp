@@ -10,7 +10,7 @@ namespace vero::pg {
 namespace {
 
 // Messages are in memory until they are sent: of large ones it takes fewer, but one.
-constexpr Statement kLock{
+constexpr Statement kLockMail{
 	R"(
 	WITH due AS MATERIALIZED (
 		SELECT d.id, d.claims, d.next_attempt_at,
@@ -196,7 +196,7 @@ Datum texts(std::vector<std::string> const &list)
 
 std::vector<ClaimedMessage> lock_due(Catalog const &catalog, int limit, TimestampTz now)
 {
-	auto rows = call([&] { return run_as_owner<kLock>(catalog, {now, limit}); });
+	auto rows = call([&] { return run_as_owner<kLockMail>(catalog, {now, limit}); });
 	std::vector<ClaimedMessage> due(rows.count());
 	call([&] {
 		for (std::size_t i = 0; i < due.size(); i++)

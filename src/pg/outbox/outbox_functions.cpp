@@ -29,7 +29,7 @@ constexpr Statement kQueue{
 	SELECT FROM q)",
 	{INT8OID, TIMESTAMPTZOID}};
 
-constexpr Statement kState{
+constexpr Statement kMessageState{
 	R"(
 	SELECT m.state, m.last_error
 	FROM vero.messages AS m
@@ -40,7 +40,7 @@ constexpr Statement kState{
 /// Says why it was not queued.
 [[noreturn]] void refuse(Catalog const &catalog, std::int64_t message)
 {
-	auto rows = call([&] { return run_as_owner<kState>(catalog, {message}); });
+	auto rows = call([&] { return run_as_owner<kMessageState>(catalog, {message}); });
 	std::string name = "message " + std::to_string(message);
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name + " does not exist", "", ""};

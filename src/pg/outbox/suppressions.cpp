@@ -34,7 +34,7 @@ constexpr Statement kAdd{
 	ON CONFLICT DO NOTHING)",
 	{BYTEAOID, BYTEAOID, NAMEOID}};
 
-constexpr Statement kState{
+constexpr Statement kKeys{
 	R"(
 	SELECT EXISTS (SELECT FROM vero.suppressions AS s WHERE s.key_id < $1) OR EXISTS (SELECT FROM vero.suppressions AS s WHERE s.key_id > $1)
 			AS are_others,
@@ -140,7 +140,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 	std::string key_id = key ? id_of(*key) : "";
 	bool are_others, are_own;
 	call([&] {
-		auto rows = run_as_owner<kState>(catalog, {key_id});
+		auto rows = run_as_owner<kKeys>(catalog, {key_id});
 		are_others = rows[0].boolean("are_others");
 		are_own = rows[0].boolean("are_own");
 	});

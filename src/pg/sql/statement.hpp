@@ -178,7 +178,8 @@ void prepare(Statement const &statement, Prepared &prepared);
 Executed run(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters);
 Executed run_as_owner(Catalog const &catalog, Statement const &statement, std::span<Parameter const> parameters);
 Executed run_kept(Statement const &statement, Prepared &kept, Planned planned, std::span<Parameter const> parameters);
-template <Statement const &statement> inline constinit Prepared kept{}; ///< as long as the session
+/// As long as the session. Static, for g++ 14 takes those of statements that have one name in two files for one.
+template <Statement const &statement> static constinit Prepared kept{};
 Executed fetch(Statement const &statement, Portal portal, long most);
 Portal open(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters, CursorSees sees);
 } // namespace detail

@@ -16,7 +16,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr Statement kLock{
+constexpr Statement kLockImport{
 	R"(
 	SELECT i.state, i.contacts_created
 	FROM vero.imports AS i
@@ -125,7 +125,7 @@ std::string name_of(std::int64_t import)
 /// Nothing where it is not to be undone, and is a correction.
 std::optional<LockedImport> lock_import(Catalog const &catalog, std::int64_t import, bool is_correction)
 {
-	auto rows = call([&] { return run_as_owner<kLock>(catalog, {import}); });
+	auto rows = call([&] { return run_as_owner<kLockImport>(catalog, {import}); });
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name_of(import) + " does not exist", "", ""};
 	std::string state = rows[0].string("state");
@@ -174,8 +174,8 @@ std::vector<LockedImport> lock_imports(Catalog const &catalog, std::int64_t impo
 		std::vector<std::int64_t> more = find_corrections(catalog, ids[i]);
 		if (!more.empty() && corrections == Corrections::are_refused)
 			refuse_corrections(import, more);
-		std::erase_if(more, [&](std::int64_t id) { return std::find(ids.begin(), ids.end(), id) != ids.end(); });
-		ids.insert(ids.end(), more.begin(), more.end());
+		std::copy_if(more.begin(), more.end(), std::back_inserter(ids),
+					 [&](std::int64_t id) { return std::find(ids.begin(), ids.end(), id) == ids.end(); });
 	}
 	return locked;
 }

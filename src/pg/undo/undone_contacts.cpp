@@ -22,7 +22,7 @@ namespace {
 constexpr int kContactsAtOnce = 10'000;
 
 // Whoever gives a contact an event locks it, until his transaction ends.
-constexpr Statement kLock{
+constexpr Statement kLockContacts{
 	R"(
 	WITH created AS MATERIALIZED (
 		SELECT c.id
@@ -109,7 +109,7 @@ void remove_contacts(Catalog const &catalog, std::int64_t import, ContactCounts 
 	std::int64_t found = kContactsAtOnce, last = 0;
 	while (found == kContactsAtOnce) {
 		CHECK_FOR_INTERRUPTS();
-		auto rows = run<kLock>(lock, {import, last, kContactsAtOnce});
+		auto rows = run<kLockContacts>(lock, {import, last, kContactsAtOnce});
 		found = rows[0].int8("found");
 		last = rows[0].optional_int8("last").value_or(last);
 		auto untouched = run<kFindUntouched>(find, {rows[0].datum("ids"), import});
