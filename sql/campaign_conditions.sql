@@ -35,6 +35,8 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, conditi
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) VALUES ('c', 'order', '0', 'Hi', 'Hi', '$.event.amount.double()');
 \set VERBOSITY terse
 SELECT vero.is_condition('$.event.n == 1'), vero.is_condition(NULL);
+-- PostgreSQL says in its own words, which are others from 17 on, that .double() cannot read a value
+CREATE FUNCTION pg_temp.without_words(error text) RETURNS text LANGUAGE sql AS $$ SELECT regexp_replace(error, ': (string )?argument .*', ': .double() cannot read it') $$;
 
 -- outcomes
 INSERT INTO vero.contacts (email, properties) VALUES ('a@b.example', '{"limit": 100, "name": "Ann"}');
@@ -49,7 +51,7 @@ INSERT INTO conditions (condition) VALUES
 	-- what cannot be read or computed
 	('$.event.amount.double() >= 100'), ('100 <= $.event.amount.double()'), ('$.event.nothing.double() >= 100'), ('$.event.nested.double() >= 100'), ('$.event.list[*].double() > 100'), ('$.event.amount + 1 > 100'),
 	('$.event.count + $.event.amount > 100'), ('$.event.count / 0 > 100'), ('$.event.count % ($.event.count - 2) > 100'), ('-$.event.amount > 100'), ('$.event.list + 1 > 100'),
-	('$.event.when.datetime() > "2020-01-01".datetime()'), ('$.event.count.datetime() > "2020-01-01".datetime()'), ('($.event.amount.double() + 1) * 2 > 5'), ('($.event.amount.double() + 1).abs() > 5'),
+	('$.event.amount.datetime() > "2020-01-01".datetime()'), ('$.event.long.datetime() > "2020-01-01".datetime()'), ('$.event.count.datetime() > "2020-01-01".datetime()'), ('($.event.amount.double() + 1) * 2 > 5'), ('($.event.amount.double() + 1).abs() > 5'),
 	('(-$.event.amount).abs() > 5'), ('$.event.amount.double() starts with "a"'), ('exists ($.event.amount.double())'), ('strict $.event.list.nope == 1'), ('strict $.event.amount.nope == 1'), ('strict $.event.list[7] == 1'),
 	('$.event.list[$.event.amount] == 1'), ('$.event.amount.double() > 1 && $.event.count == 2'), ('$.event.count == 2 && $.event.amount.double() > 1'), ('$.event.count == 3 || $.event.amount.double() > 1'),
 	('!($.event.amount.double() > 1)'), ('$.event.nope + 1 == 2 && $.event.amount.double() > 1'), ('$.event.nope + 1 == 2 || $.event.amount.double() > 1'), ('$.event.long.double() > 1'), ('$.event."a \"b\"".double() > 1'),
@@ -65,9 +67,9 @@ INSERT INTO conditions (condition) VALUES
 	('$.event.amount.double() ? (@ > 1)'), ('($.event.count + $.event.amount) ? (@ > 1)'), ('(1 / ($.event.count - 2)) ? (@ > 1)'), ('strict $.event.list.nope'), ('strict $.event.nope');
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, condition) SELECT n, 'order', '0', 'Hi', 'Hi', condition FROM conditions;
 SELECT vero.track_event('a@b.example', 'order', jsonb_build_object('amount', '120,50', 'count', 2, 'digits', '100', 'flag', true, 'off', false, 'nothing', NULL, 'list', '[1, 2, 3]'::jsonb,
-	'mixed', '["a", 2]'::jsonb, 'nested', '{"a": 1}'::jsonb, 'when', '2022-01-02T13:05:00.5Z', 'long', repeat('ä', 200), 'a "b"', E'x\n\u202Ey')) IS NOT NULL AS tracked;
+	'mixed', '["a", 2]'::jsonb, 'nested', '{"a": 1}'::jsonb, 'long', repeat('ä', 200), 'a "b"', E'x\n\u202Ey')) IS NOT NULL AS tracked;
 SELECT * FROM vero.run_jobs();
-SELECT c.condition, CASE j.state WHEN 'scheduled' THEN 'sent' ELSE coalesce(j.reason, j.state) END AS outcome, j.error
+SELECT c.condition, CASE j.state WHEN 'scheduled' THEN 'sent' ELSE coalesce(j.reason, j.state) END AS outcome, pg_temp.without_words(j.error) AS error
 FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id ORDER BY c.id;
 
 -- a hundred characters of a value and of a path are shown, with the quotes that is 98 of the value, with the $."event"."" 88 of the key
@@ -76,7 +78,7 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, conditi
 SELECT count(vero.track_event('a@b.example', 'value', jsonb_build_object('v', repeat('ä', n)))) FROM unnest(ARRAY[98, 99]) AS n;
 SELECT vero.track_event('a@b.example', 'path', jsonb_build_object(repeat('ä', 88), 'x', repeat('ä', 89), 'y')) IS NOT NULL AS tracked;
 SELECT * FROM vero.run_jobs();
-SELECT j.error FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id WHERE c.event_name <> 'order' ORDER BY c.id, j.event_id;
+SELECT pg_temp.without_words(j.error) AS error FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id WHERE c.event_name <> 'order' ORDER BY c.id, j.event_id;
 
 -- deep ones, and ones of many parts, are decided as well, or fail with words
 DELETE FROM vero.messages;
@@ -87,5 +89,5 @@ INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, conditi
 	('deep', 'order', '0', 'Hi', 'Hi', (repeat('!(', 500) || '$.event.amount.double() > 1' || repeat(')', 500))::jsonpath);
 SELECT vero.track_event('a@b.example', 'order', '{"amount": "120,50"}') IS NOT NULL AS tracked;
 SELECT * FROM vero.run_jobs();
-SELECT c.name, j.state, j.error FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id ORDER BY c.id;
+SELECT c.name, j.state, pg_temp.without_words(j.error) AS error FROM vero.trigger_jobs AS j JOIN vero.campaigns AS c ON c.id = j.campaign_id ORDER BY c.id;
 DROP TABLE conditions;

@@ -1,6 +1,7 @@
 // Offsets of zones that are named in a file's cells, as timestamptz input finds them.
 #include "core/text/character.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/zone.hpp"
 
 #include <chrono>
@@ -33,7 +34,7 @@ NamedZone look_up(char const *name, char *lower)
 {
 	int east_s = 0;
 	pg_tz *zone = nullptr;
-	int type = DecodeTimezoneAbbrev(0, lower, &east_s, &zone);
+	int type = compat::decode_zone_abbreviation(lower, &east_s, &zone);
 	if (type == TZ || type == DTZ)
 		return {NamedZone::Kind::fixed, east_s};
 	if (type == DYNTZ)

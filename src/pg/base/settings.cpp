@@ -5,6 +5,8 @@
 #include "core/text/text.hpp"
 #include "pg/base/postgres.hpp"
 
+#include <climits>
+
 extern "C" {
 #include "utils/guc.h"
 }

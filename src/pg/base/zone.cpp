@@ -3,11 +3,9 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
-
-#include <cstdlib>
+#include "pg/base/compat.hpp"
 
 extern "C" {
-#include "commands/variable.h"
 #include "pgtime.h"
 #include "utils/guc.h"
 }
@@ -51,7 +49,7 @@ pg_tz *look_up(char const *name, char const *shown)
 				 GUC_check_errdetail_string != nullptr ? errdetail_internal("%s", GUC_check_errdetail_string) : 0));
 	}
 	pg_tz *zone = *static_cast<pg_tz **>(found);
-	free(found); // check_timezone() has it from malloc()
+	compat::free_setting(found);
 	return zone;
 }
 

@@ -1,6 +1,8 @@
 // Ids for many rows at once.
 #include "pg/bulk/ids.hpp"
 
+#include "pg/base/compat.hpp"
+
 #include <numeric>
 
 extern "C" {
@@ -38,7 +40,7 @@ std::optional<std::int64_t> last_value(Oid sequence)
 /// The record that nextval() writes, but that the sequence stands there as it is, not as it will be some values later.
 void log_sequence(Relation sequence, Buffer buffer, HeapTupleHeader row, std::size_t size)
 {
-	xl_seq_rec record{sequence->rd_node};
+	xl_seq_rec record{compat::file_of(sequence)};
 	XLogBeginInsert();
 	XLogRegisterBuffer(0, buffer, REGBUF_WILL_INIT);
 	XLogRegisterData(reinterpret_cast<char *>(&record), sizeof record);

@@ -3,6 +3,7 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/bulk/entry_sort.hpp"
 #include "pg/sql/own_objects.hpp"
 
@@ -77,7 +78,7 @@ bool has_harmless_code(Relation index)
 IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns)
 	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
 	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts),
-	  leaf_inserter_(index_, Splits::at_end)
+	  leaf_inserter_(table_, index_, Splits::at_end)
 {
 	for (int i = 0; i < columns_; i++)
 		keys_[i] = find_column(info_->ii_IndexAttrNumbers[i], columns);
@@ -190,6 +191,7 @@ void IndexSpool::flush()
 			wal_.note();
 		});
 	}
+	call([this] { compat::clean_up_insertions(index_, info_); });
 	forget_entries();
 }
 

@@ -1,6 +1,7 @@
 // Index entries of single rows, by what a session keeps of a table's indexes.
 #include "pg/bulk/kept_indexes.hpp"
 
+#include "pg/base/compat.hpp"
 #include "pg/bulk/each_index.hpp"
 #include "pg/sql/catalog.hpp"
 
@@ -79,6 +80,7 @@ void KeptIndexes::add(Relation table) const
 			info->ii_AmCache = nullptr;
 			index_insert(index, values, nulls, &slot_->tts_tid, table,
 						 index->rd_index->indisunique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, false, info);
+			compat::clean_up_insertions(index, info);
 		}
 		index_close(index, RowExclusiveLock);
 	}

@@ -1,6 +1,7 @@
 // Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
 #include "pg/bulk/leaf_inserter.hpp"
 
+#include "pg/base/compat.hpp"
 #include "pg/bulk/leaf_split.hpp"
 
 #include <cstring>
@@ -77,9 +78,9 @@ std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
 	if (key_->heapkeyspace) {
 		look_for(tuples[0]);
 		Buffer buffer;
-		BTStack stack = _bt_search(index_, key_, &buffer, BT_WRITE, nullptr);
+		BTStack stack = compat::search_leaf(table_, index_, key_, &buffer);
 		count = insert_on(buffer, stack, tuples);
-		_bt_freestack(stack);
+		compat::free_stack(stack);
 	}
 	pfree(key_);
 	return count;
@@ -131,7 +132,7 @@ std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std:
 		CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
 		// the others go to the left page when it is looked at again
 		LeafSplit split{tuples[0], offsets_[0], count > 0 ? first_right : offsets_[0], count > 0};
-		if (split_leaf(index_, key_, buffer, stack, split))
+		if (split_leaf(table_, index_, key_, buffer, stack, split))
 			return 1;
 		count = 0;
 	}
@@ -224,7 +225,7 @@ std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> t
 	std::size_t count = 0;
 	for (; count < most; count++) {
 		std::size_t size = size_on_page(tuples[count]) + sizeof(ItemIdData);
-		if (size > room || size > BTMaxItemSizeNoHeapTid(page))
+		if (size > room || size > compat::max_entry_size(page))
 			break;
 		room -= size;
 	}

@@ -22,7 +22,7 @@ enum class Splits : unsigned char { at_end, of_neighbours };
 /// takes longer than all else. In the midst of an index that is the page's middle, and nothing goes to the left half again: the index gets twice the pages.
 class LeafInserter {
 public:
-	LeafInserter(Relation index, Splits splits) : index_(index), splits_(splits) {}
+	LeafInserter(Relation table, Relation index, Splits splits) : table_(table), index_(index), splits_(splits) {}
 
 	/// Inserts the first of `tuples` and as many behind it as belong on the same page and find room there; says how many. 0: the
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
@@ -42,6 +42,7 @@ private:
 	OffsetNumber find_near_offset(Page page, OffsetNumber low, OffsetNumber end);
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
+	Relation table_;
 	Relation index_;
 	Splits splits_;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()

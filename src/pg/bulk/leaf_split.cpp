@@ -1,6 +1,8 @@
 // Splits a leaf page of a B-tree where whoever adds many entries knows best.
 #include "pg/bulk/leaf_split.hpp"
 
+#include "pg/base/compat.hpp"
+
 extern "C" {
 #include "access/nbtxlog.h"
 #include "access/xloginsert.h"
@@ -115,10 +117,10 @@ Buffer lock_next(Relation index, Buffer left, Buffer right, BTPageOpaque opaque)
 }
 
 /// Puts the pages where they belong.
-void exchange(Relation index, Buffer buffer, Halves const &halves, LeafSplit const &split)
+void exchange(Relation table, Relation index, Buffer buffer, Halves const &halves, LeafSplit const &split)
 {
 	Page page = BufferGetPage(buffer);
-	Buffer right = _bt_getbuf(index, P_NEW, BT_WRITE);
+	Buffer right = compat::new_page(table, index);
 	BTPageOpaque left_opaque = BTPageGetOpaque(halves.left), right_opaque = BTPageGetOpaque(halves.right);
 	left_opaque->btpo_flags |= BTP_INCOMPLETE_SPLIT;
 	left_opaque->btpo_next = BufferGetBlockNumber(right);
@@ -147,15 +149,15 @@ void exchange(Relation index, Buffer buffer, Halves const &halves, LeafSplit con
 
 } // namespace
 
-bool split_leaf(Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split)
+bool split_leaf(Relation table, Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split)
 {
 	Page page = BufferGetPage(buffer);
 	Halves halves{make_page(page), make_page(page), make_high_key(index, key, page, split)};
 	bool has_room = fill(halves, page, split);
 	if (has_room) {
-		exchange(index, buffer, halves, split);
+		exchange(table, index, buffer, halves, split);
 		// the page above learns of the new one as PostgreSQL does it where a split was left half done
-		_bt_finish_split(index, buffer, stack);
+		compat::finish_split(table, index, buffer, stack);
 	} else {
 		pfree(halves.left);
 		pfree(halves.right);

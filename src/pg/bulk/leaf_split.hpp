@@ -21,6 +21,6 @@ struct LeafSplit {
 /// What inserting the entry does where the page is full, but that it is known where to split. `buffer` has the page, locked, which is not the root, and which
 /// `stack` leads to, as _bt_search() gave both; `key` compares its entries. False, and nothing is done, where they have no room so; else the buffer is let go.
 /// To be called in call().
-bool split_leaf(Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split);
+bool split_leaf(Relation table, Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split);
 
 } // namespace vero::pg

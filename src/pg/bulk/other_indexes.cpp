@@ -1,6 +1,7 @@
 // The entries of indexes that somebody has added to a table whose rows are written in bulk.
 #include "pg/bulk/other_indexes.hpp"
 
+#include "pg/base/compat.hpp"
 #include "pg/bulk/index_spool.hpp"
 
 extern "C" {
@@ -41,7 +42,7 @@ void OtherIndexes::add(TupleTableSlot **rows, std::size_t count)
 {
 	for (std::size_t i = 0; executor_ != nullptr && i < count; i++) {
 		CHECK_FOR_INTERRUPTS();
-		ExecInsertIndexTuples(target_, rows[i], executor_, false, false, nullptr, NIL);
+		compat::insert_index_tuples(target_, rows[i], executor_);
 		ResetPerTupleExprContext(executor_);
 	}
 }

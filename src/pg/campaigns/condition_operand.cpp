@@ -12,6 +12,9 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+/// Characters of PostgreSQL's own words: they may repeat a value.
+constexpr std::size_t kShownOfError = 2 * kShownLength;
+
 /// The one item, or of several the array.
 JsonbValue the_value(Jsonb *array)
 {
@@ -24,9 +27,9 @@ JsonbValue the_value(Jsonb *array)
 	return value;
 }
 
-std::string clipped(std::string_view text)
+std::string clipped(std::string_view text, std::size_t limit = kShownLength)
 {
-	return to_visible(clip(to_printable(text), kShownLength));
+	return to_visible(clip(to_printable(text), limit));
 }
 
 std::string text_of(JsonPathPart const &part)
@@ -127,7 +130,7 @@ Yield evaluate(JsonPathPart const &part, Jsonb *input)
 		});
 	});
 	call([path] { pfree(path); }); // it is as large as the whole condition
-	yield.error = error.value_or("");
+	yield.error = clipped(error.value_or(""), kShownOfError);
 	return yield;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <fcntl.h>

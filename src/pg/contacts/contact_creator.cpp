@@ -2,6 +2,7 @@
 #include "pg/contacts/contact_creator.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/bulk/ids.hpp"
 #include "pg/bulk/table_writer.hpp"
@@ -107,7 +108,7 @@ Oid look_up_sequence(Relation table)
 		is_own = is_own_index(index);
 		index_close(index, NoLock);
 	}
-	Oid sequence = is_own ? getIdentitySequence(RelationGetRelid(table), kId + 1, false) : InvalidOid;
+	Oid sequence = is_own ? compat::identity_sequence(RelationGetRelid(table), kId + 1) : InvalidOid;
 	return OidIsValid(sequence) && is_own_relation(sequence) ? sequence : InvalidOid;
 }
 
@@ -154,7 +155,7 @@ void ContactCreator::open(Oid table)
 		indexes_.push_back({index,
 							BuildIndexInfo(index),
 							index->rd_index->indkey.values[0] == kEmail + 1,
-							LeafInserter(index, Splits::of_neighbours),
+							LeafInserter(relation, index, Splits::of_neighbours),
 							{}});
 	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);

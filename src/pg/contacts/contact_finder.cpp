@@ -1,6 +1,7 @@
 // Finds and locks contacts by their addresses, straight through the index.
 #include "pg/contacts/contact_finder.hpp"
 
+#include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
 
 extern "C" {
@@ -46,7 +47,7 @@ void ContactFinder::find(std::span<StoredBytes const> emails, std::span<std::int
 {
 	CommandCounterIncrement(); // for the contacts that this import created
 	PushActiveSnapshot(GetTransactionSnapshot());
-	IndexScanDesc scan = index_beginscan(table_, index_, GetActiveSnapshot(), 1, 0);
+	IndexScanDesc scan = compat::begin_index_scan(table_, index_, GetActiveSnapshot(), 1);
 	for (std::size_t i = 0; i < emails.size(); i++) {
 		if (i % kInterruptEvery == 0)
 			CHECK_FOR_INTERRUPTS();
@@ -74,7 +75,7 @@ Presence ContactFinder::look_up(StoredBytes email)
 {
 	SnapshotData dirty;
 	InitDirtySnapshot(dirty);
-	IndexScanDesc scan = index_beginscan(table_, index_, &dirty, 1, 0);
+	IndexScanDesc scan = compat::begin_index_scan(table_, index_, &dirty, 1);
 	ScanKeyData key;
 	ScanKeyEntryInitialize(&key, 0, 1, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID, F_TEXTEQ, as_varlena(email));
 	index_rescan(scan, &key, 1, nullptr, 0);

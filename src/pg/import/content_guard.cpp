@@ -222,9 +222,9 @@ std::optional<EarlierImport> ContentGuard::find(Sha256Digest const &content)
 			Access access = accesses.of(catalog_.imports, [imports] { return look_up_access(imports); });
 			Datum value = PointerGetDatum(cstring_to_text_with_len(reinterpret_cast<char const *>(content.data()),
 																   static_cast<int>(content.size())));
-			Found found = access.is_readable ? look(imports, access, value) : Found{};
+			Found seen = access.is_readable ? look(imports, access, value) : Found{};
 			table_close(imports, NoLock);
-			return found;
+			return seen;
 		});
 		if (found.import || !TransactionIdIsValid(found.running)) {
 			if (found.import)

@@ -200,7 +200,7 @@ void apply_profile(GivenOptions &given)
 			Datum jsonb = *value;
 			value = call([jsonb] {
 				Jsonb *whole = DatumGetJsonbP(jsonb);
-				return PointerGetDatum(SPI_datumTransfer(PointerGetDatum(whole), false, -1));
+				return SPI_datumTransfer(PointerGetDatum(whole), false, -1);
 			});
 		}
 	}

@@ -2,6 +2,7 @@
 #include "pg/import/import_wait.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -61,8 +62,8 @@ void append_prepared(StringInfo names, TransactionId transaction)
 TransactionId prepared_transaction(LockInstanceData const &holder)
 {
 	bool are_more;
-	TransactionId transaction = TwoPhaseGetXidByVirtualXID({holder.backend, holder.lxid}, &are_more);
-	return TransactionIdIsValid(transaction) ? transaction : holder.lxid;
+	TransactionId transaction = TwoPhaseGetXidByVirtualXID(compat::virtual_transaction(holder), &are_more);
+	return TransactionIdIsValid(transaction) ? transaction : compat::virtual_transaction(holder).localTransactionId;
 }
 
 /// Who holds the lock that this process waits for.

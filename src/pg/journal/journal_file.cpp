@@ -2,6 +2,7 @@
 #include "pg/journal/journal_file.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 
 #include <charconv>
 #include <dirent.h>

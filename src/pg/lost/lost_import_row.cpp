@@ -3,6 +3,7 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/timestamp.hpp"
@@ -105,7 +106,7 @@ bool record_lost_row(Catalog const &catalog, JournalEntry &entry)
 		return as_owner(catalog, [&]() -> std::int64_t {
 			if (run<kIsRecorded>({uuid_datum(entry.run_id)}).count() > 0)
 				return 0;
-			Oid sequence = getIdentitySequence(catalog.imports, get_attnum(catalog.imports, "id"), false);
+			Oid sequence = compat::identity_sequence(catalog.imports, get_attnum(catalog.imports, "id"));
 			if (record_as_it_ran(entry, sequence, error))
 				return number;
 			std::int64_t given = nextval_internal(sequence, false);

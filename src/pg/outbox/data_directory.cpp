@@ -2,6 +2,7 @@
 #include "pg/outbox/data_directory.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/random.hpp"
 #include "pg/outbox/descriptor.hpp"
 

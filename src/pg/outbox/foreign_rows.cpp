@@ -1,5 +1,6 @@
 // Triggers that notice what comes from elsewhere: by replication, or by a restore.
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/random.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sql/statement.hpp"
@@ -31,7 +32,7 @@ struct {
 
 void turn_delivery_off()
 {
-	LocalTransactionId transaction = MyProc->lxid;
+	LocalTransactionId transaction = compat::own_local_transaction();
 	SubTransactionId subtransaction = GetCurrentSubTransactionId();
 	if (done.transaction == transaction && done.subtransaction == subtransaction)
 		return;

@@ -1,6 +1,8 @@
 // What belongs to the extension.
 #include "pg/sql/own_objects.hpp"
 
+#include "pg/base/compat.hpp"
+
 extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -64,7 +66,7 @@ Oid id_sequence(Oid table, Form_pg_attribute id, Ids ids)
 	if (id->atthasdef)
 		return default_sequence(table, id->attnum);
 	bool is_fit = ids == Ids::brought ? id->attidentity == ATTRIBUTE_IDENTITY_BY_DEFAULT : id->attidentity != '\0';
-	return is_fit ? getIdentitySequence(table, id->attnum, true) : InvalidOid;
+	return is_fit ? compat::identity_sequence(table, id->attnum) : InvalidOid;
 }
 
 } // namespace

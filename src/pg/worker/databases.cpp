@@ -2,6 +2,7 @@
 #include "pg/worker/databases.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
 
@@ -104,7 +105,7 @@ bool may_create_databases()
 /// What dropdb(), createdb(), RenameDatabase() and movedb() of src/backend/commands/dbcommands.c demand of the user.
 bool may(Wish wish, Oid database)
 {
-	bool is_owner = pg_database_ownercheck(database, GetUserId());
+	bool is_owner = compat::is_database_owner(database, GetUserId());
 	switch (wish) {
 	case Wish::copy:
 		return may_create_databases() && (is_owner || is_template_database(database));

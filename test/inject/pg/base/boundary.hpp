@@ -7,6 +7,7 @@
 
 #include "pg/base/postgres.hpp"
 
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <cstring>

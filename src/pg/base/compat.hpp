@@ -1,0 +1,196 @@
+// Where the versions of PostgreSQL differ: no other file asks for PG_VERSION_NUM (test/tools/rooms looks).
+#pragma once
+
+#include "pg/base/postgres.hpp"
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 200000
+#error "vero_events is for PostgreSQL 15 to 19"
+#endif
+
+extern "C" {
+#include "access/genam.h"
+#include "access/nbtree.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_database.h"
+#include "executor/executor.h"
+#include "storage/fd.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/acl.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
+#include "utils/rel.h"
+#if PG_VERSION_NUM >= 160000
+#include "common/file_utils.h" // PG_TEMP_FILE_PREFIX
+#include "utils/guc_hooks.h"   // check_timezone()
+#include "varatt.h"
+#else
+#include "commands/variable.h"
+#endif
+}
+
+/// Each is the function of PostgreSQL that it is named after, and to be called in call() as that.
+namespace vero::pg::compat {
+
+inline bool is_database_owner(Oid database, Oid user)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(DatabaseRelationId, database, user);
+#else
+	return pg_database_ownercheck(database, user);
+#endif
+}
+
+/// Of an identity column; InvalidOid where it is none. Locks the table as a reader does.
+inline Oid identity_sequence(Oid table, AttrNumber column)
+{
+#if PG_VERSION_NUM >= 170000
+	Relation relation = table_open(table, AccessShareLock);
+	Oid sequence = getIdentitySequence(relation, column, true);
+	table_close(relation, NoLock);
+	return sequence;
+#else
+	return getIdentitySequence(table, column, true);
+#endif
+}
+
+inline LocalTransactionId own_local_transaction()
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/// The transaction that a lock belongs to.
+inline VirtualTransactionId virtual_transaction(LockInstanceData const &holder)
+{
+#if PG_VERSION_NUM >= 170000
+	return holder.vxid;
+#else
+	return {holder.backend, holder.lxid};
+#endif
+}
+
+/// For XLogRegisterBuffer()'s companions: which file a relation is in.
+inline auto file_of(Relation relation)
+{
+#if PG_VERSION_NUM >= 160000
+	return relation->rd_locator;
+#else
+	return relation->rd_node;
+#endif
+}
+
+/// What check_timezone() has allocated.
+inline void free_setting(void *value)
+{
+#if PG_VERSION_NUM >= 160000
+	guc_free(value);
+#else
+	free(value);
+#endif
+}
+
+/// What an abbreviation of time zones is, as datetime.h numbers it; UNKNOWN_FIELD where it is none.
+inline int decode_zone_abbreviation(char *lower, int *offset_s, pg_tz **zone)
+{
+#if PG_VERSION_NUM >= 160000
+	int type = UNKNOWN_FIELD;
+	DateTimeErrorExtra extra;
+	if (DecodeTimezoneAbbrev(0, lower, &type, offset_s, zone, &extra) != 0)
+		DateTimeParseError(DTERR_BAD_ZONE_ABBREV, &extra, lower, "timestamp with time zone", nullptr);
+	return type;
+#else
+	return DecodeTimezoneAbbrev(0, lower, offset_s, zone);
+#endif
+}
+
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys)
+{
+#if PG_VERSION_NUM >= 190000
+	return index_beginscan(table, index, snapshot, nullptr, keys, 0, 0);
+#elif PG_VERSION_NUM >= 180000
+	return index_beginscan(table, index, snapshot, nullptr, keys, 0);
+#else
+	return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}
+
+/// Lets go of what an access method keeps from one insertion to the next: from 17 on a BRIN keeps pages pinned.
+inline void clean_up_insertions([[maybe_unused]] Relation index, [[maybe_unused]] IndexInfo *info)
+{
+#if PG_VERSION_NUM >= 170000
+	index_insert_cleanup(index, info);
+	info->ii_AmCache = nullptr; // earlier minor versions leave it
+#endif
+}
+
+inline void insert_index_tuples(ResultRelInfo *table, TupleTableSlot *slot, EState *executor)
+{
+#if PG_VERSION_NUM >= 190000
+	ExecInsertIndexTuples(table, executor, 0, slot, NIL, nullptr);
+#elif PG_VERSION_NUM >= 160000
+	ExecInsertIndexTuples(table, slot, executor, false, false, nullptr, NIL, false);
+#else
+	ExecInsertIndexTuples(table, slot, executor, false, false, nullptr, NIL);
+#endif
+}
+
+// ---- B-trees ----------------------------------------------------------------------------------------------------------
+
+/// The leaf page of a key, locked for writing.
+inline BTStack search_leaf([[maybe_unused]] Relation table, Relation index, BTScanInsert key, Buffer *buffer)
+{
+#if PG_VERSION_NUM >= 190000
+	return _bt_search(index, table, key, buffer, BT_WRITE, true);
+#elif PG_VERSION_NUM >= 170000
+	return _bt_search(index, table, key, buffer, BT_WRITE);
+#elif PG_VERSION_NUM >= 160000
+	return _bt_search(index, table, key, buffer, BT_WRITE, nullptr);
+#else
+	return _bt_search(index, key, buffer, BT_WRITE, nullptr);
+#endif
+}
+
+inline void free_stack(BTStack stack)
+{
+#if PG_VERSION_NUM >= 190000
+	while (stack != nullptr)
+		pfree(std::exchange(stack, stack->bts_parent));
+#else
+	_bt_freestack(stack);
+#endif
+}
+
+/// Locked for writing.
+inline Buffer new_page([[maybe_unused]] Relation table, Relation index)
+{
+#if PG_VERSION_NUM >= 160000
+	return _bt_allocbuf(index, table);
+#else
+	return _bt_getbuf(index, P_NEW, BT_WRITE);
+#endif
+}
+
+inline void finish_split([[maybe_unused]] Relation table, Relation index, Buffer left, BTStack stack)
+{
+#if PG_VERSION_NUM >= 160000
+	_bt_finish_split(index, table, left, stack);
+#else
+	_bt_finish_split(index, left, stack);
+#endif
+}
+
+inline std::size_t max_entry_size([[maybe_unused]] Page page)
+{
+#if PG_VERSION_NUM >= 180000
+	return BTMaxItemSize;
+#else
+	return BTMaxItemSize(page);
+#endif
+}
+
+} // namespace vero::pg::compat
