@@ -86,7 +86,9 @@ CREATE TABLE names (n int GENERATED ALWAYS AS IDENTITY, campaign text, event tex
 INSERT INTO names (campaign, event) VALUES ('Places order', 'PLACES_ORDER'), ('ΟΔΟΣ', 'οδος'), ('straße', 'STRASSE'), ('Ünal', 'üNAL'), (E'Cafe\u0301', 'CAFÉ'), ('a b', E'a\u00A0b'),
 	('a-b', E'a\u2013b'), ('a b', E'a \u2014 b'), ('a b', E'a\u2212b'), ('a_b', E'a\uFF3Fb'), ('ab', E'ab\u200B'), ('ab', E'\uFEFFab'), ('ﬁnal', 'FINAL'), ('заказ', 'ЗАКАЗ'),
 	('order', 'orders'), ('e', 'é'), ('ı', 'i'), ('a.b', 'ab'), ('a+b', 'ab');
+\pset format unaligned
 SELECT campaign, to_json(event) AS event, vero.folded_name(campaign) = vero.folded_name(event) AS same FROM names ORDER BY n;
+\pset format aligned
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) SELECT 'name ' || n, n || campaign, '1 day', 'Hi', 'Hi' FROM names;
 SELECT jobs_scheduled FROM import_events_csv(convert_to((SELECT E'email,event,time\n' || string_agg(format('"a@b.example","%s%s",%s', n, event, to_char(now() - interval '1 hour', 'YYYY-MM-DD HH24:MI:SSOF')), E'\n')
 	FROM names), 'UTF8'), trigger_campaigns => true);

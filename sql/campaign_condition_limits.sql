@@ -61,7 +61,10 @@ SET ROLE regress_vero_limits;
 SET vero_events.condition_timeout = '1h';
 RESET ROLE;
 DROP ROLE regress_vero_limits;
+\set VERBOSITY sqlstate
 SET vero_events.condition_timeout = 0;
+\set VERBOSITY default
+SELECT min_val, max_val, unit FROM pg_settings WHERE name = 'vero_events.condition_timeout';
 
 DROP VIEW decisions;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

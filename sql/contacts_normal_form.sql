@@ -25,7 +25,9 @@ INSERT INTO addresses (address) VALUES ('ann@b.example'), (' Ann@B.example'), (E
 	(E'\u3164@b.example'), (E'a\uFE0F@b.example'), (E'a\uE000@b.example'), (E'a\u0378@b.example'), (E'a@b\u2024example'),
 	('ann'), (''), ('null'), ('a@b@c.example'), ('a..b@c.example'), ('a@b'), (repeat('ä', 32) || '@b.example'), (repeat('Ⱥ', 32) || '@b.example'),
 	(repeat('x', 65) || '@b.example'), ('a@' || repeat('b.', 130) || 'example'), (E'ann@b.example\nBcc: x@b.example');
+\pset format unaligned
 SELECT n, to_json(left(address, 20)) AS address, pg_temp.words(format('SELECT vero.normal_email(%L)', address)) AS normal FROM addresses ORDER BY n;
+\pset format aligned
 -- it is its own normal form
 SELECT count(*), count(*) FILTER (WHERE vero.normal_email(vero.normal_email(address)) = vero.normal_email(address)) AS own
 FROM addresses WHERE vero.is_email(address);

@@ -77,7 +77,8 @@ SET ROLE limits_importer;
 SELECT pg_temp.error_of($$SET vero_events.max_record_size = '4MB'$$);
 SELECT pg_temp.error_of($$SELECT set_config('vero_events.max_record_size', '1kB', false)$$);
 RESET ROLE;
-SELECT pg_temp.error_of(format($$SET vero_events.max_record_size = '%s'$$, size)) FROM (VALUES (1023), (1024), (4194304), (4194305)) AS v (size);
+SELECT size, left(pg_temp.error_of(format($$SET vero_events.max_record_size = '%s'$$, size)), 5) AS error FROM (VALUES (1023), (1024), (4194304), (4194305)) AS v (size);
+SELECT min_val, max_val, unit FROM pg_settings WHERE name = 'vero_events.max_record_size';
 SET vero_events.max_record_size = 1024;
 -- to the byte, in a line and over lines
 SELECT * FROM pg_temp.import(E'email,event,time,note\na@b.co,x,2022-01-01,' || repeat('n', 1024 - 20) || E'\na@b.co,x,2022-01-01,' || repeat('n', 1025 - 20) || E'\n');

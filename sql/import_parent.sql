@@ -61,7 +61,7 @@ mail,event,when,what
 f@b.example,n,2022-01-01,hat
 \.
 SELECT * FROM last_events;
-COPY vero.events (email, event_name, time, other) FROM STDIN WITH (FORMAT vero_csv, parent_import :i);
+COPY vero.events (email, event_name, time, other) FROM STDIN WITH (FORMAT vero_csv, parent_import :i, allow_repeat);
 f@b.example,n,2022-01-01,hat
 \.
 SELECT * FROM last_events;

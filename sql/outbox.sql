@@ -133,10 +133,12 @@ SET vero_events.smtp_url = 'smtp://localhost';
 -- who may see and do what
 CREATE ROLE vero_nobody;
 SET ROLE vero_nobody;
+\set VERBOSITY sqlstate
 SHOW vero_events.smtp_password;
 SHOW vero_events.smtp_user;
 SELECT name, setting FROM pg_settings WHERE name IN ('vero_events.smtp_password', 'vero_events.smtp_user');
 SELECT current_setting('vero_events.smtp_password');
+\set VERBOSITY default
 SELECT * FROM vero.outbox;
 SELECT * FROM vero.messages;
 CALL vero.send_mail();

@@ -43,7 +43,7 @@ sources=$(find "$tree/src" -name '*.cpp' | wc -l)
 for ((seconds = 1; ; seconds++)); do
 	sleep 1
 	kill -0 $! 2>/dev/null || break
-	((seconds % 10)) || say "  compiling: $(find "$build/extension${WERROR:+-werror}" -name '*.o' | wc -l) of $sources files are done"
+	((seconds % 10)) || say "  compiling: $(find "$build/extension-$(server_version)${WERROR:+-werror}" -name '*.o' | wc -l) of $sources files are done"
 done
 wait $!
 built=$(cat "$build/demo.built")

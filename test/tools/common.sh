@@ -11,10 +11,12 @@ die() {
 heading() { printf '\n=== %s ===\n' "$*"; }
 
 # Builds go to build/ in a tree of one's own. In somebody else's (root in a user's checkout, a read-only one) they go to a
-# private directory instead, so that nobody finds files in their tree that they cannot overwrite.
+# private directory instead, so that nobody finds files in their tree that they cannot overwrite. VERO_BUILD says where instead of both.
 build_directory() {
 	local dir=$tree/build
-	if [[ ! -O $tree || ! -w $tree || (-e $dir && ! (-O $dir && -w $dir)) ]]; then
+	if [[ ${VERO_BUILD:-} ]]; then
+		dir=$VERO_BUILD
+	elif [[ ! -O $tree || ! -w $tree || (-e $dir && ! (-O $dir && -w $dir)) ]]; then
 		dir=${TMPDIR:-/tmp}/vero_events_build.$(id -u)
 		[[ ! -L $dir ]] && mkdir -p -m 700 "$dir" && [[ -O $dir ]] || die "$dir is not ours"
 		dir+=/$(cksum <<<"$tree" | cut -d ' ' -f 1)
@@ -47,6 +49,9 @@ clean_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --n
 
 pg_config=${PG_CONFIG:-pg_config}
 
+# the major version of the PostgreSQL that the extension is built for
+server_version() { "$pg_config" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/'; }
+
 # make with what these scripts are told. With VERO_INJECT in the environment: the extension that fails where a test wants it to (test/inject).
 make_extension() {
 	clean_make -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" COVERAGE="${COVERAGE:-}" \
@@ -57,7 +62,7 @@ make_extension() {
 # subshell: it holds a lock, for two commands may need the same build at once.
 build_extension() {
 	local dir lock
-	dir=$build/extension${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}${VERO_INJECT:+-inject}
+	dir=$build/extension-$(server_version)${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}${VERO_INJECT:+-inject}
 	mkdir -p "$dir"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
