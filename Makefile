@@ -9,13 +9,25 @@ all:
 #   TSAN_ROUNDS    how often check-tsan runs its tests, each time with other delays (1)
 #   FUZZ_SECONDS   how long each fuzz target runs (check: 5, fuzz: 600)
 #   TESTS          names of SQL, isolation or TAP tests: check-server runs only these
+#   VERSIONS       those of PostgreSQL that check-versions is for (17 18)
 #   PACKAGES=      install no Debian packages, take the machine as it is
-PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/15/bin/pg_config) pg_config)
+DEBIAN_PG_trixie = 17
+DEBIAN_PG_forky = 18
+DEBIAN_CLANG_trixie = 19
+DEBIAN_CLANG_forky = 21
+RELEASE := $(shell . /etc/os-release 2>/dev/null && echo $$VERSION_CODENAME)
+# PostgreSQL and clang as this release of Debian has them, 12 where it is no known one
+DEBIAN_PG := $(or $(DEBIAN_PG_$(RELEASE)),15)
+DEBIAN_CLANG := $(or $(DEBIAN_CLANG_$(RELEASE)),14)
+PG_CONFIG ?= $(firstword $(wildcard /usr/lib/postgresql/$(DEBIAN_PG)/bin/pg_config) pg_config)
+PG_VERSION = $(or $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/[^0-9]*\([0-9]*\).*/\1/'),$(DEBIAN_PG))
+FUZZ_CXX ?= clang++-$(DEBIAN_CLANG)
 WERROR ?=
 SANITIZE ?=
 COVERAGE ?=
 TESTS ?=
-export PG_CONFIG WERROR SANITIZE COVERAGE
+VERSIONS ?= 17 18
+export PG_CONFIG WERROR SANITIZE COVERAGE FUZZ_CXX
 
 # This directory as make sees it: "." in the tree, a path when the build happens elsewhere (make -f TREE/Makefile).
 HERE := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
@@ -49,7 +61,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -76,7 +88,7 @@ isolation-specs:
 	@$(if $(ISOLATION),cp $(HERE)/test/isolation/*.spec output_iso/specs/)
 else
 all install installcheck uninstall:
-	@echo "PostgreSQL's server headers are missing: 'make deps' installs them (package postgresql-server-dev-15)" >&2
+	@echo "PostgreSQL's server headers are missing: 'make deps' installs them (package postgresql-server-dev-$(PG_VERSION))" >&2
 	@false
 clean:
 	rm -rf build
@@ -87,8 +99,8 @@ endif
 
 TOOLS = test/tools
 # Each package and its reason: CONTRIBUTING.md.
-PACKAGES_BUILD = make g++ postgresql-15 postgresql-server-dev-15 libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev
-PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-14 libclang-rt-14-dev libgtest-dev libbenchmark-dev libipc-run-perl \
+PACKAGES_BUILD = make g++ postgresql-$(PG_VERSION) postgresql-server-dev-$(PG_VERSION) libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev
+PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-$(DEBIAN_CLANG) libclang-rt-$(DEBIAN_CLANG)-dev libgtest-dev libbenchmark-dev libipc-run-perl \
 	python3-aiosmtpd openssl
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
 PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
@@ -166,6 +178,10 @@ check-asserts:
 	$(call install_packages,$(PACKAGES_TEST) bzip2)
 	$(unpack_packages)
 	@server=$$($(TOOLS)/assert_server) && PG_CONFIG=$$server ASSERTS=1 TESTS="$(TESTS)" $(TOOLS)/check server
+
+## check-versions: make check for PostgreSQL 17 and 18 (VERSIONS), each in a Debian of its own, as root; writes docs/testing.md (1 hour)
+check-versions:
+	@TESTS="$(TESTS)" WERROR="$(or $(WERROR),1)" $(TOOLS)/check_versions $(VERSIONS)
 
 ## coverage: which lines the unit, SQL and isolation tests run (TESTS="..." for others); docs/testing.md has the figures
 coverage:
