@@ -55,9 +55,11 @@ CREATE VIEW vero.outbox AS
 			WHEN m.last_error IS NOT NULL THEN m.last_error
 			WHEN current_setting('vero_events.max_workers', true) = '0' THEN 'waits for vero.send_mail(): vero_events.max_workers is 0'
 			ELSE 'waits for its turn' END AS why,
-		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at
+		m.attempts, m.created_at AS written_at, m.next_attempt_at, m.sent_at,
+		k.name AS campaign, coalesce(m.import_id, j.import_id) AS import_id, m.event_id
 	FROM vero.messages AS m
 	LEFT JOIN vero.campaigns AS k ON k.id = m.campaign_id
+	LEFT JOIN vero.trigger_jobs AS j ON j.event_id = m.event_id AND j.campaign_id = m.campaign_id
 	LEFT JOIN vero.contacts AS c ON c.id = m.contact_id
 	CROSS JOIN (SELECT vero.why_delivery_is_off() AS off OFFSET 0) AS d
 	CROSS JOIN (SELECT coalesce(bool_or(campaign_id IS NULL), false) AS of_all, array_agg(campaign_id) AS campaigns FROM vero.mail_stops) AS s
@@ -76,6 +78,9 @@ COMMENT ON COLUMN vero.outbox.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.outbox.written_at IS 'When it was written';
 COMMENT ON COLUMN vero.outbox.next_attempt_at IS 'When delivery is tried next';
 COMMENT ON COLUMN vero.outbox.sent_at IS 'When a server took it';
+COMMENT ON COLUMN vero.outbox.campaign IS 'The campaign that it is mail of, by its name; null for confirmations';
+COMMENT ON COLUMN vero.outbox.import_id IS 'The import that it confirms, or that brought its event';
+COMMENT ON COLUMN vero.outbox.event_id IS 'The event that it is for, by its id in vero.events';
 
 CREATE VIEW vero.timeline WITH (security_invoker = true) AS
 	SELECT c.email, e.name, e.occurred_at, e.properties, e.import_id

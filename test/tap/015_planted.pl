@@ -186,7 +186,7 @@ sub walk
 	call('track_event of somebody who was forgotten', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)});
 	call('run_jobs of somebody who was forgotten', 'SELECT queued, discarded, failed FROM vero.run_jobs()');
 	call("look at $_", "SELECT * FROM $_")
-		for qw(vero.outbox vero.campaign_report vero.worker_status vero.health vero.import_counts vero.timeline vero.import_progress vero.imports vero.rejected_rows);
+		for qw(vero.outbox vero.decisions vero.campaign_report vero.worker_status vero.health vero.import_counts vero.timeline vero.import_progress vero.imports vero.rejected_rows);
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
 		VALUES ('$way', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop\@example.com')});
 	push @transcript, $node->safe_psql('postgres', $stored);
