@@ -61,7 +61,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-clients coverage docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-clients check-packages coverage deb dist docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -102,6 +102,7 @@ TOOLS = test/tools
 PACKAGES_BUILD = make g++ postgresql-$(PG_VERSION) postgresql-server-dev-$(PG_VERSION) libkrb5-dev libidn2-dev libutf8proc-dev libexpected-dev libcurl4-openssl-dev zlib1g-dev libzstd-dev
 PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-$(DEBIAN_CLANG) libclang-rt-$(DEBIAN_CLANG)-dev libgtest-dev libbenchmark-dev libipc-run-perl \
 	python3-aiosmtpd openssl
+PACKAGES_DEB = $(filter-out make g++ postgresql-%,$(PACKAGES_BUILD)) build-essential debhelper postgresql-server-dev-all
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
 PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
 PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader zstd
@@ -193,6 +194,20 @@ coverage:
 check-clients:
 	$(call install_packages,$(PACKAGES_CLIENTS))
 	@$(TOOLS)/check_clients
+
+## check-packages: the ways to install it, each from nothing in a bare Debian (as root; 30 minutes, the second time 10)
+check-packages:
+	$(call install_packages,$(PACKAGES_BUILD) debootstrap)
+	@$(TOOLS)/check_packages
+
+## deb: Debian packages of the extension, below build/deb
+deb:
+	$(call install_packages,$(PACKAGES_DEB))
+	@$(TOOLS)/deb
+
+## dist: the zip for PGXN, build/vero_events-VERSION.zip, of what is committed
+dist:
+	@$(TOOLS)/dist
 
 ## soak: the tests that kill workers and servers, in many rounds, and an idle server watched for a minute (25 minutes)
 soak:

@@ -47,6 +47,17 @@ run_quietly() {
 # make without what an outer make hands down (its flags, job server and targets)
 clean_make() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --no-print-directory "$@"; }
 
+# copy_tree TARGET: what belongs to the tree, without what was built in it
+copy_tree() {
+	if [[ -e $tree/.git ]]; then
+		git -c safe.directory='*' -C "$tree" ls-files -z --cached --others --exclude-standard |
+			(cd "$tree" && while IFS= read -r -d '' file; do [[ ! -e $file ]] || printf '%s\0' "$file"; done) |
+			tar -C "$tree" --null --files-from=- -cf - | tar -xf - --no-same-owner -C "$1"
+	else
+		tar -C "$tree" --exclude=./build -cf - . | tar -xf - --no-same-owner -C "$1"
+	fi
+}
+
 pg_config=${PG_CONFIG:-pg_config}
 
 # the major version of the PostgreSQL that the extension is built for
