@@ -32,6 +32,7 @@ FROM (VALUES (6, 'failed', 'secret', NULL, now() - interval '1 hour'), (7, 'queu
 	AS m (event_id, state, error, due_at, written_at);
 UPDATE vero.trigger_jobs AS j SET message_id = m.id, decided_at = m.created_at FROM vero.messages AS m WHERE m.event_id = j.event_id;
 UPDATE vero.messages SET state = 'failed', last_error = 'secret', next_attempt_at = NULL WHERE import_id = 2;
+SELECT vero.stop_mail('c');
 CREATE TABLE vero_by_hand PARTITION OF vero.events FOR VALUES FROM ('2021-01-01') TO ('2022-01-01');
 SELECT oid AS own_database FROM pg_database WHERE datname = current_database() \gset
 \set damaged 'mkdir -p pg_vero_events && cat >pg_vero_events/pgsql_tmp.' :own_database '.1.1.damaged && cat >pg_vero_events/pgsql_tmp.1.1.1.damaged </dev/null'
@@ -73,6 +74,7 @@ RESET ROLE;
 SELECT count(*) FROM vero.create_partitions('2023-01-01', '2023-02-01');
 SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'vero.events_2023_01_01'::regclass AND attnum > 0 ORDER BY attnum;
 DROP TABLE vero.events_2023_01_01, vero_by_hand;
+SELECT vero.start_mail('c');
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 DROP OWNED BY vero_importer;
 DROP ROLE vero_monitor, vero_nobody, vero_importer;

@@ -46,21 +46,24 @@ CREATE VIEW vero.health AS
 			SELECT m.created_at FROM vero.messages AS m
 			WHERE m.kind = 'confirmation' AND m.state = 'failed' AND m.created_at > now() - interval '1 day') AS f
 	UNION ALL
-		SELECT 5, 'imports failed', count(*), min(coalesce(i.finished_at, i.started_at)), 'vero.imports.error'
+		SELECT 5, 'mail is stopped', count(*), min(s.stopped_at), 'vero.mail_stops'
+		FROM vero.mail_stops AS s
+	UNION ALL
+		SELECT 6, 'imports failed', count(*), min(coalesce(i.finished_at, i.started_at)), 'vero.imports.error'
 		FROM vero.imports AS i
 		WHERE i.state = 'failed' AND coalesce(i.finished_at, i.started_at) > now() - interval '1 day'
 	UNION ALL
-		SELECT 6, 'journal files are damaged', vero.damaged_journals(), NULL, 'the server''s log'
+		SELECT 7, 'journal files are damaged', vero.damaged_journals(), NULL, 'the server''s log'
 	UNION ALL
-		SELECT 7, 'partitions are not complete', count(*), NULL, 'vero.partitions.missing'
+		SELECT 8, 'partitions are not complete', count(*), NULL, 'vero.partitions.missing'
 		FROM vero.partitions AS p
 		WHERE p.missing <> '{}'
 	UNION ALL
-		SELECT 8, 'the worker fails', count(*), min(w.failed_at), 'vero.worker_status.last_error'
+		SELECT 9, 'the worker fails', count(*), min(w.failed_at), 'vero.worker_status.last_error'
 		FROM vero.workers() AS w
 		WHERE w.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND w.failed_at > now() - interval '1 hour'
 	UNION ALL
-		SELECT 9, 'delivery is off', CASE WHEN vero.is_delivery_enabled() THEN 0 ELSE 1 END, NULL, 'vero.why_delivery_is_off()'
+		SELECT 10, 'delivery is off', CASE WHEN vero.is_delivery_enabled() THEN 0 ELSE 1 END, NULL, 'vero.why_delivery_is_off()'
 	) AS h
 	ORDER BY h.position;
 COMMENT ON VIEW vero.health IS 'What somebody should look at in this database: a row for each problem that there may be, and how often it is found; 0 where all is well';
