@@ -53,7 +53,7 @@ COMMENT ON COLUMN vero.imports.uncompressed_bytes IS 'How many bytes the file ha
 COMMENT ON COLUMN vero.imports.rows_read IS 'Data records of the file: imported + rejected + duplicate; of an import that failed, as far as it came, and none of its events was kept';
 COMMENT ON COLUMN vero.imports.rows_imported IS 'Records that became events; of a dry run, and of an import that failed, those that would have; of one that was undone, those that had';
 COMMENT ON COLUMN vero.imports.rows_rejected IS 'Records that are kept in vero.rejected_rows';
-COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events';
+COMMENT ON COLUMN vero.imports.rows_duplicate IS 'Records that were skipped as duplicates of stored events, or of earlier records of the file';
 COMMENT ON COLUMN vero.imports.contacts_created IS 'Contacts that the import created';
 COMMENT ON COLUMN vero.imports.jobs_scheduled IS 'Campaign jobs that wait for their time, or did';
 COMMENT ON COLUMN vero.imports.jobs_discarded IS 'Campaign jobs that were discarded at once: overdue, or of events in the future';
@@ -152,6 +152,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	on_duplicate text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
@@ -167,7 +168,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS SETOF vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server, or of all files that a pattern with *, ? or [...] matches, in one transaction: a row for each, in the bytewise order of their names';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -182,6 +183,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	on_duplicate text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
@@ -197,7 +199,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS SETOF vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10
 AS 'MODULE_PATHNAME', 'vero_import_paths';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -212,6 +214,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	on_duplicate text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
@@ -227,7 +230,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 CREATE PROCEDURE vero.import_files(
@@ -242,6 +245,7 @@ CREATE PROCEDURE vero.import_files(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	on_duplicate text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
@@ -257,7 +261,7 @@ CREATE PROCEDURE vero.import_files(
 	INOUT import_ids bigint[] DEFAULT NULL)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_import_files_of_path';
-COMMENT ON PROCEDURE vero.import_files(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+COMMENT ON PROCEDURE vero.import_files(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
 	IS 'Imports the events of CSV files on the server, each in a transaction of its own, and goes on after one that fails: tells of each file, and returns the imports, null where none began. What was imported before is passed over';
 
 CREATE PROCEDURE vero.import_files(
@@ -272,6 +276,7 @@ CREATE PROCEDURE vero.import_files(
 	skip_lines int DEFAULT NULL,
 	null_padding boolean DEFAULT NULL,
 	compression text DEFAULT NULL,
+	on_duplicate text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
@@ -287,7 +292,7 @@ CREATE PROCEDURE vero.import_files(
 	INOUT import_ids bigint[] DEFAULT NULL)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_import_files_of_paths';
-COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
 	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION vero.undo_import(import bigint, cascade boolean DEFAULT false,

@@ -41,6 +41,7 @@ struct Setting {
 	bool null_padding = false;
 	PropertyTypes types = {};
 	std::optional<std::vector<TimeRange>> taken_times = {};
+	KeptOrigins kept_origins = KeptOrigins::none;
 };
 
 inline TimeLayouts compile(std::vector<std::string> const &texts)
@@ -93,6 +94,7 @@ private:
 			setting_.max_record_size, &setting_.time_zone, compile(setting_.layouts), names_,
 			setting_.null_padding};
 		rules.taken_times = setting_.taken_times;
+		rules.kept_origins = setting_.kept_origins;
 		return rules;
 	}
 

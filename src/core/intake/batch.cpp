@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t kFirstBlockSize = 2 << 20;
 static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
 
-constexpr std::array<std::string_view, 18> kErrorNames{
+constexpr std::array<std::string_view, 19> kErrorNames{
 	"missing_email",	  "invalid_email",	  "missing_event_name", "event_name_too_long", "missing_time",
 	"invalid_time",		  "no_partition",	  "too_few_fields",		"too_many_fields",	   "malformed_quote",
 	"unterminated_quote", "invalid_encoding", "nul_byte",			"record_too_long",	   "unnamed_column",
-	"repeated_header",	  "invalid_property", "more_errors",
+	"repeated_header",	  "invalid_property", "duplicate_event",	"more_errors",
 };
 
 } // namespace
@@ -71,6 +71,7 @@ void Batch::order_contacts()
 void Batch::clear()
 {
 	events.clear();
+	origins.clear();
 	rejects.clear();
 	new_contacts.clear();
 	contacts_in_order.clear();

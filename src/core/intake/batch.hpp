@@ -43,6 +43,14 @@ struct Event {
 	StoredBytes properties;		 ///< a stored jsonb object
 };
 
+/// Where an event stands in the file, for imports that may yet reject it.
+struct EventOrigin {
+	std::uint64_t record_number; ///< the file's first data record = 1
+	std::uint64_t line_number;	 ///< another one for each record, ascending
+	std::uint64_t byte_offset;
+	StoredBytes raw; ///< verbatim; nothing where nobody asked for it
+};
+
 enum class ErrorCode : unsigned char {
 	missing_email,
 	invalid_email,
@@ -61,6 +69,7 @@ enum class ErrorCode : unsigned char {
 	unnamed_column,
 	repeated_header,
 	invalid_property,
+	duplicate_event,
 	more_errors, ///< than are told: the last one of a record
 };
 
@@ -97,6 +106,7 @@ public:
 	Batch &operator=(Batch const &) = delete;
 
 	std::vector<Event> events;
+	std::vector<EventOrigin> origins; ///< of each event, in order; none where nobody asked for them
 	std::vector<Reject> rejects;
 	/// Addresses that were not in the import's ContactIndex before: their slots count on from the first one's. If that is 0, all slots of
 	/// earlier batches are forgotten.

@@ -60,7 +60,17 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 	if (contact == known)
 		batch.new_contacts.push_back(batch.store(email_));
 	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
+	if (rules_.kept_origins != KeptOrigins::none)
+		keep_origin(record, record_number, batch);
 	return true;
+}
+
+void Validator::keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const
+{
+	StoredBytes raw{};
+	if (rules_.kept_origins == KeptOrigins::records)
+		raw = batch.store(record.raw);
+	batch.origins.push_back({record_number, record.line_number, record.byte_offset, raw});
 }
 
 std::span<RecordError const> Validator::check(Record const &record, bool is_email_good)

@@ -30,6 +30,9 @@ struct TimeRange {
 
 constexpr std::size_t kMaxEventNameLength = 255; // characters
 
+/// What is kept of the records that are events, beside these.
+enum class KeptOrigins : unsigned char { none, places, records };
+
 /// What a record is judged by. The zone outlives the validator.
 struct ValidationRules {
 	Header header;
@@ -46,6 +49,7 @@ struct ValidationRules {
 	bool needs_words = true;					///< else what takes long to put into words stays without them
 	/// Those that there is a place for, in order; none: there is for all.
 	std::optional<std::vector<TimeRange>> taken_times = {};
+	KeptOrigins kept_origins = KeptOrigins::none;
 };
 
 class Validator {
@@ -104,6 +108,7 @@ private:
 	std::string_view keep(std::string text);
 	void forget_errors();
 	std::span<RecordError const> store_errors(StoredBytes reason, Batch &batch) const;
+	void keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const;
 	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
 
 	ValidationRules rules_;

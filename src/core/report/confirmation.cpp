@@ -207,8 +207,9 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 		report.counts = {{"Read", group_digits(outcome.rows_read)},
 						 {outcome.is_dry_run || is_taken_back(outcome) ? "Importable" : "Imported",
 						  group_digits(outcome.rows_imported)},
-						 {"Rejected", group_digits(outcome.rows_rejected)},
-						 {"Duplicates", group_digits(outcome.rows_duplicate)}};
+						 {"Rejected", group_digits(outcome.rows_rejected)}};
+		if (outcome.looks_for_duplicates)
+			report.counts.push_back({"Duplicates", group_digits(outcome.rows_duplicate)});
 	}
 	report.facts = make_facts(outcome);
 	report.reject_kinds = sum_up_rejects(outcome);

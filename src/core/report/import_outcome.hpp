@@ -52,6 +52,7 @@ struct ImportOutcome {
 	std::uint64_t rejected_bytes = 0; ///< of the rejected records, as UTF-8 or as they stand in the file
 	std::int64_t contacts_created = 0;
 	bool is_dry_run = false;
+	bool looks_for_duplicates = false;
 	bool triggers_campaigns = false;
 	std::int64_t jobs_scheduled = 0;
 	std::int64_t jobs_discarded = 0; ///< overdue ones, and those of events in the future

@@ -58,7 +58,11 @@ void RejectTally::add(Reject const &reject)
 		are_all_windows_1252_ = reads_as_windows_1252(reject.raw.view());
 	if (!is_example || examples_.size() == kShownRejects)
 		return;
-	examples_.push_back(to_shown(reject));
+	// what is known of a record only when all are read comes later than what stands behind it
+	auto const later = std::upper_bound(
+		examples_.begin(), examples_.end(), static_cast<std::int64_t>(reject.line_number),
+		[](std::int64_t line_number, ShownReject const &shown) { return line_number < shown.line_number; });
+	examples_.insert(later, to_shown(reject));
 	for (RecordError const &error : reject.errors) {
 		if (error.code != ErrorCode::more_errors)
 			kind_of(error).shown++;
@@ -104,6 +108,8 @@ std::string RejectTally::words_of(Kind const &kind) const
 		return "the header once more";
 	case ErrorCode::invalid_property:
 		return "not of the type of column " + quote_clipped(kind.column);
+	case ErrorCode::duplicate_event:
+		return "a duplicate of another event";
 	case ErrorCode::more_errors:
 		break;
 	}

@@ -11,6 +11,7 @@ extern "C" {
 #include "access/genam.h"
 #include "access/nbtree.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_database.h"
 #include "executor/executor.h"
@@ -116,6 +117,15 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 	return index_beginscan(table, index, snapshot, nullptr, keys, 0);
 #else
 	return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}
+
+inline IndexFetchTableData *begin_index_fetch(Relation table)
+{
+#if PG_VERSION_NUM >= 190000
+	return table_index_fetch_begin(table, 0);
+#else
+	return table_index_fetch_begin(table);
 #endif
 }
 

@@ -14,6 +14,7 @@ public:
 	~HeapWriter() override = default;
 	std::size_t write(Rows const &rows) override;
 	void limit_spooled(std::size_t entries) override { max_spooled_ = entries; }
+	void flush() override { table_.flush(); }
 	void finish() override;
 
 private:

@@ -22,6 +22,7 @@ public:
 	~PartitionWriter() override = default;
 	std::size_t write(Rows const &rows) override;
 	void limit_spooled(std::size_t entries) override { max_spooled_ = entries; }
+	void flush() override;
 	void finish() override;
 
 private:
@@ -134,10 +135,15 @@ std::size_t PartitionWriter::write(Rows const &rows)
 	return written;
 }
 
-void PartitionWriter::finish()
+void PartitionWriter::flush()
 {
 	for (HeapTable *heap : heaps_)
 		heap->flush();
+}
+
+void PartitionWriter::finish()
+{
+	flush();
 	if (sql_)
 		sql_->finish();
 	call([this] {

@@ -57,6 +57,8 @@ public:
 	virtual std::size_t write(Rows const &rows) = 0;
 	/// From now on only so many index entries may be held back.
 	virtual void limit_spooled(std::size_t) {}
+	/// Writes what was held back so far: who looks for rows by an index finds all. Throws Error.
+	virtual void flush() {}
 	/// Writes what was held back. To be called once, after the last write(). Throws Error.
 	virtual void finish() = 0;
 };

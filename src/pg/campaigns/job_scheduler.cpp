@@ -110,11 +110,11 @@ void JobRegistrar::add(TriggeringEvent const &event)
 		flush();
 }
 
-void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, Contacts const &contacts)
+void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, std::span<std::int64_t const> contact_ids)
 {
 	for (std::size_t i = 0; i < ids.size(); i++) {
 		Event const &event = batch.events[i];
-		add({ids[i], contacts.id(event.contact), to_timestamptz(event.occurred_at_us), event.name.view()});
+		add({ids[i], contact_ids[event.contact], to_timestamptz(event.occurred_at_us), event.name.view()});
 	}
 }
 

@@ -4,7 +4,6 @@
 #include "core/campaign/trigger_rule.hpp"
 #include "core/intake/batch.hpp"
 #include "pg/bulk/table_writer.hpp"
-#include "pg/contacts/contacts.hpp"
 #include "pg/sql/catalog.hpp"
 
 extern "C" {
@@ -46,8 +45,8 @@ public:
 
 	/// Throws Error.
 	void add(TriggeringEvent const &event);
-	/// The batch's events, which have these ids. Throws Error.
-	void add(Batch const &batch, std::span<std::int64_t const> ids, Contacts const &contacts);
+	/// The batch's events, which have these ids, and contacts with such ids by slot. Throws Error.
+	void add(Batch const &batch, std::span<std::int64_t const> ids, std::span<std::int64_t const> contact_ids);
 	/// What add() would write, without writing.
 	void count(Batch const &batch);
 	/// To be called once, last: writes what was held back, and has the worker woken when the transaction commits. Throws Error.

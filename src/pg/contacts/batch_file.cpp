@@ -24,18 +24,24 @@ struct EventHead {
 };
 static_assert(sizeof(EventHead) % kLengthWord == 0);
 
+// An origin is its numbers and its raw record.
+constexpr std::size_t kOriginNumbers = 3;
+constexpr std::size_t kOriginSize = kOriginNumbers * sizeof(std::uint64_t);
+
 std::uint64_t size_of(StoredBytes value)
 {
 	return kLengthWord + value.size + padding(value.size);
 }
 
-std::uint64_t size_of(std::span<StoredBytes const> contacts, std::span<Event const> events)
+std::uint64_t size_of(KeptBatch const &kept)
 {
-	std::uint64_t size = 0;
-	for (StoredBytes contact : contacts)
+	std::uint64_t size = kept.contact_ids.size_bytes();
+	for (StoredBytes contact : kept.contacts)
 		size += size_of(contact);
-	for (Event const &event : events)
+	for (Event const &event : kept.events)
 		size += sizeof(EventHead) + size_of(event.name) + size_of(event.properties);
+	for (EventOrigin const &origin : kept.origins)
+		size += kOriginSize + size_of(origin.raw);
 	return size;
 }
 
@@ -43,22 +49,32 @@ std::uint64_t size_of(std::span<StoredBytes const> contacts, std::span<Event con
 template <class Put> void put_value(Put const &put, StoredBytes value)
 {
 	constexpr char kZeros[kLengthWord] = {};
+	if (value.start == nullptr) {
+		put(kZeros, kLengthWord);
+		return;
+	}
 	std::memcpy(value.start - kLengthWord, &value.size, kLengthWord);
 	put(value.start - kLengthWord, kLengthWord + value.size);
 	put(kZeros, padding(value.size));
 }
 
-template <class Put> void put_all(Put const &put, std::span<StoredBytes const> contacts, std::span<Event const> events)
+template <class Put> void put_all(Put const &put, KeptBatch const &kept)
 {
-	for (StoredBytes contact : contacts)
+	put(kept.contact_ids.data(), kept.contact_ids.size_bytes());
+	for (StoredBytes contact : kept.contacts)
 		put_value(put, contact);
-	for (Event const &event : events) {
+	for (Event const &event : kept.events) {
 		EventHead head;
 		head.contact = event.contact;
 		std::memcpy(head.time, &event.occurred_at_us, sizeof head.time);
 		put(&head, sizeof head);
 		put_value(put, event.name);
 		put_value(put, event.properties);
+	}
+	for (EventOrigin const &origin : kept.origins) {
+		std::array<std::uint64_t, kOriginNumbers> numbers{origin.record_number, origin.line_number, origin.byte_offset};
+		put(numbers.data(), sizeof numbers);
+		put_value(put, origin.raw);
 	}
 }
 
@@ -85,28 +101,43 @@ struct Reader {
 		event.properties = value();
 		return event;
 	}
+	EventOrigin origin()
+	{
+		std::array<std::uint64_t, kOriginNumbers> numbers;
+		std::memcpy(numbers.data(), at, sizeof numbers);
+		at += sizeof numbers;
+		return {numbers[0], numbers[1], numbers[2], value()};
+	}
+	void numbers(std::span<std::int64_t> into)
+	{
+		std::memcpy(into.data(), at, into.size_bytes());
+		at += into.size_bytes();
+	}
 };
 
 } // namespace
 
-bool BatchFile::has_room_for(std::span<StoredBytes const> contacts, std::span<Event const> events) const
+bool BatchFile::has_room_for(KeptBatch const &kept) const
 {
-	std::uint64_t size = sizeof(Head) + size_of(contacts, events);
+	std::uint64_t size = sizeof(Head) + size_of(kept);
 	return size <= kLargest && bytes_.has_room_for(size);
 }
 
-void BatchFile::write(Batch const &batch, std::span<StoredBytes const> contacts, std::span<Event const> events)
+void BatchFile::write(Batch const &batch, KeptBatch const &kept)
 {
 	Head head{{batch.first_record, batch.records(), batch.last_line},
-			  size_of(contacts, events),
+			  size_of(kept),
 			  batch.first_new_contact,
-			  static_cast<std::uint32_t>(contacts.size()),
-			  static_cast<std::uint32_t>(events.size())};
+			  static_cast<std::uint32_t>(kept.contacts.size()),
+			  static_cast<std::uint32_t>(kept.events.size()),
+			  static_cast<std::uint32_t>(kept.origins.size()),
+			  static_cast<std::uint32_t>(kept.contact_ids.size()),
+			  0};
 	bytes_.expect(sizeof head + head.size);
 	call([&] {
 		auto put = [this](void const *from, std::size_t size) { bytes_.put(from, size); };
 		put(&head, sizeof head);
-		put_all(put, contacts, events);
+		put_all(put, kept);
 	});
 }
 
@@ -121,10 +152,14 @@ bool BatchFile::read(Batch &batch)
 	batch.last_line = head_.place.last_line;
 	batch.first_new_contact = head_.first_new_contact;
 	Reader reader{bytes.start};
+	contact_ids_.resize(head_.contact_ids);
+	reader.numbers(contact_ids_);
 	for (std::uint32_t i = 0; i < head_.contacts; i++)
 		batch.new_contacts.push_back(reader.value());
 	for (std::uint32_t i = 0; i < head_.events; i++)
 		batch.events.push_back(reader.event());
+	for (std::uint32_t i = 0; i < head_.origins; i++)
+		batch.origins.push_back(reader.origin());
 	return true;
 }
 

@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/base/random.hpp"
 
 extern "C" {
 #include "catalog/pg_class_d.h"
@@ -61,6 +62,8 @@ void Contacts::list_missing(Batch const &batch)
 	std::size_t count = batch.new_contacts.size();
 	ids_.resize(batch.first_new_contact);
 	ids_.resize(batch.first_new_contact + count, 0);
+	are_new_.resize(batch.first_new_contact);
+	are_new_.resize(ids_.size(), false);
 	most_slots_ = std::max(most_slots_, ids_.size());
 	missing_.clear();
 	// in the index's order, so that it grows in order
@@ -92,6 +95,16 @@ bool Contacts::resolve(Batch const &batch)
 	if (count > 0)
 		nearly_all_are_new_ = static_cast<std::size_t>(created_ - created_before) * 20 > count * 19;
 	return true;
+}
+
+void Contacts::look_up(Batch const &batch)
+{
+	list_missing(batch);
+	find();
+	if (!key_)
+		key_ = random_hash_key();
+	for (Missing const &contact : missing_)
+		ids_[contact.slot] = -1 - static_cast<std::int64_t>(siphash(*key_, contact.email.view()).first >> 1);
 }
 
 // On an object that nothing else locks: what it stands for is "creating contacts as they come".
@@ -204,6 +217,7 @@ void Contacts::create_in_bulk()
 	creator_.create(emails, ids);
 	for (std::size_t i = 0; i < ids.size(); i++) {
 		ids_[missing_[i].slot] = ids[i];
+		are_new_[missing_[i].slot] = ids[i] != 0;
 		created_ += ids[i] != 0;
 	}
 	drop_known();

@@ -33,9 +33,12 @@ public:
 	bool may_create();
 	/// Waits until that is so. Throws Error.
 	void wait_for_turn();
-	std::int64_t id(std::uint32_t slot) const { return ids_[slot]; }
-	/// Tells the processor that id() will be asked: the ids of a million contacts are in none of its caches.
-	void prefetch(std::uint32_t slot) const { __builtin_prefetch(&ids_[slot]); }
+	/// By slot, as far as slots are known. Valid until the next batch.
+	std::span<std::int64_t const> ids() const { return ids_; }
+	/// True where this import has created it and nothing has happened since, so that nobody can have stored an event of it.
+	bool is_new(std::uint32_t slot) const { return are_new_[slot]; }
+	/// Instead of resolve(), for who writes nothing: those that are not there have numbers below 0, each its own. Throws Error.
+	void look_up(Batch const &batch);
 	std::int64_t created() const { return created_; }
 	/// Memory that the contacts which were known at a time take, in bytes, roughly: here and in their ContactIndex. What was forgotten
 	/// leaves its memory to those that come.
@@ -65,10 +68,12 @@ private:
 
 	Catalog catalog_;
 	std::int64_t import_id_;
+	std::optional<HashKey> key_; ///< of the numbers of those that are not there
 	std::int64_t created_ = 0;
 	bool nearly_all_are_new_ = false; ///< of the contacts of the last batch
 	bool may_create_ = false;		  ///< the lock that creating takes is held
 	std::vector<std::int64_t> ids_;	  ///< by slot; 0: not known yet
+	std::vector<bool> are_new_;		  ///< by slot: created in bulk, by this
 	std::size_t most_slots_ = 0;	  ///< so many slots there were at most
 
 	struct Missing {

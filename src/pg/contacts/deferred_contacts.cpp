@@ -22,7 +22,7 @@ void DeferredContacts::add(Batch const &batch)
 	std::vector<StoredBytes> emails;
 	for (std::uint32_t place : batch.contacts_in_order)
 		emails.push_back(batch.new_contacts[place]);
-	addresses_.write(batch, emails, {});
+	addresses_.write(batch, {.contacts = emails});
 	is_known_.resize(is_known_.size() + emails.size());
 }
 

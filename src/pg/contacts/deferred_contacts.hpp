@@ -15,7 +15,7 @@ public:
 	/// `creator` can serve and outlives it.
 	DeferredContacts(Catalog const &catalog, ContactCreator &creator) : catalog_(catalog), creator_(creator) {}
 
-	bool has_room_for(Batch const &batch) const { return addresses_.has_room_for(batch.new_contacts, {}); }
+	bool has_room_for(Batch const &batch) const { return addresses_.has_room_for({.contacts = batch.new_contacts}); }
 	/// Takes note of the batch's new contacts. Throws Error.
 	void add(Batch const &batch);
 	/// Sees to it that all of them are there, and says how many it created. Those of other transactions that have not ended are waited
@@ -38,8 +38,8 @@ private:
 
 	Catalog catalog_;
 	ContactCreator &creator_;
-	BatchFile addresses_; ///< of each batch in order
-	Batch batch_;		  ///< that is being read
+	BatchFile addresses_{"deferred contacts"}; ///< of each batch in order
+	Batch batch_;							   ///< that is being read
 	std::vector<bool> is_known_;
 	std::size_t next_ = 0;	   ///< place of the address that is read next
 	bool may_repeat_ = false;  ///< addresses were forgotten meanwhile, and may be among those before

@@ -51,15 +51,19 @@ std::unique_ptr<Source> open_source(CopyStmt const *copy, FileOptions const &opt
 }
 
 /// COPY's command tag has room for one number only.
-void tell_rejects(ImportOutcome const &outcome)
+void tell_counts(ImportOutcome const &outcome)
 {
 	std::string id = std::to_string(outcome.import_id);
 	std::string const words = describe_counts(outcome);
 	char const *message = words.c_str(), *number = id.c_str();
+	bool has_rejects = outcome.rows_rejected > 0;
 	call([=] {
-		ereport(NOTICE, (errmsg_internal("%s", message),
-						 errhint("SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = %s;",
-								 number)));
+		ereport(NOTICE,
+				(errmsg_internal("%s", message),
+				 has_rejects
+					 ? errhint("SELECT line_number, reason, raw_record FROM vero.rejected_rows WHERE import_id = %s;",
+							   number)
+					 : 0));
 	});
 }
 
@@ -71,8 +75,8 @@ std::uint64_t copy_from(CopyStmt const *copy, char const *query)
 	options.file.notation = Notation::copy;
 	std::unique_ptr<Source> source = open_source(copy, options.file);
 	ImportOutcome outcome = import_events(*source, options);
-	if (outcome.rows_rejected > 0)
-		tell_rejects(outcome);
+	if (outcome.rows_rejected > 0 || outcome.rows_duplicate > 0)
+		tell_counts(outcome);
 	return outcome.is_dry_run ? 0 : static_cast<std::uint64_t>(outcome.rows_imported);
 }
 

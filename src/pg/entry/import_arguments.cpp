@@ -21,6 +21,7 @@ enum Argument {
 	kSkipLines,
 	kNullPadding,
 	kCompression,
+	kOnDuplicate,
 	kRejectLimit,
 	kAllowRepeat,
 	kDryRun,
@@ -42,6 +43,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	GivenOptions given;
 	given.trigger_campaigns = boolean_argument(fcinfo, kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
+	given.on_duplicate = text_argument(fcinfo, kOnDuplicate);
 	given.reject_limit = text_argument(fcinfo, kRejectLimit);
 	given.allow_repeat = boolean_argument(fcinfo, kAllowRepeat);
 	given.dry_run = boolean_argument(fcinfo, kDryRun);

@@ -7,10 +7,17 @@
 namespace vero::pg {
 
 BatchWriter::BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16,
-						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool)
+						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool,
+						 OnDuplicate on_duplicate)
 	: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
 	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs), spool_(spool)
 {
+	if (on_duplicate == OnDuplicate::insert)
+		return;
+	// a reject names the line that it is a duplicate of, which is known only where that has waited, too
+	bool is_held = on_duplicate == OnDuplicate::reject || outcome.is_dry_run ||
+				   !call([&] { return EventWriter::runs_no_statement(catalog); });
+	held_.emplace(catalog, on_duplicate, is_held ? HeldEvents::Certain::held : HeldEvents::Certain::written_at_once);
 }
 
 void BatchWriter::write(Batch &batch)
@@ -18,24 +25,32 @@ void BatchWriter::write(Batch &batch)
 	check_for_interrupts();
 	journal_.note(batch);
 	context_.begin_writing(batch);
+	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
+	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
+	blank_records_ += batch.blank_records;
 	if (!outcome_.is_dry_run) {
 		write_events(batch);
+	} else if (held_) {
+		contacts_.look_up(batch);
+		held_->hold(batch, contacts_);
 	} else if (jobs_ != nullptr) {
 		jobs_->count(batch);
 	}
+	write_rejects(batch);
+	context_.end_writing();
+}
+
+void BatchWriter::write_rejects(Batch &batch)
+{
 	if (spool_ != nullptr) {
 		spool_->write(batch);
 	} else {
 		rejects_.write(batch);
 	}
-	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
-	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 	outcome_.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
-	blank_records_ += batch.blank_records;
 	for (Reject const &reject : batch.rejects)
 		outcome_.rejected_bytes += reject.raw.size;
 	Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
-	context_.end_writing();
 }
 
 void BatchWriter::write_events(Batch &batch)
@@ -63,17 +78,27 @@ void BatchWriter::resolve_and_write(Batch &batch)
 
 void BatchWriter::write_resolved(Batch &batch)
 {
-	events_.write(batch, contacts_);
+	if (held_)
+		held_->hold(batch, contacts_);
+	write_certain(batch, contacts_.ids());
+}
+
+/// `contact_ids`: by slot.
+void BatchWriter::write_certain(Batch &batch, std::span<std::int64_t const> contact_ids)
+{
+	events_.leave(contacts_.bytes() + (held_ ? held_->bytes() : 0));
+	events_.write(batch, contact_ids);
 	if (jobs_ != nullptr)
-		jobs_->add(batch, events_.ids(), contacts_);
+		jobs_->add(batch, events_.ids(), contact_ids);
 }
 
 void BatchWriter::defer(Batch &batch)
 {
 	if (!deferred_)
-		deferred_.emplace();
-	if (deferred_->has_room_for(batch.new_contacts, batch.events) && contacts_.has_room_for(batch)) {
-		deferred_->write(batch, batch.new_contacts, batch.events);
+		deferred_.emplace("deferred events");
+	KeptBatch const kept{batch.new_contacts, batch.events, batch.origins, {}};
+	if (deferred_->has_room_for(kept) && contacts_.has_room_for(batch)) {
+		deferred_->write(batch, kept);
 		contacts_.defer(batch);
 		return;
 	}
@@ -98,12 +123,45 @@ void BatchWriter::write_deferred()
 	deferred_.reset();
 }
 
-void BatchWriter::finish()
+void BatchWriter::write_waiting()
 {
 	if (deferred_) {
 		write_deferred();
 		context_.end_writing();
 	}
+	if (held_)
+		write_held();
+}
+
+/// Whether an event is one more is found out when all contacts have their ids.
+void BatchWriter::write_held()
+{
+	if (!outcome_.is_dry_run) {
+		events_.flush();
+		held_->lock_contacts();
+	}
+	held_->compare();
+	Batch batch;
+	while (held_->read(batch)) {
+		check_for_interrupts();
+		context_.begin_writing_again(held_->place());
+		auto const duplicates = static_cast<std::int64_t>(held_->duplicates());
+		outcome_.rows_imported -= duplicates;
+		outcome_.rows_duplicate += duplicates - static_cast<std::int64_t>(batch.rejects.size());
+		if (!outcome_.is_dry_run) {
+			write_certain(batch, held_->contact_ids());
+		} else if (jobs_ != nullptr) {
+			jobs_->count(batch);
+		}
+		journal_.note_rejects(batch);
+		write_rejects(batch);
+	}
+	held_->close();
+	context_.end_writing();
+}
+
+void BatchWriter::finish()
+{
 	contacts_.finish();
 	events_.finish();
 	rejects_.finish();

@@ -5,6 +5,7 @@
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/contacts/contacts.hpp"
 #include "pg/import/event_writer.hpp"
+#include "pg/import/held_events.hpp"
 #include "pg/import/reject_spool.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/import/running_import.hpp"
@@ -18,12 +19,15 @@ namespace vero::pg {
 /// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only.
 class BatchWriter {
 public:
-	/// `jobs`: null for a passive import. `spool`: where rejects are kept back; null: they are written. All but `utf16` have to outlive it.
+	/// `jobs`: null for a passive import. `spool`: where rejects are kept back; null: they are written. All that is referred to has to outlive it.
 	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool);
+				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool, OnDuplicate on_duplicate);
 
 	/// Throws Error, Report.
 	void write(Batch &batch);
+	/// Writes those events that had to wait for their contacts, or until it is known whether they are duplicates: these are counted
+	/// as imported until then. To be called once, after the last write(). Throws Error, Report.
+	void write_waiting();
 	/// What is written is complete, and the outcome's counts are. To be called once, last. Throws Error, Report.
 	void finish();
 	std::uint64_t blank_records() const { return blank_records_; }
@@ -32,8 +36,11 @@ private:
 	void write_events(Batch &batch);
 	void resolve_and_write(Batch &batch);
 	void write_resolved(Batch &batch);
+	void write_certain(Batch &batch, std::span<std::int64_t const> contact_ids);
 	void defer(Batch &batch);
 	void write_deferred();
+	void write_rejects(Batch &batch);
+	void write_held();
 
 	ImportOutcome &outcome_;
 	ImportContext &context_;
@@ -44,6 +51,7 @@ private:
 	JobRegistrar *jobs_;
 	RejectSpool *spool_;
 	std::optional<BatchFile> deferred_; ///< batches whose contacts cannot be created yet
+	std::optional<HeldEvents> held_;	///< events that may be duplicates; none where these are imported
 	std::uint64_t blank_records_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "pg/bulk/entry_runs.hpp"
 #include "pg/bulk/ids.hpp"
 #include "pg/bulk/routes.hpp"
+#include "pg/contacts/contacts.hpp"
 
 #include <limits>
 
@@ -24,6 +25,7 @@ constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_a
 // looked up twice: they share this memory.
 constexpr std::size_t kMemory = 40 << 20;
 constexpr std::size_t kEntrySize = sizeof(IndexEntry);
+constexpr std::size_t kLeast = 2 << 20; ///< that is left for entries, whoever else needs some
 static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1024 < kMemory,
 			  "where as many contacts are known as can be, entries have some memory left");
 
@@ -108,17 +110,22 @@ void EventWriter::end()
 	is_whole_ = writer_->write(rows_) == rows_.count;
 }
 
-void EventWriter::write(Batch &batch, Contacts const &contacts)
+void EventWriter::leave(std::size_t bytes)
+{
+	writer_->limit_spooled((kMemory - std::min(bytes, kMemory - kLeast)) / kEntrySize);
+}
+
+void EventWriter::write(Batch &batch, std::span<std::int64_t const> contact_ids)
 {
 	begin(batch.events.size());
 	for (std::size_t i = 0; i < batch.events.size(); i++) {
+		// the ids of a million contacts are in none of the processor's caches
 		if (i + kAhead < batch.events.size())
-			contacts.prefetch(batch.events[i + kAhead].contact);
+			__builtin_prefetch(&contact_ids[batch.events[i + kAhead].contact]);
 		Event &event = batch.events[i];
-		add({contacts.id(event.contact), as_varlena(event.name), to_timestamptz(event.occurred_at_us),
+		add({contact_ids[event.contact], as_varlena(event.name), to_timestamptz(event.occurred_at_us),
 			 as_varlena(event.properties)});
 	}
-	writer_->limit_spooled((kMemory - contacts.bytes()) / kEntrySize);
 	end();
 }
 

@@ -4,7 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/validator.hpp"
 #include "pg/bulk/table_writer.hpp"
-#include "pg/contacts/contacts.hpp"
+#include "pg/sql/catalog.hpp"
 
 extern "C" {
 #include "datatype/timestamp.h"
@@ -31,8 +31,12 @@ public:
 	/// No `import_id`: events of no import.
 	EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id);
 
-	/// The contacts of all events are resolved. Throws Error.
-	void write(Batch &batch, Contacts const &contacts);
+	/// The contacts of all events are resolved: `contact_ids` has them by slot. Throws Error.
+	void write(Batch &batch, std::span<std::int64_t const> contact_ids);
+	/// So many bytes of the memory that is for index entries are somebody else's.
+	void leave(std::size_t bytes);
+	/// Writes what is held back: who looks for events by their contacts finds all. Throws Error.
+	void flush() { writer_->flush(); }
 	/// Its contact is locked. Throws Error.
 	void write(EventRow const &event);
 	/// The ids of the events of the last write(), in order. Throws Report (0A000) where the table gives its ids itself, or kept events out.

@@ -118,6 +118,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 	ImportLog const log(catalog, source, options, started_at);
 	JournaledImport journal(log.begun());
 	ImportOutcome outcome = journal.entry().outcome;
+	outcome.looks_for_duplicates = options.on_duplicate != OnDuplicate::insert;
 	last_id = outcome.import_id;
 	std::optional<ContentGuard> guard;
 	if (!options.allows_repeat)

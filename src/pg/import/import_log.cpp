@@ -8,6 +8,7 @@
 #include "pg/base/timestamp.hpp"
 #include "pg/bulk/plain_row.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
+#include "pg/contacts/contact_creator.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/reading_json.hpp"

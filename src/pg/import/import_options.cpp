@@ -51,6 +51,18 @@ void check_sizes(GivenOptions const &given)
 	}
 }
 
+OnDuplicate check_on_duplicate(std::string const &value)
+{
+	std::string_view const word = trim_unseen(value);
+	if (word == "insert")
+		return OnDuplicate::insert;
+	if (word == "skip")
+		return OnDuplicate::skip;
+	if (word == "reject")
+		return OnDuplicate::reject;
+	throw invalid_option("option \"on_duplicate\": " + quote_clipped(value) + " is not one of insert, skip, reject");
+}
+
 void check_event_name(ImportOptions const &options)
 {
 	if (options.event_name.empty())
@@ -162,6 +174,8 @@ ImportOptions check_option_values(GivenOptions const &given)
 	options.zone_name = options.time_zone.value_or(pg_get_timezone_name(session_timezone));
 	if (given.time_formats)
 		options.time_layouts = check_time_formats(*given.time_formats);
+	if (given.on_duplicate)
+		options.on_duplicate = check_on_duplicate(*given.on_duplicate);
 	if (given.reject_limit)
 		options.reject_limit = check_reject_limit(*given.reject_limit);
 	options.notify = given.notify.value_or(std::vector<std::string>{});

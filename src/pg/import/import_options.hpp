@@ -31,6 +31,7 @@ struct GivenOptions {
 	std::optional<std::string> encoding;
 	std::optional<std::string> compression;
 	std::optional<std::string> label;
+	std::optional<std::string> on_duplicate;
 	std::optional<std::string> reject_limit;
 	std::optional<std::int64_t> parent_import;
 	bool is_parent_checked = false; ///< the caller may use it, whether he sees it or not
@@ -52,7 +53,7 @@ struct TextOption {
 	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 11> kTextOptions{{{"event_name", &GivenOptions::event_name},
+constexpr std::array<TextOption, 12> kTextOptions{{{"event_name", &GivenOptions::event_name},
 												   {"time_zone", &GivenOptions::time_zone},
 												   {"decimal_mark", &GivenOptions::decimal_mark},
 												   {"delimiter", &GivenOptions::delimiter},
@@ -61,6 +62,7 @@ constexpr std::array<TextOption, 11> kTextOptions{{{"event_name", &GivenOptions:
 												   {"null_string", &GivenOptions::null_string},
 												   {"encoding", &GivenOptions::encoding},
 												   {"compression", &GivenOptions::compression, false},
+												   {"on_duplicate", &GivenOptions::on_duplicate},
 												   {"reject_limit", &GivenOptions::reject_limit, false},
 												   {"label", &GivenOptions::label, false}}};
 
@@ -84,6 +86,9 @@ constexpr std::array<BooleanOption, 4> kBooleanOptions{{{"null_padding", &GivenO
 														{"allow_repeat", &GivenOptions::allow_repeat},
 														{"dry_run", &GivenOptions::dry_run}}};
 
+/// What becomes of a record whose event is stored already, or stands earlier in the file.
+enum class OnDuplicate : unsigned char { insert, skip, reject };
+
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {
 	report, ///< its row and the reason stay on record
@@ -97,9 +102,10 @@ struct ImportOptions {
 	std::string zone_name;				  ///< the zone's name, given or the session's
 	std::vector<TimeLayout> time_layouts; ///< of times that ISO 8601 does not take
 	std::vector<std::string> notify;
-	std::optional<std::string> label;		   ///< what a file is called that has no name
-	std::optional<char> decimal_mark;		   ///< none: it was not told
-	std::optional<RejectLimit> reject_limit;   ///< more, and the file fails as a whole; none: all may be rejected
+	std::optional<std::string> label;		 ///< what a file is called that has no name
+	std::optional<char> decimal_mark;		 ///< none: it was not told
+	std::optional<RejectLimit> reject_limit; ///< more, and the file fails as a whole; none: all may be rejected
+	OnDuplicate on_duplicate = OnDuplicate::insert;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool allows_repeat = false;				   ///< what was imported before is imported once more
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job

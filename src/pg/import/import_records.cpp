@@ -2,8 +2,6 @@
 #include "pg/import/import_records.hpp"
 
 #include "core/intake/batch_maker.hpp"
-#include "core/text/text.hpp"
-#include "core/text/visible_text.hpp"
 #include "pg/base/random.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/base/subtransaction.hpp"
@@ -11,13 +9,12 @@
 #include "pg/import/batch_writer.hpp"
 #include "pg/import/parse_ahead.hpp"
 #include "pg/import/repeats.hpp"
+#include "pg/import/too_many_rejects.hpp"
 
 #include <malloc.h>
 
 namespace vero::pg {
 namespace {
-
-constexpr std::size_t kRejectsInDetail = 3;
 
 /// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
 /// takes. A small import leaves so little that the next one may as well have it.
@@ -75,14 +72,6 @@ Result<BatchMaker::State, FileFailure> make_first_batch(CsvInput &input, BatchMa
 	}
 }
 
-/// Whether the rejects are too many already. Of a file's first records nothing is said yet.
-bool is_limit_passed(RecordImport const &import)
-{
-	ImportOutcome const &outcome = import.outcome;
-	return import.options.reject_limit && outcome.rows_read >= RejectLimit::kFirstLook &&
-		   import.options.reject_limit->is_passed(outcome.rows_read, outcome.rows_rejected);
-}
-
 /// The rest of the batches, made on a second thread while this one reads bytes and writes. False where it need not go on.
 bool write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer, RecordImport const &import)
 {
@@ -99,29 +88,6 @@ bool write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer
 		}
 	}
 	return true;
-}
-
-/// "Line 3: ..." for the first of them.
-std::string describe_first_rejects(std::vector<ShownReject> const &rejects)
-{
-	std::string words;
-	for (ShownReject const &reject : std::span(rejects).first(std::min(rejects.size(), kRejectsInDetail))) {
-		words += (words.empty() ? "" : "\n") + std::string("Line ") + std::to_string(reject.line_number) + ": " +
-				 to_visible(clip(to_printable(reject.reason), kShownReasonLength));
-	}
-	return words;
-}
-
-FileFailure too_many_rejects(RecordImport const &import, bool is_whole)
-{
-	ImportOutcome const &outcome = import.outcome;
-	FileFailure failure{
-		"too many records were rejected: " + group_digits(outcome.rows_rejected) + " of " +
-			(is_whole ? "" : "the first ") + group_digits(outcome.rows_read) + ", and reject_limit is " +
-			import.options.reject_limit->words(),
-		"Correct them, or raise reject_limit. Without it an import leaves them out, and imports all others."};
-	failure.detail = describe_first_rejects(import.journal.entry().outcome.first_rejects);
-	return failure;
 }
 
 /// A file's records on their way into the tables.
@@ -155,12 +121,13 @@ public:
 		if (import_.options.trigger_campaigns)
 			jobs.emplace(import_.catalog, import_.outcome.import_id, import_.started_at);
 		BatchWriter writer(import_.catalog, import_.outcome, opened_.utf16, import_.context, import_.journal,
-						   jobs ? &*jobs : nullptr, spool);
+						   jobs ? &*jobs : nullptr, spool, import_.options.on_duplicate);
 		bool is_whole = write_batches(writer);
-		std::optional<FileFailure> failure;
-		if (import_.options.reject_limit &&
-			import_.options.reject_limit->is_passed(import_.outcome.rows_read, import_.outcome.rows_rejected))
-			failure = too_many_rejects(import_, is_whole);
+		std::optional<FileFailure> failure = judge_rejects(import_, is_whole);
+		if (failure && !import_.outcome.is_dry_run)
+			return failure;
+		writer.write_waiting();
+		failure = judge_rejects(import_, is_whole); // duplicates among them
 		if (failure && !import_.outcome.is_dry_run)
 			return failure;
 		writer.finish();
@@ -235,6 +202,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	TimeZone const zone = find_time_zone(options.time_zone); // a copy: an import in a trigger may ask for another one
 	ValidationRules rules = make_rules(opened, options, zone);
 	rules.taken_times = EventWriter::taken_times(import.catalog);
+	rules.kept_origins = HeldEvents::kept_origins(options.on_duplicate);
 	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called

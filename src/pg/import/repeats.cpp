@@ -11,7 +11,7 @@ FileFailure tell_repeat(EarlierImport const &earlier, RecordImport const &import
 {
 	ImportOutcome &outcome = import.outcome;
 	outcome.is_repeat = true;
-	outcome.rows_read = outcome.rows_imported = outcome.rows_rejected = 0;
+	outcome.rows_read = outcome.rows_imported = outcome.rows_rejected = outcome.rows_duplicate = 0;
 	outcome.contacts_created = outcome.jobs_scheduled = outcome.jobs_discarded = 0;
 	outcome.reading.reset();
 	outcome.names_without_campaign.clear();

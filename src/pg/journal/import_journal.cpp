@@ -210,6 +210,12 @@ void JournaledImport::note(Batch const &batch)
 {
 	ImportOutcome &outcome = import_.entry.outcome;
 	outcome.rows_read += static_cast<std::int64_t>(batch.records());
+	note_rejects(batch);
+}
+
+void JournaledImport::note_rejects(Batch const &batch)
+{
+	ImportOutcome &outcome = import_.entry.outcome;
 	outcome.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
 	if (batch.rejects.empty())
 		return;

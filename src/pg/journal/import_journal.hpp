@@ -33,6 +33,8 @@ public:
 	void note_setting(RejectSetting setting);
 	/// Counts its records, and keeps what is to be shown of them.
 	void note(Batch const &batch);
+	/// Of a batch that was noted before: its rejects that were found since.
+	void note_rejects(Batch const &batch);
 	/// Nothing is to be told of its records.
 	void forget_records();
 

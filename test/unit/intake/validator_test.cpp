@@ -273,6 +273,22 @@ TEST(Validator, RemembersNothingOfTheRecordBefore)
 	EXPECT_EQ(import.name(0), "one") << "it does not lie in a buffer";
 }
 
+TEST(Validator, KeepsTheOriginsOfEventsWhereTheyAreWanted)
+{
+	std::string const csv = "email,name,time,p\n" + line("a@x.io") + "\nnobody,,,\n\n" + line(" b@x.io ") + "\n";
+	EXPECT_TRUE(Import(csv).batch.origins.empty());
+	for (auto const kept : {KeptOrigins::places, KeptOrigins::records}) {
+		Import const import(csv, {.kept_origins = kept});
+		ASSERT_EQ(import.batch.events.size(), 2U);
+		ASSERT_EQ(import.batch.origins.size(), 2U);
+		auto const &origin = import.batch.origins[1];
+		EXPECT_EQ(origin.record_number, 3U);
+		EXPECT_EQ(origin.line_number, 5U);
+		EXPECT_EQ(origin.byte_offset, csv.find(" b@x.io "));
+		EXPECT_EQ(origin.raw.view(), kept == KeptOrigins::records ? line(" b@x.io ") : "");
+	}
+}
+
 TEST(Validator, ErrorCodesAreNamed)
 {
 	std::pair<ErrorCode, std::string_view> const names[] = {
@@ -291,6 +307,10 @@ TEST(Validator, ErrorCodesAreNamed)
 		{ErrorCode::record_too_long, "record_too_long"},
 		{ErrorCode::unnamed_column, "unnamed_column"},
 		{ErrorCode::no_partition, "no_partition"},
+		{ErrorCode::repeated_header, "repeated_header"},
+		{ErrorCode::invalid_property, "invalid_property"},
+		{ErrorCode::duplicate_event, "duplicate_event"},
+		{ErrorCode::more_errors, "more_errors"},
 	};
 	for (auto const &[code, name] : names)
 		EXPECT_EQ(name_of(code), name);

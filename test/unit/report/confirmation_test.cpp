@@ -99,6 +99,14 @@ TEST(Confirmation, SaysWhatHappened)
 	EXPECT_EQ(make_report(outcome).tone, Tone::good);
 }
 
+TEST(Confirmation, CountsDuplicatesWhereTheyWereLookedFor)
+{
+	auto outcome = completed();
+	EXPECT_FALSE(has_line(write_confirmation(outcome).text, "Duplicates:  0"));
+	outcome.looks_for_duplicates = true;
+	EXPECT_TRUE(has_line(write_confirmation(outcome).text, "Duplicates:  0"));
+}
+
 TEST(Confirmation, SaysWhatWasRejected)
 {
 	auto const outcome = with_rejects();
@@ -397,7 +405,7 @@ TEST(Confirmation, HasTheFacts)
 	auto outcome = completed();
 	auto const has = [&](std::string const &line) { return has_line(write_confirmation(outcome).text, line); };
 	for (auto const *const line :
-		 {"Read:        3", "Rejected:    0", "Source:        /srv/imports/orders.csv", "Import:        7",
+		 {"Read:      3", "Rejected:  0", "Source:        /srv/imports/orders.csv", "Import:        7",
 		  "Database:      shop", "Imported by:   marketing", "Started:       2022-01-31 13:05:06 UTC",
 		  "Took:          1.3 seconds", "New contacts:  1", "Campaigns:     not triggered: no mail goes to contacts"}) {
 		EXPECT_TRUE(has(line)) << line;

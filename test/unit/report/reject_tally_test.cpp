@@ -103,6 +103,24 @@ TEST(RejectTally, NamesTheFunctionThatMakesPartitions)
 	EXPECT_EQ(rejects.advice(), "vero.create_partitions() would make room for it");
 }
 
+TEST(RejectTally, ShowsExamplesByTheirLinesWheneverTheyAreFound)
+{
+	Rejects rejects;
+	auto add = [&](std::uint64_t line, ErrorCode code) {
+		std::vector<RecordError> const errors{{code, std::nullopt, std::nullopt, ""}};
+		rejects.tally.add({1, line, 0, {}, true, errors, {}, {}});
+	};
+	add(5, ErrorCode::missing_email);
+	add(9, ErrorCode::missing_email);
+	add(2, ErrorCode::duplicate_event);
+	add(7, ErrorCode::duplicate_event);
+	std::vector<std::int64_t> lines;
+	for (auto const &example : rejects.tally.examples())
+		lines.push_back(example.line_number);
+	EXPECT_EQ(lines, (std::vector<std::int64_t>{2, 5, 7, 9}));
+	EXPECT_EQ(rejects.tally.kinds().at(1).words, "a duplicate of another event");
+}
+
 TEST(RejectTally, ShowsFewExamplesOfAKind)
 {
 	Rejects rejects;

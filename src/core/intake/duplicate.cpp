@@ -1,0 +1,25 @@
+// The reject that a duplicate of another event becomes.
+#include "core/intake/duplicate.hpp"
+
+#include "core/property/jsonb.hpp"
+
+namespace vero {
+
+Reject make_duplicate(EventOrigin const &origin, std::string_view message, Batch &batch)
+{
+	RecordError const error{ErrorCode::duplicate_event, std::nullopt, std::nullopt, message};
+	std::array<Member, 4> const members{{{"code", name_of(error.code)},
+										 {"value", "", JsonbType::null},
+										 {"column", "", JsonbType::null},
+										 {"message", message}}};
+	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members, members.size()));
+	write_jsonb_array(members, members.size(), stored_errors.start);
+	StoredBytes reason = batch.store(message);
+	std::span<RecordError> errors = batch.store({&error, 1});
+	errors[0].message = reason.view();
+	constexpr bool kIsText = true; // what is not is no event
+	return {origin.record_number, origin.line_number, origin.byte_offset, origin.raw, kIsText, errors, reason,
+			stored_errors};
+}
+
+} // namespace vero
