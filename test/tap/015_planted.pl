@@ -137,6 +137,7 @@ sub walk
 	call('import', "$import $good)");
 	call('import with jobs', "$import $good, trigger_campaigns => true)");
 	call('import with rejects', "$import $rejects)");
+	call('import without duplicates', "$import $good, on_duplicate => 'skip')");
 	call('dry run with a profile', "$import $bad, dry_run => true, profile => 'planted')");
 	call('a file that fails', "$import " . content('') . ')');
 	call('COPY', "COPY vero.events FROM STDIN WITH (FORMAT vero_csv, trigger_campaigns true, allow_repeat);\n${header}copied\@example.com,order,2022-01-04 00:00Z,true\n\\.\n");
@@ -198,10 +199,11 @@ sub walk
 
 my $plain = walk('plain', 'SET search_path = public');
 is(walk('hostile, in bulk', $hostile), $plain, 'what is planted and set changes nothing');
-# through INSERT, where triggers of the owner's are
+# through INSERT, where triggers of the owner's are, and without an index in which duplicates are looked up
 $node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'});
 $node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT OR DELETE ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()")
 	for qw(events contacts rejected_rows trigger_jobs);
+$node->safe_psql('postgres', 'ALTER TABLE vero.events_default DROP CONSTRAINT events_default_pkey');
 is(walk('hostile, by INSERT', $hostile), $plain, '... where rows go through INSERT, too');
 like((run_as_planter(q{SELECT vero.assign_imports('planter', 'planter'::pg_catalog.regrole)}, '-X'))[0], qr/^\d+$/, 'assign_imports, by a superuser');
 # somebody who replicates, and so may set more
