@@ -85,7 +85,17 @@ inline auto file_of(Relation relation)
 #endif
 }
 
-/// What check_timezone() has allocated.
+/// A value as check hooks hand it out; null where there is no memory.
+inline char *copy_setting(char const *value)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_strdup(LOG, value);
+#else
+	return strdup(value);
+#endif
+}
+
+/// What check hooks have allocated.
 inline void free_setting(void *value)
 {
 #if PG_VERSION_NUM >= 160000

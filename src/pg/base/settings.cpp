@@ -3,7 +3,7 @@
 
 #include "core/mail/mail_address.hpp"
 #include "core/text/text.hpp"
-#include "pg/base/postgres.hpp"
+#include "pg/base/compat.hpp"
 
 #include <climits>
 
@@ -106,7 +106,7 @@ char *shown_password;
 
 bool check_password(char **value, void **extra, GucSource)
 {
-	char *shown = strdup(kShownPassword);
+	char *shown = compat::copy_setting(kShownPassword);
 	if (shown == nullptr)
 		return false;
 	*extra = *value;
