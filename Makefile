@@ -104,7 +104,9 @@ PACKAGES_TEST = $(PACKAGES_BUILD) cmake clang-$(DEBIAN_CLANG) libclang-rt-$(DEBI
 	python3-aiosmtpd openssl
 PACKAGES_DEB = $(filter-out make g++ postgresql-%,$(PACKAGES_BUILD)) build-essential debhelper postgresql-server-dev-all
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
-PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix
+PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix $(PACKAGES_MAIL_$(RELEASE))
+PACKAGES_MAIL_trixie = libnsl2 libtirpc3t64
+PACKAGES_MAIL_forky = libnsl2 libtirpc3t64
 PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader zstd
 PACKAGES_JOBS = $(PACKAGES_BUILD) $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14

@@ -10,7 +10,7 @@ use POSIX qw(mkfifo);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use VeroWait qw(at_most start_psql);
+use VeroWait qw(await_server at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('interrupts');
 $node->init;
@@ -222,7 +222,7 @@ like(end_of($import), qr/server closed the connection unexpectedly|terminating c
 	'the import ends');
 close $handle;
 $node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+await_server($node, $pid) or die 'the server does not come back';
 check_after('kill -9');
 
 # ---- the server stops --------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 use VeroProtocol;
-use VeroWait qw(start_psql);
+use VeroWait qw(await_server start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('side_by_side');
 $node->init;
@@ -329,7 +329,7 @@ $log_end = -s $node->logfile;
 kill('KILL', $pid);
 $killed->{run}->finish;
 $node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+await_server($node, $pid) or die 'the server does not come back';
 check_all('killed');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.contacts WHERE email LIKE 'k%'}), 0, 'nothing of it stays');
 

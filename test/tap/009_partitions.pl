@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroProtocol;
-use VeroWait qw(start_psql);
+use VeroWait qw(await_server start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('partitions');
 $node->init;
@@ -91,7 +91,7 @@ $stalled->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv)');
 $stalled->copy_data("email,name,time\n" . join('', map { "c\@example.com,killed," . day($_ % 500) . "\n" } 1 .. 30_000), 65536);
 $stalled->wait_until_read;
 kill 'KILL', $stalled->{pid};
-$node->poll_query_until('postgres', 'SELECT true') or die 'no recovery';
+await_server($node, $stalled->{pid}) or die 'no recovery';
 is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.events WHERE name = 'killed'}), 0, 'nothing is left of an import that was killed');
 is($node->safe_psql('postgres', $import), 1, 'and the next one goes on');
 

@@ -66,12 +66,13 @@ $node->safe_psql('postgres', q{CREATE ROLE planter LOGIN CREATEROLE;
 $node->safe_psql('postgres', slurp_file("$FindBin::Bin/lib/planted.sql"));
 
 # Settings that change how a statement is read or what it gives, as far as anybody may make them.
-my $hostile = q{
+my $parallel = $node->safe_psql('postgres', q{SELECT name FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')});
+my $hostile = qq{
 	SET search_path = evil, pg_catalog, public;
 	SET standard_conforming_strings = off; SET escape_string_warning = off; SET backslash_quote = on; SET transform_null_equals = on; SET array_nulls = off;
 	SET datestyle = 'German, DMY'; SET intervalstyle = 'sql_standard'; SET timezone = 'Pacific/Kiritimati';
 	SET bytea_output = 'escape'; SET extra_float_digits = -15; SET xmloption = document; SET lc_monetary = 'C'; SET client_encoding = 'UTF8';
-	SET plan_cache_mode = force_generic_plan; SET force_parallel_mode = on; SET default_toast_compression = 'pglz';
+	SET plan_cache_mode = force_generic_plan; SET $parallel = on; SET default_toast_compression = 'pglz';
 	SET enable_seqscan = off; SET enable_indexscan = off; SET enable_hashjoin = off; SET jit = off;
 	CREATE TEMP TABLE IF NOT EXISTS contacts (email text, id int); CREATE TEMP TABLE IF NOT EXISTS events (); CREATE TEMP TABLE IF NOT EXISTS imports (id int);
 	CREATE TEMP TABLE IF NOT EXISTS messages (); CREATE TEMP TABLE IF NOT EXISTS trigger_jobs (); CREATE TEMP TABLE IF NOT EXISTS campaigns ();

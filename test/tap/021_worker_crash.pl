@@ -4,10 +4,14 @@
 use strict;
 use warnings;
 
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
+use VeroWait qw(await_server);
 
 my $jobs = 10_000;
 my $kill_rounds = $ENV{VERO_KILL_ROUNDS} // 3;
@@ -63,8 +67,11 @@ for my $round (1 .. $kill_rounds)
 	add_jobs();
 	after_a_moment();
 	my $pid = $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'vero_events worker'});
-	kill 'KILL', $pid if $pid ne '';
-	$node->poll_query_until('postgres', 'SELECT true') or BAIL_OUT('the server does not come back');
+	if ($pid ne '')
+	{
+		kill 'KILL', $pid;
+		await_server($node, $pid) or BAIL_OUT('the server does not come back');
+	}
 	is_decided("round $round: the worker is killed");
 }
 for my $round (1 .. $crash_rounds)
@@ -122,7 +129,7 @@ for my $round (1 .. 3)
 		next;
 	}
 	kill 'KILL', $pid;
-	$node->poll_query_until('postgres', 'SELECT true') or BAIL_OUT('the server does not come back');
+	await_server($node, $pid) or BAIL_OUT('the server does not come back');
 }
 only_poison_failed('a job that ends its worker three times', '');
 

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
-use VeroWait qw(at_most start_psql has_no_journal);
+use VeroWait qw(await_server at_most start_psql has_no_journal);
 
 my $node = PostgreSQL::Test::Cluster->new('confirmations');
 $node->init;
@@ -294,11 +294,12 @@ check_told('by hand it can be recorded later', 1, 'failed');
 
 ($import, $handle) = start_in_the_middle();
 $log_end = -s $node->logfile;
-is(kill('KILL', pid_of($import)), 1, 'the backend is killed');
+$pid = pid_of($import);
+is(kill('KILL', $pid), 1, 'the backend is killed');
 end_of($import);
 close $handle;
 $node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
-$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+await_server($node, $pid) or die 'the server does not come back';
 check_told('kill -9', 1, 'failed', qr/^the server process that ran it ended unexpectedly/);
 is($node->safe_psql('postgres', q{SELECT finished_at IS NULL, (SELECT body_text !~ 'Took' FROM vero.messages WHERE import_id = i.id) FROM vero.imports AS i ORDER BY id DESC LIMIT 1}),
 	't|t', 'nobody knows when');

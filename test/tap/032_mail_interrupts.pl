@@ -9,7 +9,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of header_of send_to write_messages send_mail outbox due_now);
-use VeroWait qw(at_most start_psql);
+use VeroWait qw(await_server at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -73,7 +73,7 @@ for my $blow ('pg_cancel_backend', 'pg_terminate_backend', 'kill -9', 'a crash')
 	if ($blow eq 'kill -9')
 	{
 		$node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
-		$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+		await_server($node, $call->{pid}) or die 'the server does not come back';
 	}
 	$node->start if $blow eq 'a crash';
 	undef $call;

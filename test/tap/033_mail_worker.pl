@@ -11,6 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(usleep);
 use VeroMail qw(start_smtp stop_smtp mail_of header_of send_to);
+use VeroWait qw(await_server);
 
 my $mails = $ENV{VERO_MAILS} // 2000;
 my $node = PostgreSQL::Test::Cluster->new('main');
@@ -43,7 +44,7 @@ for my $signal (('TERM', 'KILL') x ($ENV{VERO_MAIL_KILLS} // 4))
 	last if $now >= $mails;
 	$before = $now;
 	$killed{$signal}++ if kill $signal, $pid;
-	$node->poll_query_until('postgres', 'SELECT true') if $signal eq 'KILL';
+	await_server($node, $pid) if $signal eq 'KILL';
 }
 $node->poll_query_until('postgres', "SELECT ($sent) = $mails") or die 'not all are sent';
 cmp_ok($killed{KILL}, '>', 1, "the worker was killed in between: $killed{KILL} times, and stopped $killed{TERM} times");

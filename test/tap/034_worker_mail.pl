@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of header_of send_to);
-use VeroWait qw(at_most start_psql);
+use VeroWait qw(await_server at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -113,7 +113,7 @@ for my $crash ('kill -9 of its process', 'a crash of the server')
 	if ($crash =~ /kill/)
 	{
 		kill 'KILL', $pid;
-		$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
+		await_server($node, $pid) or die 'the server does not come back';
 	}
 	else
 	{

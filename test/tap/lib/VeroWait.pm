@@ -7,7 +7,7 @@ use Exporter 'import';
 use IPC::Run;
 use PostgreSQL::Test::Utils;
 
-our @EXPORT_OK = qw(patience at_most start_program start_psql has_no_journal);
+our @EXPORT_OK = qw(patience at_most await_server start_program start_psql has_no_journal);
 
 # Seconds for what is to come at once and is not measured.
 sub patience
@@ -21,6 +21,19 @@ sub at_most
 {
 	my ($seconds) = @_;
 	return $seconds * ($ENV{VERO_TIMEOUT_FACTOR} || 3);
+}
+
+# Waits until the server takes connections again after that process of it was killed, if it ever does: first until it has noticed.
+# poll_query_until() hands its statement to a psql that may have ended by then, which ends the test.
+sub await_server
+{
+	my ($node, $killed) = @_;
+	for (1 .. 10 * patience())
+	{
+		return 1 if !kill(0, $killed) && system('pg_isready', '-q', '-h', $node->host, '-p', $node->port) == 0;
+		select undef, undef, undef, 0.1;
+	}
+	return 0;
 }
 
 # True once no import is written down: a session keeps its file, empty, until its process ends, which may be after its client left.
