@@ -61,7 +61,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-clients check-packages coverage deb dist docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-pg-upgrade check-clients check-packages coverage deb dist docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -70,7 +70,14 @@ ifneq ($(PGXS),)
 ifneq ($(HERE),.)
 VPATH := $(HERE)
 endif
+# make install prefix=DIRECTORY: into one that extension_control_path and dynamic_library_path name; PGXS of Debian's takes no notice of it.
+ifeq ($(origin prefix),command line)
+override datadir := $(prefix)/share/postgresql
+override pkglibdir := $(prefix)/lib/postgresql
+endif
 include $(PGXS)
+src/pg/module.o: override CPPFLAGS += -DVERO_VERSION='"$(EXTENSION_VERSION)"'
+src/pg/module.o: $(HERE)/vero_events.control
 ifneq ($(HERE),.)
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 endif
@@ -185,6 +192,11 @@ check-asserts:
 ## check-versions: make check for PostgreSQL 17 and 18 (VERSIONS), each in a Debian of its own, as root; writes docs/testing.md (1 hour)
 check-versions:
 	@TESTS="$(TESTS)" WERROR="$(or $(WERROR),1)" $(TOOLS)/check_versions $(VERSIONS)
+
+## check-pg-upgrade: a cluster with the extension goes from PostgreSQL 15 to 17, and from 17 to 18, in the chroots of check-versions, as root
+check-pg-upgrade:
+	$(call install_packages,$(PACKAGES_TEST))
+	@$(TOOLS)/check pg_upgrade
 
 ## coverage: which lines the unit, SQL and isolation tests run (TESTS="..." for others); docs/testing.md has the figures
 coverage:

@@ -1,5 +1,5 @@
 // What happens when the library is loaded.
-#include "pg/base/postgres.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/settings.hpp"
 #include "pg/entry/copy_hook.hpp"
 #include "pg/import/import_owner.hpp"
@@ -15,7 +15,7 @@
 #include "pg/worker/launcher.hpp"
 
 extern "C" {
-PG_MODULE_MAGIC;
+VERO_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
 

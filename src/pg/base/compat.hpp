@@ -31,6 +31,13 @@ extern "C" {
 #endif
 }
 
+/// What PostgreSQL looks for in a library; from 18 on pg_get_loaded_modules() shows name and version.
+#if PG_VERSION_NUM >= 180000
+#define VERO_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "vero_events", .version = VERO_VERSION)
+#else
+#define VERO_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
 /// Each is the function of PostgreSQL that it is named after, and to be called in call() as that.
 namespace vero::pg::compat {
 
