@@ -73,3 +73,18 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION vero.why(text, text)
 	IS 'What became of each event of a contact, known by an email address, for a campaign, known by its name, and why; as who may SELECT from vero.decisions';
+
+CREATE FUNCTION vero.preview(campaign text, event bigint, OUT "from" text, OUT "to" text, OUT subject text, OUT body_text text, OUT body_html text,
+	OUT headers text, OUT empty_tags text[])
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_preview_event';
+COMMENT ON FUNCTION vero.preview(text, bigint)
+	IS 'The mail that a campaign, known by its name, would write for an event, known by its id, and which merge tags come out empty; nothing is stored or sent';
+REVOKE ALL ON FUNCTION vero.preview(text, bigint) FROM PUBLIC;
+
+CREATE FUNCTION vero.preview(campaign text, email text, OUT "from" text, OUT "to" text, OUT subject text, OUT body_text text, OUT body_html text,
+	OUT headers text, OUT empty_tags text[])
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_preview_contact';
+COMMENT ON FUNCTION vero.preview(text, text) IS 'The same for the latest event of a contact that the campaign is for';
+REVOKE ALL ON FUNCTION vero.preview(text, text) FROM PUBLIC;

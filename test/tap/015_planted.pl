@@ -169,6 +169,10 @@ sub walk
 	$node->safe_psql('postgres', q{UPDATE vero.campaigns SET active = true WHERE name = 'mail'});
 	call('send_mail that is released', 'CALL vero.send_mail()');
 	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION vero.stop_mail(text), vero.start_mail(text), vero.cancel_mail(text, bigint) TO planter');
+	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION vero.preview(text, bigint), vero.preview(text, text) TO planter');
+	call('preview', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 1)});
+	call('preview of the latest event', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 'person1@example.com')});
+	$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION vero.preview(text, bigint), vero.preview(text, text) FROM planter');
 	call('mail that is stopped', q{SELECT vero.stop_mail('mail'), vero.stop_mail()});
 	call('mail that is cancelled', q{SELECT vero.track_event('cancelled@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb); SELECT jobs, messages FROM vero.cancel_mail('mail', 3)});
 	call('mail that is started', q{SET client_min_messages = warning; SELECT vero.start_mail('mail'); SELECT vero.start_mail()});

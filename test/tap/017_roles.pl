@@ -63,9 +63,9 @@ my %statements = (
 	'`vero.undo_import()`' => [ 'SELECT events_removed > 0 FROM vero.undo_import(IMPORT)' ],
 	'`vero.forget()`' => [ q{SELECT contacts >= 0 FROM vero.forget('nobody@example.com')} ],
 	'`vero.timeline`, `vero.contacts`, `vero.events`' => [ 'SELECT count(*) > 0 FROM vero.timeline', 'SELECT count(*) > 0 FROM vero.contacts', 'SELECT count(id) > 0 FROM vero.events JOIN vero.contacts USING (id)' ],
-	'to write `vero.campaigns`, `vero.import_profiles`; `vero.campaign_report`, `vero.decisions`, `vero.why()`' => [ q{INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('d', 'order', '1 day', 's', 't')},
+	'to write `vero.campaigns`, `vero.import_profiles`; `vero.campaign_report`, `vero.decisions`, `vero.why()`, `vero.preview()`' => [ q{INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('d', 'order', '1 day', 's', 't')},
 		'UPDATE vero.campaigns SET active = false', q{INSERT INTO vero.import_profiles VALUES ('p', '{}')}, q{DELETE FROM vero.import_profiles}, 'SELECT count(*) > 0 FROM vero.campaign_report', 'SELECT count(*) >= 0 FROM vero.decisions',
-		q{SELECT count(*) >= 0 FROM vero.why('a@example.com', 'c')} ],
+		q{SELECT count(*) >= 0 FROM vero.why('a@example.com', 'c')}, q{SELECT subject = 's' FROM vero.preview('c', (SELECT vero.track_event('p@example.com', 'order')))} ],
 	'`vero.outbox`, `vero.send_mail()`, `vero.resend()`, `vero.remove_old()`, `vero.remove_old_rejects()`' => [
 		'SELECT count(*) > 0 FROM vero.outbox', 'CALL vero.send_mail()', "SELECT vero.resend($message)", q{SELECT jobs >= 0 FROM vero.remove_old(1, '1 day')}, q{SELECT vero.remove_old_rejects(1, '1 day') >= 0} ],
 	'`vero.stop_mail()`, `vero.start_mail()`, `vero.cancel_mail()`' => [ q{SELECT vero.stop_mail('c')}, 'SELECT vero.start_mail()', q{SELECT jobs >= 0 FROM vero.cancel_mail('c')} ],

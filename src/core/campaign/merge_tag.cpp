@@ -31,6 +31,20 @@ std::string const *key_of(PathStep const &step)
 	return std::get_if<std::string>(&step);
 }
 
+/// A key that holds both kinds of quotes cannot have been written.
+void append_step(std::string &path, PathStep const &step)
+{
+	std::string const *key = key_of(step);
+	if (key == nullptr) {
+		path += "[" + std::to_string(std::get<std::int32_t>(step)) + "]";
+	} else if (TagCursor(*key).read_word() == *key) {
+		path += "." + *key;
+	} else {
+		char const quote = key->find('"') == std::string::npos ? '"' : '\'';
+		path += std::string("[") + quote + *key + quote + "]";
+	}
+}
+
 /// Functions answer false where the tag is refused; error_ says why.
 class MergeTagParser {
 public:
@@ -215,6 +229,24 @@ bool MergeTagParser::read_argument(std::vector<FilterArgument> &arguments)
 Result<MergeTag, TagError> parse_merge_tag(std::string_view content)
 {
 	return MergeTagParser(content).parse();
+}
+
+std::string path_of(MergeTag const &tag)
+{
+	for (KnownField const &known : kFields) {
+		if (known.field == tag.field)
+			return std::string(known.root) + "." + std::string(known.key);
+	}
+	std::string_view const root = tag.field == MergeField::event_property ? kEvent : kContact;
+	std::string path(root);
+	auto const &first = std::get<std::string>(tag.steps.front());
+	if (first == kPropertiesKey || std::any_of(kFields.begin(), kFields.end(), [&](KnownField const &known) {
+			return known.root == root && known.key == first;
+		}))
+		path += "." + std::string(kPropertiesKey);
+	for (PathStep const &step : tag.steps)
+		append_step(path, step);
+	return path;
 }
 
 } // namespace vero

@@ -47,4 +47,7 @@ struct MergeTag {
 /// White space is allowed between all of them. Filters are default (or fallback), upcase, downcase and date.
 Result<MergeTag, TagError> parse_merge_tag(std::string_view content);
 
+/// Its path as it may be written, without the filters: event.item_type, contact["First name"].
+std::string path_of(MergeTag const &tag);
+
 } // namespace vero

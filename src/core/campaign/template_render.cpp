@@ -85,6 +85,8 @@ Result<std::string> render(Template const &source, MergeValues const &values)
 		}
 		if (is_too_large(text.size()))
 			return too_large;
+		if (text.empty() && values.note_empty)
+			values.note_empty(*piece.tag);
 		append_harmless(out, std::move(text), source.part());
 		if (out.size() > kMaxRenderedSize)
 			return too_large;

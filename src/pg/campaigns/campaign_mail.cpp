@@ -72,13 +72,17 @@ Result<std::optional<std::string>> render_part(std::optional<Template> const &pa
 
 } // namespace
 
-Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign)
+Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
+								std::function<void(MergeTag const &)> note_empty)
 {
 	if (!campaign.templates)
 		return tl::make_unexpected(campaign.templates.error());
-	MergeValues values{job.event_name, Instant{to_unix_us(job.occurred_at)}, job.email,
+	MergeValues values{job.event_name,
+					   Instant{to_unix_us(job.occurred_at)},
+					   job.email,
 					   [&](std::span<PathStep const> steps) { return find_value(job.event_properties, steps); },
-					   [&](std::span<PathStep const> steps) { return find_value(job.contact_properties, steps); }};
+					   [&](std::span<PathStep const> steps) { return find_value(job.contact_properties, steps); },
+					   std::move(note_empty)};
 	auto subject = render_part(campaign.templates->subject, values);
 	auto body_text = render_part(campaign.templates->body_text, values);
 	auto body_html = render_part(campaign.templates->body_html, values);

@@ -163,6 +163,16 @@ TEST(MergeTag, NamesQuotesOfTypography)
 	EXPECT_EQ(hint_of("event[\xE2\x80\x98x\xE2\x80\x99]"), "Texts stand in straight quotes: \"...\" or '...'.");
 }
 
+TEST(MergeTag, TellsThePath)
+{
+	for (std::string_view path : {"event.name", "event.occurred_at", "contact.email", "event.item_type",
+								  "contact.größe", "event[\"Item type\"]", "event['12\" rule']", "event.items[0].sku",
+								  "event.items[-1]", "event.properties.name", "contact.properties.email",
+								  "event.properties.properties", "event.email", "event[\"\"]"})
+		EXPECT_EQ(path_of(tag_of(path)), path);
+	EXPECT_EQ(path_of(tag_of("event [ 'a' ] | default: 'b'")), "event.a");
+}
+
 TEST(MergeTag, LimitsStepsAndFilters)
 {
 	std::string path = "event";
