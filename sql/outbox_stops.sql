@@ -9,7 +9,7 @@ CREATE FUNCTION pg_temp.import(VARIADIC names text[]) RETURNS text LANGUAGE sql 
 $$;
 CREATE VIEW pg_temp.mail AS
 	SELECT split_part(recipients[1], '@', 1) AS who, k.name AS campaign, m.state, o.why, j.state AS job, j.reason
-	FROM vero.messages AS m JOIN vero.outbox AS o USING (id) JOIN vero.campaigns AS k ON k.id = m.campaign_id JOIN vero.trigger_jobs AS j USING (event_id, campaign_id) ORDER BY 1, 2;
+	FROM vero.messages AS m JOIN vero.outbox AS o USING (id) JOIN vero.campaigns AS k ON k.id = m.campaign_id JOIN vero.trigger_jobs AS j ON j.event_id = m.event_id AND j.campaign_id = m.campaign_id ORDER BY 1, 2;
 
 -- what is stopped is told, who stopped it is kept, and nothing goes out; jobs are decided all the same
 SELECT pg_temp.import('ann', 'bob');
