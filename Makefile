@@ -211,7 +211,7 @@ check-clients:
 
 ## check-packages: the ways to install it, each from nothing in a bare Debian (as root; 30 minutes, the second time 10)
 check-packages:
-	$(call install_packages,$(PACKAGES_BUILD) debootstrap)
+	$(call install_packages,debootstrap)
 	@$(TOOLS)/check_packages
 
 ## deb: Debian packages of the extension, below build/deb

@@ -63,7 +63,7 @@ CREATE VIEW vero.health AS
 		FROM vero.workers() AS w
 		WHERE w.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database()) AND w.failed_at > now() - interval '1 hour'
 	UNION ALL
-		SELECT 10, 'delivery is off', CASE WHEN vero.is_delivery_enabled() THEN 0 ELSE 1 END, NULL, 'vero.why_delivery_is_off()'
+		SELECT 10, 'delivery is off', CASE WHEN vero.is_delivery_enabled() OR pg_is_in_recovery() THEN 0 ELSE 1 END, NULL, 'vero.why_delivery_is_off()'
 	) AS h
 	ORDER BY h.position;
 COMMENT ON VIEW vero.health IS 'What somebody should look at in this database: a row for each problem that there may be, and how often it is found; 0 where all is well';
