@@ -275,8 +275,8 @@ my %steps = (
 	import => sub {
 		my ($files) = @_;
 		my @records = @{ any(@$files) };
-		my ($on_duplicate, $allows_repeat, $triggers) = ('insert', rand() < 0.4, rand() < 0.6);
-		my $options = sprintf q{allow_repeat => %s, trigger_campaigns => %s}, map { $_ ? 'true' : 'false' } $allows_repeat, $triggers;
+		my ($on_duplicate, $allows_repeat, $triggers) = (any(qw(insert insert skip reject)), rand() < 0.4, rand() < 0.6);
+		my $options = sprintf q{on_duplicate => '%s', allow_repeat => %s, trigger_campaigns => %s}, $on_duplicate, map { $_ ? 'true' : 'false' } $allows_repeat, $triggers;
 		my $content = join '\n', 'email,name,time', @records;
 		return (query_of_import("import_events_csv(E'$content\\n'::bytea, $options)"), import_file($on_duplicate, $allows_repeat, $triggers, @records));
 	},
