@@ -113,7 +113,7 @@ PACKAGES_DEB = $(filter-out make g++ postgresql-%,$(PACKAGES_BUILD)) build-essen
 # Unpacked below build/, never installed: they would replace the machine's own mail server.
 PACKAGES_MAIL = exim4-daemon-light libidn12 libnss-wrapper postfix $(PACKAGES_MAIL_$(RELEASE))
 PACKAGES_MAIL_trixie = libnsl2 libtirpc3t64
-PACKAGES_MAIL_forky = libnsl2 libtirpc3t64
+PACKAGES_MAIL_forky = libsqlite3-0
 PACKAGES_BENCH = $(PACKAGES_TEST) libcsv-dev pgloader zstd
 PACKAGES_JOBS = $(PACKAGES_BUILD) $(if $(shell command -v npm),,nodejs npm)
 PACKAGES_LINT = $(PACKAGES_TEST) clang-format-14 clang-tidy-14
