@@ -88,8 +88,7 @@ SET vero_events.notify_email = 'ops@example.com, Jörg@bücher.example';
 SET ROLE vero_importer;
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{OPS@example.com,jörg@xn--bcher-kva.example}', allow_repeat => true);
 SELECT state FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01'::bytea, notify => '{ops@example.com,victim@example.com}');
-COPY vero.events FROM STDIN WITH (FORMAT vero_csv, notify 'victim@example.com');
-\.
+\copy vero.events FROM '/dev/null' WITH (FORMAT vero_csv, notify 'victim@example.com')
 SET vero_events.notify_email = 'victim@example.com';
 RESET ROLE;
 GRANT INSERT ON vero.messages TO vero_importer;
