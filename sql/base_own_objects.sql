@@ -78,6 +78,11 @@ CREATE FUNCTION pg_temp.try(change text, question text) RETURNS text LANGUAGE pl
 DECLARE
 	answer text;
 BEGIN
+	-- what of the extension keeps its columns from being given other types
+	ALTER EXTENSION vero_events DROP FUNCTION vero.why(text, text);
+	ALTER EXTENSION vero_events DROP VIEW vero.decisions;
+	DROP FUNCTION vero.why(text, text);
+	DROP VIEW vero.decisions;
 	EXECUTE change;
 	EXECUTE question INTO answer;
 	RAISE EXCEPTION USING errcode = 'VERO1', message = coalesce(answer, '(null)');

@@ -13,6 +13,11 @@ DECLARE
 	import record;
 	ways text;
 BEGIN
+	-- what of the extension keeps its columns from being given other types
+	ALTER EXTENSION vero_events DROP FUNCTION vero.why(text, text);
+	ALTER EXTENSION vero_events DROP VIEW vero.decisions;
+	DROP FUNCTION vero.why(text, text);
+	DROP VIEW vero.decisions;
 	EXECUTE change;
 	start := pg_current_wal_insert_lsn();
 	SELECT * INTO import FROM import_events_csv(E'email,name,time,p\na@b.co,x,2022-01-01 12:00:00.4,1\nb@b.co,x,2022-01-02,2\nb@b.co,x,2022-01-03,3\nbad,x,2022-01-01,4\nworse,x,2022-01-01,5\n'::bytea,
