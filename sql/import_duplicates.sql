@@ -117,6 +117,12 @@ SELECT import_id AS undone, rows_imported FROM import_events_csv(pg_temp.csv('j@
 SELECT events_removed FROM vero.undo_import(:undone);
 SELECT rows_imported, rows_duplicate FROM import_events_csv(pg_temp.csv('j@b.co,Undone,2022-03-02,x,1', 'a@b.co,Undone,2022-03-02,x,1'), on_duplicate => 'skip');
 
+-- a reject that is corrected into one is done with
+SELECT import_id AS parent, rows_imported, rows_rejected FROM import_events_csv(pg_temp.csv('a@b.co,Retried,2022-04-01,x,1', 'nobody,Retried,2022-04-01,x,1', 'noone,Retried,2022-04-01,x,1'), on_duplicate => 'skip') \gset
+UPDATE vero.rejected_rows SET corrected_record = regexp_replace(raw_record, '^nobody|^noone', CASE WHEN raw_record ~ '^nobody' THEN 'a@b.co' ELSE 'o@b.co' END) WHERE import_id = :parent;
+SELECT state, rows_read, rows_imported, rows_duplicate FROM vero.retry_rejects(:parent);
+SELECT record_number, resolved_by = vero.last_import_id() AS is_resolved FROM vero.rejected_rows WHERE import_id = :parent ORDER BY 1;
+
 -- in one transaction: what it has imported itself, and what was rolled back to a savepoint
 BEGIN;
 SELECT rows_imported, rows_duplicate FROM import_events_csv(pg_temp.csv('k@b.co,Own,2022-03-03,x,1', 'a@b.co,Own,2022-03-03,x,1'), on_duplicate => 'skip');
