@@ -30,6 +30,9 @@ public:
 		return was_there;
 	}
 
+	/// Tells the processor that add() will be asked.
+	void prefetch(std::uint64_t hash) const { __builtin_prefetch(&blocks_[hash & (blocks_.size() - 1)]); }
+
 	std::size_t bytes() const { return blocks_.size() * sizeof(Block); }
 
 private:

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kAtOnce = 16 << 10; // keys that are looked for
 constexpr std::size_t kFilterSize = 8 << 20;
+constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 
 std::uint64_t mix(std::uint64_t bits)
 {
@@ -46,63 +47,77 @@ HeldEvents::HeldEvents(Catalog const &catalog, OnDuplicate on_duplicate, Certain
 {
 }
 
-void HeldEvents::make_keys(Batch const &batch, Contacts const &contacts)
+/// Numbers that are the same for equal events, of those whose contacts are new. Other events may have the same: then they wait.
+void HeldEvents::make_numbers(Batch const &batch, Contacts const &contacts)
 {
-	keys_.resize(batch.events.size());
+	numbers_.resize(batch.events.size());
 	std::span<std::int64_t const> ids = contacts.ids();
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
-		for (std::size_t i = 0; i < keys_.size(); i++) {
+		for (std::size_t i = 0; i < numbers_.size(); i++) {
 			Event const &event = batch.events[i];
+			if (!contacts.is_new(event.contact))
+				continue;
+			auto const contact = static_cast<std::uint64_t>(ids[event.contact]);
+			auto const time = static_cast<std::uint64_t>(event.occurred_at_us);
 			auto *properties = reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties)));
-			auto hash = static_cast<std::int64_t>(hash_.of(event.name.view(), properties));
-			keys_[i] = {{ids[event.contact], to_timestamptz(event.occurred_at_us), hash},
-						place_of_line(batch.origins[i].line_number),
-						0};
+			numbers_[i] = mix(contact ^ mix(time)) ^ hash_.quick(event.name.view(), properties);
 		}
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
 	});
 }
 
-/// True for the first one of its key, of a contact that nobody else knows yet.
-bool HeldEvents::is_certain(EventKey const &key, bool is_contact_new)
-{
-	if (certain_ == Certain::held || !is_contact_new)
-		return false;
-	if (!seen_)
-		seen_.emplace(kFilterSize);
-	auto const number = [&](std::size_t i) { return static_cast<std::uint64_t>(key.key[i]); };
-	return !seen_->add(mix(number(0) ^ mix(number(1))) ^ number(2));
-}
-
 void HeldEvents::hold(Batch &batch, Contacts const &contacts)
 {
-	make_keys(batch, contacts);
 	events_.clear();
 	origins_.clear();
-	contact_ids_.clear();
 	std::size_t left = 0;
-	for (std::size_t i = 0; i < keys_.size(); i++) {
+	if (certain_ == Certain::written_at_once)
+		make_numbers(batch, contacts);
+	for (std::size_t i = 0; i < batch.events.size(); i++) {
 		Event const &event = batch.events[i];
-		if (is_certain(keys_[i], contacts.is_new(event.contact))) {
-			batch.events[left++] = event;
-			continue;
+		if (certain_ == Certain::written_at_once && contacts.is_new(event.contact)) {
+			if (!seen_)
+				seen_.emplace(kFilterSize);
+			if (i + kAhead < numbers_.size())
+				seen_->prefetch(numbers_[i + kAhead]);
+			if (!seen_->add(numbers_[i])) { // the first one of its kind, and nobody else knows the contact yet
+				batch.events[left++] = event;
+				continue;
+			}
 		}
 		events_.push_back(event);
 		origins_.push_back(batch.origins[i]);
-		contact_ids_.push_back(keys_[i].key[0]);
-		locks_.set(mix(static_cast<std::uint64_t>(keys_[i].key[0])) % locks_.size());
-		add_or_fail(held_, keys_[i]);
 	}
 	if (!events_.empty())
-		keep(batch);
+		keep(batch, contacts.ids());
 	batch.events.resize(left);
 	batch.origins.clear();
 }
 
-void HeldEvents::keep(Batch const &batch)
+void HeldEvents::keep(Batch const &batch, std::span<std::int64_t const> ids)
 {
+	keys_.resize(events_.size());
+	contact_ids_.resize(events_.size());
+	call([&] {
+		MemoryContext before = MemoryContextSwitchTo(memory_);
+		for (std::size_t i = 0; i < keys_.size(); i++) {
+			Event const &event = events_[i];
+			contact_ids_[i] = ids[event.contact];
+			auto *properties = reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties)));
+			auto hash = static_cast<std::int64_t>(hash_.of(event.name.view(), properties));
+			keys_[i] = {{contact_ids_[i], to_timestamptz(event.occurred_at_us), hash},
+						place_of_line(origins_[i].line_number),
+						0};
+		}
+		MemoryContextSwitchTo(before);
+		MemoryContextReset(memory_);
+	});
+	for (EventKey const &key : keys_) {
+		locks_.set(mix(static_cast<std::uint64_t>(key.key[0])) % locks_.size());
+		add_or_fail(held_, key);
+	}
 	KeptBatch const kept{{}, events_, origins_, contact_ids_};
 	if (!file_.has_room_for(kept)) {
 		throw Report{ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,

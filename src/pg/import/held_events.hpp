@@ -52,9 +52,8 @@ public:
 private:
 	static constexpr std::size_t kInMemory = 128 << 10; ///< entries: 4 MB
 
-	bool is_certain(EventKey const &key, bool is_contact_new);
-	void make_keys(Batch const &batch, Contacts const &contacts);
-	void keep(Batch const &batch);
+	void make_numbers(Batch const &batch, Contacts const &contacts);
+	void keep(Batch const &batch, std::span<std::int64_t const> ids);
 	std::optional<Twin> find_twin(std::uint64_t line, std::int64_t contact_id, Event &event);
 	static std::string describe(Twin const &twin);
 
@@ -64,8 +63,9 @@ private:
 	EventHash hash_;
 	std::optional<KeyFilter> seen_; ///< keys of events that were left to be written; none: there were none
 	BatchFile file_{"events that may be duplicates"};
-	std::vector<EventKey> keys_; ///< of the batch in hand
-	std::vector<Event> events_;	 ///< those of its events that are held
+	std::vector<std::uint64_t> numbers_; ///< of the batch's events, for seen_
+	std::vector<EventKey> keys_;		 ///< of those that are held
+	std::vector<Event> events_;			 ///< those of its events that are held
 	std::vector<EventOrigin> origins_;
 	std::vector<std::int64_t> contact_ids_;
 	SortedEntries held_{kInMemory}; ///< keys of all that is held
