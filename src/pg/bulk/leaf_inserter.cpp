@@ -285,8 +285,8 @@ void LeafInserter::write(Buffer buffer, std::span<IndexTuple const> tuples)
 	START_CRIT_SECTION();
 	MarkBufferDirty(buffer);
 	for (std::size_t i = 0; i < tuples.size(); i++) {
-		if (PageAddItem(page, reinterpret_cast<Item>(tuples[i]), size_on_page(tuples[i]), offsets_[i], false, false) ==
-			InvalidOffsetNumber)
+		if (PageAddItem(page, reinterpret_cast<char *>(tuples[i]), size_on_page(tuples[i]), offsets_[i], false,
+						false) == InvalidOffsetNumber)
 			elog(PANIC, "could not add an entry to a page of index \"%s\"", RelationGetRelationName(index_));
 		// one by one with its record: an image in one of them has what that one and those before it added, no more
 		if (is_logged && !as_image)

@@ -29,7 +29,7 @@ IndexTuple tuple_at(Page page, OffsetNumber offset)
 bool append(Page page, IndexTuple tuple)
 {
 	auto behind = static_cast<OffsetNumber>(PageGetMaxOffsetNumber(page) + 1);
-	return PageAddItem(page, reinterpret_cast<Item>(tuple), IndexTupleSize(tuple), behind, false, false) !=
+	return PageAddItem(page, reinterpret_cast<char *>(tuple), IndexTupleSize(tuple), behind, false, false) !=
 		   InvalidOffsetNumber;
 }
 

@@ -5,6 +5,7 @@
 #include "pg/base/postgres.hpp"
 
 extern "C" {
+#include "access/transam.h"
 #include "executor/tuptable.h"
 #include "utils/relcache.h"
 }
