@@ -37,7 +37,7 @@ void append_step(std::string &path, PathStep const &step)
 	std::string const *key = key_of(step);
 	if (key == nullptr) {
 		path += "[" + std::to_string(std::get<std::int32_t>(step)) + "]";
-	} else if (TagCursor(*key).read_word() == *key) {
+	} else if (!key->empty() && TagCursor(*key).read_word() == *key) {
 		path += "." + *key;
 	} else {
 		char const quote = key->find('"') == std::string::npos ? '"' : '\'';
