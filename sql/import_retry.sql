@@ -16,14 +16,15 @@ SELECT * FROM pg_temp.rejects;
 SELECT email, name, occurred_at, properties, import_id FROM vero.timeline ORDER BY email;
 SELECT source, parent_import_id, notify, options FROM vero.imports WHERE id = 2;
 SELECT corrected_by FROM vero.imports WHERE id = 1;
--- those that passed are not imported again, nor are they among the rejects as CSV
+-- they have moved on: they are not imported again, nor are they among the rejects as CSV; one that was rejected again is the other import's
 :retry(1);
 SELECT convert_from(vero.rejected_csv(1), 'UTF8');
-UPDATE vero.rejected_rows SET corrected_record = 'd@b.co;02.01.2022;x' WHERE record_number = 4 AND import_id = 1;
-:retry(1);
-:retry(1);
+SELECT convert_from(vero.rejected_csv(2), 'UTF8');
+UPDATE vero.rejected_rows SET corrected_record = 'd@b.co;02.01.2022;x' WHERE import_id = 2;
+:retry(2);
+:retry(2);
 -- a correction that is undone can be imported once more
-SELECT imports, events_removed, contacts_removed FROM vero.undo_import(2);
+SELECT imports, events_removed, contacts_removed FROM vero.undo_import(2, cascade => true);
 SELECT import_id, record, resolved_by FROM pg_temp.rejects WHERE import_id = 1;
 :retry(1);
 SELECT import_id, record, resolved_by FROM pg_temp.rejects WHERE import_id = 1;

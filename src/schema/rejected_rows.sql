@@ -25,7 +25,7 @@ COMMENT ON COLUMN vero.rejected_rows.raw_bytes IS 'The same as bytes, where they
 COMMENT ON COLUMN vero.rejected_rows.reason IS 'Every error in words';
 COMMENT ON COLUMN vero.rejected_rows.errors IS 'Every error: an array of {code, column, value, message}';
 COMMENT ON COLUMN vero.rejected_rows.corrected_record IS 'What vero.retry_rejects() imports in its place: one record, as it would stand in the file';
-COMMENT ON COLUMN vero.rejected_rows.resolved_by IS 'The import by which vero.retry_rejects() has imported it; null while it is not, or was undone';
+COMMENT ON COLUMN vero.rejected_rows.resolved_by IS 'The import that has brought it, corrected, or that has rejected it again; null while there is none, or it was undone';
 
 CREATE FUNCTION vero.rejected_csv(import bigint) RETURNS bytea
 LANGUAGE C STABLE STRICT PARALLEL RESTRICTED

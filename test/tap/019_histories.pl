@@ -80,11 +80,10 @@ sub new_import
 	return $import;
 }
 
-# Takes the records in; those that are rejected, by their number from 1.
+# Takes the records in.
 sub import_records
 {
 	my ($import, $on_duplicate, $triggers, @records) = @_;
-	my %is_rejected;
 	for my $record (@records)
 	{
 		my ($email, $name, $time) = split /,/, $record;
@@ -98,15 +97,14 @@ sub import_records
 		if ($code)
 		{
 			$import->{rows_rejected}++;
-			$is_rejected{$number} = 1;
 			push @rejects, { import => $import, number => $number, raw => $record, corrected => '', by => 0, code => $code };
 			next;
 		}
 		$import->{rows_imported}++;
 		add_event(contact_of($email, $import), $name, $time, $import, $triggers);
 	}
-	$import->{state} = %is_rejected ? 'completed_with_rejects' : 'completed';
-	return \%is_rejected;
+	$import->{state} = $import->{rows_rejected} ? 'completed_with_rejects' : 'completed';
+	return;
 }
 
 sub import_file
@@ -132,8 +130,8 @@ sub retry
 	my @corrected = sort { $a->{number} <=> $b->{number} } grep { $_->{import} == $parent && $_->{corrected} && !$_->{by} } @rejects;
 	return "ERROR:  import $parent->{id} has no corrected records to import" unless @corrected;
 	my $import = new_import(parent => $parent->{id}, content => '', on_duplicate => $parent->{on_duplicate});
-	my $is_rejected = import_records($import, $parent->{on_duplicate}, $triggers, map { $_->{corrected} } @corrected);
-	$is_rejected->{ $_ + 1 } or $corrected[$_]{by} = $import->{id} for 0 .. $#corrected;
+	import_records($import, $parent->{on_duplicate}, $triggers, map { $_->{corrected} } @corrected);
+	$_->{by} = $import->{id} for @corrected;
 	push @{ $parent->{children} }, $import;
 	return summary($import);
 }

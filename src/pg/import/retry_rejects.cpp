@@ -41,14 +41,6 @@ constexpr Statement kCorrected{
 	{INT8OID},
 	{{"record_number", INT8OID}, {"corrected_record", TEXTOID}}};
 
-constexpr Statement kRejectedAgain{
-	R"(
-	SELECT r.record_number
-	FROM vero.rejected_rows AS r
-	WHERE r.import_id = $1)",
-	{INT8OID},
-	{{"record_number", INT8OID}}};
-
 constexpr Statement kResolve{
 	R"(
 	UPDATE vero.rejected_rows
@@ -164,14 +156,11 @@ ImportOptions make_options(std::int64_t import, CorrectedFile const &file, bool 
 	return options;
 }
 
-void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vector<std::int64_t> numbers)
+/// Each of them has moved on: into the events, or to the rejects of the new import, so that it is open in one place.
+void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vector<std::int64_t> const &numbers)
 {
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	auto rejected = call([&] { return run_as_owner<kRejectedAgain>(catalog, {outcome.import_id}); });
-	for (std::size_t i = 0; i < rejected.count(); i++)
-		numbers.at(static_cast<std::size_t>(call([&] { return rejected[i].int8("record_number"); })) - 1) = 0;
-	std::erase(numbers, 0);
 	call([&] {
 		run_as_owner<kResolve>(catalog, {import, outcome.import_id,
 										 int8_array(numbers.size(), [&](std::size_t i) { return numbers[i]; })});
@@ -186,7 +175,7 @@ ImportOutcome retry_rejects(std::int64_t import, bool triggers_campaigns)
 	BytesSource source(file.content);
 	ImportOutcome outcome = import_events(source, make_options(import, file, triggers_campaigns));
 	if (outcome.state != ImportState::failed)
-		note_resolved(import, outcome, std::move(file.numbers));
+		note_resolved(import, outcome, file.numbers);
 	return outcome;
 }
 
