@@ -4,7 +4,7 @@ TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.camp
 SET TimeZone = 'UTC';
 INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('now', 'order', '0', '36500 days', 'Hi', 'Hi {{ contact.email }}'), ('later', 'order', '365 days', '36500 days', 'Hi', 'Hi');
 SELECT import_id, rows_imported, rows_rejected, jobs_scheduled FROM import_events_csv(E'email,name,time,note\nörn@shop.example,order,2022-01-01,x\nann@shop.example,order,2022-01-01,x
-ÖRN@SHOP.example,order,01/02/2022,x\nann@shop.example,order,01/02/2022,ask O\u0308rn@shop.example\nann@shop.example,order,01/02/2022,xörn@shop.example\n'::bytea, trigger_campaigns => true);
+ÖRN@SHOP.example,order,01/02/2022,x\nann@shop.example,order,01/02/2022,ask O\u0308rn@shop.example\nann@shop.example,order,01/02/2022,xörn@shop.example\nan.örn@shop.example,order,01/02/2022,x\n'::bytea, trigger_campaigns => true);
 SELECT import_id, rows_rejected FROM import_events_csv(E'email,name,time,note\nann@shop.example,order,01/02/2022,x\n'::bytea);
 UPDATE vero.rejected_rows SET corrected_record = 'Örn@Shop.Example,order,2022-01-01,x' WHERE import_id = 2;
 SELECT vero.track_event('ÖRN@shop.example', 'visit') > 0 AS is_tracked;

@@ -21,6 +21,12 @@ bool is_of_local_part(char c)
 	return is_alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
 }
 
+/// What stands between the parts of a person's name in an address.
+bool is_of_names(char c)
+{
+	return std::string_view(".-+_'").find(c) != std::string_view::npos;
+}
+
 bool is_of_domain(char c)
 {
 	return is_alphanumeric(c) || c == '-' || c == '.';
@@ -44,8 +50,14 @@ bool is_at(std::string_view text, std::size_t place, std::string_view normal)
 		--end;
 	if (is_spelling_of(text.substr(begin, end - begin), normal))
 		return true;
+	bool is_in_name = false; // a.ino@ and o'ino@ are not ino@, while .ino@ and 'ino@ are
 	for (; begin < place; ++begin) {
-		if (!is_alphanumeric(text[begin]) && is_spelling_of(text.substr(begin + 1, end - begin - 1), normal))
+		if (is_alphanumeric(text[begin])) {
+			is_in_name = true;
+			continue;
+		}
+		is_in_name = is_in_name && is_of_names(text[begin]);
+		if (!is_in_name && is_spelling_of(text.substr(begin + 1, end - begin - 1), normal))
 			return true;
 	}
 	return false;

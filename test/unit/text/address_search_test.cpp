@@ -8,15 +8,16 @@ namespace {
 
 TEST(AddressSearch, FindsAnAddressInWhateverStandsRoundIt)
 {
-	for (char const *text :
-		 {"a@b.co", "A@B.CO", "x,a@b.co,2022", "\"a@b.co\"", "'a@b.co'", "<a@b.co>", "mailto:a@b.co?x", "at a@b.co.",
-		  "k=a@b.co", "@ a@b.co", "x@y.zz;a@B.co\n", "a@b.co@", "(a@b.co)"})
+	for (char const *text : {"a@b.co", "A@B.CO", "x,a@b.co,2022", "\"a@b.co\"", "'a@b.co'", "<a@b.co>",
+							 "mailto:a@b.co?x", "at a@b.co.", "k=a@b.co", "@ a@b.co", "x@y.zz;a@B.co\n", "a@b.co@",
+							 "(a@b.co)", "-a@b.co", "*_a@b.co_*", "x='a@b.co'", "x/a@b.co"})
 		EXPECT_TRUE(has_address(text, "a@b.co")) << text;
 }
 
 TEST(AddressSearch, FindsNoOther)
 {
-	for (char const *text : {"", "@", "a@b.com", "xa@b.co", "a@b.co.uk", "a@xb.co", "a@@b.co", "a.b.co", "a @b.co"})
+	for (char const *text : {"", "@", "a@b.com", "xa@b.co", "a@b.co.uk", "a@xb.co", "a@@b.co", "a.b.co", "a @b.co",
+							 "x.a@b.co", "x-a@b.co", "x+a@b.co", "x_a@b.co", "x'a@b.co", "'x.y-a@b.co'"})
 		EXPECT_FALSE(has_address(text, "a@b.co")) << text;
 }
 
