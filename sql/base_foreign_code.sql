@@ -26,7 +26,7 @@ BEGIN
 	RESET ROLE;
 	SELECT * INTO import FROM import_events_csv(E'email,name,time\na@b.co,x,2022-01-01\nbad,x,2022-01-01\n'::bytea, trigger_campaigns => true);
 	SELECT * INTO jobs FROM vero.run_jobs();
-	PERFORM vero.remove_old(kept => '-1 day');
+	PERFORM vero.remove_old(kept => '0');
 	RAISE EXCEPTION USING errcode = 'VERO1', message = format('%s, %s queued', import.state, jobs.queued);
 EXCEPTION WHEN sqlstate 'VERO1' THEN RETURN sqlerrm;
 WHEN OTHERS THEN

@@ -20,7 +20,7 @@ SELECT convert_from(vero.rejected_csv(1), 'UTF8') AS header_only;
 -- in the transaction that has imported it, too
 BEGIN;
 SELECT state FROM import_events_csv(E'email,name,time\nbad6,x,2022-01-01\n'::bytea);
-SELECT vero.remove_old_rejects(kept => '-1 day');
+SELECT vero.remove_old_rejects(kept => '0');
 ROLLBACK;
 SELECT vero.remove_old_rejects(-1, '30 days');
 SELECT vero.remove_old_rejects(NULL, '30 days');
@@ -30,9 +30,12 @@ SELECT vero.remove_old_rejects();
 RESET ROLE;
 GRANT EXECUTE ON FUNCTION vero.remove_old_rejects(integer, interval) TO vero_rejects_importer;
 SET ROLE vero_rejects_importer;
-SELECT vero.remove_old_rejects(kept => '-1 day');
+SELECT vero.remove_old_rejects(kept => '0');
 RESET ROLE;
 SELECT count(*) FROM vero.rejected_rows;
 DROP OWNED BY vero_rejects_importer;
 DROP ROLE vero_rejects_importer;
+-- not for less than no time
+SELECT vero.remove_old_rejects(10, '-1 minute');
+SELECT vero.remove_old(10, '-1 month');
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

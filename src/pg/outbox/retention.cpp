@@ -103,8 +103,19 @@ std::optional<Interval> kept_rejects()
 	return of_minutes(keep_rejects_min());
 }
 
+/// Of what is kept for less than no time nobody could say what that means: the settings' -1 is for ever.
+void check_not_negative(Interval const &kept)
+{
+	__int128 length = (static_cast<__int128>(kept.month) * DAYS_PER_MONTH + kept.day) * USECS_PER_DAY + kept.time;
+	if (length < 0) {
+		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"kept\" must not be negative", "",
+					 "To keep all, do not call it."};
+	}
+}
+
 RemovedCounts remove_old(int limit, Interval kept)
 {
+	check_not_negative(kept);
 	RemovedCounts counts;
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
@@ -122,6 +133,7 @@ RemovedCounts remove_old(int limit, Interval kept)
 
 std::int64_t remove_old_rejects(int limit, Interval kept)
 {
+	check_not_negative(kept);
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	return call([&] {
