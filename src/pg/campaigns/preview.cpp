@@ -6,6 +6,7 @@
 #include "pg/base/settings.hpp"
 #include "pg/campaigns/job_decision.hpp"
 #include "pg/outbox/message.hpp"
+#include "pg/outbox/named_campaign.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <algorithm>
@@ -16,14 +17,6 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
-
-constexpr Statement kCampaign{
-	R"(
-	SELECT k.id, k.event_name
-	FROM vero.campaigns AS k
-	WHERE k.name = $1)",
-	{TEXTOID},
-	{{"id", INT8OID}, {"event_name", TEXTOID}}};
 
 constexpr Statement kEvent{
 	R"(
@@ -45,11 +38,6 @@ constexpr Statement kLatestEvent{
 	{TEXTOID, TEXTOID},
 	{{"id", INT8OID}, {"contact_id", INT8OID}, {"occurred_at", TIMESTAMPTZOID}}};
 
-struct NamedCampaign {
-	std::int64_t id;
-	std::string name, event_name;
-};
-
 /// What a preview shows, beside the mail.
 struct Preview {
 	CampaignMail mail;
@@ -57,15 +45,6 @@ struct Preview {
 	std::string headers; ///< "" where it could not be sent
 	std::vector<std::string> empty_tags;
 };
-
-NamedCampaign find_campaign(Catalog const &catalog, std::string const &name)
-{
-	auto rows = call([&] { return run_as_owner<kCampaign>(catalog, {name}); });
-	if (rows.count() == 0)
-		throw Report{ERRCODE_UNDEFINED_OBJECT, "campaign " + quote_clipped(name) + " does not exist", "", ""};
-	std::int64_t id = call([&] { return rows[0].int8("id"); });
-	return {id, name, rows[0].string("event_name")};
-}
 
 template <class Rows> DueJob as_job(Rows const &rows, std::int64_t campaign)
 {

@@ -1,20 +1,12 @@
 // Mail that waits or is cancelled because somebody says so: vero.stop_mail(), start_mail(), cancel_mail().
-#include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/outbox/named_campaign.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/sql/statement.hpp"
 
 namespace vero::pg {
 namespace {
-
-constexpr Statement kCampaign{
-	R"(
-	SELECT k.id
-	FROM vero.campaigns AS k
-	WHERE k.name = $1)",
-	{TEXTOID},
-	{{"id", INT8OID}}};
 
 constexpr Statement kImport{
 	R"(
@@ -91,15 +83,10 @@ Datum current_user()
 	return NameGetDatum(user);
 }
 
-/// Nothing where none is named. Throws Report where there is none of that name.
-std::optional<std::int64_t> find_campaign(Catalog const &catalog, std::optional<std::string> const &name)
+/// Nothing where none is named.
+std::optional<std::int64_t> id_of(Catalog const &catalog, std::optional<std::string> const &campaign)
 {
-	if (!name)
-		return std::nullopt;
-	auto rows = call([&] { return run_as_owner<kCampaign>(catalog, {*name}); });
-	if (rows.count() == 0)
-		throw Report{ERRCODE_UNDEFINED_OBJECT, "campaign " + quote_clipped(*name) + " does not exist", "", ""};
-	return call([&] { return rows[0].int8("id"); });
+	return campaign ? std::optional(find_campaign(catalog, *campaign).id) : std::nullopt;
 }
 
 void check_import(Catalog const &catalog, std::int64_t import)
@@ -112,7 +99,7 @@ void stop_mail(std::optional<std::string> const &name)
 {
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	std::optional<std::int64_t> campaign = find_campaign(catalog, name);
+	std::optional<std::int64_t> campaign = id_of(catalog, name);
 	call([&] {
 		Datum user = current_user();
 		run_as_owner<kStop>(catalog, {campaign, user});
@@ -137,7 +124,7 @@ void start_mail(std::optional<std::string> const &name)
 {
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	std::optional<std::int64_t> campaign = find_campaign(catalog, name);
+	std::optional<std::int64_t> campaign = id_of(catalog, name);
 	call([&] { run_as_owner<kStart>(catalog, {campaign}); });
 	tell_still_stopped(catalog, campaign.has_value());
 	wake_worker_at_commit(GetCurrentTimestamp());
@@ -155,7 +142,7 @@ CancelledCounts cancel_mail(std::optional<std::string> const &name, std::optiona
 	}
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
-	std::optional<std::int64_t> campaign = find_campaign(catalog, name);
+	std::optional<std::int64_t> campaign = id_of(catalog, name);
 	if (import)
 		check_import(catalog, *import);
 	return call([&] {
