@@ -14,6 +14,8 @@ RESET ROLE;
 SET ROLE vero_importer;
 SELECT state FROM import_events_csv(E'email,name,time\nsecret@b.example,x,2022-01-01\nsecret,x,2022-01-01\n'::bytea);
 SELECT state FROM import_events_csv('secret'::bytea);
+-- but not that a file was not imported twice
+SELECT state FROM import_events_csv(E'email,name,time\nsecret@b.example,x,2022-01-01\nsecret,x,2022-01-01\n'::bytea);
 RESET ROLE;
 INSERT INTO vero.imports (source, state, error, imported_by, started_at) VALUES ('secret', 'failed', 'secret', 'secret', now() - interval '25 hours');
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('c', 'x', '0', 's', 't');
