@@ -144,10 +144,12 @@ fail_everywhere(\@kinds, @statements);
 # with their second threads
 my $large_look = [ 'large look', sprintf($look, 100_000), 10 ];
 fail_everywhere([ 'cancel', 'exception' ], [ 'large import', sprintf($import, 'false', 'false', 8000), 60 ], $large_look);
-# and one that is known as a repeat at its end
+# and one that is known as a repeat by its bytes, or only at its end, as an archive is
 my $large_repeat = sprintf($import, 'false', 'false', 20_000) =~ s/'p'/'large'/r =~ s/allow_repeat => true/allow_repeat => false/r;
 $node->safe_psql('postgres', $large_repeat);
-fail_everywhere([ 'cancel', 'late_error' ], [ 'large repeat', $large_repeat, 60 ]);
+fail_everywhere([ 'cancel', 'late_error' ], [ 'large repeat', $large_repeat, 15 ]);
+$node->safe_psql('postgres', 'UPDATE vero.imports SET sha256 = NULL');
+fail_everywhere([ 'cancel', 'late_error' ], [ 'large repeat at its end', $large_repeat, 60 ]);
 # beside one that creates contacts
 my $holder = $node->background_psql('postgres', on_error_die => 1);
 $holder->query_safe('BEGIN; ' . sprintf($import, 'false', 'false', 1) =~ s/'p'/'holder'/r);
