@@ -45,6 +45,14 @@ inline std::optional<std::string> text_argument(FunctionCallInfo fcinfo, int arg
 	return std::string(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
 
+/// The name of the current user, as a name; to be asked for before a scope of the owner. To be called in call().
+inline Datum current_user_name()
+{
+	auto *name = static_cast<NameData *>(palloc0(sizeof(NameData)));
+	namestrcpy(name, GetUserNameFromId(GetUserId(), false));
+	return NameGetDatum(name);
+}
+
 /// What an array's elements are. Arrays are made in the current memory context, in call().
 struct ElementForm {
 	Oid type;

@@ -146,12 +146,8 @@ Datum as_row(FunctionCallInfo fcinfo, Preview const &preview)
 	});
 }
 
-} // namespace
-} // namespace vero::pg
-
-using namespace vero::pg;
-
-VERO_FUNCTION(vero_preview_event)
+/// Of the campaign that the first argument names, and the event that `find_job` finds for it.
+template <class FindJob> Datum show(FunctionCallInfo fcinfo, FindJob const &find_job)
 {
 	return enter([&] {
 		std::string name = *text_argument(fcinfo, 0);
@@ -159,22 +155,28 @@ VERO_FUNCTION(vero_preview_event)
 		{
 			SpiConnection spi;
 			Catalog catalog = find_catalog();
-			preview = make_preview(catalog, job_of_event(catalog, find_campaign(catalog, name), PG_GETARG_INT64(1)));
+			preview = make_preview(catalog, find_job(catalog, find_campaign(catalog, name)));
 		}
 		return as_row(fcinfo, preview);
 	});
 }
 
+} // namespace
+} // namespace vero::pg
+
+using namespace vero::pg;
+
+VERO_FUNCTION(vero_preview_event)
+{
+	std::int64_t event = PG_GETARG_INT64(1);
+	return show(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
+		return job_of_event(catalog, campaign, event);
+	});
+}
+
 VERO_FUNCTION(vero_preview_contact)
 {
-	return enter([&] {
-		std::string name = *text_argument(fcinfo, 0), address = *text_argument(fcinfo, 1);
-		Preview preview;
-		{
-			SpiConnection spi;
-			Catalog catalog = find_catalog();
-			preview = make_preview(catalog, job_of_latest(catalog, find_campaign(catalog, name), address));
-		}
-		return as_row(fcinfo, preview);
+	return show(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
+		return job_of_latest(catalog, campaign, *text_argument(fcinfo, 1));
 	});
 }

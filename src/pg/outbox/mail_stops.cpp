@@ -76,13 +76,6 @@ constexpr Statement kMarkRest{
 	WHERE ($1 IS NULL OR campaign_id = $1) AND ($2 IS NULL OR import_id = $2) AND state = 'scheduled' AND message_id IS NOT NULL)",
 	{INT8OID, INT8OID}};
 
-Datum current_user()
-{
-	auto *user = static_cast<NameData *>(palloc0(sizeof(NameData)));
-	namestrcpy(user, GetUserNameFromId(GetUserId(), false));
-	return NameGetDatum(user);
-}
-
 /// Nothing where none is named.
 std::optional<std::int64_t> id_of(Catalog const &catalog, std::optional<std::string> const &campaign)
 {
@@ -101,7 +94,7 @@ void stop_mail(std::optional<std::string> const &name)
 	Catalog catalog = find_catalog();
 	std::optional<std::int64_t> campaign = id_of(catalog, name);
 	call([&] {
-		Datum user = current_user();
+		Datum user = current_user_name();
 		run_as_owner<kStop>(catalog, {campaign, user});
 	});
 }
@@ -146,7 +139,7 @@ CancelledCounts cancel_mail(std::optional<std::string> const &name, std::optiona
 	if (import)
 		check_import(catalog, *import);
 	return call([&] {
-		Datum user = current_user();
+		Datum user = current_user_name();
 		auto count = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
 		CancelledCounts counts{};
 		counts.jobs = count(run_as_owner<kCancelJobs>(catalog, {campaign, import}));

@@ -128,9 +128,8 @@ void suppress_address(Catalog const &catalog, std::string const &email)
 {
 	std::string key = require_key(), address_hash = hash(key, email), key_id = id_of(key);
 	call([&] {
-		auto *user = static_cast<NameData *>(palloc0(sizeof(NameData)));
-		namestrcpy(user, GetUserNameFromId(GetUserId(), false));
-		run_as_owner<kAdd>(catalog, {key_id, address_hash, NameGetDatum(user)});
+		Datum user = current_user_name();
+		run_as_owner<kAdd>(catalog, {key_id, address_hash, user});
 	});
 }
 

@@ -185,8 +185,7 @@ void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &co
 	auto removed = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
 	call([&] {
 		TimestampTz now = GetCurrentTimestamp();
-		auto *user = static_cast<NameData *>(palloc0(sizeof(NameData)));
-		namestrcpy(user, GetUserNameFromId(GetUserId(), false));
+		Datum user = current_user_name();
 		as_owner(catalog, [&] {
 			use_indexes();
 			counts.jobs += removed(run<kCancelJobs>({import.id, now}));
@@ -198,7 +197,7 @@ void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &co
 			if (import.contacts_created > 0)
 				remove_contacts(catalog, import.id, counts.contacts);
 			run<kReopen>({import.id});
-			run<kNote>({import.id, now, NameGetDatum(user)});
+			run<kNote>({import.id, now, user});
 		});
 	});
 }
