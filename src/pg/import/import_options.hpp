@@ -1,6 +1,7 @@
 // What an import is told to do, checked.
 #pragma once
 
+#include "core/intake/duplicate.hpp"
 #include "core/intake/reject_limit.hpp"
 #include "core/time/time_layout.hpp"
 #include "pg/base/postgres.hpp"
@@ -85,9 +86,6 @@ constexpr std::array<BooleanOption, 4> kBooleanOptions{{{"null_padding", &GivenO
 														{"trigger_campaigns", &GivenOptions::trigger_campaigns},
 														{"allow_repeat", &GivenOptions::allow_repeat},
 														{"dry_run", &GivenOptions::dry_run}}};
-
-/// What becomes of a record whose event is stored already, or stands earlier in the file.
-enum class OnDuplicate : unsigned char { insert, skip, reject };
 
 /// What becomes of a file that fails as a whole.
 enum class OnFailure : unsigned char {

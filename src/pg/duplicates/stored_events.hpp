@@ -3,9 +3,9 @@
 
 #include "core/intake/batch.hpp"
 #include "pg/bulk/routes.hpp"
-#include "pg/import/event_hash.hpp"
-#include "pg/import/event_leaf.hpp"
-#include "pg/import/event_twin.hpp"
+#include "pg/duplicates/event_hash.hpp"
+#include "pg/duplicates/event_leaf.hpp"
+#include "pg/duplicates/event_twin.hpp"
 #include "pg/sql/catalog.hpp"
 #include "pg/sql/statement.hpp"
 

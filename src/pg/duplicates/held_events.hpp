@@ -1,12 +1,12 @@
 // Events that wait until it is known which of them are duplicates.
 #pragma once
 
+#include "core/intake/duplicate.hpp"
 #include "core/intake/key_filter.hpp"
 #include "core/intake/validator.hpp"
 #include "pg/contacts/batch_file.hpp"
 #include "pg/contacts/contacts.hpp"
-#include "pg/import/import_options.hpp"
-#include "pg/import/stored_events.hpp"
+#include "pg/duplicates/stored_events.hpp"
 
 #include <bitset>
 

@@ -1,5 +1,5 @@
 // A number for what an event is beside its contact and its time, by which equal events are told from others.
-#include "pg/import/event_hash.hpp"
+#include "pg/duplicates/event_hash.hpp"
 
 #include "pg/base/random.hpp"
 

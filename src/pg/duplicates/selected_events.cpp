@@ -1,7 +1,7 @@
 // Finds stored events by SELECT, where an index does not lead to them.
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
-#include "pg/import/stored_events.hpp"
+#include "pg/duplicates/stored_events.hpp"
 
 namespace vero::pg {
 namespace {

@@ -1,7 +1,6 @@
 // Events that wait until it is known which of them are duplicates.
-#include "pg/import/held_events.hpp"
+#include "pg/duplicates/held_events.hpp"
 
-#include "core/intake/duplicate.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"

@@ -1,5 +1,5 @@
 // One partition of vero.events, read by contact and time.
-#include "pg/import/event_leaf.hpp"
+#include "pg/duplicates/event_leaf.hpp"
 
 #include "pg/base/compat.hpp"
 #include "pg/bulk/each_index.hpp"

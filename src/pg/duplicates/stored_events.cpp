@@ -1,5 +1,5 @@
 // Finds the stored events that events of a file are equal to.
-#include "pg/import/stored_events.hpp"
+#include "pg/duplicates/stored_events.hpp"
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"

@@ -1,5 +1,5 @@
 // What events of a file are looked for by, and what was found for each of its lines.
-#include "pg/import/event_twin.hpp"
+#include "pg/duplicates/event_twin.hpp"
 
 #include "pg/base/boundary.hpp"
 
