@@ -30,7 +30,7 @@ std::string write_array(std::vector<Member> const &members, std::size_t members_
 	return {stored.begin(), stored.end()};
 }
 
-std::string write(StoredMembers const &texts)
+std::string write_texts(StoredMembers const &texts)
 {
 	std::vector<Member> members;
 	for (auto const &[key, value] : texts)
@@ -68,7 +68,7 @@ TEST(Jsonb, LiesByteForByteAsPostgresqlStoresIt)
 
 TEST(Jsonb, EveryThirtySecondEntryHoldsItsEnd)
 {
-	auto const stored = write(make_members(40, [](std::size_t) { return "12345"s; }));
+	auto const stored = write_texts(make_members(40, [](std::size_t) { return "12345"s; }));
 	for (std::uint32_t i = 0; i < 80; ++i) {
 		std::uint32_t entry = 0;
 		std::memcpy(&entry, stored.data() + 4 + std::size_t{4} * i, sizeof entry);
@@ -83,7 +83,7 @@ TEST(Jsonb, IsReadBackTheSame)
 {
 	for (std::size_t const count : {0, 1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 1000}) {
 		auto const members = make_members(count, [](std::size_t i) { return std::string(i * 7 % 300, 'v'); });
-		auto const stored = write(members);
+		auto const stored = write_texts(members);
 		EXPECT_EQ(test::read_stored_object(stored), members) << count;
 	}
 }
@@ -92,10 +92,10 @@ TEST(Jsonb, KeepsEmptyKeysAndValues)
 {
 	for (std::size_t const count : {1, 31, 32, 33, 100}) {
 		auto const members = make_members(count, [](std::size_t) { return ""s; });
-		EXPECT_EQ(test::read_stored_object(write(members)), members) << count;
+		EXPECT_EQ(test::read_stored_object(write_texts(members)), members) << count;
 	}
 	StoredMembers const empty_key{{"", "v"}, {"a", ""}};
-	EXPECT_EQ(test::read_stored_object(write(empty_key)), empty_key);
+	EXPECT_EQ(test::read_stored_object(write_texts(empty_key)), empty_key);
 	EXPECT_EQ(write(std::vector<Member>{{}}), write({{""sv, ""sv}})) << "views of nothing at all";
 }
 
@@ -103,7 +103,7 @@ TEST(Jsonb, KeepsBytesAsTheyAre)
 {
 	StoredMembers const members{
 		{"q", "\"\\/\n\t"}, {"\xC3\xA4", "\xF0\x9F\x98\x80"}, {"big", std::string(300'000, 'x')}};
-	EXPECT_EQ(test::read_stored_object(write(members)), members);
+	EXPECT_EQ(test::read_stored_object(write_texts(members)), members);
 }
 
 TEST(Jsonb, ReadsBackRandomObjects)
@@ -113,7 +113,7 @@ TEST(Jsonb, ReadsBackRandomObjects)
 		auto const limit = 1 + random() % 40;
 		auto const members = make_members(
 			random() % 150, [&](std::size_t) { return std::string(random() % limit, 'a' + random() % 26); });
-		auto const stored = write(members);
+		auto const stored = write_texts(members);
 		ASSERT_EQ(test::read_stored_object(stored), members);
 	}
 }
@@ -183,7 +183,7 @@ TEST(Jsonb, StoresAsMuchAsPostgresqlTakesAndNoMore)
 /// The reader is only worth something if it refuses what is wrong.
 TEST(Jsonb, ThePlainReaderRefusesOtherBytes)
 {
-	auto const stored = write(make_members(40, [](std::size_t i) { return std::to_string(i); }));
+	auto const stored = write_texts(make_members(40, [](std::size_t i) { return std::to_string(i); }));
 	ASSERT_TRUE(test::read_stored_object(stored));
 	EXPECT_FALSE(test::read_stored_object(stored + "x"));
 	EXPECT_FALSE(test::read_stored_object(stored.substr(0, stored.size() - 1)));
