@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/compression/compression.hpp"
+#include "core/report/campaign_counts.hpp"
 #include "core/report/import_reading.hpp"
 
 #include <cstddef>
@@ -58,6 +59,7 @@ struct ImportOutcome {
 	std::int64_t jobs_discarded = 0; ///< overdue ones, and those of events in the future
 	std::int64_t jobs_overdue = 0;
 	std::int64_t jobs_of_future = 0;
+	std::vector<CampaignCounts> campaigns; ///< those that its events trigger, by their ids; none where it is undone
 	std::vector<NameCount> names_without_campaign; ///< of an import that triggers, as far as names are told apart
 	std::optional<ImportReading> reading;		   ///< none where it did not come so far, or is undone
 	std::string error;							   ///< why, where the state is failed

@@ -1,31 +1,15 @@
 // What is decided of due jobs, step by step, and how it is stored.
 //
-// The steps are in conditions.cpp, campaign_mail.cpp, suppressed.cpp, cooldown.cpp and job_decision.cpp, in the order in which they stand below.
+// The steps are in conditions.cpp, job_judgement.cpp with campaign_mail.cpp, suppressed.cpp, cooldown.cpp and job_decision.cpp, in the order in which they stand below.
 #pragma once
 
+#include "core/campaign/discard.hpp"
 #include "core/text/result.hpp"
 #include "pg/campaigns/decide_jobs.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/outbox/outbox.hpp"
 
 namespace vero::pg {
-
-/// Why a job is discarded when it is due.
-enum class Discard : unsigned char {
-	campaign_inactive,
-	contact_deleted,
-	event_deleted,
-	unsubscribed,
-	condition_false,
-	cooldown,
-	suppressed,
-};
-
-/// As vero.trigger_jobs.reason has them; the table's constraint (src/schema/trigger_jobs.sql, src/pg/sql/own_tables.cpp) has the same.
-constexpr std::array<std::string_view, 7> kDiscardNames{"campaign_inactive", "contact_deleted", "event_deleted",
-														"unsubscribed",		 "condition_false", "cooldown",
-														"suppressed"};
-static_assert(kDiscardNames.size() == static_cast<std::size_t>(Discard::suppressed) + 1);
 
 /// What is decided of a job. It is discarded, or it fails, or it has a mail: exactly one of the three members says so.
 struct JobOutcome {
@@ -44,6 +28,10 @@ std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded);
 /// too large a text. `note_empty` is called with each tag that comes out empty, where it is set. Throws Error.
 Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
 								std::function<void(MergeTag const &)> note_empty = {});
+
+/// As far as the job decides it by itself: the error that it has; else the first reason to discard it, in the order of Discard; else its mail is
+/// written. Throws Error.
+JobOutcome judge_job(DueJob const &job, Campaign const &campaign);
 
 /// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (55000).
 void apply_suppressions(Catalog const &catalog, std::span<DueJob const> jobs, std::span<JobOutcome> outcomes);

@@ -18,14 +18,14 @@ namespace {
 // The intervals have no months: an epoch of theirs is exact.
 constexpr Statement kFind{
 	R"(
-	SELECT c.id, c.event_name, (extract(epoch FROM c.delay) * 1000000)::int8 AS delay_us,
+	SELECT c.id, c.name, c.event_name, (extract(epoch FROM c.delay) * 1000000)::int8 AS delay_us,
 		(extract(epoch FROM c.grace) * 1000000)::int8 AS grace_us
 	FROM vero.campaigns AS c
 	WHERE c.active = $1
 	ORDER BY c.id
 	FOR KEY SHARE)",
 	{BOOLOID},
-	{{"id", INT8OID}, {"event_name", TEXTOID}, {"delay_us", INT8OID}, {"grace_us", INT8OID}}};
+	{{"id", INT8OID}, {"name", TEXTOID}, {"event_name", TEXTOID}, {"delay_us", INT8OID}, {"grace_us", INT8OID}}};
 
 constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
 
@@ -43,14 +43,14 @@ Datum kept_text(std::string_view text)
 
 /// All active campaigns, read as the owner and locked against deletion until the end of the transaction, so that jobs may refer to
 /// them unchecked.
-std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
+std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog, std::vector<CampaignCounts> &counts)
 {
 	auto rows = call([&] { return run_kept_as_owner<kFind>(catalog, {true}); });
 	std::vector<CampaignTrigger> campaigns;
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		auto row = rows[i];
 		std::int64_t id, delay_us, grace_us;
-		std::string_view name = call([&] {
+		std::string_view event_name = call([&] {
 			id = row.int8("id");
 			delay_us = row.int8("delay_us");
 			grace_us = row.int8("grace_us");
@@ -61,7 +61,9 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog)
 			throw Report{ERRCODE_CHECK_VIOLATION,
 						 "the delay of campaign " + std::to_string(id) + " is not one of 0 to 365 days", "", ""};
 		}
-		campaigns.push_back({id, fold_name(name), {delay_us, grace_us}});
+		campaigns.push_back({id, fold_name(event_name), {delay_us, grace_us}, i});
+		counts.emplace_back().campaign_id = id;
+		counts.back().name = row.string("name");
 	}
 	return campaigns;
 }
@@ -80,9 +82,10 @@ bool JobRegistrar::runs_no_statement(Catalog const &catalog)
 
 JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 						   Lateness lateness)
-	: campaigns_(find_active_campaigns(catalog)), writer_(open_table_writer(target(catalog))), import_id_(import_id),
-	  now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")), discarded_text_(kept_text("discarded")),
-	  future_text_(kept_text("future_event")), overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
+	: campaigns_(find_active_campaigns(catalog, counts_)), writer_(open_table_writer(target(catalog))),
+	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
+	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
+	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
 {
 }
 
@@ -122,25 +125,39 @@ void JobRegistrar::count(Batch const &batch)
 {
 	for (Event const &event : batch.events) {
 		for (CampaignTrigger const *campaign : campaigns_of(event.name.view()))
-			(void)decide(to_timestamptz(event.occurred_at_us), *campaign);
+			(void)decide_and_count(to_timestamptz(event.occurred_at_us), *campaign);
 	}
 }
 
-/// Decides what becomes of the campaign for an event of that time, and counts the decision.
-TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger const &campaign)
+/// What becomes of the campaign for an event of that time.
+TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger const &campaign) const
 {
 	TriggerDecision decision = decide_trigger(occurred_at, campaign.timing, now_);
 	if (decision.verdict == TriggerVerdict::overdue && lateness_ == Lateness::none)
 		decision.verdict = TriggerVerdict::scheduled;
+	return decision;
+}
+
+TriggerDecision JobRegistrar::decide_and_count(TimestampTz occurred_at, CampaignTrigger const &campaign)
+{
+	TriggerDecision decision = decide(occurred_at, campaign);
+	CampaignCounts &counts = counts_[campaign.place];
 	switch (decision.verdict) {
 	case TriggerVerdict::scheduled:
 		scheduled_++;
+		if (decision.due_at_us <= now_) {
+			counts.add_now();
+		} else {
+			counts.add_later(to_unix_us(decision.due_at_us));
+		}
 		break;
 	case TriggerVerdict::overdue:
 		overdue_++;
+		counts.of(Discard::overdue)++;
 		break;
 	case TriggerVerdict::future_event:
 		of_future_++;
+		counts.of(Discard::future_event)++;
 		break;
 	}
 	return decision;
@@ -148,7 +165,7 @@ TriggerDecision JobRegistrar::decide(TimestampTz occurred_at, CampaignTrigger co
 
 void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &campaign)
 {
-	TriggerDecision decision = decide(event.occurred_at, campaign);
+	TriggerDecision decision = decide_and_count(event.occurred_at, campaign);
 	bool is_scheduled = decision.verdict == TriggerVerdict::scheduled;
 	if (is_scheduled)
 		first_due_ = std::min(first_due_, decision.due_at_us);

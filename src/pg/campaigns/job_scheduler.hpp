@@ -3,6 +3,7 @@
 
 #include "core/campaign/trigger_rule.hpp"
 #include "core/intake/batch.hpp"
+#include "core/report/campaign_counts.hpp"
 #include "pg/bulk/table_writer.hpp"
 #include "pg/sql/catalog.hpp"
 
@@ -17,6 +18,7 @@ struct CampaignTrigger {
 	std::int64_t campaign_id;
 	std::string folded_event_name; ///< as fold_name() has it
 	TriggerTiming timing;
+	std::size_t place; ///< among those of a JobRegistrar
 };
 
 /// One event that may trigger campaigns.
@@ -56,15 +58,19 @@ public:
 	std::int64_t discarded() const { return overdue_ + of_future_; }
 	std::int64_t overdue() const { return overdue_; }
 	std::int64_t of_future() const { return of_future_; }
+	/// What the events met so far are for each active campaign, by their ids: for those that met none, too.
+	std::vector<CampaignCounts> const &counts() const { return counts_; }
 	/// Whether an active campaign is for events of that name.
 	bool has_campaign(std::string_view event_name) { return !campaigns_of(event_name).empty(); }
 
 private:
 	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name);
-	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign);
+	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign) const;
+	TriggerDecision decide_and_count(TimestampTz occurred_at, CampaignTrigger const &campaign);
 	void add_job(TriggeringEvent const &event, CampaignTrigger const &campaign);
 	void flush();
 
+	std::vector<CampaignCounts> counts_; ///< of each campaign
 	std::vector<CampaignTrigger> campaigns_;
 	/// Of a name that was met. There is none before the first one: an event's name is not empty.
 	struct NamedCampaigns {

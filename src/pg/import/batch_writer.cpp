@@ -168,6 +168,8 @@ void BatchWriter::finish()
 	outcome_.contacts_created = contacts_.created();
 	if (jobs_ != nullptr) {
 		jobs_->finish();
+		std::copy_if(jobs_->counts().begin(), jobs_->counts().end(), std::back_inserter(outcome_.campaigns),
+					 [](CampaignCounts const &counts) { return counts.has_events(); });
 		outcome_.jobs_scheduled = jobs_->scheduled();
 		outcome_.jobs_discarded = jobs_->discarded();
 		outcome_.jobs_overdue = jobs_->overdue();
