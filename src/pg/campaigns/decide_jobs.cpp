@@ -3,6 +3,7 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/campaigns/deciding_settings.hpp"
 #include "pg/campaigns/due_jobs.hpp"
 #include "pg/campaigns/job_decision.hpp"
 #include "pg/outbox/delivery_right.hpp"
@@ -11,7 +12,6 @@
 extern "C" {
 #include "access/transam.h"
 #include "access/xact.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
 }
 
@@ -31,70 +31,6 @@ constexpr Statement kNextDue{
 	{INT8OID},
 	{{"due_at", TIMESTAMPTZOID}}};
 
-// Conditions see times in UTC, whatever the session's zone. Jobs are found by the index of those that wait, and changed where
-// they were found, at the same cost however many others there are and whatever is known of the table: the planner would rather
-// read a small one whole, for each batch.
-constexpr std::array<std::array<char const *, 2>, 7> kSettings{{{"TimeZone", "UTC"},
-																{"enable_seqscan", "off"},
-																{"enable_bitmapscan", "off"},
-																{"enable_sort", "off"},
-																{"enable_hashjoin", "off"},
-																{"enable_mergejoin", "off"},
-																{"jit", "off"}}};
-
-/// Settings for the length of a scope. An ERROR undoes them as the (sub)transaction ends.
-class SettingsScope {
-public:
-	SettingsScope() : level_(NewGUCNestLevel())
-	{
-		call([] {
-			for (auto const &[name, value] : kSettings)
-				(void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-		});
-	}
-	SettingsScope(SettingsScope const &) = delete;
-	SettingsScope &operator=(SettingsScope const &) = delete;
-	void end()
-	{
-		call([this] { AtEOXact_GUC(true, level_); });
-	}
-
-private:
-	int level_;
-};
-
-/// Where nothing speaks against its mail: none.
-std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &campaign)
-{
-	if (!campaign.is_active)
-		return Discard::campaign_inactive;
-	if (job.email.empty())
-		return Discard::contact_deleted;
-	if (job.event_name.empty())
-		return Discard::event_deleted;
-	if (job.is_unsubscribed && !campaign.is_transactional)
-		return Discard::unsubscribed;
-	if (!job.is_condition_true)
-		return Discard::condition_false;
-	return std::nullopt;
-}
-
-/// As far as the job decides it by itself. Where nothing speaks against its mail, that is written.
-JobOutcome judge(DueJob const &job, Campaign const &campaign)
-{
-	JobOutcome outcome;
-	if (!job.error.empty()) {
-		outcome.error = job.error;
-	} else if (std::optional<Discard> reason = reason_to_discard(job, campaign)) {
-		outcome.discard = reason;
-	} else if (Result<CampaignMail> mail = write_mail(job, campaign)) {
-		outcome.mail = *std::move(mail);
-	} else {
-		outcome.error = std::move(mail.error());
-	}
-	return outcome;
-}
-
 std::size_t size_of(JobOutcome const &outcome)
 {
 	auto size = [](std::optional<std::string> const &part) { return part ? part->size() : 0; };
@@ -110,7 +46,7 @@ std::size_t judge_and_store(Catalog const &catalog, std::span<DueJob const> jobs
 	std::size_t size = 0;
 	while (outcomes.size() < jobs.size() && size < kMaxMailSize) {
 		DueJob const &job = jobs[outcomes.size()];
-		outcomes.push_back(judge(job, campaigns.at(job.campaign_id)));
+		outcomes.push_back(judge_job(job, campaigns.at(job.campaign_id)));
 		size += size_of(outcomes.back());
 	}
 	SpiConnection spi; // what storing them takes goes with it
@@ -219,7 +155,7 @@ JobCounts decide_due_jobs(int limit, JobPosition from, JobPosition &reached, Job
 	Catalog catalog = find_catalog();
 	require_delivery(catalog);
 	TimestampTz now = GetCurrentTimestamp();
-	SettingsScope settings;
+	DecidingSettings settings;
 	std::vector<DueJob> jobs = claim_due_jobs(catalog, limit, from, now);
 	JobCounts counts;
 	if (!jobs.empty()) {
