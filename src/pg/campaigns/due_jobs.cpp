@@ -1,8 +1,10 @@
 // Jobs whose time has come, and what has to be known to decide them.
 #include "pg/campaigns/due_jobs.hpp"
 
+#include "core/property/limit_exceeded.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/subtransaction.hpp"
+#include "pg/campaigns/condition_input.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
@@ -48,19 +50,12 @@ constexpr Statement kCampaigns{
 	 {"from_address", TEXTOID}}};
 
 // One look-up for each job, in their order, however large the tables are and whatever is known of them: OFFSET 0 keeps the planner from
-// joins that read them whole. What the tables know beside the properties wins over properties of the same name. Whoever gave the
-// properties another type is told by the whole name of the operator that it does not have.
+// joins that read them whole. A condition is only read where it is to be judged.
 constexpr Statement kDetails{
 	R"(
 	SELECT r.place, c.email, c.unsubscribed_at IS NOT NULL AS is_unsubscribed, c.properties AS contact_properties,
-		e.name AS event_name, e.properties AS event_properties, k.condition,
-		CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND k.condition IS NOT NULL
-				AND (c.unsubscribed_at IS NULL OR k.transactional)
-			THEN jsonb_build_object(
-				'event', e.properties OPERATOR(pg_catalog.||)
-					jsonb_build_object('name', e.name, 'occurred_at', r.occurred_at, 'properties', e.properties),
-				'contact', c.properties OPERATOR(pg_catalog.||)
-					jsonb_build_object('email', c.email, 'properties', c.properties)) END AS condition_input
+		e.name AS event_name, e.properties AS event_properties,
+		CASE WHEN c.email IS NOT NULL AND e.name IS NOT NULL AND (c.unsubscribed_at IS NULL OR k.transactional) THEN k.condition END AS condition
 	FROM unnest($1, $2, $3, $4, $5) AS r (place, campaign_id, contact_id, occurred_at, event_id)
 	CROSS JOIN LATERAL (
 		SELECT z.condition, z.transactional
@@ -84,8 +79,7 @@ constexpr Statement kDetails{
 	 {"contact_properties", JSONBOID},
 	 {"event_name", TEXTOID},
 	 {"event_properties", JSONBOID},
-	 {"condition", JSONPATHOID},
-	 {"condition_input", JSONBOID}}};
+	 {"condition", JSONPATHOID}}};
 
 constexpr std::size_t kMaxSize =
 	4 * 1024 * 1024; // bytes of details, beside which there is room for what they are made from
@@ -110,10 +104,14 @@ std::size_t note_details(Row<kDetails> const &row, DueJob &job)
 		job.is_unsubscribed = row.boolean("is_unsubscribed");
 		job.contact_properties = copy_of<Jsonb>(row.optional_datum("contact_properties"));
 		job.event_properties = copy_of<Jsonb>(row.optional_datum("event_properties"));
-		job.condition_input = copy_of<Jsonb>(row.optional_datum("condition_input"));
-		if (job.condition_input != nullptr)
-			job.condition = copy_of<JsonPath>(row.optional_datum("condition"));
+		job.condition = copy_of<JsonPath>(row.optional_datum("condition"));
 	});
+	try {
+		if (job.condition != nullptr)
+			job.condition_input = make_condition_input(job);
+	} catch (LimitExceeded const &error) {
+		job.error = error.what();
+	}
 	return size_of(job.contact_properties) + size_of(job.event_properties) + size_of(job.condition_input) +
 		   size_of(job.condition);
 }

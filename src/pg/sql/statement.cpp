@@ -4,6 +4,7 @@
 extern "C" {
 #include "parser/parse_coerce.h"
 #include "utils/builtins.h"
+#include "utils/plancache.h"
 }
 
 namespace vero::pg {
@@ -85,6 +86,12 @@ void detail::prepare(Statement const &statement, Prepared &prepared)
 {
 	if (prepared.plan == nullptr)
 		prepared.plan = prepare_statement(statement.text(), statement.parameters());
+}
+
+void detail::check_returned(Statement const &statement, Prepared const &prepared)
+{
+	auto *source = static_cast<CachedPlanSource *>(linitial(SPI_plan_get_plan_sources(prepared.plan)));
+	check_columns(statement, source->resultDesc);
 }
 
 Executed detail::run(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters)

@@ -175,6 +175,7 @@ struct Prepared {
 namespace detail {
 // Raise 42804 where a table of the extension has been given other types: what it returns would be read as something else.
 void prepare(Statement const &statement, Prepared &prepared);
+void check_returned(Statement const &statement, Prepared const &prepared);
 Executed run(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters);
 Executed run_as_owner(Catalog const &catalog, Statement const &statement, std::span<Parameter const> parameters);
 Executed run_kept(Statement const &statement, Prepared &kept, Planned planned, std::span<Parameter const> parameters);
@@ -184,9 +185,11 @@ Executed fetch(Statement const &statement, Portal portal, long most);
 Portal open(Statement const &statement, Prepared &prepared, std::span<Parameter const> parameters, CursorSees sees);
 } // namespace detail
 
+/// Parses it, before it is run, and raises what is wrong with the columns that it returns: 42804, too where there is no row.
 template <Statement const &statement> void prepare(Prepared &prepared)
 {
 	detail::prepare(statement, prepared);
+	detail::check_returned(statement, prepared);
 }
 
 /// As whoever runs: the caller, or the owner within as_owner().
