@@ -71,7 +71,7 @@ Flags take_flags(Input &input)
 
 vero::MailMessage take_message(Input &input, Flags flags)
 {
-	vero::MailMessage message{.from = take_mailbox(input), .date_us = 0};
+	vero::MailMessage message{.from = take_mailbox(input), .to = {}, .subject = {}, .date_us = 0, .message_id = {}};
 	if (flags.has_recipient) {
 		message.to.push_back(take_mailbox(input));
 	}

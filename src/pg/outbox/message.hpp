@@ -34,7 +34,12 @@ struct Message {
 	TimestampTz created_at;
 
 	/// Lets go of what is large, once it is written: what an attempt is judged by stays.
-	void drop_content() { body_text = body_html = attachment = std::nullopt; }
+	void drop_content()
+	{
+		body_text.reset();
+		body_html.reset();
+		attachment.reset();
+	}
 };
 
 /// The message to those recipients that are still to get it, or why there is nothing to send, in words. Recipients that cannot be sent
