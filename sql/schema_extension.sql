@@ -8,9 +8,11 @@ SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'v
 SELECT tgrelid::regclass, tgfoid::regproc, tgenabled, count(*) FROM pg_trigger
 WHERE tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'vero'::regnamespace AND relkind = 'r') AND (tgisinternal OR tgfoid = 'vero.check_foreign_keys'::regproc) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 \d+ vero.timeline
+\a
 SELECT oid::regprocedure, provolatile, proparallel, prosecdef FROM pg_proc
 WHERE oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_proc'::regclass AND deptype = 'e'
 	AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vero_events')) ORDER BY oid::regprocedure::text;
+\a
 -- what everybody may do
 SELECT relname, string_agg(privilege_type, ', ') AS privileges FROM pg_class, aclexplode(relacl)
 WHERE relnamespace = 'vero'::regnamespace AND grantee = 0 GROUP BY 1 ORDER BY 1;

@@ -191,6 +191,7 @@ sub walk
 	call('forget', "SELECT contacts, events, jobs, messages, rejected_records, confirmations FROM vero.forget('$_\@example.com')") for qw(somebody live);
 	$node->safe_psql('postgres', 'REVOKE DELETE ON vero.events FROM planter');
 	call('track_event of somebody who was forgotten', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)});
+	call('import that leaves him out', "$import " . content("${header}live\@example.com,order,2022-01-06 00:00Z,x\n") . ", on_suppressed => 'reject')");
 	call('run_jobs of somebody who was forgotten', 'SELECT queued, discarded, failed FROM vero.run_jobs()');
 	call("look at $_", "SELECT * FROM $_")
 		for qw(vero.outbox vero.decisions vero.campaign_report vero.worker_status vero.health vero.import_counts vero.timeline vero.import_progress vero.imports vero.rejected_rows);

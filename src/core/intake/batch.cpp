@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t kFirstBlockSize = 2 << 20;
 static_assert(BatchLimits().bytes < kFirstBlockSize, "a batch of short records is full before its first block is");
 
-constexpr std::array<std::string_view, 19> kErrorNames{
+constexpr std::array<std::string_view, 20> kErrorNames{
 	"missing_email",	  "invalid_email",	  "missing_event_name", "event_name_too_long", "missing_time",
 	"invalid_time",		  "no_partition",	  "too_few_fields",		"too_many_fields",	   "malformed_quote",
 	"unterminated_quote", "invalid_encoding", "nul_byte",			"record_too_long",	   "unnamed_column",
-	"repeated_header",	  "invalid_property", "duplicate_event",	"more_errors",
+	"repeated_header",	  "invalid_property", "duplicate_event",	"suppressed",		   "more_errors",
 };
 
 } // namespace
@@ -64,6 +64,7 @@ void Batch::order_contacts()
 {
 	contacts_in_order.resize(new_contacts.size());
 	std::iota(contacts_in_order.begin(), contacts_in_order.end(), 0);
+	std::erase_if(contacts_in_order, [this](std::uint32_t place) { return new_contacts[place].size == 0; });
 	std::sort(contacts_in_order.begin(), contacts_in_order.end(),
 			  [this](std::uint32_t a, std::uint32_t b) { return new_contacts[a].view() < new_contacts[b].view(); });
 }

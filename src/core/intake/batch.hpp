@@ -70,6 +70,7 @@ enum class ErrorCode : unsigned char {
 	repeated_header,
 	invalid_property,
 	duplicate_event,
+	suppressed,
 	more_errors, ///< than are told: the last one of a record
 };
 
@@ -112,7 +113,8 @@ public:
 	/// earlier batches are forgotten.
 	std::vector<StoredBytes> new_contacts;
 	std::uint32_t first_new_contact = 0;
-	/// Their places in new_contacts in the order of the addresses' bytes, see order_contacts().
+	/// Their places in new_contacts in the order of the addresses' bytes, see order_contacts(). One whose address was made empty is not
+	/// among them: nobody looks for it.
 	std::vector<std::uint32_t> contacts_in_order;
 	std::uint64_t first_record = 0;	 ///< number of the first record
 	std::uint64_t last_line = 0;	 ///< where the last one begins

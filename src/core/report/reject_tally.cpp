@@ -110,6 +110,8 @@ std::string RejectTally::words_of(Kind const &kind) const
 		return "not of the type of column " + quote_clipped(kind.column);
 	case ErrorCode::duplicate_event:
 		return "a duplicate of another event";
+	case ErrorCode::suppressed:
+		return "an address that was forgotten";
 	case ErrorCode::more_errors:
 		break;
 	}

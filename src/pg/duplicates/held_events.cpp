@@ -215,7 +215,7 @@ bool HeldEvents::read(Batch &batch)
 		}
 		duplicates_++;
 		if (on_duplicate_ == OnDuplicate::reject)
-			batch.rejects.push_back(make_duplicate(origin, describe(*twin), batch));
+			batch.rejects.push_back(make_late_reject(ErrorCode::duplicate_event, origin, describe(*twin), batch));
 	}
 	batch.events.resize(left);
 	return true;

@@ -1,8 +1,8 @@
 // Events that wait until it is known which of them are duplicates.
 #pragma once
 
-#include "core/intake/duplicate.hpp"
 #include "core/intake/key_filter.hpp"
+#include "core/intake/late_reject.hpp"
 #include "core/intake/validator.hpp"
 #include "pg/contacts/batch_file.hpp"
 #include "pg/contacts/contacts.hpp"

@@ -22,6 +22,7 @@ enum Argument {
 	kNullPadding,
 	kCompression,
 	kOnDuplicate,
+	kOnSuppressed,
 	kRejectLimit,
 	kAllowRepeat,
 	kDryRun,
@@ -44,6 +45,7 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.trigger_campaigns = boolean_argument(fcinfo, kTriggerCampaigns);
 	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
 	given.on_duplicate = text_argument(fcinfo, kOnDuplicate);
+	given.on_suppressed = text_argument(fcinfo, kOnSuppressed);
 	given.reject_limit = text_argument(fcinfo, kRejectLimit);
 	given.allow_repeat = boolean_argument(fcinfo, kAllowRepeat);
 	given.dry_run = boolean_argument(fcinfo, kDryRun);

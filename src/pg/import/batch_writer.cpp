@@ -8,21 +8,32 @@ namespace vero::pg {
 
 BatchWriter::BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16,
 						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool,
-						 OnDuplicate on_duplicate)
+						 ImportOptions const &options)
 	: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
 	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs), spool_(spool)
 {
-	if (on_duplicate == OnDuplicate::insert)
+	if (options.on_suppressed == OnSuppressed::reject)
+		suppressed_.emplace(catalog);
+	if (options.on_duplicate == OnDuplicate::insert)
 		return;
 	// a reject names the line that it is a duplicate of, which is known only where that has waited, too
-	bool is_held = on_duplicate == OnDuplicate::reject || outcome.is_dry_run ||
+	bool is_held = options.on_duplicate == OnDuplicate::reject || outcome.is_dry_run ||
 				   !call([&] { return EventWriter::runs_no_statement(catalog); });
-	held_.emplace(catalog, on_duplicate, is_held ? HeldEvents::Certain::held : HeldEvents::Certain::written_at_once);
+	held_.emplace(catalog, options.on_duplicate,
+				  is_held ? HeldEvents::Certain::held : HeldEvents::Certain::written_at_once);
+}
+
+KeptOrigins BatchWriter::kept_origins(ImportOptions const &options)
+{
+	KeptOrigins const kept = HeldEvents::kept_origins(options.on_duplicate);
+	return options.on_suppressed == OnSuppressed::insert ? kept : std::max(kept, KeptOrigins::places);
 }
 
 void BatchWriter::write(Batch &batch)
 {
 	check_for_interrupts();
+	if (suppressed_)
+		suppressed_->reject(batch);
 	journal_.note(batch);
 	context_.begin_writing(batch);
 	outcome_.rows_read += static_cast<std::int64_t>(batch.records());

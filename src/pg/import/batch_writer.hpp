@@ -6,9 +6,11 @@
 #include "pg/contacts/contacts.hpp"
 #include "pg/duplicates/held_events.hpp"
 #include "pg/import/event_writer.hpp"
+#include "pg/import/import_options.hpp"
 #include "pg/import/reject_spool.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/import/running_import.hpp"
+#include "pg/import/suppressed_records.hpp"
 #include "pg/journal/import_journal.hpp"
 
 #include <cstdint>
@@ -21,7 +23,10 @@ class BatchWriter {
 public:
 	/// `jobs`: null for a passive import. `spool`: where rejects are kept back; null: they are written. All that is referred to has to outlive it.
 	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool, OnDuplicate on_duplicate);
+				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool, ImportOptions const &options);
+
+	/// What batches have to have of their events.
+	static KeptOrigins kept_origins(ImportOptions const &options);
 
 	/// Throws Error, Report.
 	void write(Batch &batch);
@@ -50,8 +55,9 @@ private:
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
 	RejectSpool *spool_;
-	std::optional<BatchFile> deferred_; ///< batches whose contacts cannot be created yet
-	std::optional<HeldEvents> held_;	///< events that may be duplicates; none where these are imported
+	std::optional<BatchFile> deferred_;			  ///< batches whose contacts cannot be created yet
+	std::optional<HeldEvents> held_;			  ///< events that may be duplicates; none where these are imported
+	std::optional<SuppressedRecords> suppressed_; ///< none where these are imported
 	std::uint64_t blank_records_ = 0;
 };
 

@@ -46,15 +46,16 @@ constexpr Statement kTellParent{
 	WHERE id = $1)",
 	{INT8OID, INT8OID}};
 
-// A file that has as many records as its parent has open rejects is these, corrected: in whatever order, each was imported, or is a reject of
+// A file that has as many records as its parent has open rejects, but for those whose records were not kept, is these, corrected: in whatever order, each was imported, or is a reject of
 // this import. Of one that has more or fewer nobody could say which they are.
 constexpr Statement kResolve{
 	R"(
 	UPDATE vero.rejected_rows
 	SET resolved_by = $2
-	WHERE import_id = $1 AND resolved_by IS NULL
+	WHERE import_id = $1 AND resolved_by IS NULL AND (raw_record <> '') IS NOT FALSE
 		AND (SELECT i.state FROM vero.imports AS i WHERE i.id = $1) = ANY ('{completed,completed_with_rejects}'::text[])
-		AND $3 = (SELECT count(*) FROM vero.rejected_rows AS r WHERE r.import_id = $1 AND r.resolved_by IS NULL))",
+		AND $3 = (SELECT count(*) FROM vero.rejected_rows AS r WHERE r.import_id = $1 AND r.resolved_by IS NULL
+			AND (r.raw_record <> '') IS NOT FALSE))",
 	{INT8OID, INT8OID, INT8OID}};
 
 constexpr Statement kEnd{

@@ -63,6 +63,16 @@ OnDuplicate check_on_duplicate(std::string const &value)
 	throw invalid_option("option \"on_duplicate\": " + quote_clipped(value) + " is not one of insert, skip, reject");
 }
 
+OnSuppressed check_on_suppressed(std::string const &value)
+{
+	std::string_view const word = trim_unseen(value);
+	if (word == "insert")
+		return OnSuppressed::insert;
+	if (word == "reject")
+		return OnSuppressed::reject;
+	throw invalid_option("option \"on_suppressed\": " + quote_clipped(value) + " is not one of insert, reject");
+}
+
 void check_event_name(ImportOptions const &options)
 {
 	if (options.event_name.empty())
@@ -176,6 +186,8 @@ ImportOptions check_option_values(GivenOptions const &given)
 		options.time_layouts = check_time_formats(*given.time_formats);
 	if (given.on_duplicate)
 		options.on_duplicate = check_on_duplicate(*given.on_duplicate);
+	if (given.on_suppressed)
+		options.on_suppressed = check_on_suppressed(*given.on_suppressed);
 	if (given.reject_limit)
 		options.reject_limit = check_reject_limit(*given.reject_limit);
 	options.notify = given.notify.value_or(std::vector<std::string>{});

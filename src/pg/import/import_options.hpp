@@ -1,7 +1,7 @@
 // What an import is told to do, checked.
 #pragma once
 
-#include "core/intake/duplicate.hpp"
+#include "core/intake/late_reject.hpp"
 #include "core/intake/reject_limit.hpp"
 #include "core/time/time_layout.hpp"
 #include "pg/base/postgres.hpp"
@@ -33,6 +33,7 @@ struct GivenOptions {
 	std::optional<std::string> compression;
 	std::optional<std::string> label;
 	std::optional<std::string> on_duplicate;
+	std::optional<std::string> on_suppressed;
 	std::optional<std::string> reject_limit;
 	std::optional<std::int64_t> parent_import;
 	bool is_parent_checked = false; ///< the caller may use it, whether he sees it or not
@@ -54,7 +55,7 @@ struct TextOption {
 	bool is_inherited = true; ///< by an import of the corrected rejects
 };
 
-constexpr std::array<TextOption, 12> kTextOptions{{{"event_name", &GivenOptions::event_name},
+constexpr std::array<TextOption, 13> kTextOptions{{{"event_name", &GivenOptions::event_name},
 												   {"time_zone", &GivenOptions::time_zone},
 												   {"decimal_mark", &GivenOptions::decimal_mark},
 												   {"delimiter", &GivenOptions::delimiter},
@@ -64,6 +65,7 @@ constexpr std::array<TextOption, 12> kTextOptions{{{"event_name", &GivenOptions:
 												   {"encoding", &GivenOptions::encoding},
 												   {"compression", &GivenOptions::compression, false},
 												   {"on_duplicate", &GivenOptions::on_duplicate},
+												   {"on_suppressed", &GivenOptions::on_suppressed},
 												   {"reject_limit", &GivenOptions::reject_limit, false},
 												   {"label", &GivenOptions::label, false}}};
 
@@ -104,6 +106,7 @@ struct ImportOptions {
 	std::optional<char> decimal_mark;		 ///< none: it was not told
 	std::optional<RejectLimit> reject_limit; ///< more, and the file fails as a whole; none: all may be rejected
 	OnDuplicate on_duplicate = OnDuplicate::insert;
+	OnSuppressed on_suppressed = OnSuppressed::insert;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
 	bool allows_repeat = false;				   ///< what was imported before is imported once more
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job

@@ -38,7 +38,7 @@ constexpr Statement kRejects{
 	R"(
 	SELECT r.raw_record, r.raw_bytes
 	FROM vero.rejected_rows AS r
-	WHERE r.import_id OPERATOR(pg_catalog.=) $1 AND r.resolved_by IS NULL
+	WHERE r.import_id OPERATOR(pg_catalog.=) $1 AND r.resolved_by IS NULL AND (r.raw_record OPERATOR(pg_catalog.<>) '') IS NOT FALSE
 	ORDER BY r.record_number)",
 	{INT8OID},
 	{{"raw_record", TEXTOID}, {"raw_bytes", BYTEAOID}}};

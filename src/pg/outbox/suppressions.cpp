@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 extern "C" {
+#include "catalog/pg_class_d.h"
 #include "common/cryptohash.h"
 #include "common/file_perm.h"
 #include "common/hmac.h"
 #include "common/sha2.h"
 #include "storage/fd.h"
+#include "storage/lmgr.h"
 }
 
 namespace vero::pg {
@@ -126,11 +128,17 @@ std::string id_of(std::string const &key)
 
 void suppress_address(Catalog const &catalog, std::string const &email)
 {
+	call([&] { LockDatabaseObject(RelationRelationId, catalog.suppressions, 0, ExclusiveLock); });
 	std::string key = require_key(), address_hash = hash(key, email), key_id = id_of(key);
 	call([&] {
 		Datum user = current_user_name();
 		run_as_owner<kAdd>(catalog, {key_id, address_hash, user});
 	});
+}
+
+void keep_suppressions(Catalog const &catalog)
+{
+	LockDatabaseObject(RelationRelationId, catalog.suppressions, 0, ShareLock);
 }
 
 std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std::string_view> const &emails)
@@ -142,6 +150,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 		auto rows = run_as_owner<kKeys>(catalog, {key_id});
 		are_others = rows[0].boolean("are_others");
 		are_own = rows[0].boolean("are_own");
+		rows.free();
 	});
 	if (are_others) {
 		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -166,6 +175,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 	});
 	for (std::size_t i = 0; i < rows.count(); i++)
 		places.push_back(static_cast<std::size_t>(call([&] { return rows[i].int4("place"); })));
+	call([&] { rows.free(); });
 	return places;
 }
 

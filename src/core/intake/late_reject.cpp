@@ -1,13 +1,13 @@
-// The reject that a duplicate of another event becomes.
-#include "core/intake/duplicate.hpp"
+// Records that are good in themselves, and that an import rejects all the same.
+#include "core/intake/late_reject.hpp"
 
 #include "core/property/jsonb.hpp"
 
 namespace vero {
 
-Reject make_duplicate(EventOrigin const &origin, std::string_view message, Batch &batch)
+Reject make_late_reject(ErrorCode code, EventOrigin const &origin, std::string_view message, Batch &batch)
 {
-	RecordError const error{ErrorCode::duplicate_event, std::nullopt, std::nullopt, message};
+	RecordError const error{code, std::nullopt, std::nullopt, message};
 	std::array<Member, 4> const members{{{"code", name_of(error.code)},
 										 {"value", "", JsonbType::null},
 										 {"column", "", JsonbType::null},
@@ -17,9 +17,9 @@ Reject make_duplicate(EventOrigin const &origin, std::string_view message, Batch
 	StoredBytes reason = batch.store(message);
 	std::span<RecordError> errors = batch.store({&error, 1});
 	errors[0].message = reason.view();
+	StoredBytes raw = origin.raw.start != nullptr ? origin.raw : batch.allocate(0);
 	constexpr bool kIsText = true; // what is not is no event
-	return {origin.record_number, origin.line_number, origin.byte_offset, origin.raw, kIsText, errors, reason,
-			stored_errors};
+	return {origin.record_number, origin.line_number, origin.byte_offset, raw, kIsText, errors, reason, stored_errors};
 }
 
 } // namespace vero
