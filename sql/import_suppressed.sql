@@ -1,6 +1,7 @@
 -- on_suppressed => 'reject': records of people who were forgotten are left out.
 LOAD 'vero_events';
 \set VERBOSITY terse
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SELECT rows_imported FROM import_events_csv(E'email,name,time\narya@example.com,Signs up,2022-01-01 00:00Z\n'::bytea);
 SELECT contacts, events FROM vero.forget('Arya@example.com');
 
@@ -53,3 +54,6 @@ SELECT import_events_csv(:file, on_suppressed => 'skip');
 INSERT INTO vero.import_profiles (name, options) VALUES ('nightly', '{"on_suppressed": "skip"}');
 INSERT INTO vero.import_profiles (name, options) VALUES ('nightly', '{"on_suppressed": "reject"}');
 SELECT rows_rejected FROM import_events_csv(E'email,name,time\narya@example.com,Signs up,2022-01-08 00:00Z\n'::bytea, profile => 'nightly');
+DELETE FROM vero.import_profiles;
+DELETE FROM vero.suppressions;
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
