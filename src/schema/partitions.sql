@@ -109,6 +109,10 @@ BEGIN
 	IF "from"::timestamp + step <= "from"::timestamp OR "from"::timestamp + most * step < until::timestamp THEN
 		RAISE invalid_parameter_value USING MESSAGE = format('steps of "%s" do not lead from %s to %s in %s partitions or fewer', step, "from", until, most);
 	END IF;
+	IF vero.is_distributed() THEN
+		RAISE feature_not_supported USING MESSAGE = 'partitions cannot be filled where Citus distributes vero.events',
+			HINT = 'Make those that hold nothing yet with CREATE TABLE ... PARTITION OF vero.events, and call vero.adopt_partition() for each; or call vero.undistribute_events() first.';
+	END IF;
 	-- ATTACH needs less; but who has looked up the partitions, and then waits for the default one, would miss what is moved out of it meanwhile.
 	PERFORM vero.lock_events('SHARE ROW EXCLUSIVE', 'ACCESS EXCLUSIVE');
 	FOR n IN 0 .. most LOOP
@@ -169,6 +173,10 @@ BEGIN
 	IF before IS NULL OR NOT isfinite(before) THEN
 		RAISE invalid_parameter_value USING MESSAGE = 'events are dropped from before a day', HINT = $h$For example: SELECT * FROM vero.drop_partitions('2020-01-01').$h$;
 	END IF;
+	IF vero.is_distributed() THEN
+		RAISE feature_not_supported USING MESSAGE = 'what belongs to dropped events cannot be found at once where Citus distributes vero.events',
+			HINT = 'Drop a partition with DROP TABLE: jobs of its events are discarded when they are due.';
+	END IF;
 	PERFORM vero.lock_events('ACCESS EXCLUSIVE', 'ACCESS EXCLUSIVE');
 	FOR one IN SELECT p.* FROM vero.partitions AS p WHERE p.is_default OR p.holds_from IS NULL OR p.holds_from < before::timestamptz LOOP
 		partition := one.partition;
@@ -205,6 +213,7 @@ BEGIN
 		RAISE wrong_object_type USING MESSAGE = format('%s is not a partition of vero.events', coalesce(partition::text, 'null')),
 			HINT = 'ALTER TABLE vero.events ATTACH PARTITION makes it one.';
 	END IF;
+	PERFORM vero.is_distributed(); -- not on another node than the coordinator
 	PERFORM vero.lock_events('SHARE ROW EXCLUSIVE', 'ACCESS SHARE');
 	PERFORM vero.complete_partition(partition);
 	RETURN missing;

@@ -206,6 +206,11 @@ sub walk
 
 my $plain = walk('plain', 'SET search_path = public');
 is(walk('hostile, in bulk', $hostile), $plain, 'what is planted and set changes nothing');
+# as where Citus distributes contacts and events, whose own catalog says so
+$node->safe_psql('postgres', q{SET allow_system_table_mods = on; CREATE TABLE pg_catalog.pg_dist_partition AS SELECT c::regclass AS logicalrelid FROM unnest('{vero.contacts,vero.events}'::text[]) AS c});
+is($node->safe_psql('postgres', 'SELECT vero.is_distributed()'), 't', 'events are taken for distributed');
+is(walk('hostile, distributed', $hostile), $plain, '... where they are distributed, too');
+$node->safe_psql('postgres', 'SET allow_system_table_mods = on; DROP TABLE pg_catalog.pg_dist_partition');
 # through INSERT, where triggers of the owner's are, and without an index in which duplicates are looked up
 $node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'});
 $node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT OR DELETE ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()")

@@ -73,13 +73,15 @@ my %statements = (
 	'`vero.create_partitions()`, `vero.drop_partitions()`, `vero.adopt_partition()`, and `vero.lock_events()`, `vero.complete_partition()` in them' => [
 		q{SELECT count(*) > 0 FROM vero.create_partitions('2031-01-01', '2031-02-01')}, q{SELECT count(*) >= 0 FROM vero.drop_partitions('1900-01-01')}, q{SELECT vero.adopt_partition('vero.events_default') IS NOT NULL},
 		q{SELECT vero.lock_events('ACCESS SHARE', 'ACCESS SHARE')}, q{SELECT vero.complete_partition('vero.events_default')} ],
+	'`vero.distribute_events()`, `vero.undistribute_events()`, and `vero.replace_key_triggers()` in them' => [
+		'SELECT vero.distribute_events()', 'SELECT vero.undistribute_events()', q{SELECT vero.replace_key_triggers('vero.events_default')} ],
 	'`vero.enable_delivery()`, `vero.assign_imports()`' => [ 'SELECT vero.enable_delivery()', q{SELECT vero.assign_imports('x', 'somebody') >= 0} ],
 	'`vero.health`, `vero.import_counts`, `vero.worker_status`, `vero.workers()`, `vero.damaged_journals()`' => [ 'SELECT count(*) > 0 FROM vero.health', 'SELECT count(*) > 0 FROM vero.import_counts',
 		'SELECT count(*) >= 0 FROM vero.worker_status', 'SELECT count(*) >= 0 FROM vero.workers()', 'SELECT vero.damaged_journals() >= 0' ],
 	'to set `vero_events.keep_messages`, `vero_events.keep_rejects`, `vero_events.notify_email` and the server\'s other settings' => [
 		q{ALTER SYSTEM SET vero_events.keep_messages = '1 day'}, q{ALTER SYSTEM SET vero_events.keep_rejects = '1 day'}, q{SET vero_events.notify_email = 'a@example.com'}, q{ALTER SYSTEM SET vero_events.smtp_url = ''} ],
-	'`vero.partitions`, `vero.import_progress`, `vero.last_import_id()`, `vero.is_delivery_enabled()`, `vero.why_delivery_is_off()`; what says how addresses, names, templates and options are read' => [
-		'SELECT count(*) > 0 FROM vero.partitions', 'SELECT count(*) >= 0 FROM vero.import_progress', 'SELECT vero.last_import_id() IS NULL', 'SELECT vero.is_delivery_enabled()', 'SELECT vero.why_delivery_is_off() IS NULL',
+	'`vero.partitions`, `vero.is_distributed()`, `vero.import_progress`, `vero.last_import_id()`, `vero.is_delivery_enabled()`, `vero.why_delivery_is_off()`; what says how addresses, names, templates and options are read' => [
+		'SELECT count(*) > 0 FROM vero.partitions', 'SELECT vero.is_distributed() IS NOT NULL', 'SELECT count(*) >= 0 FROM vero.import_progress', 'SELECT vero.last_import_id() IS NULL', 'SELECT vero.is_delivery_enabled()', 'SELECT vero.why_delivery_is_off() IS NULL',
 		q{SELECT vero.normal_email('A@example.com') = 'a@example.com'}, q{SELECT vero.is_email('a@example.com')}, q{SELECT vero.is_normal_email('a@example.com')}, q{SELECT vero.folded_name('A b') > ''},
 		q{SELECT vero.is_template('text', 'a')}, q{SELECT vero.is_mailbox('a@example.com')}, q{SELECT vero.is_condition('$.event')}, q{SELECT vero.is_campaign('a', 'b', '1 day', '0', NULL, 's', 't', NULL)}, q{SELECT vero.are_import_options('{}')}, q{SELECT vero.is_own_import('x', 1, 1) IS NOT NULL} ],
 );

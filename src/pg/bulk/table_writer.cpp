@@ -7,12 +7,13 @@
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/partition_service.hpp"
 #include "pg/bulk/routes.hpp"
-#include "pg/bulk/spread_table.hpp"
 #include "pg/sql/catalog.hpp"
+#include "pg/sql/spread_table.hpp"
 
 extern "C" {
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_inherits.h"
 #include "utils/rel.h"
 #include "utils/rls.h"
 }
@@ -52,19 +53,47 @@ bool has_policies(TargetTable const &table)
 	return check_enable_rls(table.relation, table.run_as, true) == RLS_ENABLED;
 }
 
+bool is_kept_elsewhere(TargetTable const &table, Relation relation)
+{
+	return spread.of(table.relation, [relation] { return is_spread(relation); });
+}
+
 /// Rows that are written into `table` itself are written into it: it is nobody's partition, nor elsewhere.
 bool is_by_itself(TargetTable const &table, Relation relation)
 {
-	return !relation->rd_rel->relispartition && !has_policies(table) &&
-		   !spread.of(table.relation, [relation] { return is_spread(relation); });
+	return !relation->rd_rel->relispartition && !has_policies(table) && !is_kept_elsewhere(table, relation);
 }
 
 /// Rows go to its partitions, and nothing happens to them before.
-bool is_plain_parent(TargetTable const &table, Relation relation)
+bool is_routed(TargetTable const &table, Relation relation)
 {
 	return table.partitioned_by != nullptr && has_routes(relation, table.partitioned_by) &&
-		   relation->rd_rules == nullptr && is_by_itself(table, relation) &&
-		   is_as_made(table.own, relation, table.columns);
+		   relation->rd_rules == nullptr && is_as_made(table.own, relation, table.columns);
+}
+
+bool is_plain_parent(TargetTable const &table, Relation relation)
+{
+	return is_routed(table, relation) && is_by_itself(table, relation);
+}
+
+bool is_plain_leaf(TargetTable const &table, Oid leaf)
+{
+	Relation relation = table_open(leaf, NoLock);
+	bool is_plain = is_plain_heap(table, relation) && find_served(relation) != Served::by_nobody;
+	table_close(relation, NoLock);
+	return is_plain;
+}
+
+/// True where Citus or TimescaleDB keeps the rows of `table`, and would run no code but PostgreSQL's and the extension's for them.
+bool is_plain_elsewhere(TargetTable const &table, Relation relation)
+{
+	if (!is_routed(table, relation) || !is_kept_elsewhere(table, relation) || has_policies(table))
+		return false;
+	List *leaves = list_delete_first(find_all_inheritors(table.relation, RowExclusiveLock, nullptr));
+	bool are_plain = true;
+	for (int i = 0; i < list_length(leaves) && are_plain; i++)
+		are_plain = is_plain_leaf(table, list_nth_oid(leaves, i));
+	return are_plain;
 }
 
 /// By nobody where the table is not plain.
@@ -126,10 +155,13 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 {
 	enum class Way : unsigned char { by_sql, heap, partitions } way = Way::by_sql;
 	Served served = Served::by_nobody;
+	TargetTable by_statement = table;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
 		served = find_own_service(table, opened);
 		way = served != Served::by_nobody ? Way::heap : is_plain_parent(table, opened) ? Way::partitions : Way::by_sql;
+		if (way == Way::by_sql && is_plain_elsewhere(table, opened))
+			by_statement.run_as = opened->rd_rel->relowner;
 		return opened;
 	});
 	switch (way) {
@@ -140,7 +172,7 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	case Way::by_sql:
 		break;
 	}
-	return open_sql_writer(table, relation);
+	return open_sql_writer(by_statement, relation);
 }
 
 } // namespace vero::pg

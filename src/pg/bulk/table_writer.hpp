@@ -64,7 +64,8 @@ public:
 };
 
 /// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, or has such partitions, else one that runs INSERT and so
-/// lets triggers, rules, policies, distribution and further indexes have their way. Needs an SpiConnection.
+/// lets triggers, rules, policies, distribution and further indexes have their way: as `run_as` says, but as the table's owner where nothing but distribution
+/// has a say, as Citus keeps what one role has written from what another writes until the transaction ends. Needs an SpiConnection.
 /// Takes and keeps the lock that INSERT takes.
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
 

@@ -3,7 +3,7 @@
 
 #include "pg/base/compat.hpp"
 #include "pg/bulk/each_index.hpp"
-#include "pg/bulk/spread_table.hpp"
+#include "pg/sql/spread_table.hpp"
 #include "pg/sql/own_objects.hpp"
 
 extern "C" {

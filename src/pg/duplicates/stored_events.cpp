@@ -4,7 +4,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
-#include "pg/bulk/spread_table.hpp"
+#include "pg/sql/spread_table.hpp"
 
 extern "C" {
 #include "access/table.h"

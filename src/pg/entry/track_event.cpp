@@ -9,6 +9,7 @@
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/import_wait.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
@@ -135,6 +136,7 @@ std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
 {
 	Catalog catalog = find_catalog();
 	check_trigger_allowed(catalog);
+	call([&] { change_in_order(catalog); });
 	SpiConnection spi;
 	ImportWait wait("track_event()");
 	std::int64_t contact_id = find_or_create_contact(catalog, event.email);

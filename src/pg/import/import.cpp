@@ -12,6 +12,7 @@
 #include "pg/import/running_import.hpp"
 #include "pg/input/progress.hpp"
 #include "pg/journal/import_journal.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
@@ -112,6 +113,7 @@ ImportOutcome import_events(Source &source, ImportOptions const &options)
 {
 	TimestampTz started_at = GetCurrentTimestamp();
 	Catalog catalog = find_catalog();
+	call([&] { change_in_order(catalog); });
 	SpiConnection spi;
 	ImportContext context(source);
 	ImportWait wait;

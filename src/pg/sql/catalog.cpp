@@ -2,7 +2,9 @@
 #include "pg/sql/catalog.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/own_objects.hpp"
+#include "pg/sql/spread_table.hpp"
 
 extern "C" {
 #include "access/htup_details.h"
@@ -10,6 +12,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_extension.h"
+#include "commands/extension.h"
 #include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -115,6 +118,7 @@ Catalog look_up_catalog()
 	catalog.mail_stops = find_table(schema, "mail_stops");
 	catalog.owner = owner_of_table(catalog.imports);
 	require_one_owner(catalog);
+	catalog.is_distributed = is_of_citus(catalog.events);
 	return catalog;
 }
 
@@ -145,6 +149,8 @@ Catalog find_catalog()
 			known = look_up_catalog();
 			known_at = looked_up_at;
 		}
+		if (!creating_extension) // which Citus does on each node
+			require_coordinator();
 		return known;
 	});
 }

@@ -21,11 +21,12 @@ struct Catalog {
 	Oid suppressions;
 	Oid delivery;
 	Oid mail_stops;
-	Oid owner; ///< of all of them: bookkeeping is written as this role
+	Oid owner;			 ///< of all of them: bookkeeping is written as this role
+	bool is_distributed; ///< the events, by Citus
 };
 
-/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, not whole, or the tables
-/// have different owners.
+/// Members of the extension, each of them. Throws Error (42704, 42P01, 55000) where it is not installed, not whole, the tables
+/// have different owners, or this is a node of a Citus cluster but not its coordinator.
 Catalog find_catalog();
 
 /// The cluster's system identifier (pg_control_system()), as columns have it.

@@ -6,6 +6,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/outbox/suppressions.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/index_settings.hpp"
 
@@ -248,6 +249,7 @@ ForgottenCounts forget(std::string const &address)
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	check_allowed(catalog);
+	call([&] { change_in_order(catalog); });
 	suppress_address(catalog, email);
 	ForgottenCounts counts;
 	remove_person(catalog, email, counts);

@@ -4,6 +4,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/import/import_owner.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/index_settings.hpp"
 
@@ -213,6 +214,7 @@ Datum undo_import(FunctionCallInfo fcinfo, std::int64_t import, Corrections corr
 	{
 		SpiConnection spi;
 		Catalog catalog = find_catalog();
+		call([&] { change_in_order(catalog); });
 		imports = lock_imports(catalog, import, corrections);
 		std::reverse(imports.begin(), imports.end());
 		for (LockedImport const &one : imports)

@@ -43,7 +43,7 @@ constexpr Statement kLockContacts{
 // By a statement of its own, which sees what was committed before the lock was had.
 constexpr Statement kFindUntouched{
 	R"(
-	SELECT c.ctid
+	SELECT c.ctid, c.id
 	FROM vero.contacts AS c
 	WHERE c.id = ANY ($1) AND c.created_by_import = $2 AND c.unsubscribed_at IS NULL AND c.properties = '{}'
 		AND NOT EXISTS (SELECT FROM vero.events AS e WHERE e.contact_id = c.id)
@@ -53,19 +53,39 @@ constexpr Statement kFindUntouched{
 			WHERE m.campaign_id = ANY (ARRAY(SELECT k.id FROM vero.campaigns AS k)) AND m.contact_id = c.id
 				AND m.state <> ALL ('{failed,cancelled}'::text[])))",
 	{INT8ARRAYOID, INT8OID},
-	{{"ctid", TIDOID}}};
+	{{"ctid", TIDOID}, {"id", INT8OID}}};
+
+// The same where Citus distributes the events, and looks nothing up for each contact.
+constexpr Statement kFindSpreadUntouched{
+	R"(
+	WITH active AS MATERIALIZED (
+		SELECT DISTINCT e.contact_id
+		FROM vero.events AS e
+		WHERE e.contact_id = ANY ($1)),
+	mailed AS MATERIALIZED (
+		SELECT m.contact_id
+		FROM vero.messages AS m
+		WHERE m.campaign_id = ANY (ARRAY(SELECT k.id FROM vero.campaigns AS k)) AND m.contact_id = ANY ($1)
+			AND m.state <> ALL ('{failed,cancelled}'::text[]))
+	SELECT c.ctid, c.id
+	FROM vero.contacts AS c
+	WHERE c.id = ANY ($1) AND c.created_by_import = $2 AND c.unsubscribed_at IS NULL AND c.properties = '{}'
+		AND c.id NOT IN (SELECT a.contact_id FROM active AS a) AND c.id NOT IN (SELECT m.contact_id FROM mailed AS m))",
+	{INT8ARRAYOID, INT8OID},
+	{{"ctid", TIDOID}, {"id", INT8OID}}};
 
 constexpr Statement kRemove{
 	R"(
 	DELETE FROM vero.contacts
-	WHERE ctid = ANY ($1))",
-	{TIDARRAYOID}};
+	WHERE id = ANY ($1))",
+	{INT8ARRAYOID}};
 
 /// True where all that is to happen when contacts are removed is that their events are looked for, once for each of them and partition:
 /// that takes longer than all else, and is done.
 bool are_only_events_looked_for(Catalog const &catalog, Relation contacts)
 {
-	if (contacts->rd_rel->relhassubclass || contacts->rd_rules != nullptr || contacts->rd_rel->relforcerowsecurity)
+	if (catalog.is_distributed || contacts->rd_rel->relhassubclass || contacts->rd_rules != nullptr ||
+		contacts->rd_rel->relforcerowsecurity)
 		return false;
 	List *events = find_all_inheritors(catalog.events, NoLock, nullptr);
 	TriggerDesc const *triggers = contacts->trigdesc;
@@ -79,22 +99,29 @@ bool are_only_events_looked_for(Catalog const &catalog, Relation contacts)
 }
 
 /// Those that are found are locked, so that nobody moves or removes them meanwhile.
-std::int64_t remove(Relation contacts, bool is_by_statement, Returned<kFindUntouched> const &untouched)
+template <Statement const &found>
+std::int64_t remove(Relation contacts, bool is_by_statement, Returned<found> const &untouched)
 {
 	std::size_t count = untouched.count();
 	if (is_by_statement && count > 0) {
-		auto places = make_array(count, kTid, [&](std::size_t i) -> std::optional<Datum> {
-			auto *place = static_cast<ItemPointer>(palloc(sizeof(ItemPointerData)));
-			*place = untouched[i].tid("ctid");
-			return PointerGetDatum(place);
-		});
-		return static_cast<std::int64_t>(run<kRemove>({places}).count());
+		auto ids = int8_array(count, [&](std::size_t i) { return untouched[i].int8("id"); });
+		return static_cast<std::int64_t>(run<kRemove>({ids}).count());
 	}
 	for (std::size_t i = 0; i < count; i++) {
 		ItemPointerData place = untouched[i].tid("ctid");
 		simple_table_tuple_delete(contacts, &place, GetActiveSnapshot());
 	}
 	return static_cast<std::int64_t>(count);
+}
+
+/// Those of these contacts, which are locked, that nothing has touched; says how many.
+template <Statement const &untouched>
+std::int64_t remove_untouched(Prepared &find, Relation contacts, bool is_by_statement, Datum ids, std::int64_t import)
+{
+	auto rows = run<untouched>(find, {ids, import});
+	std::int64_t removed = remove<untouched>(contacts, is_by_statement, rows);
+	rows.free();
+	return removed;
 }
 
 } // namespace
@@ -112,11 +139,13 @@ void remove_contacts(Catalog const &catalog, std::int64_t import, ContactCounts 
 		auto rows = run<kLockContacts>(lock, {import, last, kContactsAtOnce});
 		found = rows[0].int8("found");
 		last = rows[0].optional_int8("last").value_or(last);
-		auto untouched = run<kFindUntouched>(find, {rows[0].datum("ids"), import});
-		std::int64_t removed = remove(contacts, is_by_statement, untouched);
+		Datum ids = rows[0].datum("ids");
+		std::int64_t removed =
+			catalog.is_distributed
+				? remove_untouched<kFindSpreadUntouched>(find, contacts, is_by_statement, ids, import)
+				: remove_untouched<kFindUntouched>(find, contacts, is_by_statement, ids, import);
 		counts.removed += removed;
 		counts.kept += found - removed;
-		untouched.free();
 		rows.free();
 	}
 	table_close(contacts, NoLock);

@@ -8,10 +8,11 @@
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/outbox/retention.hpp"
 #include "pg/slots/worker_slots.hpp"
+#include "pg/sql/citus_node.hpp"
+#include "pg/sql/own_objects.hpp"
 #include "pg/sql/spi.hpp"
 
 extern "C" {
-#include "commands/extension.h"
 #include "storage/latch.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -100,13 +101,13 @@ void Worker::look_for_mail()
 	mail_.look_again();
 }
 
-/// Something was told. False where the extension is gone, or was never there; where it came anew, another worker begins from the start.
+/// Something was told. False where the extension is gone, was never there, or is a Citus coordinator's business; where it came anew, another worker begins from the start.
 bool Worker::look()
 {
 	part_ = kLooking;
 	next_[kLooking] = DT_NOEND;
 	Oid extension = in_worker_transaction("looking for work", [&] {
-		Oid found = call([] { return get_extension_oid("vero_events", true); });
+		Oid found = call([] { return is_worker_node() ? InvalidOid : find_extension(); });
 		if (OidIsValid(found))
 			is_bound_ = is_bound();
 		return found;

@@ -3,7 +3,7 @@
 #include "pg/base/settings.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/slots/worker_slots.hpp"
-#include "pg/sql/catalog.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/own_objects.hpp"
 #include "pg/worker/worker.hpp"
 
@@ -28,7 +28,7 @@ bool volatile is_in_worker_transaction = false;
 
 void become_owner()
 {
-	if (OidIsValid(call(find_extension)))
+	if (OidIsValid(call(find_extension)) && !call(is_worker_node))
 		SetUserIdAndSecContext(find_catalog().owner, SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 

@@ -1,5 +1,5 @@
 // Tables whose rows another extension keeps elsewhere.
-#include "pg/bulk/spread_table.hpp"
+#include "pg/sql/spread_table.hpp"
 
 extern "C" {
 #include "access/genam.h"
@@ -51,13 +51,6 @@ bool has_row(Oid catalog, std::span<Sought const> sought)
 	return found;
 }
 
-bool is_of_citus(Relation table)
-{
-	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
-	Sought const sought{"logicalrelid", REGCLASSOID, F_OIDEQ, ObjectIdGetDatum(RelationGetRelid(table))};
-	return OidIsValid(catalog) && has_row(catalog, {&sought, 1});
-}
-
 bool is_hypertable(Relation table)
 {
 	Oid extension = get_extension_oid("timescaledb", true);
@@ -76,9 +69,16 @@ bool is_hypertable(Relation table)
 
 } // namespace
 
+bool is_of_citus(Oid table)
+{
+	Oid catalog = get_relname_relid("pg_dist_partition", PG_CATALOG_NAMESPACE);
+	Sought const sought{"logicalrelid", REGCLASSOID, F_OIDEQ, ObjectIdGetDatum(table)};
+	return OidIsValid(catalog) && has_row(catalog, {&sought, 1});
+}
+
 bool is_spread(Relation table)
 {
-	return is_of_citus(table) || is_hypertable(table);
+	return is_of_citus(RelationGetRelid(table)) || is_hypertable(table);
 }
 
 } // namespace vero::pg

@@ -1,0 +1,191 @@
+# Events that Citus distributes over two nodes: the same contents, counts and rejects as in one table, whoever imports, and nothing half where a node fails. Runs where
+# VERO_CITUS is the directory below which Citus was installed (make install DESTDIR=...).
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use File::Temp qw(tempdir);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use VeroProtocol;
+use VeroWait qw(await_server);
+
+plan skip_all => 'VERO_CITUS does not say where Citus is installed' unless $ENV{VERO_CITUS};
+
+my %nodes;
+for my $name (qw(coordinator worker_a worker_b))
+{
+	my $node = $nodes{$name} = PostgreSQL::Test::Cluster->new($name);
+	$node->init;
+	my $host = $node->host;
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'citus,vero_events'\ncitus.local_hostname = '$host'\ncitus.enable_statistics_collection = off\n"
+			. "max_prepared_transactions = 50\nmax_connections = 60\nmax_worker_processes = 16\nautovacuum = off\nrestart_after_crash = on\nlog_line_prefix = '%b: '\n" . ($name eq 'coordinator' ? "vero_events.max_workers = 0\n" : ''));
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE DATABASE shop');
+	$node->safe_psql('shop', 'CREATE EXTENSION citus');
+}
+my ($coordinator, $worker) = @nodes{qw(coordinator worker_a)};
+my $directory = tempdir(CLEANUP => 1);
+
+sub query { my ($sql, $database) = @_; return $coordinator->safe_psql($database // 'shop', $sql) }
+
+sub fails
+{
+	my ($node, $sql, $pattern, $what) = @_;
+	my ($status, $out, $error) = $node->psql('shop', $sql);
+	like($error, $pattern, $what);
+	return;
+}
+
+# What is stored, but for numbers and times of the clock.
+sub contents
+{
+	my ($database) = @_;
+	return query(q{SELECT md5(string_agg(t::text, E'\n' ORDER BY t::text)) || ' ' || count(*) FROM vero.timeline AS t;
+		SELECT md5(string_agg(c.email, ' ' ORDER BY c.email)) FROM vero.contacts AS c;
+		SELECT md5(string_agg(to_jsonb(r)::text, E'\n' ORDER BY import_id, record_number)) FROM vero.rejected_rows AS r;
+		SELECT id, state, rows_read, rows_imported, rows_rejected, rows_duplicate, contacts_created FROM vero.imports ORDER BY id}, $database);
+}
+
+# Every tenth record is rejected.
+sub write_file
+{
+	my ($name, $records, $contacts) = @_;
+	open(my $file, '>', "$directory/$name.csv") or die;
+	print {$file} "email,name,time,number\n";
+	printf {$file} "%s,n,%s,%d\n", $_ % 10 ? "c@{[$_ * 7919 % $contacts]}\@example.com" : 'nobody', sprintf('2022-%02d-%02d 12:00Z', 1 + $_ % 12, 1 + $_ % 28), $_ % 1000 for 1 .. $records;
+	close($file);
+	chmod 0755, $directory;
+	return "$directory/$name.csv";
+}
+
+# ---- from one table to two nodes ---------------------------------------------------------------------------------------
+
+my $first = write_file('first', 2000, 300);
+my $second = write_file('second', 25_000, 2000);
+for my $database (qw(shop plain))
+{
+	query("CREATE DATABASE $database", 'postgres') if $database eq 'plain';
+	query('CREATE EXTENSION vero_events', $database);
+	query("SELECT rows_imported FROM import_events_csv('$first')", $database);
+	query(q{SELECT count(*) FROM vero.create_partitions('2022-03-01', '2022-05-01')}, $database);
+}
+fails($coordinator, 'SELECT vero.distribute_events()', qr/ERROR:  the coordinator is not one of the cluster's nodes.*\nHINT:  SELECT citus_set_coordinator_host\(\)/s, 'the coordinator has to hold contacts');
+query(sprintf q{SELECT citus_set_coordinator_host('%s', %d)}, $coordinator->host, $coordinator->port);
+query(sprintf q{SELECT citus_add_node('%s', %d)}, $_->host, $_->port) for @nodes{qw(worker_a worker_b)};
+my ($status, $out, $error) = $coordinator->psql('plain', 'SELECT vero.distribute_events()');
+like($error, qr/ERROR:  extension "citus" is not installed in this database\nHINT:  Install it/, 'a database without Citus says so');
+is($coordinator->safe_psql('plain', 'SELECT vero.undistribute_events()'), 'f', 'and has nothing to bring back');
+
+my $one_table = contents('plain');
+is(contents('shop'), $one_table, 'the same is in both databases');
+is(query('SELECT vero.distribute_events(4)'), 't', 'events are distributed');
+is(query('SELECT vero.distribute_events(4)'), 'f', 'once');
+is(contents('shop'), $one_table, 'and are what they were');
+is(query(q{SELECT logicalrelid, partmethod FROM pg_dist_partition ORDER BY logicalrelid::text}), "vero.contacts|n\nvero.events|h\nvero.events_2022_03_01|h\nvero.events_2022_04_01|h\nvero.events_default|h", 'with their partitions');
+is(query(q{SET citus.enable_ddl_propagation = off; SELECT count(*) FROM ONLY vero.events_default; SELECT pg_relation_size('vero.events_default') + pg_relation_size('vero.contacts')}) =~ s/^\d+\n//r, '0',
+	'what was copied is gone from here');
+fails($coordinator, q{DELETE FROM vero.contacts WHERE email = 'c1@example.com'}, qr/violates foreign key constraint/, 'a contact with events stays');
+fails($coordinator, q{SELECT * FROM vero.create_partitions('2024-01-01', '2024-02-01')}, qr/ERROR:  partitions cannot be filled where Citus distributes vero.events\nHINT:  /, 'what cannot be done is refused');
+fails($coordinator, q{SELECT * FROM vero.drop_partitions('2022-01-01')}, qr/ERROR:  what belongs to dropped events cannot be found at once where Citus distributes/, 'dropping, too');
+query('CREATE TABLE vero.events_2030 PARTITION OF vero.events FOR VALUES FROM (\'2030-01-01\') TO (\'2031-01-01\')');
+is(query(q{SELECT vero.adopt_partition('vero.events_2030')}), '{key,index}', 'a partition that holds nothing yet is made and completed');
+
+# ---- imports -------------------------------------------------------------------------------------------------------------
+
+# Whoever it is: contacts are the owner's business, and events come to the same connections.
+for my $database (qw(shop plain))
+{
+	query('GRANT INSERT ON vero.events TO importer; GRANT pg_read_server_files TO importer', $database) if $database eq 'plain';
+	query('CREATE ROLE importer LOGIN; GRANT INSERT ON vero.events TO importer; GRANT pg_read_server_files TO importer', $database) if $database eq 'shop';
+	query("SET ROLE importer; SELECT import_events_csv('$second')", $database);
+	query("SET ROLE importer; COPY vero.events FROM '$second' WITH (FORMAT vero_csv, allow_repeat true, on_duplicate skip)", $database);
+	query("BEGIN; COPY vero.events FROM '$first' WITH (FORMAT vero_csv, allow_repeat true); SELECT import_events_csv('$second', allow_repeat => true); COMMIT", $database);
+	query("BEGIN; SELECT import_events_csv('$second', allow_repeat => true); ROLLBACK", $database);
+	query(q{SELECT import_events_csv(E'email,name,time\\nnew@example.com,n,2022-03-04\\nc1@example.com,n,2030-01-02\\nx,n,2022-01-01\\n'::bytea, on_duplicate => 'reject')}, $database);
+	query(q{UPDATE vero.rejected_rows SET corrected_record = 'corrected@example.com,n,2022-01-01' WHERE raw_record LIKE 'x,n,%'; SELECT vero.retry_rejects(max(import_id)) FROM vero.rejected_rows}, $database);
+}
+is(contents('shop'), contents('plain'), 'imports by function and COPY, with rejects and duplicates, in transactions and rolled back: the same in two nodes as in one table');
+
+# ---- jobs, mail, undo, forgetting ------------------------------------------------------------------------------------------
+
+my $campaigns = q{INSERT INTO vero.campaigns (name, event_name, delay, grace, condition, subject, body_text)
+	VALUES ('thanks', 'order', '0', '100 days', '$.event.number > 1', 'Thanks', 'No {{ event.number }} of {{ contact.email }}')};
+my $orders = q{SELECT jobs_scheduled FROM import_events_csv(trigger_campaigns => true, content => convert_to(concat(E'email,name,time,number\n',
+	(SELECT string_agg(format('o%s@example.com,order,%s,%s', n % 7, now() - interval '1 day', n), E'\n') FROM generate_series(1, 20) AS n)), 'UTF8'), property_types => '{"number": "number"}')};
+for my $database (qw(shop plain))
+{
+	query($campaigns, $database);
+	is(query($orders, $database), 20, "$database: jobs are scheduled");
+	query(q{DELETE FROM vero.events WHERE properties @> '{"number": 3}'; UPDATE vero.contacts SET unsubscribed_at = now() WHERE email = 'o5@example.com'}, $database);
+	is(query('SELECT * FROM vero.run_jobs()', $database), '15|5|0', "$database: and decided");
+	is(query(q{SELECT vero.track_event('tracked@example.com', 'order', '{"number": 7}', '2022-06-01') > 0}, $database), 't', "$database: an event is tracked");
+}
+my $decided = q{SELECT j.state, j.reason, count(*) FROM vero.trigger_jobs AS j GROUP BY 1, 2 ORDER BY 1, 2; SELECT recipients, body_text FROM vero.messages WHERE kind = 'campaign' ORDER BY 2, 1};
+is(query($decided), query($decided, 'plain'), 'jobs and mail are the same');
+is(query(q{SELECT body_text FROM vero.preview('thanks', 'o1@example.com')}) =~ /^No \d+ of o1\@example.com$/ ? 1 : 0, 1, 'a preview finds event and contact');
+for my $database (qw(shop plain))
+{
+	is(query(q{SELECT events_removed, contacts_removed, contacts_kept FROM vero.undo_import((SELECT max(id) FROM vero.imports))}, $database), '19|6|1', "$database: an import is undone");
+	is(query(q{SELECT contacts, events > 0 FROM vero.forget('c1@example.com')}, $database), '1|t', "$database: somebody is forgotten");
+}
+is(query($decided), query($decided, 'plain'), 'jobs and mail are the same still');
+is(contents('shop'), contents('plain'), 'and so is all else');
+
+# ---- the other nodes ---------------------------------------------------------------------------------------------------------
+
+is($worker->safe_psql('shop', 'SELECT count(*) FROM vero.timeline'), query('SELECT count(*) FROM vero.timeline'), 'the other nodes can be asked');
+fails($worker, $_, qr/ERROR:  this server is a worker node of a Citus cluster\nDETAIL:  .*\nHINT:  Connect to the coordinator/, "but not: $_")
+	for q{SELECT import_events_csv('a'::bytea)}, q{COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv)}, q{SELECT vero.track_event('a@example.com', 'n')}, 'SELECT vero.run_jobs()', 'SELECT vero.enable_delivery()',
+	q{SELECT vero.create_partitions('2022-01-01', '2023-01-01')}, q{SELECT vero.drop_partitions('2022-01-01')}, q{SELECT vero.adopt_partition('vero.events_default')}, 'SELECT vero.distribute_events()',
+	'SELECT vero.undistribute_events()', 'SELECT vero.undo_import(1)', q{SELECT vero.forget('a@example.com')};
+
+# ---- crashes -----------------------------------------------------------------------------------------------------------------
+
+# An import that has written much, and waits for more.
+sub begin_import
+{
+	my $session = VeroProtocol->connect($coordinator, name => 'stalls', database => 'shop');
+	$session->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv)');
+	$session->copy_data("email,name,time\n" . join('', map { "k$_\@example.com,n,2022-01-01\n" } 1 .. 30_000), 65536);
+	$session->wait_until_read;
+	return $session;
+}
+
+my $before = contents('shop') =~ s/\n\d+\|.*//sr; # but for the imports, one of which fails each time
+my $session = begin_import();
+$worker->stop('immediate');
+like($session->end_copy, qr/^E:/, 'an import whose node is gone fails');
+$worker->start;
+is(contents('shop') =~ s/\n\d+\|.*//sr, $before, 'and leaves nothing');
+$session = begin_import();
+kill 9, $session->{pid};
+await_server($coordinator, $session->{pid}) or die;
+is(contents('shop') =~ s/\n\d+\|.*//sr, $before, 'one whose server process was killed, too');
+is(query(q{SELECT rows_imported FROM import_events_csv(E'email,name,time\\nk1@example.com,n,2022-01-01\\n'::bytea)}), 1, 'the next one goes on');
+
+# ---- dump, and back ----------------------------------------------------------------------------------------------------------
+
+my $distributed = contents('shop');
+my $dump = "$directory/shop.dump";
+$coordinator->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $coordinator->connstr('shop') ], 'a dump is made on the coordinator');
+query('CREATE DATABASE restored', 'postgres');
+$coordinator->command_ok([ 'pg_restore', '--exit-on-error', '-j2', '-d', $coordinator->connstr('restored'), $dump ], 'and restored');
+is(contents('restored'), $distributed, 'it brings all back, into tables of one server');
+is(query(q{SELECT partition, missing FROM vero.partitions WHERE missing <> '{}'}, 'restored'), "vero.events_2022_03_01|{\"foreign key\"}\nvero.events_2022_04_01|{\"foreign key\"}\nvero.events_2030|{\"foreign key\"}",
+	'partitions that a user made have no foreign key of their own');
+
+is(query('SELECT vero.undistribute_events()'), 't', 'the events come back');
+is(contents('shop'), $distributed, 'all of them');
+is(query(q{SELECT count(*) FROM pg_dist_partition; SELECT count(*) FROM vero.partitions WHERE missing <> '{}'}), "0\n0", 'into the tables that they were in');
+is(query(q{SELECT tgname FROM pg_trigger WHERE tgrelid IN (SELECT partition FROM vero.partitions) AND NOT tgisinternal}), 'events_default_keys', 'whose triggers are those that were');
+is($worker->safe_psql('shop', q{SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '^(events|contacts).*_\d{6,}$'}), 0, 'and nothing is left on the nodes');
+is(query(q{SELECT rows_imported FROM import_events_csv(E'email,name,time\\nk2@example.com,n,2022-03-01\\n'::bytea)}), 1, 'they take imports');
+is(query('SELECT vero.distribute_events(4)'), 't', 'and are distributed again');
+is(query(q{SELECT rows_imported FROM import_events_csv(E'email,name,time\\nk3@example.com,n,2022-03-01\\n'::bytea)}), 1, 'which take imports, too');
+
+unlike(slurp_file($worker->logfile), qr/^vero_events worker: (?:ERROR|FATAL|WARNING)/m, 'background workers have no business there');
+$_->stop for values %nodes;
+done_testing();
