@@ -8,6 +8,7 @@ CREATE TABLE vero.imports (
 	header text,
 	dialect jsonb,
 	reading jsonb,
+	forecast jsonb,
 	sha256 bytea CHECK (pg_catalog.length(sha256) = 32),
 	content_sha256 bytea CHECK (pg_catalog.length(content_sha256) = 32),
 	bytes bigint CHECK (bytes >= 0),
@@ -46,6 +47,7 @@ COMMENT ON COLUMN vero.imports.options IS 'The options that were given, or taken
 COMMENT ON COLUMN vero.imports.header IS 'The file''s header record, verbatim';
 COMMENT ON COLUMN vero.imports.dialect IS 'How the file was read: delimiter, quote, escape, null_string, encoding, byte order mark, compression, time zone; only the zone of a file that could not be opened';
 COMMENT ON COLUMN vero.imports.reading IS 'What was taken for what: the columns of email, event name and time, delimiter, encoding, time zone, compression; how many times each layout read, the most frequent names of events; what was passed over, filled up, trimmed and left out';
+COMMENT ON COLUMN vero.imports.forecast IS 'Of a dry run that triggers: what would become of its events, campaign by campaign, as vero.import_forecast shows it; null of others';
 COMMENT ON COLUMN vero.imports.sha256 IS 'SHA-256 of the bytes that were read, as they came';
 COMMENT ON COLUMN vero.imports.content_sha256 IS 'SHA-256 of the content: of what the bytes are when they are decompressed; null where that was not read to its end. What was imported is not imported again without allow_repeat';
 COMMENT ON COLUMN vero.imports.bytes IS 'How many bytes were read, as they came';

@@ -31,6 +31,35 @@ COMMENT ON COLUMN vero.campaign_report.cancelled IS 'Jobs that were taken back';
 COMMENT ON COLUMN vero.campaign_report.discarded_by_reason IS 'How many were discarded for which reason';
 COMMENT ON COLUMN vero.campaign_report.next_due IS 'When the next scheduled job is due';
 
+CREATE VIEW vero.import_forecast WITH (security_invoker = true) AS
+	SELECT i.id AS import_id, f.campaign, f.sent_now, f.sent_later, f.first_due, f.last_due,
+		(SELECT coalesce(pg_catalog.sum(d.value::pg_catalog.int8), 0)::pg_catalog.int8 FROM pg_catalog.jsonb_each_text(f.discarded) AS d) AS discarded,
+		CASE WHEN f.discarded OPERATOR(pg_catalog.<>) '{}'::pg_catalog.jsonb THEN f.discarded END AS discarded_by_reason,
+		f.failed, f.contacts,
+		CASE WHEN f.contacts OPERATOR(pg_catalog.>) 0
+			THEN pg_catalog.round((f.sent_now OPERATOR(pg_catalog.+) f.sent_later) OPERATOR(pg_catalog./) f.contacts::pg_catalog.numeric, 1) OPERATOR(pg_catalog.||) ' mails a contact'
+			END AS mails_per_contact,
+		(SELECT pg_catalog.string_agg(pg_catalog.format('%s: %s', coalesce(b.email, '(forgotten)'), b.mails), ', ' ORDER BY b.place)
+			FROM ROWS FROM (pg_catalog.jsonb_to_recordset(f.busiest) AS (email pg_catalog.text, mails pg_catalog.int8)) WITH ORDINALITY AS b (email, mails, place)) AS busiest
+	FROM vero.imports AS i
+	CROSS JOIN LATERAL pg_catalog.jsonb_to_recordset(i.forecast) AS f (campaign_id pg_catalog.int8, campaign pg_catalog.text, sent_now pg_catalog.int8,
+		sent_later pg_catalog.int8, first_due pg_catalog.timestamptz, last_due pg_catalog.timestamptz, discarded pg_catalog.jsonb, failed pg_catalog.int8,
+		contacts pg_catalog.int8, busiest pg_catalog.jsonb);
+COMMENT ON VIEW vero.import_forecast IS 'What dry runs say would become of their events: a row for each campaign that they trigger';
+COMMENT ON COLUMN vero.import_forecast.import_id IS 'The dry run, by its id in vero.imports';
+COMMENT ON COLUMN vero.import_forecast.campaign IS 'The campaign, as it was called then';
+COMMENT ON COLUMN vero.import_forecast.sent_now IS 'Mails that would be sent at once';
+COMMENT ON COLUMN vero.import_forecast.sent_later IS 'Mails that would be sent when they are due';
+COMMENT ON COLUMN vero.import_forecast.first_due IS 'When the first of those would be sent';
+COMMENT ON COLUMN vero.import_forecast.last_due IS 'When the last of them would be';
+COMMENT ON COLUMN vero.import_forecast.discarded IS 'Jobs that would be discarded, at once or when they are due';
+COMMENT ON COLUMN vero.import_forecast.discarded_by_reason IS 'How many for which reason; null where there is none';
+COMMENT ON COLUMN vero.import_forecast.failed IS 'Jobs that would fail, as their condition or their mail is an error';
+COMMENT ON COLUMN vero.import_forecast.contacts IS 'How many contacts would get mail';
+COMMENT ON COLUMN vero.import_forecast.mails_per_contact IS 'How much of it each of them would get';
+COMMENT ON COLUMN vero.import_forecast.busiest IS 'The five contacts who would get most, and how many mails';
+GRANT SELECT ON vero.import_forecast TO PUBLIC;
+
 CREATE VIEW vero.outbox AS
 	SELECT m.id, m.kind, array_to_string(m.recipients, ', ') AS "to",
 		coalesce(m.from_address, nullif(current_setting('vero_events.mail_from', true), '')) AS "from",

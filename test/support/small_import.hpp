@@ -42,6 +42,7 @@ struct Setting {
 	PropertyTypes types = {};
 	std::optional<std::vector<TimeRange>> taken_times = {};
 	KeptOrigins kept_origins = KeptOrigins::none;
+	bool keeps_addresses = false;
 };
 
 inline TimeLayouts compile(std::vector<std::string> const &texts)
@@ -95,6 +96,7 @@ private:
 			setting_.null_padding};
 		rules.taken_times = setting_.taken_times;
 		rules.kept_origins = setting_.kept_origins;
+		rules.keeps_addresses = setting_.keeps_addresses;
 		return rules;
 	}
 

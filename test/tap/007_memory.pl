@@ -183,6 +183,22 @@ $node->safe_psql('postgres', q{INSERT INTO vero.campaigns (name, event_name, del
 	SELECT 'campaign ' || g, 'x', '0', '36500 days', 's', '{{ event.note }}{{ event.note }}' FROM generate_series(1, 3) AS g});
 check('three jobs for each event', 100, text_of("$columns\n", map { ("c$_\@example.com,x,2022-01-01\n") } 1 .. 100_000), options => 'trigger_campaigns => true', expected => qr/^completed\|100000\|100000\|0\|/);
 
+# ---- forecasts -----------------------------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', q{UPDATE vero.campaigns SET cooldown = '1 day', condition = '$.event.name == "x" && $.contact.email != ""' WHERE name <> 'campaign 1'});
+check('a forecast for more new contacts than are known at a time', 100, sub {
+	my ($file) = @_;
+	print {$file} "$columns\n";
+	print {$file} 'c', ($_ * 611_953) % 1_200_007, "\@example.com,x,2022-01-", 10 + $_ % 20, "\n" for 1 .. 1_200_000;
+}, options => 'trigger_campaigns => true, dry_run => true', expected => qr/^dry_run\|1200000\|1200000\|0\|/);
+my $forecast_for_large = sub {
+	my ($what, $properties) = @_;
+	$node->safe_psql('postgres', "INSERT INTO vero.contacts (email, properties) SELECT 'c' || i || '\@example.com', $properties FROM generate_series(1, 300) AS i");
+	check("a forecast for contacts with $what", $MB, text_of("$columns,note\n", map { ("c$_\@example.com,x,2022-01-01," . 'n' x 100_000 . "\n") } 1 .. 300), options => 'trigger_campaigns => true, dry_run => true', expected => qr/^dry_run\|300\|/);
+};
+$forecast_for_large->('properties that are large', q{jsonb_build_object('note', (SELECT string_agg(md5(i::text || j), '') FROM generate_series(1, 10000) AS j))});
+$forecast_for_large->('properties that are large when they are decompressed', q{jsonb_build_object('note', repeat('x', 900000))});
+
 # ---- deciding jobs -------------------------------------------------------------------------------------------------------
 
 open(my $file, '>', "$directory/jobs.csv") or die $!;

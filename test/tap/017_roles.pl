@@ -38,6 +38,7 @@ sub import_as
 	my ($role) = @_;
 	return $node->safe_psql('postgres', "GRANT INSERT ON vero.events TO somebody; SET ROLE somebody; SELECT import_id FROM import_events_csv(@{[$content->()]}); RESET ROLE;"
 			. " SELECT vero.assign_imports('somebody', '$role') \\g /dev/null\n"
+			. qq{UPDATE vero.imports SET forecast = '[{"campaign": "c", "sent_now": 1, "sent_later": 0, "discarded": {}, "failed": 0, "contacts": 1, "busiest": []}]' WHERE forecast IS NULL;\n}
 			. "UPDATE vero.rejected_rows SET corrected_record = 'good$number\@example.com,order,2022-01-01' WHERE import_id = (SELECT max(id) FROM vero.imports)");
 }
 $node->safe_psql('postgres', 'CREATE ROLE somebody; CREATE ROLE somebody_else');
@@ -56,8 +57,8 @@ my %statements = (
 		"CALL vero.import_files('{$file}'::text[])", "SELECT count(*) > 0 FROM vero.inspect_csv('$file')", "COPY vero.events FROM PROGRAM 'cat $file' WITH (FORMAT vero_csv)" ],
 	'`vero.inspect_csv()`, `vero.inspect_csv_file()` of bytes' => [ 'SELECT count(*) > 0 FROM vero.inspect_csv(CONTENT)', 'SELECT records > 0 FROM vero.inspect_csv_file(CONTENT)' ],
 	'`trigger_campaigns`, `vero.track_event()`' => [ 'SELECT import_id > 0 FROM import_events_csv(CONTENT, trigger_campaigns => true)', q{SELECT vero.track_event('a@example.com', 'order') > 0} ],
-	'`vero.imports`, `vero.rejected_rows`, `vero.rejected_csv()`, `COPY vero.rejected_rows TO`' => [
-		'SELECT count(*) > 0 FROM vero.imports WHERE id = IMPORT', 'SELECT count(*) > 0 FROM vero.rejected_rows WHERE import_id = IMPORT', 'SELECT length(vero.rejected_csv(IMPORT)) > 0',
+	'`vero.imports`, `vero.import_forecast`, `vero.rejected_rows`, `vero.rejected_csv()`, `COPY vero.rejected_rows TO`' => [
+		'SELECT count(*) > 0 FROM vero.imports WHERE id = IMPORT', 'SELECT count(*) > 0 FROM vero.import_forecast WHERE import_id = IMPORT', 'SELECT count(*) > 0 FROM vero.rejected_rows WHERE import_id = IMPORT', 'SELECT length(vero.rejected_csv(IMPORT)) > 0',
 		'COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import IMPORT)' ],
 	'to correct `vero.rejected_rows`, `vero.retry_rejects()`' => [ 'SELECT rows_imported > 0 FROM vero.retry_rejects(IMPORT)' ],
 	'`vero.undo_import()`' => [ 'SELECT events_removed > 0 FROM vero.undo_import(IMPORT)' ],

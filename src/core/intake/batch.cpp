@@ -73,6 +73,7 @@ void Batch::clear()
 {
 	events.clear();
 	origins.clear();
+	addresses.clear();
 	rejects.clear();
 	new_contacts.clear();
 	contacts_in_order.clear();

@@ -107,7 +107,8 @@ public:
 	Batch &operator=(Batch const &) = delete;
 
 	std::vector<Event> events;
-	std::vector<EventOrigin> origins; ///< of each event, in order; none where nobody asked for them
+	std::vector<EventOrigin> origins;	///< of each event, in order; none where nobody asked for them
+	std::vector<StoredBytes> addresses; ///< of each event's contact, likewise
 	std::vector<Reject> rejects;
 	/// Addresses that were not in the import's ContactIndex before: their slots count on from the first one's. If that is 0, all slots of
 	/// earlier batches are forgotten.

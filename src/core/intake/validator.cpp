@@ -62,7 +62,22 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
 	if (rules_.kept_origins != KeptOrigins::none)
 		keep_origin(record, record_number, batch);
+	if (rules_.keeps_addresses)
+		keep_address(contact == known, batch);
 	return true;
+}
+
+/// Those of new contacts are in the batch anyway, and files have runs of one contact's events.
+void Validator::keep_address(bool is_new, Batch &batch) const
+{
+	if (is_new) {
+		batch.addresses.push_back(batch.new_contacts.back());
+	} else if (std::size_t count = batch.addresses.size();
+			   count > 0 && batch.events[count].contact == batch.events[count - 1].contact) {
+		batch.addresses.push_back(batch.addresses.back());
+	} else {
+		batch.addresses.push_back(batch.store(email_));
+	}
 }
 
 void Validator::keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const

@@ -50,6 +50,7 @@ struct ValidationRules {
 	/// Those that there is a place for, in order; none: there is for all.
 	std::optional<std::vector<TimeRange>> taken_times = {};
 	KeptOrigins kept_origins = KeptOrigins::none;
+	bool keeps_addresses = false; ///< of the contacts of all events
 };
 
 class Validator {
@@ -109,6 +110,7 @@ private:
 	void forget_errors();
 	std::span<RecordError const> store_errors(StoredBytes reason, Batch &batch) const;
 	void keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const;
+	void keep_address(bool is_new, Batch &batch) const;
 	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
 
 	ValidationRules rules_;

@@ -5,8 +5,16 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace vero {
+
+/// Somebody who gets much mail of one campaign.
+struct BusyContact {
+	std::int64_t contact_id = 0; ///< below 0: who is not there yet
+	std::string email;
+	std::int64_t mails = 0;
+};
 
 /// Of an import that is not a dry run, what its jobs are when they are given; of a dry run, what would become of them.
 struct CampaignCounts {
@@ -18,6 +26,9 @@ struct CampaignCounts {
 	std::int64_t last_due_us = 0;
 	std::array<std::int64_t, kDiscardNames.size()> discarded{}; ///< by Discard
 	std::int64_t failed = 0;									///< whose condition or mail is an error
+	// Of a dry run only.
+	std::int64_t contacts = 0;		  ///< who get its mail
+	std::vector<BusyContact> busiest; ///< those who get most of it, first
 
 	std::int64_t scheduled() const { return now + later; }
 	std::int64_t &of(Discard reason) { return discarded[static_cast<std::size_t>(reason)]; }

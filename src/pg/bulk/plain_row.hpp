@@ -8,7 +8,7 @@ namespace vero::pg {
 
 /// Of static duration.
 struct RowForm {
-	static constexpr std::size_t kMost = 32; ///< columns
+	static constexpr std::size_t kMost = 40; ///< columns
 
 	OwnTable const &own;
 	std::span<char const *const> given; ///< the columns that a row has values for, in order

@@ -151,8 +151,8 @@ std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded)
 	WorkLimit::Exceeded exceeded = WorkLimit::Exceeded::none;
 	bool are_judged = judged.empty() || !try_to_judge(judged, exceeded);
 	for (DueJob *job : judged) {
-		if (judge_alone(job, are_judged) != WorkLimit::Exceeded::none)
-			number_exceeded++;
+		job->has_met_limit = judge_alone(job, are_judged) != WorkLimit::Exceeded::none;
+		number_exceeded += job->has_met_limit ? 1 : 0;
 		if (number_exceeded >= kMaxExceeded)
 			return static_cast<std::size_t>(job - jobs.data()) + 1;
 	}

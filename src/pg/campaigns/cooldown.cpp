@@ -37,29 +37,39 @@ Pair pair_of(DueJob const &job)
 	return {job.campaign_id, job.contact_id};
 }
 
-LastMail find_last_mail(Catalog const &catalog, std::vector<DueJob const *> const &jobs)
+LastMail find_last_mail_of(Catalog const &catalog, std::vector<DueJob const *> const &jobs)
 {
-	auto rows = call([&] {
-		// on an object that nothing else locks: what it stands for is "applying cooldowns"
-		LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock);
-		return run_as_owner<kLastMail>(
-			catalog, {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
-					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->campaign_id; }),
-					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i]->contact_id; })});
-	});
+	// on an object that nothing else locks: what it stands for is "applying cooldowns"
+	call([&] { LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock); });
+	std::vector<CampaignContact> asked;
+	for (DueJob const *job : jobs)
+		asked.push_back({job->campaign_id, job->contact_id});
+	std::vector<std::optional<TimestampTz>> found = find_last_mail(catalog, asked);
 	LastMail last;
-	for (std::size_t i = 0; i < rows.count(); i++) {
-		TimestampTz created_at;
-		int place = call([&] {
-			created_at = rows[i].timestamptz("created_at");
-			return rows[i].int4("place");
-		});
-		last[pair_of(*jobs[place])] = created_at;
+	for (std::size_t i = 0; i < jobs.size(); i++) {
+		if (found[i])
+			last[pair_of(*jobs[i])] = *found[i];
 	}
 	return last;
 }
 
 } // namespace
+
+std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<CampaignContact const> asked)
+{
+	auto rows = call([&] {
+		return run_as_owner<kLastMail>(
+			catalog, {int4_array(asked.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].campaign_id; }),
+					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].contact_id; })});
+	});
+	std::vector<std::optional<TimestampTz>> last(asked.size());
+	call([&] {
+		for (std::size_t i = 0; i < rows.count(); i++)
+			last[rows[i].int4("place")] = rows[i].timestamptz("created_at");
+	});
+	return last;
+}
 
 void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,
 					 std::span<JobOutcome> outcomes)
@@ -74,10 +84,10 @@ void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campa
 	}
 	if (limited.empty())
 		return;
-	LastMail last = find_last_mail(catalog, limited);
+	LastMail last = find_last_mail_of(catalog, limited);
 	for (std::size_t i = 0; i < limited.size(); i++) {
 		auto [mail, is_first] = last.try_emplace(pair_of(*limited[i]), now);
-		if (!is_first && now - mail->second < campaigns.at(limited[i]->campaign_id).cooldown_us) {
+		if (!is_first && is_within_cooldown(mail->second, now, campaigns.at(limited[i]->campaign_id).cooldown_us)) {
 			their_outcomes[i]->mail.reset();
 			their_outcomes[i]->discard = Discard::cooldown;
 		} else

@@ -114,6 +114,11 @@ Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs
 		ids.push_back(job.campaign_id);
 	std::sort(ids.begin(), ids.end());
 	ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+	return find_campaigns(catalog, std::span<std::int64_t const>(ids));
+}
+
+Campaigns find_campaigns(Catalog const &catalog, std::span<std::int64_t const> ids)
+{
 	auto rows = call([&] {
 		return run_as_owner<kCampaigns>(catalog, {int8_array(ids.size(), [&](std::size_t i) { return ids[i]; })});
 	});

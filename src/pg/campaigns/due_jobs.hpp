@@ -61,6 +61,7 @@ struct DueJob {
 	// judge_conditions() fills these in.
 	bool is_condition_true = true;
 	bool is_condition_null = false; ///< perhaps it is neither true nor false
+	bool has_met_limit = false;		///< it took too long, or too much memory
 };
 
 /// Locks up to `limit` jobs that are due at `now` and not before `from`, in the order of their time; those that others hold are passed over.
@@ -69,6 +70,8 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 
 /// The campaigns of these jobs. Throws Error.
 Campaigns find_campaigns(Catalog const &catalog, std::vector<DueJob> const &jobs);
+/// Those with these ids, which differ. Throws Error.
+Campaigns find_campaigns(Catalog const &catalog, std::span<std::int64_t const> ids);
 
 /// Reads event and contact of the jobs, in order, until they take a few megabytes, and says of how many: at least one. Where that is an
 /// error for one job, they are read one by one. Throws Error.

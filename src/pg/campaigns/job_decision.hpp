@@ -36,6 +36,21 @@ JobOutcome judge_job(DueJob const &job, Campaign const &campaign);
 /// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (55000).
 void apply_suppressions(Catalog const &catalog, std::span<DueJob const> jobs, std::span<JobOutcome> outcomes);
 
+/// Whether mail at that time comes too soon after the last one: it does not where just as much time has passed.
+constexpr bool is_within_cooldown(TimestampTz last_mail, TimestampTz at, std::int64_t cooldown_us)
+{
+	return at - last_mail < cooldown_us;
+}
+
+/// A campaign and a contact, by their ids.
+struct CampaignContact {
+	std::int64_t campaign_id;
+	std::int64_t contact_id;
+};
+
+/// When each contact last got a mail of the campaign, which may be on its way or stored; failed and cancelled ones left out. Needs an SpiConnection. Throws Error.
+std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<CampaignContact const> asked);
+
 /// Discards mail of campaigns with a cooldown to contacts who got that campaign within it: by what the outbox holds, failed messages
 /// left out, and by earlier jobs among these. From here to the end of the transaction no other session applies cooldowns, so
 /// that two jobs decided at the same moment see each other. Needs an SpiConnection. Throws Error.

@@ -90,7 +90,7 @@ JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> i
 }
 
 /// Names repeat: the campaigns of one that was met lately are at hand.
-std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::string_view event_name)
+std::vector<CampaignTrigger const *> const &JobRegistrar::campaigns_of(std::string_view event_name) const
 {
 	auto &[name, named] = known_names_[std::hash<std::string_view>()(event_name) % known_names_.size()];
 	if (event_name == name)

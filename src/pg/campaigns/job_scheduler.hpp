@@ -51,6 +51,16 @@ public:
 	void add(Batch const &batch, std::span<std::int64_t const> ids, std::span<std::int64_t const> contact_ids);
 	/// What add() would write, without writing.
 	void count(Batch const &batch);
+	/// Calls `each(campaign, due_at)`, with the campaign's place, for each job of such an event that add() would schedule.
+	template <class Each>
+	void for_each_scheduled(std::string_view event_name, TimestampTz occurred_at, Each &&each) const
+	{
+		for (CampaignTrigger const *campaign : campaigns_of(event_name)) {
+			TriggerDecision const decision = decide(occurred_at, *campaign);
+			if (decision.verdict == TriggerVerdict::scheduled)
+				each(campaign->place, decision.due_at_us);
+		}
+	}
 	/// To be called once, last: writes what was held back, and has the worker woken when the transaction commits. Throws Error.
 	void finish();
 
@@ -61,10 +71,10 @@ public:
 	/// What the events met so far are for each active campaign, by their ids: for those that met none, too.
 	std::vector<CampaignCounts> const &counts() const { return counts_; }
 	/// Whether an active campaign is for events of that name.
-	bool has_campaign(std::string_view event_name) { return !campaigns_of(event_name).empty(); }
+	bool has_campaign(std::string_view event_name) const { return !campaigns_of(event_name).empty(); }
 
 private:
-	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name);
+	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name) const;
 	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign) const;
 	TriggerDecision decide_and_count(TimestampTz occurred_at, CampaignTrigger const &campaign);
 	void add_job(TriggeringEvent const &event, CampaignTrigger const &campaign);
@@ -77,7 +87,7 @@ private:
 		std::string name;
 		std::vector<CampaignTrigger const *> campaigns;
 	};
-	std::array<NamedCampaigns, 64> known_names_; ///< by their hash; the last one that was met keeps the place
+	mutable std::array<NamedCampaigns, 64> known_names_; ///< by their hash; the last one that was met keeps the place
 	std::unique_ptr<TableWriter> writer_;
 	std::optional<std::int64_t> import_id_;
 	TimestampTz now_;

@@ -8,10 +8,15 @@ namespace vero::pg {
 
 BatchWriter::BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16,
 						 ImportContext &context, JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool,
-						 ImportOptions const &options)
+						 ImportOptions const &options, TimestampTz started_at)
 	: outcome_(outcome), context_(context), journal_(journal), contacts_(catalog, outcome.import_id),
 	  events_(catalog, outcome.import_id), rejects_(catalog, outcome.import_id, utf16), jobs_(jobs), spool_(spool)
 {
+	if (outcome.is_dry_run && jobs != nullptr) {
+		forecast_.emplace(catalog, *jobs, started_at,
+						  options.on_duplicate == OnDuplicate::insert ? ImportForecast::Certain::at_once
+																	  : ImportForecast::Certain::when_confirmed);
+	}
 	if (options.on_suppressed == OnSuppressed::reject)
 		suppressed_.emplace(catalog);
 	if (options.on_duplicate == OnDuplicate::insert)
@@ -39,13 +44,10 @@ void BatchWriter::write(Batch &batch)
 	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
 	blank_records_ += batch.blank_records;
-	if (!outcome_.is_dry_run) {
+	if (outcome_.is_dry_run) {
+		judge_events(batch);
+	} else {
 		write_events(batch);
-	} else if (held_) {
-		contacts_.look_up(batch);
-		held_->hold(batch, contacts_);
-	} else if (jobs_ != nullptr) {
-		jobs_->count(batch);
 	}
 	write_rejects(batch);
 	context_.end_writing();
@@ -62,6 +64,20 @@ void BatchWriter::write_rejects(Batch &batch)
 	for (Reject const &reject : batch.rejects)
 		outcome_.rejected_bytes += reject.raw.size;
 	Progress::note_rows(outcome_.rows_imported, outcome_.rows_rejected);
+}
+
+/// Of a dry run.
+void BatchWriter::judge_events(Batch &batch)
+{
+	if (forecast_ || held_)
+		contacts_.look_up(batch);
+	if (forecast_)
+		forecast_->add(batch, contacts_.ids());
+	if (held_) {
+		held_->hold(batch, contacts_);
+	} else if (jobs_ != nullptr) {
+		jobs_->count(batch);
+	}
 }
 
 void BatchWriter::write_events(Batch &batch)
@@ -163,6 +179,7 @@ void BatchWriter::write_held()
 			write_certain(batch, held_->contact_ids());
 		} else if (jobs_ != nullptr) {
 			jobs_->count(batch);
+			forecast_->confirm(batch, held_->contact_ids());
 		}
 		journal_.note_rejects(batch);
 		write_rejects(batch);
@@ -179,8 +196,8 @@ void BatchWriter::finish()
 	outcome_.contacts_created = contacts_.created();
 	if (jobs_ != nullptr) {
 		jobs_->finish();
-		std::copy_if(jobs_->counts().begin(), jobs_->counts().end(), std::back_inserter(outcome_.campaigns),
-					 [](CampaignCounts const &counts) { return counts.has_events(); });
+		outcome_.campaigns = forecast_ ? forecast_->finish() : jobs_->counts();
+		std::erase_if(outcome_.campaigns, [](CampaignCounts const &counts) { return !counts.has_events(); });
 		outcome_.jobs_scheduled = jobs_->scheduled();
 		outcome_.jobs_discarded = jobs_->discarded();
 		outcome_.jobs_overdue = jobs_->overdue();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/report/import_outcome.hpp"
+#include "pg/campaigns/import_forecast.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/contacts/contacts.hpp"
 #include "pg/duplicates/held_events.hpp"
@@ -18,12 +19,13 @@
 
 namespace vero::pg {
 
-/// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only.
+/// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only, and makes a forecast of the jobs.
 class BatchWriter {
 public:
 	/// `jobs`: null for a passive import. `spool`: where rejects are kept back; null: they are written. All that is referred to has to outlive it.
 	BatchWriter(Catalog const &catalog, ImportOutcome &outcome, std::optional<ByteOrder> utf16, ImportContext &context,
-				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool, ImportOptions const &options);
+				JournaledImport &journal, JobRegistrar *jobs, RejectSpool *spool, ImportOptions const &options,
+				TimestampTz started_at);
 
 	/// What batches have to have of their events.
 	static KeptOrigins kept_origins(ImportOptions const &options);
@@ -38,6 +40,7 @@ public:
 	std::uint64_t blank_records() const { return blank_records_; }
 
 private:
+	void judge_events(Batch &batch);
 	void write_events(Batch &batch);
 	void resolve_and_write(Batch &batch);
 	void write_resolved(Batch &batch);
@@ -54,6 +57,7 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	std::optional<ImportForecast> forecast_; ///< of a dry run that triggers
 	RejectSpool *spool_;
 	std::optional<BatchFile> deferred_;			  ///< batches whose contacts cannot be created yet
 	std::optional<HeldEvents> held_;			  ///< events that may be duplicates; none where these are imported

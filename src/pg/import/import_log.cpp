@@ -11,6 +11,7 @@
 #include "pg/contacts/contact_creator.hpp"
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/event_writer.hpp"
+#include "pg/import/forecast_json.hpp"
 #include "pg/import/reading_json.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/sql/statement.hpp"
@@ -63,10 +64,10 @@ constexpr Statement kEnd{
 	UPDATE vero.imports
 	SET state = $2, header = $3, dialect = $4, sha256 = $5, bytes = $6, rows_read = $7, rows_imported = $8, rows_rejected = $9,
 		rows_duplicate = $10, contacts_created = $11, error = $12, jobs_scheduled = $13, jobs_discarded = $14, uncompressed_bytes = $15,
-		reading = $16, content_sha256 = $17, finished_at = clock_timestamp()
+		reading = $16, content_sha256 = $17, forecast = $18, finished_at = clock_timestamp()
 	WHERE id = $1)",
 	{INT8OID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
-	 INT8OID, INT8OID, INT8OID, JSONBOID, BYTEAOID}};
+	 INT8OID, INT8OID, INT8OID, JSONBOID, BYTEAOID, JSONBOID}};
 
 /// Nothing where there are none. To be called in call().
 std::optional<Datum> texts_if_any(std::vector<std::string> const &texts)
@@ -126,7 +127,7 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	return entry;
 }
 
-constexpr std::array<char const *, 27> kGiven{"id",
+constexpr std::array<char const *, 28> kGiven{"id",
 											  "state",
 											  "header",
 											  "dialect",
@@ -143,6 +144,7 @@ constexpr std::array<char const *, 27> kGiven{"id",
 											  "uncompressed_bytes",
 											  "reading",
 											  "content_sha256",
+											  "forecast",
 											  "source",
 											  "options",
 											  "notify",
@@ -241,6 +243,8 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 	auto header = opened != nullptr ? opened->header_text : std::nullopt;
 	Datum dialect = describe(opened, options_);
 	auto reading = outcome.reading ? std::optional(to_jsonb(*outcome.reading)) : std::nullopt;
+	auto forecast =
+		outcome.is_dry_run && outcome.triggers_campaigns ? std::optional(to_jsonb(outcome.campaigns)) : std::nullopt;
 	std::optional<std::int64_t> uncompressed = input.uncompressed_bytes();
 	bool tells_parent = options_.parent_import && !options_.is_dry_run && outcome.state != ImportState::failed;
 	call([&] {
@@ -260,7 +264,8 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 								outcome.jobs_discarded,
 								uncompressed,
 								reading,
-								content_hash ? std::optional(as_bytes(*content_hash)) : std::nullopt};
+								content_hash ? std::optional(as_bytes(*content_hash)) : std::nullopt,
+								forecast};
 		if (!is_open_) {
 			insert_row(catalog_, options_, begun_, started_at_, values);
 			return;

@@ -121,7 +121,7 @@ public:
 		if (import_.options.trigger_campaigns)
 			jobs.emplace(import_.catalog, import_.outcome.import_id, import_.started_at);
 		BatchWriter writer(import_.catalog, import_.outcome, opened_.utf16, import_.context, import_.journal,
-						   jobs ? &*jobs : nullptr, spool, import_.options);
+						   jobs ? &*jobs : nullptr, spool, import_.options, import_.started_at);
 		bool is_whole = write_batches(writer);
 		std::optional<FileFailure> failure = judge_rejects(import_, is_whole);
 		if (failure && !import_.outcome.is_dry_run)
@@ -203,6 +203,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	ValidationRules rules = make_rules(opened, options, zone);
 	rules.taken_times = EventWriter::taken_times(import.catalog);
 	rules.kept_origins = BatchWriter::kept_origins(options);
+	rules.keeps_addresses = options.trigger_campaigns && options.is_dry_run;
 	bool has_named_zones = static_cast<bool>(rules.time_layouts.zones);
 	BatchMaker::Convert convert = input.converter();
 	bool is_pure = !convert && !has_named_zones; // else PostgreSQL is called

@@ -30,10 +30,13 @@ void SuppressedRecords::reject(Batch &batch)
 			continue;
 		}
 		batch.events[left] = batch.events[i];
+		if (!batch.addresses.empty())
+			batch.addresses[left] = batch.addresses[i];
 		batch.origins[left++] = origin;
 	}
 	batch.events.resize(left);
 	batch.origins.resize(left);
+	batch.addresses.resize(std::min(left, batch.addresses.size()));
 	std::inplace_merge(batch.rejects.begin(), batch.rejects.begin() + static_cast<std::ptrdiff_t>(rejected_before),
 					   batch.rejects.end(),
 					   [](Reject const &a, Reject const &b) { return a.record_number < b.record_number; });

@@ -31,13 +31,14 @@ constexpr std::array<char const *, 2> kEventsChecks{"name <> '' AND char_length(
 													"jsonb_typeof(properties) = 'object'"};
 constexpr std::array<OwnForeignKey, 1> kEventsKeys{{{"contact_id", "contacts"}}};
 
-constexpr std::array<OwnColumn, 31> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 32> kImports{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											  {"source", TEXTOID, kNotNull},
 											  {"state", TEXTOID, kNotNull},
 											  {"options", JSONBOID, kNotNull, "'{}'"},
 											  {"header", TEXTOID},
 											  {"dialect", JSONBOID},
 											  {"reading", JSONBOID},
+											  {"forecast", JSONBOID},
 											  {"sha256", BYTEAOID},
 											  {"content_sha256", BYTEAOID},
 											  {"bytes", INT8OID},

@@ -113,6 +113,14 @@ constexpr Statement kEraseConfirmations{
 	WHERE id = ANY ($1))",
 	{INT8ARRAYOID}};
 
+// Forecasts name those who get most mail: "email": "..." is a member of nothing else in them.
+constexpr Statement kEraseForecasts{
+	R"(
+	UPDATE vero.imports AS i
+	SET forecast = replace(i.forecast::text, '"email": ' || to_json($1)::text, '"email": null')::jsonb
+	WHERE i.forecast IS NOT NULL AND strpos(i.forecast::text, '"email": ' || to_json($1)::text) > 0)",
+	{TEXTOID}};
+
 struct ForgottenCounts {
 	std::int64_t contacts = 0, events = 0, jobs = 0, messages = 0, rejects = 0, confirmations = 0;
 };
@@ -143,6 +151,7 @@ void remove_person(Catalog const &catalog, std::string const &email, ForgottenCo
 			counts.messages = mail[0].int8("messages");
 			counts.jobs = mail[0].int8("jobs") + removed(run<kRemoveJobs>({contact}));
 			counts.contacts = removed(run<kRemoveContact>({contact}));
+			run<kEraseForecasts>({email});
 		});
 	});
 }

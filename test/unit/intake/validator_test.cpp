@@ -289,6 +289,19 @@ TEST(Validator, KeepsTheOriginsOfEventsWhereTheyAreWanted)
 	}
 }
 
+TEST(Validator, KeepsTheAddressesOfEventsWhereTheyAreWanted)
+{
+	std::string const csv =
+		"email,name,time,p\n" + line("a@x.io") + "\n" + line("B@x.io") + "\nnobody,,,\n" + line("b@x.io") + "\n" + line("A@x.io") + "\n";
+	EXPECT_TRUE(Import(csv).batch.addresses.empty());
+	Import const import(csv, {.keeps_addresses = true});
+	std::vector<std::string_view> addresses;
+	for (StoredBytes const &address : import.batch.addresses)
+		addresses.push_back(address.view());
+	EXPECT_EQ(addresses, (std::vector<std::string_view>{"a@x.io", "b@x.io", "b@x.io", "a@x.io"}));
+	EXPECT_EQ(import.batch.new_contacts.size(), 2U);
+}
+
 TEST(Validator, ErrorCodesAreNamed)
 {
 	std::pair<ErrorCode, std::string_view> const names[] = {
