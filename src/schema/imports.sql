@@ -158,6 +158,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	on_suppressed text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
+	max_jobs bigint DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
 	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
@@ -171,7 +172,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS SETOF vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1
 AS 'MODULE_PATHNAME', 'vero_import_file';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, bigint, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV file on the server, or of all files that a pattern with *, ? or [...] matches, in one transaction: a row for each, in the bytewise order of their names';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -190,6 +191,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	on_suppressed text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
+	max_jobs bigint DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
 	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
@@ -203,7 +205,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS SETOF vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10
 AS 'MODULE_PATHNAME', 'vero_import_paths';
-COMMENT ON FUNCTION @extschema@.import_events_csv(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, bigint, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION @extschema@.import_events_csv(
@@ -222,6 +224,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 	on_suppressed text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
+	max_jobs bigint DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
 	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
@@ -235,7 +238,7 @@ CREATE FUNCTION @extschema@.import_events_csv(
 RETURNS vero.import_summary
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_import_content';
-COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text)
+COMMENT ON FUNCTION @extschema@.import_events_csv(bytea, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, bigint, boolean, text, text, text[], bigint, text, text, text, text, text)
 	IS 'Imports the events of a CSV that is passed as bytes';
 
 CREATE PROCEDURE vero.import_files(
@@ -254,6 +257,7 @@ CREATE PROCEDURE vero.import_files(
 	on_suppressed text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
+	max_jobs bigint DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
 	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
@@ -267,7 +271,7 @@ CREATE PROCEDURE vero.import_files(
 	INOUT import_ids bigint[] DEFAULT NULL)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_import_files_of_path';
-COMMENT ON PROCEDURE vero.import_files(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+COMMENT ON PROCEDURE vero.import_files(text, boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, bigint, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
 	IS 'Imports the events of CSV files on the server, each in a transaction of its own, and goes on after one that fails: tells of each file, and returns the imports, null where none began. What was imported before is passed over';
 
 CREATE PROCEDURE vero.import_files(
@@ -286,6 +290,7 @@ CREATE PROCEDURE vero.import_files(
 	on_suppressed text DEFAULT NULL,
 	reject_limit text DEFAULT NULL,
 	allow_repeat boolean DEFAULT NULL,
+	max_jobs bigint DEFAULT NULL,
 	dry_run boolean DEFAULT NULL,
 	profile text DEFAULT NULL,
 	label text DEFAULT NULL,
@@ -299,7 +304,7 @@ CREATE PROCEDURE vero.import_files(
 	INOUT import_ids bigint[] DEFAULT NULL)
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_import_files_of_paths';
-COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
+COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[], jsonb, text, int, boolean, text, text, text, text, boolean, bigint, boolean, text, text, text[], bigint, text, text, text, text, text, bigint[])
 	IS 'Does so with the files and patterns of a list, each file once';
 
 CREATE FUNCTION vero.undo_import(import bigint, cascade boolean DEFAULT false,

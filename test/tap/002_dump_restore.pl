@@ -61,8 +61,9 @@ is($node->safe_psql('source', q{SELECT jobs_scheduled, jobs_discarded FROM impor
 	E'email,name,time,item\na@example.com,Kauft ä,2022-01-01,hat\nb@example.com,Kauft ä,2022-01-02,tie\nc@example.com,Kauft ä,2022-01-03,hat\n', 'UTF8'))}), '3|0',
 	'one that triggers a campaign');
 is($node->safe_psql('source', 'SELECT * FROM vero.run_jobs(2)'), '1|1|0', 'two of its jobs are decided');
-is($node->safe_psql('source', q{SELECT f.sent_now FROM import_events_csv(dry_run => true, trigger_campaigns => true, content => convert_to(
-	E'email,name,time,item\nnew@example.com,Kauft ä,2022-01-01,hat\n', 'UTF8')) AS i JOIN vero.import_forecast AS f USING (import_id)}), '1', 'a forecast');
+$node->safe_psql('source', q{SELECT import_id FROM import_events_csv(dry_run => true, trigger_campaigns => true, content => convert_to(
+	E'email,name,time,item\nnew@example.com,Kauft ä,2022-01-01,hat\n', 'UTF8'))});
+is($node->safe_psql('source', 'SELECT sent_now FROM vero.import_forecast'), '1', 'a forecast');
 my $make_partitions = q{SELECT partition, events_moved FROM vero.create_partitions('2022-01-01', '2022-03-01');
 	CREATE TABLE "By hand" PARTITION OF vero.events FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')};
 is( $node->safe_psql('source', $make_partitions),

@@ -63,7 +63,8 @@ $node->safe_psql('postgres', q{CREATE ROLE planter LOGIN CREATEROLE;
 	INSERT INTO vero.import_profiles VALUES ('planted', '{"time_zone": "UTC"}');
 	INSERT INTO vero.campaigns (name, event_name, delay, cooldown, condition, subject, body_text)
 		VALUES ('mail', 'order', '0', '1 day', '$.event.paid ? (@ == true)', 'Hello', 'Hello {{ contact.email }}');
-	INSERT INTO vero.campaigns (name, event_name, delay, condition, subject, body_text) VALUES ('broken', 'broken', '0', 'strict $.event.nothing.at.all', 'a', 'b')});
+	INSERT INTO vero.campaigns (name, event_name, delay, condition, subject, body_text) VALUES ('broken', 'broken', '0', 'strict $.event.nothing.at.all', 'a', 'b');
+	INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, condition, subject, body_text) VALUES ('foreseen', 'foreseen', '0', '36500 days', '1 day', '$.contact.plan == "pro"', 'Hello', 'Hello')});
 $node->safe_psql('postgres', slurp_file("$FindBin::Bin/lib/planted.sql"));
 
 # Settings that change how a statement is read or what it gives, as far as anybody may make them.
@@ -156,6 +157,13 @@ sub walk
 	call('a role that is renamed', 'CREATE ROLE one; ALTER ROLE one RENAME TO other; DROP ROLE other');
 	call('enable_delivery', 'SELECT vero.enable_delivery()');
 	call('is_delivery_enabled', 'SELECT vero.is_delivery_enabled(), vero.why_delivery_is_off()');
+	# a forecast, of somebody who waits for a mail already, and of somebody who is not there yet
+	my $foreseen = sub { return content("email,event,time,paid\n" . join '', map { "$_\@example.com,foreseen,2022-01-01 00:00Z,x\n" } @_) };
+	call('a job that waits', "$import @{[$foreseen->('person1')]}, trigger_campaigns => true)");
+	$node->safe_psql('postgres', q{UPDATE vero.contacts SET properties = '{"plan": "pro"}' WHERE email = 'person1@example.com'});
+	call('a dry run that triggers', "$import @{[$foreseen->('person1', 'person1', 'unforeseen')]}, trigger_campaigns => true, dry_run => true)");
+	call('its forecast', 'SELECT campaign, sent_now, discarded_by_reason, failed, contacts, mails_per_contact, busiest FROM vero.import_forecast');
+	call('a dry run without duplicates', "$import @{[$foreseen->('person2', 'person2')]}, trigger_campaigns => true, dry_run => true, on_duplicate => 'skip')");
 	call('run_jobs', 'SELECT queued, discarded, failed FROM vero.run_jobs()') for 1 .. 2;
 	call('send_mail', 'CALL vero.send_mail()');
 	call('resend', q{SELECT vero.resend(id) FROM (SELECT pg_catalog.min(m.id) AS id FROM vero.messages AS m WHERE m.state OPERATOR(pg_catalog.=) 'failed') AS f});
@@ -194,7 +202,7 @@ sub walk
 	call('import that leaves him out', "$import " . content("${header}live\@example.com,order,2022-01-06 00:00Z,x\n") . ", on_suppressed => 'reject')");
 	call('run_jobs of somebody who was forgotten', 'SELECT queued, discarded, failed FROM vero.run_jobs()');
 	call("look at $_", "SELECT * FROM $_")
-		for qw(vero.outbox vero.decisions vero.campaign_report vero.worker_status vero.health vero.import_counts vero.timeline vero.import_progress vero.imports vero.rejected_rows);
+		for qw(vero.outbox vero.decisions vero.campaign_report vero.worker_status vero.health vero.import_counts vero.timeline vero.import_progress vero.imports vero.rejected_rows vero.import_forecast);
 	call('a campaign', qq{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_text, body_html, from_address)
 		VALUES ('$way', 'x', '1 day', '1 hour', '1 day', 'a {{ contact.email }}', 'b', '<p>{{ event.name }}</p>', 'shop\@example.com')});
 	push @transcript, $node->safe_psql('postgres', $stored);

@@ -33,6 +33,7 @@ struct Variables {
 	int keep_rejects_min = -1;
 	int max_workers = 4;
 	int condition_timeout_ms = 1000;
+	int max_jobs_per_import = -1;
 };
 
 constinit Variables set{};
@@ -201,6 +202,11 @@ int condition_timeout_ms()
 	return set.condition_timeout_ms;
 }
 
+std::optional<std::int64_t> max_jobs_per_import()
+{
+	return set.max_jobs_per_import < 0 ? std::nullopt : std::optional<std::int64_t>(set.max_jobs_per_import);
+}
+
 std::string_view notify_email()
 {
 	return set.notify_email;
@@ -254,6 +260,10 @@ void define_settings()
 	DefineCustomIntVariable("vero_events.condition_timeout", "How long a campaign's condition may take for one job.",
 							"Then the job is failed.", &set.condition_timeout_ms, set.condition_timeout_ms, 1,
 							3600 * 1000, PGC_SUSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
+	DefineCustomIntVariable("vero_events.max_jobs_per_import", "How many mails one import may schedule.",
+							"One that would schedule more fails as a whole. -1: as many as it has.",
+							&set.max_jobs_per_import, set.max_jobs_per_import, -1, INT_MAX, PGC_SUSET, 0, nullptr,
+							nullptr, nullptr);
 	define_mail_settings();
 	MarkGUCPrefixReserved("vero_events");
 }

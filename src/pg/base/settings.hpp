@@ -26,6 +26,7 @@ int keep_messages_min(); ///< minutes; -1: for ever
 int keep_rejects_min();	 ///< the same
 int max_workers();
 int condition_timeout_ms();
+std::optional<std::int64_t> max_jobs_per_import(); ///< none: as many as there are
 
 /// The SMTP server as it is set now; nothing where none is. Its user and password are those of the settings only where the library is
 /// preloaded: PostgreSQL shows settings that it does not know to everybody, and logs them.

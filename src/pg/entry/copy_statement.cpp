@@ -153,6 +153,8 @@ bool read_import_option(OptionReader const &reader, std::string_view name, DefEl
 		given.skip_lines = reader.number(option);
 	} else if (name == "null_padding") {
 		given.null_padding = call([option] { return defGetBoolean(option); });
+	} else if (name == "max_jobs") {
+		given.max_jobs = reader.number(option);
 	} else if (name == "parent_import") {
 		given.parent_import = reader.number(option);
 	} else {

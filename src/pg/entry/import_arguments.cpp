@@ -25,6 +25,7 @@ enum Argument {
 	kOnSuppressed,
 	kRejectLimit,
 	kAllowRepeat,
+	kMaxJobs,
 	kDryRun,
 	kProfile,
 	kLabel,
@@ -48,6 +49,8 @@ ImportOptions options_argument(FunctionCallInfo fcinfo)
 	given.on_suppressed = text_argument(fcinfo, kOnSuppressed);
 	given.reject_limit = text_argument(fcinfo, kRejectLimit);
 	given.allow_repeat = boolean_argument(fcinfo, kAllowRepeat);
+	if (!PG_ARGISNULL(kMaxJobs))
+		given.max_jobs = PG_GETARG_INT64(kMaxJobs);
 	given.dry_run = boolean_argument(fcinfo, kDryRun);
 	given.profile = text_argument(fcinfo, kProfile);
 	given.label = text_argument(fcinfo, kLabel);

@@ -51,6 +51,14 @@ void BatchWriter::write(Batch &batch)
 	}
 	write_rejects(batch);
 	context_.end_writing();
+	check_jobs();
+}
+
+/// Where the counts of records add up.
+void BatchWriter::check_jobs() const
+{
+	if (!outcome_.is_dry_run && most_jobs_ && jobs_ != nullptr && jobs_->scheduled() > *most_jobs_)
+		throw TooManyJobs();
 }
 
 void BatchWriter::write_rejects(Batch &batch)
@@ -145,6 +153,7 @@ void BatchWriter::write_deferred()
 		context_.begin_writing_again(deferred_->place());
 		batch.order_contacts();
 		resolve_and_write(batch);
+		check_jobs();
 	}
 	deferred_->close();
 	deferred_.reset();
@@ -183,6 +192,7 @@ void BatchWriter::write_held()
 		}
 		journal_.note_rejects(batch);
 		write_rejects(batch);
+		check_jobs();
 	}
 	held_->close();
 	context_.end_writing();

@@ -19,6 +19,9 @@
 
 namespace vero::pg {
 
+/// More jobs were scheduled than may be: all that was written is to be taken back.
+struct TooManyJobs {};
+
 /// Writes contacts, events, jobs and rejects, and counts them. A dry run writes the rejects only, and makes a forecast of the jobs.
 class BatchWriter {
 public:
@@ -30,10 +33,12 @@ public:
 	/// What batches have to have of their events.
 	static KeptOrigins kept_origins(ImportOptions const &options);
 
-	/// Throws Error, Report.
+	/// Unless it is a dry run, no more than so many jobs are to be scheduled.
+	void limit_jobs(std::optional<std::int64_t> most) { most_jobs_ = most; }
+	/// Throws Error, Report, TooManyJobs.
 	void write(Batch &batch);
 	/// Writes those events that had to wait for their contacts, or until it is known whether they are duplicates: these are counted
-	/// as imported until then. To be called once, after the last write(). Throws Error, Report.
+	/// as imported until then. To be called once, after the last write(). Throws Error, Report, TooManyJobs.
 	void write_waiting();
 	/// What is written is complete, and the outcome's counts are. To be called once, last. Throws Error, Report.
 	void finish();
@@ -49,6 +54,7 @@ private:
 	void write_deferred();
 	void write_rejects(Batch &batch);
 	void write_held();
+	void check_jobs() const;
 
 	ImportOutcome &outcome_;
 	ImportContext &context_;
@@ -57,6 +63,7 @@ private:
 	EventWriter events_;
 	RejectWriter rejects_;
 	JobRegistrar *jobs_;
+	std::optional<std::int64_t> most_jobs_;
 	std::optional<ImportForecast> forecast_; ///< of a dry run that triggers
 	RejectSpool *spool_;
 	std::optional<BatchFile> deferred_;			  ///< batches whose contacts cannot be created yet

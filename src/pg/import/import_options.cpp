@@ -125,6 +125,8 @@ void describe(GivenOptions const &given, ImportOptions &options)
 	}
 	if (given.trigger_campaigns.value_or(false))
 		object.add_boolean("trigger_campaigns", true);
+	if (given.max_jobs)
+		object.add("max_jobs", std::to_string(*given.max_jobs));
 	if (given.allow_repeat.value_or(false))
 		object.add_boolean("allow_repeat", true);
 	if (given.dry_run.value_or(false))
@@ -201,6 +203,9 @@ ImportOptions check_option_values(GivenOptions const &given)
 	if (options.label && trim_unseen(*options.label).empty())
 		throw invalid_option("option \"label\" is blank");
 	options.trigger_campaigns = given.trigger_campaigns.value_or(false);
+	options.max_jobs = given.max_jobs;
+	if (options.max_jobs && *options.max_jobs < 0)
+		throw invalid_option("option \"max_jobs\" must not be negative");
 	options.allows_repeat = given.allow_repeat.value_or(false);
 	options.is_dry_run = given.dry_run.value_or(false);
 	options.parent_import = given.parent_import;

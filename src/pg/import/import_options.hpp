@@ -35,6 +35,7 @@ struct GivenOptions {
 	std::optional<std::string> on_duplicate;
 	std::optional<std::string> on_suppressed;
 	std::optional<std::string> reject_limit;
+	std::optional<std::int64_t> max_jobs;
 	std::optional<std::int64_t> parent_import;
 	bool is_parent_checked = false; ///< the caller may use it, whether he sees it or not
 	std::optional<std::int64_t> skip_lines;
@@ -108,6 +109,7 @@ struct ImportOptions {
 	OnDuplicate on_duplicate = OnDuplicate::insert;
 	OnSuppressed on_suppressed = OnSuppressed::insert;
 	bool trigger_campaigns = false;			   ///< else the import leaves no job, ever
+	std::optional<std::int64_t> max_jobs;	   ///< more scheduled ones, and the file fails as a whole
 	bool allows_repeat = false;				   ///< what was imported before is imported once more
 	bool is_dry_run = false;				   ///< judges the records, and leaves no contact, event or job
 	std::optional<std::int64_t> parent_import; ///< the import whose corrected rejects these are

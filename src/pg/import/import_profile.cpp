@@ -169,6 +169,8 @@ void read_options(Datum jsonb, GivenOptions &given)
 			set(given.notify, as_texts(member));
 		} else if (name == "skip_lines") {
 			set(given.skip_lines, as_number(member));
+		} else if (name == "max_jobs") {
+			set(given.max_jobs, as_number(member));
 		} else if (name == "profile" || name == "parent_import") {
 			throw invalid_option("option \"" + name + "\" cannot be kept in a profile",
 								 "Every import says it for itself.");

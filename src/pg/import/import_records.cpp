@@ -9,6 +9,7 @@
 #include "pg/import/batch_writer.hpp"
 #include "pg/import/parse_ahead.hpp"
 #include "pg/import/repeats.hpp"
+#include "pg/import/too_many_jobs.hpp"
 #include "pg/import/too_many_rejects.hpp"
 
 #include <malloc.h>
@@ -120,8 +121,19 @@ public:
 		std::optional<JobRegistrar> jobs;
 		if (import_.options.trigger_campaigns)
 			jobs.emplace(import_.catalog, import_.outcome.import_id, import_.started_at);
-		BatchWriter writer(import_.catalog, import_.outcome, opened_.utf16, import_.context, import_.journal,
-						   jobs ? &*jobs : nullptr, spool, import_.options, import_.started_at);
+		try {
+			return write(spool, jobs ? &*jobs : nullptr);
+		} catch (TooManyJobs const &) {
+			return judge_jobs(import_, jobs->counts(), jobs->scheduled(), is_whole());
+		}
+	}
+
+private:
+	std::optional<FileFailure> write(RejectSpool *spool, JobRegistrar *jobs)
+	{
+		BatchWriter writer(import_.catalog, import_.outcome, opened_.utf16, import_.context, import_.journal, jobs,
+						   spool, import_.options, import_.started_at);
+		writer.limit_jobs(most_jobs(import_.options));
 		bool is_whole = write_batches(writer);
 		std::optional<FileFailure> failure = judge_rejects(import_, is_whole);
 		if (failure && !import_.outcome.is_dry_run)
@@ -132,11 +144,12 @@ public:
 			return failure;
 		writer.finish();
 		if (is_whole)
-			tell(writer, jobs ? &*jobs : nullptr);
+			tell(writer, jobs);
+		if (!failure && jobs != nullptr)
+			failure = judge_jobs(import_, import_.outcome.campaigns, jobs->scheduled(), true);
 		return failure;
 	}
 
-private:
 	/// False where they were not written to the last one.
 	bool write_batches(BatchWriter &writer)
 	{
@@ -215,7 +228,7 @@ std::optional<FileFailure> import_records(CsvInput &input, OpenedFile const &ope
 	bool is_known = path.is_whole();
 	if (std::optional<FileFailure> failure = is_known ? find_repeat(input, import) : find_same_bytes(input, import))
 		return failure;
-	bool keeps_rejects = options.reject_limit && !import.outcome.is_dry_run;
+	bool keeps_rejects = options.reject_limit || (options.trigger_campaigns && most_jobs(options));
 	std::optional<RejectSpool> spool;
 	auto write = [&] {
 		std::optional<FileFailure> failure = path.write(spool ? &*spool : nullptr);

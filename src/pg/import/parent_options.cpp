@@ -137,6 +137,10 @@ void inherit_options(GivenOptions &given)
 	for (Option const &option : options) {
 		if (option.name == "session_time_zone")
 			given.default_time_zone = option.value;
+		if (option.name == "max_jobs" && !given.max_jobs) {
+			char const *digits = option.value.c_str();
+			given.max_jobs = call([digits] { return pg_strtoint64(digits); });
+		}
 		char const *value = option.value.c_str();
 		for (ObjectOption const &object : kObjectOptions) {
 			if (option.name == object.name && !(given.*object.value))

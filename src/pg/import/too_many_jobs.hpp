@@ -1,0 +1,15 @@
+// Whether a file fails as a whole for the mail that it would make go out.
+#pragma once
+
+#include "pg/import/import_records.hpp"
+
+namespace vero::pg {
+
+/// How many jobs the import may schedule, by its option or by the setting, whichever is less; none: as many as it has.
+std::optional<std::int64_t> most_jobs(ImportOptions const &options);
+
+/// Why it fails; nothing where it does not. `campaigns` are what was counted, in all of the file or not.
+std::optional<FileFailure> judge_jobs(RecordImport const &import, std::span<CampaignCounts const> campaigns,
+									  std::int64_t scheduled, bool is_whole);
+
+} // namespace vero::pg
