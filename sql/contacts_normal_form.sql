@@ -24,7 +24,7 @@ INSERT INTO addresses (address) VALUES ('ann@b.example'), (' Ann@B.example'), (E
 	(E'\u00A0ann@b.example'), (E'ann@b.example\u200B'), (E'\u1680@b.example'), (E'a\u061C@b.example'), (E'a\u037E@b.example'),
 	(E'\u3164@b.example'), (E'a\uFE0F@b.example'), (E'a\uE000@b.example'), (E'a\u0378@b.example'), (E'a@b\u2024example'),
 	('ann'), (''), ('null'), ('a@b@c.example'), ('a..b@c.example'), ('a@b'), (repeat('ä', 32) || '@b.example'), (repeat('Ⱥ', 32) || '@b.example'),
-	(repeat('x', 65) || '@b.example'), ('a@' || repeat('b.', 130) || 'example'), (E'ann@b.example\nBcc: x@b.example');
+	(repeat('x', 65) || '@b.example'), ('a@' || repeat('b.', 130) || 'example'), (E'ann@b.example\nBcc: x@b.example'), ('=?utf-8?q?ann=40b.example=3E?=@c.example');
 \pset format unaligned
 SELECT n, to_json(left(address, 20)) AS address, pg_temp.words(format('SELECT vero.normal_email(%L)', address)) AS normal FROM addresses ORDER BY n;
 \pset format aligned

@@ -48,7 +48,8 @@ bool consists_of_letters_and(std::string const &text, std::string const &others)
 bool is_email_plain(std::string const &address)
 {
 	auto const halves = split(address, '@');
-	if (address.size() > 254 || halves.size() != 2 || halves[0].size() > 64) {
+	if (address.size() > 254 || halves.size() != 2 || halves[0].size() > 64 ||
+		address.find("=?") != std::string::npos) {
 		return false;
 	}
 	for (auto const &atom : split(halves[0], '.')) {

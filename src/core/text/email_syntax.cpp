@@ -85,6 +85,10 @@ bool is_domain(std::string_view domain)
 	}
 }
 
+/// It is an atom by the rules, but some mail programs decode what begins or ends like an encoded word (RFC 2047) even here, and find
+/// another address in it.
+constexpr std::string_view kEncodedWordMark = "=?";
+
 /// Of an address that is not all ASCII.
 std::string normal_form(std::string_view address)
 {
@@ -139,7 +143,8 @@ bool is_email(std::string_view address)
 			return false;
 		}
 		if (address[end] == '@') {
-			return end <= kMaxLocalBytes && is_domain(address.substr(end + 1));
+			return end <= kMaxLocalBytes && address.substr(0, end).find(kEncodedWordMark) == std::string_view::npos &&
+				   is_domain(address.substr(end + 1));
 		}
 		if (address[end] != '.') {
 			return false;
@@ -169,6 +174,9 @@ std::string describe_email_fault(std::string_view address)
 {
 	if (auto const foreign = find_foreign_character(address)) {
 		return "It holds " + *foreign + ".";
+	}
+	if (address.find(kEncodedWordMark) != std::string_view::npos) {
+		return "It holds \"=?\", which mail programs take for the beginning of an encoded word.";
 	}
 	auto const at = address.find('@');
 	if (at == std::string_view::npos) {

@@ -8,7 +8,8 @@ namespace vero {
 
 /// `local@domain` by RFC 5321: the local part a dot-string of 1 to 64 bytes, the domain two or more LDH labels of 1 to 63
 /// bytes with no hyphen at either end and the last one not all digits, 254 bytes in all. Letters beyond ASCII are allowed
-/// in both (RFC 6531), but none of what is_letter_beyond_ascii() is false for. No quoted local parts, comments or literals.
+/// in both (RFC 6531), but none of what is_letter_beyond_ascii() is false for. No quoted local parts, comments or literals, and
+/// nothing that looks like an encoded word ("=?").
 /// Not trimmed, not UTF-8: no address.
 bool is_email(std::string_view address);
 
