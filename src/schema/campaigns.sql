@@ -47,6 +47,14 @@ CREATE TABLE vero.campaigns (
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	CONSTRAINT campaigns_are_whole CHECK (vero.is_campaign(name, event_name, delay, grace, cooldown, subject, body_text, body_html))
 );
+CREATE FUNCTION vero.warn_of_campaign() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_warn_of_campaign';
+COMMENT ON FUNCTION vero.warn_of_campaign() IS 'Warns of a campaign that is not transactional while vero_events.unsubscribe_address is not set';
+REVOKE ALL ON FUNCTION vero.warn_of_campaign() FROM PUBLIC;
+CREATE TRIGGER campaigns_unsubscribe AFTER INSERT OR UPDATE ON vero.campaigns FOR EACH ROW EXECUTE FUNCTION vero.warn_of_campaign();
+COMMENT ON TRIGGER campaigns_unsubscribe ON vero.campaigns IS 'Says where people could not unsubscribe';
+
 COMMENT ON TABLE vero.campaigns IS 'Automated mail that an event triggers after a delay';
 COMMENT ON COLUMN vero.campaigns.id IS 'The campaign''s number, by which jobs and messages name it';
 COMMENT ON COLUMN vero.campaigns.name IS 'How people call it';

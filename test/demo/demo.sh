@@ -78,7 +78,7 @@ own "$data" "$home/socket" "$home/server.log" "$home/files"
 cd "$home/files"
 as_server_user "$server_bin/initdb" -D "$data" -U postgres -A trust --no-locale -E UTF8 --no-sync >/dev/null
 write_configuration "$data" "$home/socket"
-printf '%s\n' "shared_preload_libraries = 'vero_events'" >>"$data/postgresql.conf"
+printf '%s\n' "shared_preload_libraries = 'vero_events'" "vero_events.unsubscribe_address = 'unsubscribe@example.com'" >>"$data/postgresql.conf"
 as_server_user "$server_bin/pg_ctl" -D "$data" -l "$home/server.log" -w start >/dev/null
 
 as_server_user "$server_bin/psql" -X -h "$home/socket" -U postgres -d postgres -v data="$home/files" -v messy="$home/files/messy.csv" \

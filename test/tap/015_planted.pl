@@ -18,6 +18,7 @@ pg_stat_statements.track = all
 pg_stat_statements.max = 10000
 vero_events.max_workers = 0
 vero_events.notify_email = 'ops@example.com'
+vero_events.unsubscribe_address = 'out@example.com'
 autovacuum = off
 EOC
 $node->start;

@@ -14,7 +14,7 @@ use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of send_to write_message
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\nvero_events.unsubscribe_address = 'out\@example.com'\n");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION vero_events;

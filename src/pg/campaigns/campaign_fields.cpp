@@ -3,6 +3,15 @@
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/base/settings.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+}
 
 namespace vero::pg {
 namespace {
@@ -72,10 +81,54 @@ void check_campaign(FunctionCallInfo fcinfo)
 	check_not_blank(fcinfo, kBodyHtml, "body_html", "Leave it null for mail that is plain text only.");
 }
 
+/// A column as text, whatever type somebody has given it. To be called in call().
+std::string_view column_text(TriggerData const *trigger, HeapTuple row, char const *column)
+{
+	TupleDesc columns = RelationGetDescr(trigger->tg_relation);
+	char const *text = SPI_getvalue(row, columns, SPI_fnumber(columns, column));
+	return text == nullptr ? "" : text;
+}
+
+/// The campaign's name, where it begins to be one whose mail people should be able to end. To be called in call().
+std::optional<std::string_view> find_advertising(TriggerData const *trigger)
+{
+	auto is_advertising = [&](HeapTuple row) {
+		return column_text(trigger, row, "active") == "t" && column_text(trigger, row, "transactional") == "f";
+	};
+	bool is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	HeapTuple row = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	if (!is_advertising(row) || (is_update && is_advertising(trigger->tg_trigtuple)))
+		return std::nullopt;
+	return column_text(trigger, row, "name");
+}
+
 } // namespace
 } // namespace vero::pg
 
 using namespace vero::pg;
+
+VERO_FUNCTION(vero_warn_of_campaign)
+{
+	return enter([&] {
+		if (!CALLED_AS_TRIGGER(fcinfo))
+			throw Report{ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, "this is a trigger of vero.campaigns", "", ""};
+		if (!unsubscribe_address().empty())
+			return static_cast<Datum>(0);
+		auto const *trigger = reinterpret_cast<TriggerData const *>(fcinfo->context);
+		auto const found = call([&] { return find_advertising(trigger); });
+		if (!found)
+			return static_cast<Datum>(0);
+		std::string const name = vero::quote_clipped(*found);
+		char const *words = name.c_str();
+		call([=] {
+			ereport(
+				WARNING,
+				(errmsg("the mail of campaign %s offers no way to unsubscribe", words),
+				 errhint("Set vero_events.unsubscribe_address, or make it transactional if it is not advertising.")));
+		});
+		return static_cast<Datum>(0);
+	});
+}
 
 VERO_FUNCTION(vero_is_campaign)
 {
