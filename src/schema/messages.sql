@@ -25,6 +25,7 @@ CREATE TABLE vero.messages (
 	last_error text,
 	server_reply text,
 	created_at timestamptz NOT NULL,
+	dated_at timestamptz,
 	sent_at timestamptz,
 	CONSTRAINT messages_job FOREIGN KEY (event_id, campaign_id) REFERENCES vero.trigger_jobs (event_id, campaign_id),
 	CONSTRAINT messages_body CHECK (body_text IS NOT NULL OR body_html IS NOT NULL),
@@ -72,7 +73,7 @@ COMMENT ON COLUMN vero.messages.body_html IS 'Its HTML, rendered; null where it 
 COMMENT ON COLUMN vero.messages.attachment IS 'The rejected records of an import, as CSV';
 COMMENT ON COLUMN vero.messages.text_without_attachment IS 'What body_text becomes where the mail server finds the message too large, and it goes without its attachment';
 COMMENT ON COLUMN vero.messages.html_without_attachment IS 'What body_html becomes then';
-COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt';
+COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt; of one that no sender was set for it gets its domain when it first goes out';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
 COMMENT ON COLUMN vero.messages.campaign_id IS 'The campaign that it is mail of; null for confirmations';
 COMMENT ON COLUMN vero.messages.contact_id IS 'The contact whom it is for; null for confirmations';
@@ -85,6 +86,7 @@ COMMENT ON COLUMN vero.messages.refused IS 'Of several recipients: those whom th
 COMMENT ON COLUMN vero.messages.last_error IS 'What the last attempt failed of, whom the server refused, or why it is stored or cancelled';
 COMMENT ON COLUMN vero.messages.server_reply IS 'What the server said when it took it: often its own name for it';
 COMMENT ON COLUMN vero.messages.created_at IS 'When it was written';
+COMMENT ON COLUMN vero.messages.dated_at IS 'What its Date says: when it first went out, as far as that may have been; null while the server has got nothing of it';
 COMMENT ON COLUMN vero.messages.sent_at IS 'When a server took it';
 COMMENT ON INDEX vero.messages_one_per_job IS 'A job has one mail';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';

@@ -61,8 +61,7 @@ Mailbox::Mailbox(std::string display_name, std::string address)
 
 std::optional<Mailbox> Mailbox::make(std::string_view display_name, std::string_view address)
 {
-	// Some readers would decode an encoded word even here, and find another address in it.
-	if (!is_email(address) || address.find("=?") != std::string_view::npos) {
+	if (!is_email(address)) {
 		return std::nullopt;
 	}
 	auto const domain_start = address.find('@') + 1;
@@ -81,6 +80,11 @@ std::optional<Mailbox> Mailbox::make(std::string_view display_name, std::string_
 bool Mailbox::needs_smtputf8() const
 {
 	return !is_ascii(address_);
+}
+
+std::string domain_of(Mailbox const &mailbox)
+{
+	return mailbox.address().substr(mailbox.address().find('@') + 1);
 }
 
 std::optional<Mailbox> parse_mailbox(std::string_view text)

@@ -12,8 +12,8 @@ namespace vero {
 /// SMTP command or a header: it is what is_email() accepts, so it has no controls, white space, quotes or angle brackets.
 class Mailbox {
 public:
-	/// Nothing where the address is none, looks like an encoded word ("=?"), or has a domain without an ASCII form. Any bytes
-	/// may be the name: they are read as by to_header_text(), and clipped after 200 characters.
+	/// Nothing where the address is none, or has a domain without an ASCII form. Any bytes may be the name: they are read as by
+	/// to_header_text(), and clipped after 200 characters.
 	static std::optional<Mailbox> make(std::string_view display_name, std::string_view address);
 
 	/// Empty, or UTF-8 without controls.
@@ -29,6 +29,9 @@ private:
 	std::string display_name_;
 	std::string address_;
 };
+
+/// Of its address: in ASCII.
+std::string domain_of(Mailbox const &mailbox);
 
 /// `a@b.example`, `Name <a@b.example>` or `"Name, Inc." <a@b.example>` (RFC 5322, section 3.4, without comments, routes and
 /// groups; a name needs no quotes for dots, "@" and letters beyond ASCII). Nothing for everything else: a list, say, or text

@@ -16,15 +16,15 @@
 namespace vero {
 namespace {
 
-constexpr std::size_t kMaxSubject = 500;
-constexpr std::size_t kMaxMessageId = 250;
+constexpr std::size_t kMaxId = 250;
 constexpr std::size_t kMaxUri = 900;
 constexpr std::size_t kMaxFileName = 200;
-constexpr std::size_t kMaxContentType = 127;
+/// For Exchange, which does not look at Auto-Submitted: all of what it may answer with, but what says that the mail did not arrive.
+constexpr std::string_view kNoResponses = "DR, RN, NRN, OOF, AutoReply";
 
-std::string to_message_id(std::string_view text)
+std::string to_id(std::string_view text)
 {
-	std::string id(text.substr(0, kMaxMessageId));
+	std::string id(text.substr(0, kMaxId));
 	std::replace_if(
 		id.begin(), id.end(), [](char c) { return !is_alphanumeric_or(c, "!#$%&'*+-/=?^_`{|}~.@"); }, '_');
 	return id;
@@ -97,11 +97,13 @@ void append_envelope_headers(std::string &out, MailMessage const &message)
 	append_header(out, "Date", format_mail_date(message.date_us));
 	append_header(out, "From", to_header_pieces(message.from));
 	append_recipients(out, message.to);
-	append_header(out, "Message-ID", "<" + to_message_id(message.message_id) + ">");
+	append_header(out, "Message-ID", "<" + to_id(message.message_id) + ">");
 	constexpr std::size_t kRoomBehindName = kMailLineWidth - std::string_view("Subject: ").size();
 	append_header(out, "Subject", to_unstructured(clip(to_header_text(message.subject), kMaxSubject), kRoomBehindName));
-	if (message.kind == MailKind::automatic) {
-		append_header(out, "Auto-Submitted", "auto-generated");
+	append_header(out, "Auto-Submitted", "auto-generated");
+	append_header(out, "X-Auto-Response-Suppress", kNoResponses);
+	if (!message.list_id.empty()) {
+		append_header(out, "List-Id", "<" + to_id(message.list_id) + ">");
 	}
 	append_list_unsubscribe(out, message.list_unsubscribe);
 	append_header(out, "MIME-Version", "1.0");
@@ -169,24 +171,6 @@ void append_bodies(std::string &out, MailMessage const &message)
 	append_closing_delimiter(out, boundary);
 }
 
-/// A type whose content is bytes: of the others, a reader would look for parts in it.
-std::string to_content_type(std::string_view text)
-{
-	auto const is_token = [](std::string_view part) {
-		return !part.empty() &&
-			   std::all_of(part.begin(), part.end(), [](char c) { return is_alphanumeric_or(c, "!#$&-^_.+"); });
-	};
-	auto const slash = text.find('/');
-	if (text.size() > kMaxContentType || slash == std::string_view::npos || !is_token(text.substr(0, slash)) ||
-		!is_token(text.substr(slash + 1))) {
-		return "application/octet-stream";
-	}
-	std::string type;
-	append_lower(type, text);
-	bool const is_composite = type.starts_with("multipart/") || type.starts_with("message/");
-	return is_composite ? "application/octet-stream" : type;
-}
-
 std::string to_file_name(std::string_view text)
 {
 	auto name = clip(to_header_text(text), kMaxFileName);
@@ -197,7 +181,7 @@ std::string to_file_name(std::string_view text)
 
 void append_attachment(std::string &out, MailAttachment const &attachment)
 {
-	append_header(out, "Content-Type", to_content_type(attachment.content_type));
+	append_header(out, "Content-Type", "application/octet-stream");
 	append_header(out, "Content-Transfer-Encoding", name_of(TransferEncoding::base64));
 	std::vector<std::string> pieces{"attachment;"};
 	auto parameter = to_parameter("filename", to_file_name(attachment.file_name));

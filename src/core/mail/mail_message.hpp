@@ -11,30 +11,30 @@
 
 namespace vero {
 
-enum class MailKind : unsigned char {
-	ordinary,
-	automatic, ///< nobody's letter, so that nothing answers it: Auto-Submitted (RFC 3834)
-};
+/// A subject is clipped after so many characters, with "..." behind them.
+constexpr std::size_t kMaxSubject = 500;
 
+/// Bytes, which nothing on the way takes for a text and changes: application/octet-stream. Who opens it goes by its name.
 struct MailAttachment {
 	/// Read by to_header_text(), clipped after 200 characters; "/" and "\" become "_". Where it is empty, "attachment" is the name.
 	std::string file_name;
-	std::string content_type; ///< type/subtype; application/octet-stream where it is none, or is multipart or message
-	std::string_view bytes;	  ///< lent for the time of build_message()
+	std::string_view bytes; ///< lent for the time of build_message()
 };
 
-/// What a message says. All texts may hold any bytes: no value can add a header, a recipient or a part.
+/// What a message says, which nobody wrote by hand and nothing is to answer: it says so itself (Auto-Submitted, RFC 3834). All texts
+/// may hold any bytes: no value can add a header, a recipient or a part.
 struct MailMessage {
 	Mailbox from;
 	std::vector<Mailbox> to; ///< as shown; whom it is sent to, the SMTP envelope says
-	std::string subject;	 ///< UTF-8; read by to_header_text(), clipped after 500 characters
+	std::string subject;	 ///< UTF-8; read by to_header_text(), clipped after kMaxSubject characters
 	std::int64_t date_us;	 ///< since 1970-01-01 00:00 UTC
 	/// `left@right`, both dot-atoms, without angle brackets; clipped after 250 bytes, and what stands in no dot-atom becomes "_".
 	std::string message_id;
-	MailKind kind = MailKind::ordinary;
 	std::optional<std::string_view> body_text = {}; ///< UTF-8, any line ends; lent for the time of build_message()
 	std::optional<std::string_view> body_html = {}; ///< UTF-8, any line ends; lent for the time of build_message()
 	std::optional<MailAttachment> attachment = {};
+	/// What it is one mail of many of, a dot-atom (RFC 2919); empty: none. Clipped and mended as message_id is.
+	std::string list_id = {};
 	/// mailto: and https: URIs (RFC 2369). Others, and those longer than 900 bytes, are left out; what cannot stand in a URI
 	/// is percent-encoded. With an https one the mail offers to unsubscribe by one click (RFC 8058).
 	std::vector<std::string> list_unsubscribe = {};

@@ -2,6 +2,7 @@
 #include "core/mail/mime_encoding.hpp"
 
 #include "core/text/character.hpp"
+#include "core/text/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -77,6 +78,9 @@ std::string_view name_of(TransferEncoding encoding)
 
 TransferEncoding choose_encoding(std::string_view text)
 {
+	if (is_ascii(text)) {
+		return TransferEncoding::quoted_printable;
+	}
 	auto const is_costly = [](char c) { return c != '\r' && c != '\n' && is_quoted(c); };
 	auto const costly = static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_costly));
 	// Each of them takes two bytes more, while base64 takes a third more of everything.

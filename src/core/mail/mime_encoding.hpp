@@ -14,7 +14,7 @@ enum class TransferEncoding : unsigned char { quoted_printable, base64 };
 /// The name that Content-Transfer-Encoding has for it.
 std::string_view name_of(TransferEncoding encoding);
 
-/// The one that takes fewer bytes for the text, about.
+/// The one that takes fewer bytes for the text, about. ASCII is never base64: filters take that for something to hide.
 TransferEncoding choose_encoding(std::string_view text);
 
 /// Appends `lines`, the result of to_mail_lines(), in quoted-printable (RFC 2045, section 6.7): ASCII lines of at most 76

@@ -96,7 +96,8 @@ void add_headers(Preview &preview, bool is_transactional)
 	message.body_text = mail.body_text;
 	message.body_html = mail.body_html;
 	message.message_id_header = "<preview@" + message_id_domain(mail.from_address) + ">";
-	message.created_at = GetCurrentTimestamp();
+	message.campaign_id = mail.campaign_id;
+	message.dated_at = GetCurrentTimestamp();
 	auto written = write_message(message);
 	if (auto const *sent = std::get_if<SmtpMail>(&written)) {
 		preview.headers = sent->message.substr(0, sent->message.find("\r\n\r\n"));

@@ -166,7 +166,15 @@ std::string comparable(std::string const &address)
 
 std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
 {
-	return notify.empty() ? configured_recipients() : notify;
+	std::vector<std::string> recipients, known;
+	for (std::string const &address : notify.empty() ? configured_recipients() : notify) {
+		std::string form = comparable(address);
+		if (std::find(known.begin(), known.end(), form) != known.end())
+			continue;
+		recipients.push_back(address);
+		known.push_back(std::move(form));
+	}
+	return recipients;
 }
 
 void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const &notify)

@@ -4,6 +4,7 @@
 #include "core/time/backoff.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/outbox/outbox.hpp"
 #include "pg/sql/statement.hpp"
 
 namespace vero::pg {
@@ -27,21 +28,25 @@ constexpr Statement kLockMail{
 	{TIMESTAMPTZOID, INT4OID},
 	{{"id", INT8OID}, {"claims", INT8OID}}};
 
-// The ids as an array, so that no plan can read the whole table for them.
+// The ids as an array, so that no plan can read the whole table for them. What goes out for the first time gets its date, and the
+// domain of a sender that was not set when it was written.
 constexpr Statement kTake{
 	R"(
 	UPDATE vero.messages AS m
-	SET state = 'sending', attempts = m.attempts + 1, claims = m.claims + 1, next_attempt_at = $2
+	SET state = 'sending', attempts = m.attempts + 1, claims = m.claims + 1, next_attempt_at = $2, dated_at = coalesce(m.dated_at, $3),
+		message_id_header = CASE WHEN m.dated_at IS NULL AND m.from_address IS NULL
+			THEN replace(m.message_id_header, $4, $5) ELSE m.message_id_header END
 	WHERE m.id = ANY ($1)
-	RETURNING m.id, m.claims, m.attempts, m.import_id,
+	RETURNING m.id, m.claims, m.attempts, m.import_id, m.campaign_id,
 		coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id = m.campaign_id), true) AS is_transactional,
 		m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment, m.message_id_header,
-		m.created_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL AS has_smaller)",
-	{INT8ARRAYOID, TIMESTAMPTZOID},
+		m.dated_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL AS has_smaller)",
+	{INT8ARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID},
 	{{"id", INT8OID},
 	 {"claims", INT8OID},
 	 {"attempts", INT4OID},
 	 {"import_id", INT8OID},
+	 {"campaign_id", INT8OID},
 	 {"is_transactional", BOOLOID},
 	 {"recipients", TEXTARRAYOID},
 	 {"accepted", TEXTARRAYOID},
@@ -52,7 +57,7 @@ constexpr Statement kTake{
 	 {"body_html", TEXTOID},
 	 {"attachment", BYTEAOID},
 	 {"message_id_header", TEXTOID},
-	 {"created_at", TIMESTAMPTZOID},
+	 {"dated_at", TIMESTAMPTZOID},
 	 {"has_smaller", BOOLOID}}};
 
 // Written while the clock was ahead: nothing waits longer for another attempt.
@@ -84,8 +89,9 @@ constexpr Statement kRecord{
 		UPDATE vero.messages AS m
 		SET state = r.state, attempts = m.attempts - r.uncounted, next_attempt_at = r.next_attempt_at,
 			last_error = CASE WHEN r.state = 'queued' THEN coalesce(r.error, m.last_error) ELSE r.error END,
-			server_reply = r.reply, sent_at = CASE WHEN r.state = 'sent' THEN $8 END
-		FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (id, claims, state, uncounted, next_attempt_at, error, reply)
+			server_reply = r.reply, sent_at = CASE WHEN r.state = 'sent' THEN $9 END,
+			dated_at = CASE WHEN r.undated = 0 THEN m.dated_at END
+		FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS r (id, claims, state, uncounted, next_attempt_at, error, reply, undated)
 		WHERE m.id = r.id AND m.claims = r.claims AND m.state = 'sending'
 		RETURNING m.event_id, m.campaign_id, m.state, m.last_error)
 	UPDATE vero.trigger_jobs AS j
@@ -93,7 +99,7 @@ constexpr Statement kRecord{
 	FROM done AS d
 	WHERE d.state <> 'queued' AND j.event_id = d.event_id AND j.campaign_id = d.campaign_id AND j.state = 'scheduled')",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT4ARRAYOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-	 TIMESTAMPTZOID}};
+	 INT4ARRAYOID, TIMESTAMPTZOID}};
 
 constexpr Statement kRecordRecipients{
 	R"(
@@ -141,7 +147,7 @@ std::vector<std::string> read_texts(Datum array)
 	return texts;
 }
 
-Message read_row(Row<kTake> const &row, TimestampTz lease_end)
+Message read_row(Row<kTake> const &row, TimestampTz now, TimestampTz lease_end)
 {
 	Message message;
 	message.lease_end = lease_end;
@@ -152,12 +158,14 @@ Message read_row(Row<kTake> const &row, TimestampTz lease_end)
 		message.attempts = row.int4("attempts");
 		message.import_id = row.optional_int8("import_id");
 		message.is_transactional = row.boolean("is_transactional");
-		message.created_at = row.timestamptz("created_at");
+		message.campaign_id = row.optional_int8("campaign_id").value_or(0);
+		message.dated_at = row.timestamptz("dated_at");
 		message.has_smaller = row.boolean("has_smaller");
 		recipients = row.datum("recipients");
 		accepted = row.datum("accepted");
 		refused = row.datum("refused");
 	});
+	message.is_dated_anew = message.dated_at == now;
 	message.recipients = read_texts(recipients);
 	message.accepted = read_texts(accepted);
 	message.refused = read_texts(refused);
@@ -235,12 +243,14 @@ ClaimedMessages claim_messages(Catalog const &catalog, int limit, TimestampTz no
 	claimed.withheld = claimed.due - static_cast<int>(due.size());
 	if (due.empty())
 		return claimed;
+	auto with_domain = [](std::string_view domain) { return "@" + std::string(domain) + ">"; };
+	std::string none = with_domain(kNoDomain), domain = with_domain(message_id_domain(std::nullopt));
 	auto rows = call([&] {
-		return run_as_owner<kTake>(catalog,
-								   {int8_array(due.size(), [&](std::size_t i) { return due[i].id; }), lease_end});
+		auto ids = int8_array(due.size(), [&](std::size_t i) { return due[i].id; });
+		return run_as_owner<kTake>(catalog, {ids, lease_end, now, none, domain});
 	});
 	for (std::size_t i = 0; i < rows.count(); i++)
-		claimed.messages.push_back(read_row(rows[i], lease_end));
+		claimed.messages.push_back(read_row(rows[i], now, lease_end));
 	std::sort(claimed.messages.begin(), claimed.messages.end(),
 			  [](auto const &a, auto const &b) { return a.id < b.id; });
 	return claimed;
@@ -271,13 +281,14 @@ void record_results(Catalog const &catalog, std::vector<MessageResult> const &re
 					   ? std::optional(TimestampTzGetDatum(results[i].next_attempt_at))
 					   : std::nullopt;
 		};
-		run_as_owner<kRecord>(catalog, {int8_array(size, [&](std::size_t i) { return results[i].id; }),
-										int8_array(size, [&](std::size_t i) { return results[i].claim; }),
-										text_array(size, [&](std::size_t i) { return name_of(results[i].state); }),
-										int4_array(size, [&](std::size_t i) { return results[i].is_attempt ? 0 : 1; }),
-										make_array(size, kTimestamptz, due_again),
-										optional_texts(results, &MessageResult::error),
-										optional_texts(results, &MessageResult::reply), now});
+		run_as_owner<kRecord>(
+			catalog, {int8_array(size, [&](std::size_t i) { return results[i].id; }),
+					  int8_array(size, [&](std::size_t i) { return results[i].claim; }),
+					  text_array(size, [&](std::size_t i) { return name_of(results[i].state); }),
+					  int4_array(size, [&](std::size_t i) { return results[i].is_attempt ? 0 : 1; }),
+					  make_array(size, kTimestamptz, due_again), optional_texts(results, &MessageResult::error),
+					  optional_texts(results, &MessageResult::reply),
+					  int4_array(size, [&](std::size_t i) { return results[i].is_undated ? 1 : 0; }), now});
 	});
 }
 

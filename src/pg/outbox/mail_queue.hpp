@@ -21,6 +21,7 @@ struct MessageResult {
 	std::vector<std::string> accepted; ///< both only of those with several recipients
 	std::vector<std::string> refused;
 	bool is_made_smaller; ///< from now on it has no attachment
+	bool is_undated;	  ///< nothing of it went out: its next attempt gives it another Date
 };
 
 struct ClaimedMessages {

@@ -44,19 +44,21 @@ std::string build(Message const &message, Mailbox const &from, std::vector<Mailb
 	MailMessage mail{from,
 					 std::move(to),
 					 message.subject,
-					 to_unix_us(message.created_at),
+					 to_unix_us(message.dated_at),
 					 std::string(without_brackets(message.message_id_header)),
-					 message.import_id ? MailKind::automatic : MailKind::ordinary,
 					 message.body_text,
 					 message.body_html,
 					 std::nullopt,
+					 "",
 					 {}};
 	if (message.attachment) {
-		mail.attachment =
-			MailAttachment{rejects_file_name(message.import_id.value_or(0)), "text/csv", *message.attachment};
+		mail.attachment = MailAttachment{rejects_file_name(message.import_id.value_or(0)), *message.attachment};
 	}
-	if (!message.import_id && !message.is_transactional && !unsubscribe_address().empty())
-		mail.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address()) + "?subject=unsubscribe");
+	if (!message.import_id) {
+		mail.list_id = "campaign-" + std::to_string(message.campaign_id) + "." + domain_of(from);
+		if (!message.is_transactional && !unsubscribe_address().empty())
+			mail.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address()) + "?subject=unsubscribe");
+	}
 	return build_message(mail);
 }
 

@@ -19,6 +19,7 @@ struct Message {
 	TimestampTz lease_end;				   ///< until then it is this session's
 	int attempts;						   ///< this one included
 	std::optional<std::int64_t> import_id; ///< that it confirms; none: a campaign's mail
+	std::int64_t campaign_id;			   ///< of a campaign's mail
 	bool is_transactional;				   ///< a campaign's mail that unsubscribing does not end
 	std::vector<std::string> recipients;
 	std::vector<std::string>
@@ -31,7 +32,8 @@ struct Message {
 	std::optional<std::string> attachment;
 	bool has_smaller; ///< it can be sent without its attachment, in other words
 	std::string message_id_header;
-	TimestampTz created_at;
+	TimestampTz dated_at; ///< what its Date says
+	bool is_dated_anew;	  ///< by this attempt: nothing of it went out before
 
 	/// Lets go of what is large, once it is written: what an attempt is judged by stays.
 	void drop_content()

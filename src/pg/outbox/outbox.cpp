@@ -58,7 +58,7 @@ std::optional<std::string> why_stored(Catalog const &catalog, Sender sender)
 std::string message_id_domain(std::optional<std::string> const &from_address)
 {
 	std::optional<Mailbox> from = parse_mailbox(from_address ? std::string_view(*from_address) : mail_from());
-	return from ? from->address().substr(from->address().find('@') + 1) : "vero-events.invalid";
+	return from ? domain_of(*from) : std::string(kNoDomain);
 }
 
 std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::span<CampaignMail const *const> mails,

@@ -33,7 +33,8 @@ enum class Sender : unsigned char { setting, message };
 /// later. Nothing where it is queued. Needs an SpiConnection. Throws Error.
 std::optional<std::string> why_stored(Catalog const &catalog, Sender sender);
 
-/// What its Message-ID has behind the "@": the sender's domain, in ASCII.
+/// What its Message-ID has behind the "@": the sender's domain, in ASCII, or a stand-in where there is no sender.
+constexpr std::string_view kNoDomain = "vero-events.invalid";
 std::string message_id_domain(std::optional<std::string> const &from_address);
 
 /// Writes them into vero.messages, queued where they can be sent, as the owner and gives their ids, in order. Needs an SpiConnection. Throws Error.

@@ -139,7 +139,18 @@ void Delivery::judge_waiting(TimestampTz now)
 void Delivery::give_back(std::int64_t id, TimestampTz now)
 {
 	auto place = taken_up_.find(id);
-	note_result({id, place->second.claim, MessageResult::State::queued, false, now, "", "", {}, {}, false}, now);
+	note_result({id,
+				 place->second.claim,
+				 MessageResult::State::queued,
+				 false,
+				 now,
+				 "",
+				 "",
+				 {},
+				 {},
+				 false,
+				 place->second.is_dated_anew},
+				now);
 	taken_up_.erase(place);
 }
 

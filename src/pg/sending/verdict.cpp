@@ -51,7 +51,7 @@ std::int64_t wait_after(std::int64_t attempts, Backoff const &backoff)
 MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, TimestampTz now, TimestampTz pause_end)
 {
 	using State = MessageResult::State;
-	MessageResult result{message.id, message.claim, State::queued, true, now, verdict.words, "", {}, {}, false};
+	MessageResult result{message.id, message.claim, State::queued, true, now, verdict.words, "", {}, {}, false, false};
 	std::vector<std::string> accepted = joined(message.accepted, verdict.accepted);
 	std::vector<std::string> refused = joined(message.refused, verdict.refused);
 	if (result.error.empty())
@@ -66,6 +66,7 @@ MessageResult judge_attempt(Message const &message, SmtpVerdict const &verdict, 
 		result.refused = refused;
 	}
 	bool is_over = accepted.size() + refused.size() >= message.recipients.size();
+	result.is_undated = message.is_dated_anew && verdict.accepted.empty() && verdict.stage <= SmtpStage::data;
 	bool is_down = verdict.result == SmtpResult::relay_down;
 	bool is_progress =
 		verdict.result == SmtpResult::sent || verdict.result == SmtpResult::failed || result.is_made_smaller;

@@ -113,7 +113,7 @@ constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	" ELSE false END"};
 constexpr std::array<OwnForeignKey, 2> kTriggerJobsKeys{{{"campaign_id", "campaigns"}, {"import_id", "imports"}}};
 
-constexpr std::array<OwnColumn, 25> kMessages{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
+constexpr std::array<OwnColumn, 26> kMessages{{{"id", INT8OID, kNotNull, nullptr, kIdentity},
 											   {"kind", TEXTOID, kNotNull},
 											   {"state", TEXTOID, kNotNull},
 											   {"recipients", TEXTARRAYOID, kNotNull},
@@ -137,6 +137,7 @@ constexpr std::array<OwnColumn, 25> kMessages{{{"id", INT8OID, kNotNull, nullptr
 											   {"last_error", TEXTOID},
 											   {"server_reply", TEXTOID},
 											   {"created_at", TIMESTAMPTZOID, kNotNull},
+											   {"dated_at", TIMESTAMPTZOID},
 											   {"sent_at", TIMESTAMPTZOID}}};
 constexpr std::array<char const *, 6> kMessagesChecks{
 	"message_id_header ~ '^<[!-;=?-~]+@[!-;=?-~]+>$'",
