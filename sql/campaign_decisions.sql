@@ -53,6 +53,17 @@ SELECT campaign_id, recipients, body_text FROM vero.messages WHERE kind = 'campa
 SELECT * FROM vero.campaign_report ORDER BY id;
 CALL pg_temp.clear();
 
+-- mail in which nothing is seen fails; a subject is cut, and says so; times are written as conditions see them
+SELECT pg_temp.add_campaign('subject', '{"subject": "{{ event.item }} {{ contact.nick }}"}'), pg_temp.add_campaign('text', '{"body_text": "{{ event.item }}\n"}'),
+	pg_temp.add_campaign('html', '{"body_html": "\n{{ event.item }}"}'), pg_temp.add_campaign('unseen', '{"body_text": "\u200b{{ event.n }}"}'),
+	pg_temp.add_campaign('long', '{"subject": "{{ event.n }}{{ event.long }}", "body_text": "{{ event.occurred_at }}",
+		"condition": "$.event.occurred_at == \"2022-01-01T00:00:00.25+00:00\""}');
+SELECT pg_temp.import(E'email,name,time,n,long\na@b.co,order,2022-01-01 00:00:00.25,\u200b,' || repeat('ü', 600));
+SELECT * FROM vero.run_jobs();
+SELECT * FROM decisions;
+SELECT length(subject), right(subject, 4) AS rest, body_text FROM vero.messages WHERE kind = 'campaign';
+CALL pg_temp.clear();
+
 -- events that were corrected: their time, their contact, both, one that was tracked, and one whose contact is gone since; others were deleted
 SELECT pg_temp.add_campaign('moved', '{"body_text": "{{ contact.email }} {{ event.occurred_at }} {{ event.n }}", "condition": "$.event.occurred_at.datetime() > \"2021-01-01T00:00:00+00:00\".datetime()"}');
 SELECT pg_temp.import(E'email,name,time,n\na@b.co,order,2022-01-01,1\na@b.co,order,2022-01-02,2\na@b.co,order,2022-01-03,3\ngone@b.co,order,2022-01-04,4\na@b.co,order,2022-01-05,5\n');

@@ -31,6 +31,9 @@ UPDATE vero.events SET properties = jsonb_build_object('item', repeat('x', 12000
 SELECT vero.preview('both', 1);
 UPDATE vero.events SET properties = '{"item": ["a", {"b": null}]}';
 SELECT subject, empty_tags FROM vero.preview('both', 1);
+-- nothing would be seen
+UPDATE vero.campaigns SET subject = '{{ event.nothing }}' WHERE name = 'html';
+SELECT vero.preview('html', 1);
 -- who may
 CREATE ROLE vero_reader;
 SET ROLE vero_reader;

@@ -5,6 +5,7 @@
 #include "core/text/text.hpp"
 #include "core/time/event_time.hpp"
 #include "core/time/time_format.hpp"
+#include "core/time/utc_time.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +14,6 @@
 
 namespace vero {
 namespace {
-
-constexpr std::string_view kTimeLayout = "%F %T %Z"; // of an instant without the filter date
 
 enum class Takes : unsigned char { nothing, text, text_or_number };
 
@@ -143,7 +142,7 @@ std::string to_text(MergeValue value)
 	if (auto *const held = std::get_if<std::string>(&value)) {
 		text = std::move(*held);
 	} else if (auto const *const instant = std::get_if<Instant>(&value)) {
-		append_time(text, instant->us, kTimeLayout);
+		text = format_iso(instant->us);
 	}
 	return text;
 }

@@ -51,7 +51,7 @@ Result<Filter, TagError> make_filter(std::string_view name, std::size_t offset,
 /// or a text that parse_event_time() reads (without an offset it is UTC), and leaves alone what is no time.
 void apply_filter(Filter const &filter, MergeValue &value);
 
-/// The value as text: nothing where it is missing, an instant like 2022-01-02 03:05:00 UTC.
+/// The value as text: nothing where it is missing, an instant as conditions see it, like 2022-01-02T03:05:00+00:00.
 std::string to_text(MergeValue value);
 
 } // namespace vero

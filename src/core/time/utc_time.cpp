@@ -34,6 +34,18 @@ std::string format_utc(std::int64_t time_us)
 	return format_bounded(time_us, "%F %T %Z");
 }
 
+std::string format_iso(std::int64_t time_us)
+{
+	constexpr std::int64_t kSecond_us = 1'000'000;
+	std::string text;
+	append_time(text, time_us, "%FT%T");
+	if (auto const fraction = (time_us % kSecond_us + kSecond_us) % kSecond_us; fraction != 0) {
+		auto const digits = std::to_string(kSecond_us + fraction); // a 1 before six of them
+		text += "." + digits.substr(1, digits.find_last_not_of('0'));
+	}
+	return text + "+00:00";
+}
+
 std::string format_mail_date(std::int64_t time_us)
 {
 	return format_bounded(time_us, "%a, %d %b %Y %T %z");

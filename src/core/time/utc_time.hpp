@@ -10,6 +10,10 @@ namespace vero {
 /// second of those. `time_us` counts from 1970-01-01 00:00 UTC, here and below.
 std::string format_utc(std::int64_t time_us);
 
+/// `2022-01-31T13:05:06.25+00:00`, as PostgreSQL writes a timestamptz into jsonb in UTC: fractions as far as they go. Without bounds; years
+/// before 1 are those of ISO 8601.
+std::string format_iso(std::int64_t time_us);
+
 /// `Mon, 31 Jan 2022 13:05:06 +0000` (RFC 5322, section 3.3), with the same bounds.
 std::string format_mail_date(std::int64_t time_us);
 

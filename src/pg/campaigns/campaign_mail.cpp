@@ -1,6 +1,8 @@
 // Renders a campaign's mail for one job.
 #include "pg/campaigns/job_decision.hpp"
 
+#include "core/mail/mail_message.hpp"
+#include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/timestamp.hpp"
 
@@ -70,6 +72,29 @@ Result<std::optional<std::string>> render_part(std::optional<Template> const &pa
 	return render(*part, values);
 }
 
+/// For a part in which nothing is seen; names the tags that nothing came of.
+std::string describe_blank(char const *part, Template const &source, MergeValues values)
+{
+	std::string tags;
+	values.note_empty = [&](MergeTag const &tag) { tags += (tags.empty() ? "" : ", ") + path_of(tag); };
+	(void)render(source, values);
+	return std::string("the mail's ") + part + " is blank" + (tags.empty() ? "" : ": nothing is in " + tags);
+}
+
+/// Nothing where each part of the mail has something to say.
+std::optional<std::string> find_blank_part(CampaignMail const &mail, MailTemplates const &templates,
+										   MergeValues const &values)
+{
+	auto is_blank = [](std::optional<std::string> const &text) { return text && trim_unseen(*text).empty(); };
+	if (is_blank(mail.subject))
+		return describe_blank("subject", *templates.subject, values);
+	if (is_blank(mail.body_text))
+		return describe_blank("body_text", *templates.body_text, values);
+	if (is_blank(mail.body_html))
+		return describe_blank("body_html", *templates.body_html, values);
+	return std::nullopt;
+}
+
 } // namespace
 
 Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
@@ -90,8 +115,13 @@ Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
 		if (!*part)
 			return tl::make_unexpected(std::move(part->error()));
 	}
-	return CampaignMail{job.event_id,		   job.campaign_id,		  job.contact_id,		 job.email,
-						campaign.from_address, subject->value_or(""), *std::move(body_text), *std::move(body_html)};
+	CampaignMail mail{job.event_id,			 job.campaign_id,
+					  job.contact_id,		 job.email,
+					  campaign.from_address, clip(subject->value_or(""), kMaxSubject),
+					  *std::move(body_text), *std::move(body_html)};
+	if (auto blank = find_blank_part(mail, *campaign.templates, values))
+		return tl::make_unexpected(*std::move(blank));
+	return mail;
 }
 
 } // namespace vero::pg

@@ -40,8 +40,8 @@ TEST(MergeFilter, ChangesTheCaseOfTextsAndInstants)
 	Filter const downcase{FilterKind::downcase, ""};
 	EXPECT_EQ(filtered(upcase, text("Stra\xC3\x9F\x65 \xC3\xA9 1")), text("STRA\xC3\x9F\x45 \xC3\x89 1"));
 	EXPECT_EQ(filtered(downcase, text("\xC3\x89 ABC")), text("\xC3\xA9 abc"));
-	EXPECT_EQ(filtered(downcase, kInstant), text("2022-01-02 03:05:00 utc"));
-	EXPECT_EQ(filtered(upcase, kInstant), text("2022-01-02 03:05:00 UTC"));
+	EXPECT_EQ(filtered(downcase, kInstant), text("2022-01-02t03:05:00+00:00"));
+	EXPECT_EQ(filtered(upcase, kInstant), text("2022-01-02T03:05:00+00:00"));
 	EXPECT_EQ(filtered(upcase, {}), MergeValue());
 	EXPECT_EQ(filtered(downcase, {}), MergeValue());
 	EXPECT_EQ(filtered(upcase, text("")), text(""));
@@ -64,8 +64,8 @@ TEST(MergeFilter, GivesAValueAsText)
 {
 	EXPECT_EQ(to_text({}), "");
 	EXPECT_EQ(to_text(text("x")), "x");
-	EXPECT_EQ(to_text(kInstant), "2022-01-02 03:05:00 UTC");
-	EXPECT_EQ(to_text(Instant{-1}), "1969-12-31 23:59:59 UTC");
+	EXPECT_EQ(to_text(kInstant), "2022-01-02T03:05:00+00:00");
+	EXPECT_EQ(to_text(Instant{-1}), "1969-12-31T23:59:59.999999+00:00");
 }
 
 } // namespace vero

@@ -34,7 +34,7 @@ TEST(Template, RendersWhatACampaignSays)
 		rendered("Dear {{ contact.first_name | default: \"there\" }},\n{{ event.name }} on "
 				 "{{ event.occurred_at | date: \"%d %B %Y\" }}: {{event.item_type|upcase}} ({{ contact.email }})"),
 		"Dear Ada,\nCompletes checkout on 02 January 2022: YELLOW_SHIRT (ada@example.com)");
-	EXPECT_EQ(rendered("{{ event.occurred_at }}"), "2022-01-02 03:05:00 UTC");
+	EXPECT_EQ(rendered("{{ event.occurred_at }}"), "2022-01-02T03:05:00+00:00");
 	EXPECT_EQ(rendered("{{ event.missing }}{{ contact.missing }}"), "");
 	EXPECT_EQ(rendered("{{ event.missing | default: 'none' }}"), "none");
 	EXPECT_EQ(rendered(""), "");

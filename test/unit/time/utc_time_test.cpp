@@ -13,6 +13,16 @@ TEST(UtcTime, IsReadable)
 	EXPECT_EQ(format_utc(-1), "1969-12-31 23:59:59 UTC");
 }
 
+TEST(UtcTime, IsWhatJsonbHas)
+{
+	EXPECT_EQ(format_iso(1'643'634'306'000'000), "2022-01-31T13:05:06+00:00");
+	EXPECT_EQ(format_iso(1'643'634'306'250'000), "2022-01-31T13:05:06.25+00:00");
+	EXPECT_EQ(format_iso(1'643'634'306'000'001), "2022-01-31T13:05:06.000001+00:00");
+	EXPECT_EQ(format_iso(-1), "1969-12-31T23:59:59.999999+00:00");
+	EXPECT_EQ(format_iso(-62'135'596'800'000'000), "0001-01-01T00:00:00+00:00");
+	EXPECT_EQ(format_iso(253'402'300'800'000'000), "10000-01-01T00:00:00+00:00");
+}
+
 TEST(UtcTime, IsADateOfMail)
 {
 	EXPECT_EQ(format_mail_date(1'643'634'306'999'999), "Mon, 31 Jan 2022 13:05:06 +0000");
