@@ -49,6 +49,8 @@ struct EventOrigin {
 	std::uint64_t line_number;	 ///< another one for each record, ascending
 	std::uint64_t byte_offset;
 	StoredBytes raw; ///< verbatim; nothing where nobody asked for it
+	/// event_number() of its name and properties, where equal properties are equal bytes; 0: they may not be.
+	std::uint64_t number = 0;
 };
 
 enum class ErrorCode : unsigned char {

@@ -1,6 +1,7 @@
 // Judges a record: an event, or a reject with every reason there is.
 #include "core/intake/validator.hpp"
 
+#include "core/intake/event_number.hpp"
 #include "core/intake/record_shape.hpp"
 #include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
@@ -25,7 +26,8 @@ bool has_meaning(Role role)
 
 Validator::Validator(ValidationRules rules, HashKey const &key)
 	: rules_(std::move(rules)), typed_(rules_.header.columns.size()),
-	  property_reader_(rules_.decimal_mark, rules_.notation), counts_{NameCounts(key), NameCounts(key)}
+	  property_reader_(rules_.decimal_mark, rules_.notation), counts_{NameCounts(key), NameCounts(key)},
+	  number_key_(key[0])
 {
 	counts_.layout_times.resize(rules_.time_layouts.list.size());
 	for (std::size_t i = 0; i < rules_.header.columns.size(); i++) {
@@ -80,12 +82,24 @@ void Validator::keep_address(bool is_new, Batch &batch) const
 	}
 }
 
+/// Of the event of the record in hand. A number may have zeros behind the decimal point, alone or in another value.
+std::uint64_t Validator::number_of(Event const &event) const
+{
+	auto is_number = [](Member const &member) {
+		return member.type == JsonbType::number || member.type == JsonbType::container;
+	};
+	if (std::any_of(members_.begin(), members_.end(), is_number))
+		return 0;
+	return event_number(number_key_, event.name.view(), event.properties.view());
+}
+
 void Validator::keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const
 {
 	StoredBytes raw{};
 	if (rules_.kept_origins == KeptOrigins::records)
 		raw = batch.store(record.raw);
-	batch.origins.push_back({record_number, record.line_number, record.byte_offset, raw});
+	batch.origins.push_back(
+		{record_number, record.line_number, record.byte_offset, raw, number_of(batch.events.back())});
 }
 
 std::span<RecordError const> Validator::check(Record const &record, bool is_email_good)

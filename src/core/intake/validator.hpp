@@ -55,7 +55,7 @@ struct ValidationRules {
 
 class Validator {
 public:
-	/// `key` is random: names of events are counted by their hash.
+	/// `key` is random: names of events are counted by their hash, and events are numbered.
 	explicit Validator(ValidationRules rules, HashKey const &key = {});
 
 	/// Adds the record to `batch` as an event, its contact to `contacts`, or as a reject. `record_number` counts the data
@@ -109,6 +109,7 @@ private:
 	std::string_view keep(std::string text);
 	void forget_errors();
 	std::span<RecordError const> store_errors(StoredBytes reason, Batch &batch) const;
+	std::uint64_t number_of(Event const &event) const;
 	void keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const;
 	void keep_address(bool is_new, Batch &batch) const;
 	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
@@ -138,6 +139,7 @@ private:
 	PropertyReader property_reader_;
 
 	ReadingCounts counts_;
+	std::uint64_t number_key_;
 	StoredBytes last_name_; ///< names repeat: a run of equal ones is stored once in a batch
 };
 

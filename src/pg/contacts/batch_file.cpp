@@ -25,7 +25,7 @@ struct EventHead {
 static_assert(sizeof(EventHead) % kLengthWord == 0);
 
 // An origin is its numbers and its raw record.
-constexpr std::size_t kOriginNumbers = 3;
+constexpr std::size_t kOriginNumbers = 4;
 constexpr std::size_t kOriginSize = kOriginNumbers * sizeof(std::uint64_t);
 
 std::uint64_t size_of(StoredBytes value)
@@ -72,7 +72,8 @@ template <class Put> void put_all(Put const &put, KeptBatch const &kept)
 		put_value(put, event.properties);
 	}
 	for (EventOrigin const &origin : kept.origins) {
-		std::array<std::uint64_t, kOriginNumbers> numbers{origin.record_number, origin.line_number, origin.byte_offset};
+		std::array<std::uint64_t, kOriginNumbers> numbers{origin.record_number, origin.line_number, origin.byte_offset,
+														  origin.number};
 		put(numbers.data(), sizeof numbers);
 		put_value(put, origin.raw);
 	}
@@ -106,7 +107,7 @@ struct Reader {
 		std::array<std::uint64_t, kOriginNumbers> numbers;
 		std::memcpy(numbers.data(), at, sizeof numbers);
 		at += sizeof numbers;
-		return {numbers[0], numbers[1], numbers[2], value()};
+		return {numbers[0], numbers[1], numbers[2], value(), numbers[3]};
 	}
 	void numbers(std::span<std::int64_t> into)
 	{

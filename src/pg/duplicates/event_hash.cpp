@@ -74,26 +74,6 @@ StringInfoData normal_form(Jsonb *jsonb)
 	return text;
 }
 
-/// Eight bytes at a time.
-std::uint64_t mix_in(std::uint64_t hash, std::string_view bytes)
-{
-	constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
-	auto take = [&](std::uint64_t word) {
-		hash = (hash ^ word) * kOdd;
-		hash ^= hash >> 29;
-	};
-	std::uint64_t word = bytes.size();
-	take(word);
-	for (; bytes.size() >= sizeof word; bytes.remove_prefix(sizeof word)) {
-		std::memcpy(&word, bytes.data(), sizeof word);
-		take(word);
-	}
-	word = 0;
-	std::memcpy(&word, bytes.data(), bytes.size());
-	take(word);
-	return hash;
-}
-
 std::string_view bytes_of(Jsonb const *jsonb)
 {
 	return {reinterpret_cast<char const *>(&jsonb->root), VARSIZE(jsonb) - VARHDRSZ};
@@ -113,11 +93,6 @@ std::uint64_t EventHash::of(std::string_view name, Jsonb *properties) const
 	std::uint64_t hash = siphash(key, {form.data, static_cast<std::size_t>(form.len)}).second;
 	pfree(form.data);
 	return hash;
-}
-
-std::uint64_t EventHash::quick(std::string_view name, Jsonb *properties) const
-{
-	return is_plain(properties->root) ? mix_in(mix_in(key_[0], name), bytes_of(properties)) : of(name, properties);
 }
 
 } // namespace vero::pg

@@ -20,8 +20,6 @@ public:
 
 	/// To be called in call(). What it allocates is the caller's to free.
 	std::uint64_t of(std::string_view name, Jsonb *properties) const;
-	/// In less time a number that is the same for equal events of one file, but may be for others, too. Their properties were written by write_jsonb_object(). The same holds.
-	std::uint64_t quick(std::string_view name, Jsonb *properties) const;
 
 private:
 	HashKey key_;

@@ -46,6 +46,12 @@ HeldEvents::HeldEvents(Catalog const &catalog, OnDuplicate on_duplicate, Certain
 {
 }
 
+/// To be called in call(), in memory_.
+std::uint64_t HeldEvents::hash_of(Event const &event) const
+{
+	return hash_.of(event.name.view(), reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties))));
+}
+
 /// Numbers that are the same for equal events, of those whose contacts are new. Other events may have the same: then they wait.
 void HeldEvents::make_numbers(Batch const &batch, Contacts const &contacts)
 {
@@ -59,8 +65,10 @@ void HeldEvents::make_numbers(Batch const &batch, Contacts const &contacts)
 				continue;
 			auto const contact = static_cast<std::uint64_t>(ids[event.contact]);
 			auto const time = static_cast<std::uint64_t>(event.occurred_at_us);
-			auto *properties = reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties)));
-			numbers_[i] = mix(contact ^ mix(time)) ^ hash_.quick(event.name.view(), properties);
+			std::uint64_t number = batch.origins[i].number;
+			if (number == 0)
+				number = hash_of(event);
+			numbers_[i] = mix(contact ^ mix(time)) ^ number;
 		}
 		MemoryContextSwitchTo(before);
 		MemoryContextReset(memory_);
@@ -104,8 +112,7 @@ void HeldEvents::keep(Batch const &batch, std::span<std::int64_t const> ids)
 		for (std::size_t i = 0; i < keys_.size(); i++) {
 			Event const &event = events_[i];
 			contact_ids_[i] = ids[event.contact];
-			auto *properties = reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties)));
-			auto hash = static_cast<std::int64_t>(hash_.of(event.name.view(), properties));
+			auto hash = static_cast<std::int64_t>(hash_of(event));
 			keys_[i] = {{contact_ids_[i], to_timestamptz(event.occurred_at_us), hash},
 						place_of_line(origins_[i].line_number),
 						0};

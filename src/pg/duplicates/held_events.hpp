@@ -52,6 +52,7 @@ public:
 private:
 	static constexpr std::size_t kInMemory = 128 << 10; ///< entries: 4 MB
 
+	std::uint64_t hash_of(Event const &event) const;
 	void make_numbers(Batch const &batch, Contacts const &contacts);
 	void keep(Batch const &batch, std::span<std::int64_t const> ids);
 	std::optional<Twin> find_twin(std::uint64_t line, std::int64_t contact_id, Event &event);

@@ -32,4 +32,16 @@ TEST(Batch, HasRoomForAsMuchAsAValueMayBeAndNoMore)
 	EXPECT_EQ(batch.bytes(), 0U);
 }
 
+TEST(Batch, OrdersContactsButThoseThatWereMadeEmpty)
+{
+	Batch batch;
+	for (std::string_view email : {"c@x.io", "b@x.io", "a@x.io"})
+		batch.new_contacts.push_back(batch.store(email));
+	batch.order_contacts();
+	EXPECT_EQ(batch.contacts_in_order, (std::vector<std::uint32_t>{2, 1, 0}));
+	batch.new_contacts[1].size = 0;
+	batch.order_contacts();
+	EXPECT_EQ(batch.contacts_in_order, (std::vector<std::uint32_t>{2, 0}));
+}
+
 } // namespace vero

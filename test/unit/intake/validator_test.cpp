@@ -302,6 +302,22 @@ TEST(Validator, KeepsTheAddressesOfEventsWhereTheyAreWanted)
 	EXPECT_EQ(import.batch.new_contacts.size(), 2U);
 }
 
+TEST(Validator, NumbersEventsByTheirNamesAndProperties)
+{
+	std::string const csv =
+		"email,name,time,p,q\na@x.io,n,2022-01-02,1,2\nb@x.io,n,2022-01-03,1,2\nb@x.io,n,2022-01-03,1,3\n"
+		"b@x.io,m,2022-01-03,1,2\nb@x.io,n,2022-01-03,,12\n";
+	Import const import(csv, {.kept_origins = KeptOrigins::places});
+	auto const &origins = import.batch.origins;
+	ASSERT_EQ(origins.size(), 5U);
+	EXPECT_NE(origins[0].number, 0U);
+	EXPECT_EQ(origins[0].number, origins[1].number);
+	for (std::size_t i = 2; i < origins.size(); ++i)
+		EXPECT_NE(origins[0].number, origins[i].number) << i;
+	Import const typed(csv, {.types = {PropertyType::number}, .kept_origins = KeptOrigins::places});
+	EXPECT_EQ(typed.batch.origins[0].number, 0U) << "1.0 is as good as 1";
+}
+
 TEST(Validator, ErrorCodesAreNamed)
 {
 	std::pair<ErrorCode, std::string_view> const names[] = {
