@@ -11,7 +11,7 @@ use List::Util qw(shuffle);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use VeroWait qw(start_psql has_no_journal);
+use VeroWait qw(start_psql has_no_journal await_server);
 
 my $node = PostgreSQL::Test::Cluster->new('duplicates');
 $node->init;
@@ -23,6 +23,7 @@ shared_buffers = 4MB
 wal_buffers = 256kB
 max_wal_size = 4GB
 autovacuum = off
+restart_after_crash = on
 deadlock_timeout = 50ms
 EOC
 $node->start;
@@ -127,17 +128,26 @@ my $later = write_file(sub { "c@{[ $_[0] % 500 ]}\@example.com,n,2022-01-01,$_[0
 is($node->safe_psql('postgres', "SELECT rows_imported FROM import_events_csv('$path', on_duplicate => 'skip')"), '60000', 'an import before');
 $node->safe_psql('postgres', q{CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END $$;
 	CREATE TRIGGER t AFTER INSERT ON vero.events_default FOR EACH ROW EXECUTE FUNCTION wait()});
-my $locker = $node->background_psql('postgres');
-$locker->query_safe('BEGIN; SELECT pg_advisory_xact_lock(1)');
-my $import = start_psql($node, 'import that writes', '\set VERBOSITY verbose', "SELECT rows_imported FROM import_events_csv('$later', on_duplicate => 'skip')");
-my $waits = q{FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid) WHERE a.application_name = 'import that writes' AND NOT l.granted AND l.locktype = 'advisory'};
-$node->poll_query_until('postgres', "SELECT count(*) = 1 $waits") or die "it does not come to the lock: $import->{err}";
-$node->safe_psql('postgres', "SELECT pg_cancel_backend(pid) $waits");
-$import->{run}->finish;
-like($import->{err}, qr/ERROR:  57014/, 'a cancel ends an import that writes what has waited');
-$locker->query_safe('COMMIT');
-$locker->quit;
-is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), '60000', 'nothing of it is left');
+for (
+	[ 'a cancel', sub { $node->safe_psql('postgres', "SELECT pg_cancel_backend($_[0])") }, qr/ERROR:  57014/ ],
+	[ 'a crash', sub { kill('KILL', $_[0]) or die "no process $_[0]" }, qr/server closed the connection unexpectedly/ ])
+{
+	my ($what, $blow, $message) = @$_;
+	my $locker = $node->background_psql('postgres', on_error_die => 0);
+	$locker->query_safe('BEGIN; SELECT pg_advisory_xact_lock(1)');
+	my $import = start_psql($node, "import ended by $what", '\set VERBOSITY verbose', "SELECT rows_imported FROM import_events_csv('$later', on_duplicate => 'skip')");
+	my $waits = "FROM pg_stat_activity AS a JOIN pg_locks AS l USING (pid) WHERE a.application_name = 'import ended by $what' AND NOT l.granted AND l.locktype = 'advisory'";
+	$node->poll_query_until('postgres', "SELECT count(*) = 1 $waits") or die "it does not come to the lock: $import->{err}";
+	my $pid = $node->safe_psql('postgres', "SELECT pid $waits");
+	$blow->($pid);
+	$import->{run}->finish;
+	like($import->{err}, $message, "$what ends an import that writes what has waited");
+	await_server($node, $pid) or die 'the server does not come back' if $what eq 'a crash';
+	eval { $locker->quit };
+}
+is($node->safe_psql('postgres', 'SELECT vero.record_failed_imports()'), '2', 'both are told');
+ok(has_no_journal($node), '... and have left no journal');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM vero.events'), '60000', 'nothing of them is left');
 $node->safe_psql('postgres', 'DROP TRIGGER t ON vero.events_default');
 is($node->safe_psql('postgres', "SELECT rows_imported, rows_duplicate FROM import_events_csv('$later', on_duplicate => 'skip')"), '30000|30000', 'the next one');
 
