@@ -57,6 +57,7 @@ WHERE n % 2 = 0 AND position('''' || reason || '''' IN pg_get_viewdef('vero.deci
 
 -- who may
 CREATE ROLE vero_reader;
+\set VERBOSITY terse
 SET ROLE vero_reader;
 SELECT * FROM vero.why('bob@b.co', 'thanks');
 SELECT * FROM vero.decisions;
