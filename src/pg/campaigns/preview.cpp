@@ -1,6 +1,6 @@
 // Shows the mail that a campaign would write: vero.preview().
-#include "core/text/email_syntax.hpp"
 #include "core/text/text.hpp"
+#include "pg/base/address.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
@@ -68,11 +68,7 @@ DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, std::
 
 DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, std::string const &address)
 {
-	std::string email;
-	if (!append_normal_email(email, trim_unseen(address))) {
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, quote_clipped(address) + " is not an email address",
-					 describe_email_fault(trim_unseen(address)), ""};
-	}
+	std::string const email = require_normal_email(address);
 	auto rows = call([&] { return run_as_owner<kLatestEvent>(catalog, {email, campaign.event_name}); });
 	if (rows.count() == 0) {
 		throw Report{ERRCODE_NO_DATA_FOUND,

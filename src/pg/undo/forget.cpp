@@ -1,8 +1,7 @@
 // Erases what is stored of a person: vero.forget().
 #include "core/csv/utf16.hpp"
 #include "core/text/address_search.hpp"
-#include "core/text/email_syntax.hpp"
-#include "core/text/text.hpp"
+#include "pg/base/address.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/outbox/suppressions.hpp"
@@ -249,12 +248,7 @@ std::int64_t erase_confirmations(Catalog const &catalog, std::string const &emai
 
 ForgottenCounts forget(std::string const &address)
 {
-	std::string email;
-	std::string_view trimmed = trim_unseen(address);
-	if (!append_normal_email(email, trimmed)) {
-		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, quote_clipped(address) + " is not an email address",
-					 describe_email_fault(trimmed), ""};
-	}
+	std::string const email = require_normal_email(address);
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	check_allowed(catalog);
