@@ -50,15 +50,19 @@ void judge(std::span<DueJob *const> jobs, WorkLimit::Exceeded &exceeded)
 		return std::pair(variables,
 						 AllocSetContextCreate(CurTransactionContext, "vero_events condition", ALLOCSET_DEFAULT_SIZES));
 	});
-	WorkLimit limit(condition_timeout_ms(), scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
-	call([&, no_variables = no_variables, scratch = scratch] {
-		MemoryContext before = MemoryContextSwitchTo(scratch);
-		for (DueJob *job : jobs) {
-			judge(*job, no_variables);
-			MemoryContextReset(scratch);
-		}
-		MemoryContextSwitchTo(before);
-	});
+	{
+		WorkLimit limit(condition_timeout_ms(), scratch, kMaxMemory_mb * 1024 * 1024, exceeded);
+		call([&, no_variables = no_variables, scratch = scratch] {
+			MemoryContext before = MemoryContextSwitchTo(scratch);
+			for (DueJob *job : jobs) {
+				judge(*job, no_variables);
+				MemoryContextReset(scratch);
+			}
+			MemoryContextSwitchTo(before);
+		});
+	}
+	// what is in a subtransaction's context when it ends stays until the transaction does
+	call([scratch = scratch] { MemoryContextDelete(scratch); });
 }
 
 std::string words_for(WorkLimit::Exceeded exceeded)
