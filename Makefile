@@ -229,10 +229,10 @@ soak:
 	@VERO_KILL_ROUNDS=50 VERO_CRASH_ROUNDS=20 VERO_IDLE_SECONDS=60 VERO_MAILS=10000 VERO_MAIL_KILLS=25 VERO_INJECT_STEP=3 \
 		TESTS="021_worker_crash 022_idle 033_mail_worker 040_injected_errors" $(TOOLS)/check server
 
-## rounds: random imports side by side, which fail, are cancelled, killed, prepared and rolled back; random histories (ROUNDS=1000, HISTORIES=2000; 15 minutes)
+## rounds: random imports side by side, which fail, are cancelled, killed, prepared and rolled back; random histories; forecasts that have to come true (ROUNDS=1000, HISTORIES=2000, FORECASTS=500; 17 minutes)
 rounds:
 	$(call install_packages,$(PACKAGES_TEST))
-	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} TESTS="008_side_by_side 019_histories" $(TOOLS)/check server
+	@VERO_ROUNDS=$${ROUNDS:-1000} VERO_HISTORIES=$${HISTORIES:-2000} VERO_FORECASTS=$${FORECASTS:-500} TESTS="008_side_by_side 019_histories 043_forecasts" $(TOOLS)/check server
 
 ## fuzz: the fuzz targets for long (FUZZ_SECONDS=600 each)
 fuzz:

@@ -1,0 +1,142 @@
+# What a dry run says would become of a file's events is what then becomes of them: random files, campaigns and contacts, imported and decided.
+#
+# The clock cannot be stopped, so time is moved: all times of a round are whole hours and a half from its beginning, and cooldowns are not, so that
+# the seconds that a round takes decide nothing. When the jobs of the next hour are decided, these are made due now, and the mail that was written before is made
+# older by as much as would have passed.
+#
+# VERO_FORECASTS says how many rounds there are (40), VERO_SEED what they begin with.
+use strict;
+use warnings;
+
+use IPC::Run ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $rounds = $ENV{VERO_FORECASTS} // 40;
+my $seed = srand($ENV{VERO_SEED} // int(rand(1_000_000)));
+
+my $node = PostgreSQL::Test::Cluster->new('forecasts');
+$node->init;
+$node->append_conf('postgresql.conf', <<'EOC');
+shared_preload_libraries = 'vero_events'
+vero_events.max_workers = 0
+timezone = 'UTC'
+autovacuum = off
+fsync = off
+EOC
+$node->start;
+$node->safe_psql('postgres', <<'EOC');
+CREATE EXTENSION vero_events;
+-- when a job would have been due
+CREATE TABLE due (event_id bigint, campaign_id bigint, due_at timestamptz, PRIMARY KEY (event_id, campaign_id));
+CREATE PROCEDURE decide_all(base timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+	reached timestamptz := base;
+	next_due timestamptz;
+BEGIN
+	INSERT INTO due SELECT event_id, campaign_id, due_at FROM vero.trigger_jobs ON CONFLICT DO NOTHING;
+	LOOP
+		PERFORM vero.run_jobs(100000);
+		SELECT min(d.due_at) INTO next_due FROM vero.trigger_jobs AS j JOIN due AS d USING (event_id, campaign_id) WHERE j.state = 'scheduled' AND j.message_id IS NULL;
+		EXIT WHEN next_due IS NULL;
+		UPDATE vero.messages SET created_at = created_at - (next_due - reached) WHERE kind = 'campaign';
+		UPDATE vero.trigger_jobs AS j SET due_at = statement_timestamp() FROM due AS d
+		WHERE d.event_id = j.event_id AND d.campaign_id = j.campaign_id AND d.due_at = next_due AND j.state = 'scheduled' AND j.message_id IS NULL;
+		reached := next_due;
+	END LOOP;
+END
+$$;
+-- what a forecast says, and what became of an import's events, in the same words
+CREATE FUNCTION foretold(import bigint) RETURNS SETOF text LANGUAGE sql AS $$
+	SELECT concat_ws('|', campaign, sent_now, sent_later, first_due, last_due, coalesce(discarded_by_reason, '{}'), failed, contacts,
+		(SELECT string_agg(split_part(b, ': ', 2), ',' ORDER BY split_part(b, ': ', 2) DESC) FROM unnest(string_to_array(busiest, ', ')) AS b))
+	FROM vero.import_forecast WHERE import_id = import ORDER BY 1
+$$;
+CREATE FUNCTION become(import bigint) RETURNS SETOF text LANGUAGE sql AS $$
+	WITH j AS (
+		SELECT c.name, t.*, d.due_at AS due, t.message_id IS NOT NULL AND d.due_at <= i.started_at AS is_now, t.message_id IS NOT NULL AND d.due_at > i.started_at AS is_later
+		FROM vero.trigger_jobs AS t JOIN vero.campaigns AS c ON c.id = t.campaign_id JOIN vero.imports AS i ON i.id = t.import_id LEFT JOIN due AS d USING (event_id, campaign_id)
+		WHERE t.import_id = import),
+	r AS (SELECT name, jsonb_object_agg(reason, n) AS reasons FROM (SELECT name, reason, count(*) AS n FROM j WHERE state = 'discarded' GROUP BY 1, 2) AS s GROUP BY 1),
+	m AS (SELECT name, contact_id, count(*) AS mails, row_number() OVER (PARTITION BY name ORDER BY count(*) DESC) AS place FROM j WHERE message_id IS NOT NULL GROUP BY 1, 2)
+	SELECT concat_ws('|', j.name, count(*) FILTER (WHERE is_now), count(*) FILTER (WHERE is_later), min(due) FILTER (WHERE is_later), max(due) FILTER (WHERE is_later),
+		coalesce((SELECT reasons FROM r WHERE r.name = j.name), '{}'), count(*) FILTER (WHERE state = 'failed'), count(DISTINCT contact_id) FILTER (WHERE message_id IS NOT NULL),
+		(SELECT string_agg(mails::text, ',' ORDER BY mails::text DESC) FROM m WHERE m.name = j.name AND place <= 5))
+	FROM j GROUP BY j.name ORDER BY 1
+$$;
+EOC
+
+sub any { return $_[ rand @_ ]; }
+
+sub quoted { return defined $_[0] ? "'$_[0]'" : 'NULL'; }
+
+my @emails = map { "person$_\@example.com" } 1 .. 12;
+my @conditions = (undef, undef, '$.event.item == "hat"', '$.event.n.double() > 2', '$.contact.plan == "pro"', '$.contact.plan == "pro" || $.event.item == "tie"',
+	'$.contact.email starts with "person1"', '$.event.n > 1', '$.event.occurred_at.datetime() < "2100-01-01T00:00:00+00:00".datetime() && $.event.item != "tie"');
+
+sub campaign
+{
+	my ($number) = @_;
+	my $cooldown = any(undef, 2, 20, 50, 130);
+	return sprintf q{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, condition, subject, body_text, transactional, active) VALUES ('%s', '%s', '%d hours', '%d hours', %s, %s, 's', '%s', %s, %s);},
+		"campaign $number", any('order', 'Order', 'visit'), any(0, 24, 72, 240), any(0, 30, 300, 300), quoted($cooldown && "$cooldown hours 20 minutes"), quoted(any(@conditions)),
+		any('Hi', 'Hi {{ contact.email }}', '{{ event.item | upcase }} {{ contact.plan | default: "?" }}'), any(qw(true false false)), rand() < 0.1 ? 'false' : 'true';
+}
+
+# Ages are whole hours from a half hour after the round's beginning: nothing is due just then.
+sub records
+{
+	my ($count, @people) = @_;
+	return map {
+		my ($age, $item) = (any(-1, 0, int(rand(30)), 24 * int(rand(12)), 24 * int(rand(4)), int(rand(100)), int(rand(300))), any('hat', 'tie', ''));
+		{ email => any(@people), name => any('order', 'order', 'order', 'visit', 'nothing'), age => $age, item => $item, n => any(1 .. 4, 1 .. 4, 'x', '') };
+	} 1 .. $count;
+}
+
+sub content
+{
+	my @lines = map { "$_->{email},$_->{name},'||to_char(:'base'::timestamptz - interval '$_->{age} hours 30 minutes', 'YYYY-MM-DD HH24:MI:SSOF')||E',$_->{item},$_->{n}" } @_;
+	return q{convert_to(E'} . join('\n', 'email,name,time,item,n', @lines) . q{\n', 'UTF8')};
+}
+
+sub script_of_round
+{
+	my $script = "SET client_min_messages = error;\nTRUNCATE due, vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;\n"
+		. "SELECT date_trunc('second', now()) AS base \\gset\n";
+	$script .= campaign($_) . "\n" for 1 .. 1 + rand(4);
+	my @forgotten = grep { rand() < 0.1 } @emails;
+	$script .= "SELECT vero.forget('$_') \\g /dev/null\n" for @forgotten;
+	my @known = grep { rand() < 0.5 } @emails;
+	$script .= sprintf "INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('%s', '%s', %s);\n", $_, any('{}', '{"plan": "pro"}', '{"plan": "free", "n": 1}'), rand() < 0.2 ? 'now()' : 'NULL' for @known;
+	# mail that was sent before, and jobs that wait
+	$script .= 'SELECT jobs_scheduled FROM import_events_csv(' . content(records(5 + rand(40), @emails)) . ", trigger_campaigns => true) \\g /dev/null\n" if rand() < 0.8;
+	$script .= "INSERT INTO due SELECT event_id, campaign_id, due_at FROM vero.trigger_jobs;\nSELECT vero.run_jobs() \\g /dev/null\n" if rand() < 0.5;
+	my $people = 1 + rand(@emails);
+	my @records = records(1 + rand(any(5, 60, 60)), @emails[ 0 .. $people - 1 ]);
+	push @records, map { any(@records) } 1 .. rand(4);
+	my $options = sprintf "on_duplicate => '%s', on_suppressed => '%s'", any(qw(insert insert skip reject)), any(qw(insert insert reject));
+	my $import = 'SELECT import_id FROM import_events_csv(' . content(@records) . ", trigger_campaigns => true, allow_repeat => true, $options";
+	$script .= "$import, dry_run => true) \\gset\nSELECT foretold(:import_id);\n\\echo =\n";
+	return $script . "$import) \\gset\nCALL decide_all(:'base');\nSELECT become(:import_id);\n";
+}
+
+my ($failed, $mails, $discarded) = (0, 0, 0);
+for my $round (1 .. $rounds)
+{
+	my $script = script_of_round();
+	my $printed;
+	IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ], '<', \$script, '>&', \$printed) or die "psql: $printed\n$script";
+	my ($foretold, $become) = split /^=\n/m, $printed;
+	$mails += () = ($become // '') =~ /^campaign \d\|(?!0\|0\|)/mg;
+	$discarded += () = ($become // '') =~ /"(?:cooldown|condition_false|unsubscribed|suppressed)"/g;
+	next if $foretold eq ($become // '');
+	is($become, $foretold, "round $round of VERO_SEED=$seed");
+	diag($script);
+	last if ++$failed == 3;
+}
+is($failed, 0, "$rounds forecasts come true (VERO_SEED=$seed)");
+cmp_ok($mails, '>', $rounds / 4, 'some foretell mail');
+cmp_ok($discarded, '>', $rounds / 4, 'and some that it is discarded when it is due');
+$node->stop;
+done_testing();
