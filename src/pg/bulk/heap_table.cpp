@@ -62,7 +62,8 @@ List *HeapTable::open_other_indexes()
 	return spooled;
 }
 
-void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers)
+void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers,
+					   AfterTriggers *triggers)
 {
 	buffers.slots.turn_to(relation_);
 	buffers.slots.make(std::min(kRowsAtOnce, which.size()));
@@ -72,11 +73,15 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 		if (buffers.last_table != RelationGetRelid(relation_))
 			ReleaseBulkInsertStatePin(buffers.state);
 		buffers.last_table = RelationGetRelid(relation_);
+		ResultRelInfo *target = triggers != nullptr ? triggers->open(relation_) : nullptr;
 		MemoryContext before = MemoryContextSwitchTo(buffers.memory);
 		for (auto rest = which; !rest.empty();) {
 			CHECK_FOR_INTERRUPTS();
 			auto some = rest.first(std::min(kRowsAtOnce, rest.size()));
 			insert_some(rows, some, buffers);
+			if (target != nullptr)
+				triggers->add(target, buffers.slots.data(), some.size());
+			buffers.slots.clear(some.size());
 			MemoryContextReset(buffers.memory);
 			buffers.wal.note();
 			rest = rest.subspan(some.size());
@@ -85,6 +90,7 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 	});
 }
 
+/// The slots have them then.
 void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers)
 {
 	RowSlots &slots = buffers.slots;
@@ -101,8 +107,6 @@ void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> whi
 			spool.add({rows.values.data() + at, rows.nulls.data() + at}, slots[i]);
 	}
 	other_indexes_.add(slots.data(), which.size());
-	for (std::size_t i = 0; i < which.size(); i++)
-		ExecClearTuple(slots[i]);
 }
 
 void HeapTable::flush()

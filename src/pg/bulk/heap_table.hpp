@@ -1,6 +1,7 @@
 // Rows of one heap table, written in bulk.
 #pragma once
 
+#include "pg/bulk/after_triggers.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/row_former.hpp"
@@ -32,8 +33,9 @@ public:
 	HeapTable(Relation table, std::span<char const *const> columns, bool has_spoolable_indexes);
 
 	std::vector<IndexSpool> &spools() { return spools_; }
-	/// Writes those of the rows. Throws Error.
-	void insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers);
+	/// Writes those of the rows. `triggers`: what fires for them; null: nothing. Throws Error.
+	void insert(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers,
+				AfterTriggers *triggers = nullptr);
 	/// Writes all index entries that are held. Throws Error.
 	void flush();
 	/// To be called in call().

@@ -21,7 +21,7 @@ struct Known {
 	Oid partition;		   ///< the key
 	std::uint64_t version; ///< 0: is not yet known
 	int replication_role;
-	Served served;
+	PartitionService service;
 	bool is_current;
 };
 
@@ -69,17 +69,17 @@ bool is_good(Known const &one)
 }
 
 /// The partition is locked only for as long as it is looked at. None where somebody else has it for himself now.
-std::optional<Served> look_at(TargetTable const &table, Oid partition)
+std::optional<PartitionService> look_at(TargetTable const &table, Oid partition)
 {
 	Known const *one = find(partition);
 	if (one != nullptr && is_good(*one))
-		return one->served;
+		return one->service;
 	if (!ConditionalLockRelationOid(partition, RowExclusiveLock))
 		return std::nullopt;
 	Relation relation = table_open(partition, NoLock);
-	Served served = who_serves_partition(table, relation);
+	PartitionService service = who_serves_partition(table, relation);
 	table_close(relation, RowExclusiveLock);
-	return served;
+	return service;
 }
 
 /// What was found out last of a table's partitions.
@@ -95,21 +95,21 @@ AllTake last{};
 
 } // namespace
 
-Served who_serves_partition(TargetTable const &table, Relation partition)
+PartitionService who_serves_partition(TargetTable const &table, Relation partition)
 {
 	begin_to_know();
 	Oid oid = RelationGetRelid(partition);
 	if (Known const *one = find(oid); one != nullptr && is_good(*one))
-		return one->served;
+		return one->service;
 	std::uint64_t version = catalog_version();
-	*static_cast<Known *>(hash_search(known, &oid, HASH_ENTER, nullptr)) = {oid, 0, SessionReplicationRole,
-																			Served::by_nobody, true};
-	Served served = find_service(table, partition);
+	*static_cast<Known *>(hash_search(known, &oid, HASH_ENTER, nullptr)) = {
+		oid, 0, SessionReplicationRole, {Served::by_nobody, false}, true};
+	PartitionService service = find_service(table, partition);
 	if (Known *one = find(oid); one != nullptr) { // where it has changed meanwhile, it is no longer current
 		one->version = version;
-		one->served = served;
+		one->service = service;
 	}
-	return served;
+	return service;
 }
 
 bool all_partitions_take(TargetTable const &table, Relation relation)
@@ -125,10 +125,10 @@ bool all_partitions_take(TargetTable const &table, Relation relation)
 	std::copy_n(partitions->oids, count, oids); // the relation cache may make them anew
 	for (int i = 0; i < count && asked.all_take; i++) {
 		CHECK_FOR_INTERRUPTS();
-		std::optional<Served> served = look_at(table, oids[i]);
-		if (!served)
+		std::optional<PartitionService> service = look_at(table, oids[i]);
+		if (!service)
 			return false; // for now
-		asked.all_take = *served != Served::by_nobody;
+		asked.all_take = service->served != Served::by_nobody && !service->has_others_triggers;
 	}
 	pfree(oids);
 	last = asked;

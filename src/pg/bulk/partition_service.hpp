@@ -9,9 +9,9 @@ namespace vero::pg {
 
 /// How a partition of `table` can take rows of its own. The table's policies and statement triggers are asked about elsewhere, the partition's own are not
 /// asked by INSERT either. Is found out once for each partition, and again when it has changed.
-Served who_serves_partition(TargetTable const &table, Relation partition);
+PartitionService who_serves_partition(TargetTable const &table, Relation partition);
 
-/// True where none of them is served by nobody. `relation` is `table`, locked.
+/// True where none of them is served by nobody, or has triggers of others. `relation` is `table`, locked.
 bool all_partitions_take(TargetTable const &table, Relation relation);
 
 } // namespace vero::pg

@@ -1,6 +1,8 @@
 // Writes rows straight into the partitions of a table.
+#include "pg/bulk/after_triggers.hpp"
 #include "pg/bulk/heap_table.hpp"
 #include "pg/bulk/partition_service.hpp"
+#include "pg/bulk/referenced_rows.hpp"
 #include "pg/bulk/routes.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -18,7 +20,7 @@ constexpr std::size_t kKnownOfPartition = 40 * 1024;
 
 class PartitionWriter : public TableWriter {
 public:
-	PartitionWriter(TargetTable const &table, Relation relation);
+	PartitionWriter(TargetTable const &table, Relation relation, bool has_triggers);
 	~PartitionWriter() override = default;
 	std::size_t write(Rows const &rows) override;
 	void limit_spooled(std::size_t entries) override { max_spooled_ = entries; }
@@ -34,7 +36,9 @@ private:
 
 	void route(Rows const &rows);
 	void open(int place);
+	TableWriter &sql();
 	std::size_t insert_by_sql(Rows const &rows, std::span<std::uint32_t const> which);
+	std::size_t insert_all_by_sql(Rows const &rows);
 
 	TargetTable table_;
 	Relation relation_;
@@ -45,11 +49,15 @@ private:
 	std::vector<HeapTable *> heaps_;					 ///< that are open
 	std::unique_ptr<TableWriter> sql_;					 ///< for rows that go by INSERT; null: none did
 	HeapBuffers buffers_;
+	AfterTriggers triggers_;
+	bool fires_for_statements_; ///< others have triggers on the table
+	bool has_triggers_;			///< or on a partition that has got rows
 	std::size_t max_spooled_;
 };
 
-PartitionWriter::PartitionWriter(TargetTable const &table, Relation relation)
-	: table_(table), relation_(relation), max_spooled_(table.max_spooled)
+PartitionWriter::PartitionWriter(TargetTable const &table, Relation relation, bool has_triggers)
+	: table_(table), relation_(relation), triggers_(table, relation), fires_for_statements_(has_triggers),
+	  has_triggers_(has_triggers), max_spooled_(table.max_spooled)
 {
 	auto key = std::find_if(table.columns.begin(), table.columns.end(),
 							[&](char const *column) { return strcmp(column, table.partitioned_by) == 0; });
@@ -86,49 +94,79 @@ void PartitionWriter::route(Rows const &rows)
 void PartitionWriter::open(int place)
 {
 	partitions_[place] = std::make_unique<Partition>();
-	Served served = Served::by_nobody;
+	PartitionService service{Served::by_nobody, false};
 	Relation relation = call([&] {
 		Relation opened = table_open(routes_.partitions[place], RowExclusiveLock);
-		served = who_serves_partition(table_, opened);
-		if (served == Served::by_nobody)
+		service = who_serves_partition(table_, opened);
+		if (service.served == Served::by_nobody)
 			table_close(opened, NoLock);
 		return opened;
 	});
-	if (served == Served::by_nobody)
+	if (service.served == Served::by_nobody)
 		return;
-	HeapTable &heap = partitions_[place]->heap.emplace(relation, table_.columns, served == Served::in_order);
+	has_triggers_ = has_triggers_ || service.has_others_triggers;
+	HeapTable &heap = partitions_[place]->heap.emplace(relation, table_.columns, service.served == Served::in_order);
 	for (IndexSpool &spool : heap.spools())
 		spool.expect(max_spooled_ / partitions_.size());
 	heaps_.push_back(&heap);
 }
 
-/// They are routed by PostgreSQL, once more.
-std::size_t PartitionWriter::insert_by_sql(Rows const &rows, std::span<std::uint32_t const> which)
+TableWriter &PartitionWriter::sql()
 {
 	if (!sql_)
 		sql_ = open_sql_writer(table_, call([this] { return table_open(table_.relation, NoLock); }));
+	return *sql_;
+}
+
+/// They are one statement's, as far as triggers for statements see.
+std::size_t PartitionWriter::insert_all_by_sql(Rows const &rows)
+{
+	for (int place : used_)
+		partitions_[place]->which.clear();
+	return sql().write(rows);
+}
+
+/// They are routed by PostgreSQL, once more.
+std::size_t PartitionWriter::insert_by_sql(Rows const &rows, std::span<std::uint32_t const> which)
+{
 	std::size_t columns = table_.columns.size();
 	Rows some;
 	for (std::uint32_t row : which) {
 		some.add(std::span(rows.values).subspan(row * columns, columns),
 				 std::span(rows.nulls).subspan(row * columns, columns));
 	}
-	return sql_->write(some);
+	return sql().write(some);
 }
 
 std::size_t PartitionWriter::write(Rows const &rows)
 {
+	if (rows.count == 0)
+		return 0;
 	route(rows);
+	if (fires_for_statements_ &&
+		std::any_of(used_.begin(), used_.end(), [this](int place) { return !partitions_[place]->heap; }))
+		return insert_all_by_sql(rows);
+	AfterTriggers *triggers = has_triggers_ ? &triggers_ : nullptr;
+	call([&] {
+		if (triggers != nullptr)
+			triggers->begin();
+		if (triggers != nullptr || sql_)
+			require_referenced(table_, relation_, rows);
+	});
 	std::size_t written = 0;
 	for (int place : used_) {
 		Partition &partition = *partitions_[place];
 		if (partition.heap) {
-			partition.heap->insert(rows, partition.which, buffers_);
+			partition.heap->insert(rows, partition.which, buffers_, triggers);
 			written += partition.which.size();
 		} else {
 			written += insert_by_sql(rows, partition.which);
 		}
 		partition.which.clear();
+	}
+	if (triggers != nullptr) {
+		flush(); // who looks for the rows by an index finds them
+		call([&] { triggers->end(); });
 	}
 	std::size_t known = heaps_.size() * kKnownOfPartition / sizeof(IndexEntry);
 	make_room(heaps_, std::max(max_spooled_ - std::min(known, max_spooled_), max_spooled_ / 4));
@@ -156,9 +194,9 @@ void PartitionWriter::finish()
 
 } // namespace
 
-std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation)
+std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation, bool has_triggers)
 {
-	return std::make_unique<PartitionWriter>(table, relation);
+	return std::make_unique<PartitionWriter>(table, relation, has_triggers);
 }
 
 } // namespace vero::pg

@@ -55,6 +55,12 @@ void RowSlots::make(std::size_t count)
 	});
 }
 
+void RowSlots::clear(std::size_t count)
+{
+	for (std::size_t i = 0; i < count; i++)
+		ExecClearTuple(slots_[i]);
+}
+
 void RowSlots::close()
 {
 	for (TupleTableSlot *slot : slots_)

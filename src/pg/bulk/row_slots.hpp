@@ -21,6 +21,8 @@ public:
 	void make(std::size_t count);
 	TupleTableSlot *operator[](std::size_t i) const { return slots_[i]; }
 	TupleTableSlot **data() { return slots_.data(); }
+	/// Of the first ones. To be called in call().
+	void clear(std::size_t count);
 	/// To be called in call().
 	void close();
 

@@ -45,8 +45,14 @@ struct Rows {
 /// hold for who writes, children or distribution. Its indexes are another question. To be called in call().
 bool is_plain_table(TargetTable const &table, Relation relation);
 
-/// Who serves a heap table, be it a partition of `table` or itself, where nothing is to happen to a row of it but that it is stored. To be called in call().
-Served find_service(TargetTable const &table, Relation heap);
+/// How a partition takes rows of its own.
+struct PartitionService {
+	Served served;
+	bool has_others_triggers; ///< which fire once rows are in, see AfterTriggers
+};
+
+/// Who serves a partition of `table`, where nothing is to happen to a row of it before it is stored. To be called in call().
+PartitionService find_service(TargetTable const &table, Relation heap);
 
 /// A stage's end: bulk or SQL, decided when it is opened.
 class TableWriter {
@@ -63,21 +69,21 @@ public:
 	virtual void finish() = 0;
 };
 
-/// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, or has such partitions, else one that runs INSERT and so
-/// lets triggers, rules, policies, distribution and further indexes have their way: as `run_as` says, but as the table's owner where nothing but distribution
+/// The bulk writer where `table` is a plain heap table on which nothing is to happen row by row, or has such partitions, on which something may happen once rows are in;
+/// else one that runs INSERT and so lets triggers, rules, policies, distribution and further indexes have their way: as `run_as` says, but as the table's owner where nothing but distribution
 /// has a say, as Citus keeps what one role has written from what another writes until the transaction ends. Needs an SpiConnection.
 /// Takes and keeps the lock that INSERT takes.
 std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table);
 
-/// True where that is the bulk writer, for all partitions. Takes and keeps the lock that INSERT takes. To be called in call().
+/// True where that is the bulk writer, for all partitions, and runs nobody's triggers. Takes and keeps the lock that INSERT takes. To be called in call().
 bool takes_rows_in_bulk(TargetTable const &table);
 
 /// Into the table's only heap, see HeapTable.
 std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation relation, bool has_spoolable_indexes);
 
 /// Into the heaps of a table that is partitioned by `partitioned_by`, each as a HeapTable; what is for a partition that takes rows by INSERT only goes through the table.
-/// Where the time of a row has no partition, its write() throws Report (23514).
-std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation);
+/// Where the time of a row has no partition, its write() throws Report (23514). `has_triggers`: others have some on the table, which fire for each write().
+std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation, bool has_triggers);
 
 /// INSERT INTO table SELECT FROM unnest(...), once for each write().
 std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);

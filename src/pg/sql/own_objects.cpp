@@ -8,7 +8,6 @@ extern "C" {
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_proc.h"
-#include "catalog/pg_trigger.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "nodes/nodeFuncs.h"
@@ -17,7 +16,6 @@ extern "C" {
 #include "parser/parse_expr.h"
 #include "parser/parse_relation.h"
 #include "parser/parser.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
@@ -165,80 +163,14 @@ bool has_own_checks(OwnTable const &own, Relation relation)
 	return true;
 }
 
-/// No column of it has a value.
-bool is_of_nulls(ForeignKeyCacheInfo const &key, TupleDesc columns, std::span<char const *const> given)
-{
-	for (int i = 0; i < key.nkeys; i++) {
-		Form_pg_attribute column = TupleDescAttr(columns, key.conkey[i] - 1);
-		if (column->atthasdef || is_named(column, given))
-			return false;
-	}
-	return true;
-}
-
-bool is_own_foreign_key(OwnTable const &own, Relation relation, Oid constraint, std::span<char const *const> given)
-{
-	ListCell *cell;
-	foreach (cell, static_cast<List *>(copyObjectImpl(RelationGetFKeyList(relation)))) { // for the same reason
-		auto *key = static_cast<ForeignKeyCacheInfo *>(lfirst(cell));
-		if (key->conoid != constraint)
-			continue;
-		if (is_of_nulls(*key, RelationGetDescr(relation), given))
-			return true;
-		if (key->nkeys != 1 || get_opcode(key->conpfeqop[0]) != F_INT8EQ || !is_own_relation(key->confrelid))
-			return false;
-		char const *column = get_attname(key->conrelid, key->conkey[0], false);
-		char const *table = get_rel_name(key->confrelid);
-		return strcmp(get_attname(key->confrelid, key->confkey[0], false), "id") == 0 &&
-			   std::any_of(own.foreign_keys.begin(), own.foreign_keys.end(), [&](OwnForeignKey const &made) {
-				   return strcmp(made.column, column) == 0 && strcmp(made.table, table) == 0;
-			   });
-	}
-	return false;
-}
-
-/// That wakes the worker, or checks what whoever writes the row honours.
-bool is_own_trigger(OwnTable const &own, Trigger const &trigger)
-{
-	if (!TRIGGER_FOR_AFTER(trigger.tgtype) ||
-		getExtensionOfObject(ProcedureRelationId, trigger.tgfoid) != find_extension())
-		return false;
-	char const *function = get_func_name(trigger.tgfoid);
-	return strcmp(function, "check_foreign_keys") == 0 || (own.wakes_worker && strcmp(function, "wake_worker") == 0);
-}
-
-/// True where the trigger fires under this session's session_replication_role.
-bool is_enabled(Trigger const &trigger)
-{
-	char other =
-		SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA ? TRIGGER_FIRES_ON_ORIGIN : TRIGGER_FIRES_ON_REPLICA;
-	return trigger.tgenabled != TRIGGER_DISABLED && trigger.tgenabled != other;
-}
-
-bool has_own_triggers(OwnTable const &own, Relation relation, std::span<char const *const> given)
-{
-	// the relation cache may make them anew with every look into a catalog
-	TriggerDesc const *triggers = CopyTriggerDesc(relation->trigdesc);
-	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
-		Trigger const &trigger = triggers->triggers[i];
-		if (!TRIGGER_FOR_INSERT(trigger.tgtype) || !is_enabled(trigger))
-			continue;
-		bool is_foreign_key = trigger.tgisinternal && RI_FKey_trigger_type(trigger.tgfoid) == RI_TRIGGER_FK;
-		if (is_foreign_key ? !is_own_foreign_key(own, relation, trigger.tgconstraint, given)
-						   : !is_own_trigger(own, trigger))
-			return false;
-	}
-	return true;
-}
-
-/// A verdict of is_as_made(), good for as long as PostgreSQL tells of no change.
+/// What is_as_made() depends on, good for as long as PostgreSQL tells of no change.
 struct Verdict {
 	Oid relation;
 	char const *const *given;
 	std::size_t given_count;
 	int replication_role;
 	std::uint64_t version;
-	bool is_as_made;
+	Likeness likeness;
 };
 
 std::array<Verdict, 8> verdicts{};
@@ -252,27 +184,36 @@ OwnColumn const *OwnTable::find_column(char const *column) const
 	return place == columns.end() ? nullptr : &*place;
 }
 
-bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)
+Likeness compare_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)
 {
 	std::uint64_t version = catalog_version();
 	bool is_remembered = is_catalog_table(RelationGetRelid(relation)); // of others no change is told
-	Verdict asked{RelationGetRelid(relation), given.data(), given.size(), SessionReplicationRole, version, false};
+	Verdict asked{RelationGetRelid(relation), given.data(), given.size(),
+				  SessionReplicationRole,	  version,		{false, OthersTriggers::none}};
 	auto is_asked = [&](Verdict const &verdict) {
 		return verdict.relation == asked.relation && verdict.given == asked.given &&
 			   verdict.given_count == asked.given_count && verdict.replication_role == asked.replication_role &&
 			   verdict.version == version;
 	};
 	if (auto known = std::find_if(verdicts.begin(), verdicts.end(), is_asked); is_remembered && known != verdicts.end())
-		return known->is_as_made;
+		return known->likeness;
 	UserSwitch caller = UserSwitch::become(GetUserId()); // for its search_path
-	asked.is_as_made = has_own_columns(own, RelationGetDescr(relation), given) && has_own_checks(own, relation) &&
-					   has_own_triggers(own, relation, given);
+	asked.likeness.has_own_shape =
+		has_own_columns(own, RelationGetDescr(relation), given) && has_own_checks(own, relation);
+	if (asked.likeness.has_own_shape)
+		asked.likeness.triggers = find_others_triggers(own, relation, given);
 	caller.undo();
 	if (is_remembered) {
 		std::rotate(verdicts.begin(), verdicts.end() - 1, verdicts.end());
 		verdicts[0] = asked;
 	}
-	return asked.is_as_made;
+	return asked.likeness;
+}
+
+bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given)
+{
+	Likeness likeness = compare_as_made(own, relation, given);
+	return likeness.has_own_shape && likeness.triggers == OthersTriggers::none;
 }
 
 bool is_harmless(Node *expression)

@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "utils/relcache.h"
+#include "utils/reltrigger.h"
 }
 
 namespace vero::pg {
@@ -59,6 +60,22 @@ void require_own_table(Oid relation, char const *name);
 /// given have their defaults, and no other check, foreign key or trigger has a say about a new row, in this session. Columns that were
 /// added may be null. Rules, policies, children and indexes are other questions.
 bool is_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given);
+
+/// What others have that fires when rows come, in this session: nothing, for statements or after rows (foreign keys are such), or before rows.
+enum class OthersTriggers : unsigned char { none, after_rows, before_rows };
+
+/// Both halves of is_as_made(): all but triggers and foreign keys, and these.
+struct Likeness {
+	bool has_own_shape;
+	OthersTriggers triggers;
+};
+Likeness compare_as_made(OwnTable const &own, Relation relation, std::span<char const *const> given);
+
+OthersTriggers find_others_triggers(OwnTable const &own, Relation relation, std::span<char const *const> given);
+
+/// Disables in `triggers`, a copy of the relation's, those for new rows that the writer of the rows honours himself. False where no others are left.
+bool leave_others_triggers(OwnTable const &own, Relation relation, TriggerDesc *triggers,
+						   std::span<char const *const> given);
 
 /// The sequence that gives the ids of a table of the extension's; InvalidOid where that is not the extension's own, or rows may not bring ids of
 /// their own where they are to be `brought`.
