@@ -2,6 +2,7 @@
 #include "pg/bulk/referenced_rows.hpp"
 
 #include "pg/base/compat.hpp"
+#include "pg/bulk/each_index.hpp"
 
 extern "C" {
 #include "access/genam.h"
@@ -32,10 +33,20 @@ std::span<std::int64_t> values_of(std::size_t column, std::size_t columns, Rows 
 	return {values, std::unique(values, end)};
 }
 
+Oid primary_key_of(Relation table)
+{
+	Oid key = InvalidOid;
+	each_index(table, [&key](Relation index) {
+		if (index->rd_index->indisprimary)
+			key = RelationGetRelid(index);
+	});
+	return key;
+}
+
 /// The first of these ids that `table` does not have, as this transaction has left it.
 std::optional<std::int64_t> find_missing(Relation table, std::span<std::int64_t const> ids)
 {
-	Relation index = index_open(RelationGetPrimaryKeyIndex(table), AccessShareLock);
+	Relation index = index_open(primary_key_of(table), AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(table, nullptr);
 	IndexScanDesc scan = compat::begin_index_scan(table, index, SnapshotSelf, 1);
 	std::optional<std::int64_t> missing;
