@@ -124,6 +124,13 @@ ImportOutcome take_outcome(Input &input)
 	if (input.byte() % 2 == 1) {
 		outcome.reading = take_reading(input);
 	}
+	for (auto count = input.byte() % 32; count > 0; --count) {
+		vero::CampaignCounts counts;
+		counts.name = input.text();
+		counts.add_later(input.number() / 2);
+		counts.of(static_cast<vero::Discard>(input.byte() % vero::kDiscardNames.size())) = input.byte();
+		outcome.campaigns.push_back(std::move(counts));
+	}
 	return outcome;
 }
 
@@ -162,6 +169,9 @@ ImportOutcome harmless(ImportOutcome outcome)
 	for (auto &name : outcome.names_without_campaign) {
 		make_harmless(name.name);
 	}
+	for (auto &campaign : outcome.campaigns) {
+		make_harmless(campaign.name);
+	}
 	if (outcome.reading) {
 		make_harmless(*outcome.reading);
 	}
@@ -193,10 +203,8 @@ bool is_shown_text(std::string const &text)
 std::string commands_of(ImportOutcome const &outcome)
 {
 	std::string commands;
-	for (auto const &steps : {vero::make_steps(outcome), vero::make_queries(outcome)}) {
-		for (auto const &step : steps) {
-			commands += step.command + "\n";
-		}
+	for (auto const &command : vero::make_report(outcome).commands) {
+		commands += command.command + "\n";
 	}
 	return commands;
 }

@@ -22,7 +22,7 @@ inline void expect_html(bool condition, char const *rule)
 
 /// A document taken apart.
 struct PlainHtml {
-	std::vector<std::string> tags;	///< as they stand between "<" and ">"
+	std::vector<std::string> tags;	///< as they stand between "<" and ">", comments too
 	std::vector<std::string> texts; ///< what stands between two tags and is not blank, references decoded
 };
 
@@ -66,6 +66,13 @@ inline PlainHtml read_html(std::string_view html)
 		html.remove_prefix(tag_begin);
 		if (html.empty()) {
 			break;
+		}
+		if (html.starts_with("<!--")) {
+			auto const comment_end = html.find("-->");
+			expect_html(comment_end != std::string_view::npos, "a comment that is open");
+			document.tags.emplace_back(html.substr(1, comment_end + 1));
+			html.remove_prefix(comment_end + 3);
+			continue;
 		}
 		auto const tag_end = html.find('>');
 		expect_html(tag_end != std::string_view::npos, "a tag that is open");

@@ -78,14 +78,28 @@ bool is_taken_back(ImportOutcome const &outcome)
 	return outcome.state == ImportState::failed && outcome.rows_imported != 0;
 }
 
+/// How it ended comes first: a narrow list of mails shows no more.
 std::string make_subject(ImportOutcome const &outcome)
 {
-	std::string const subject = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id) +
-								" (" + show(base_name(outcome.source), kMaxSubjectName) + ")";
-	if (outcome.state == ImportState::failed) {
-		return subject + " failed: " + show(outcome.error, kMaxSubjectError);
+	auto const import = (outcome.is_dry_run ? "Dry run " : "Import ") + std::to_string(outcome.import_id);
+	auto const file = " (" + show(base_name(outcome.source), kMaxSubjectName) + ")";
+	return import +
+		   (outcome.state == ImportState::failed ? " failed: " + show(outcome.error, kMaxSubjectError)
+												 : ": " + describe_counts(outcome)) +
+		   file;
+}
+
+/// What PostgreSQL's style begins in lower case, as a sentence, unless the first word is a name (`time_formats`, `vero_events.x`).
+std::string as_sentence(std::string text)
+{
+	if (text.empty()) {
+		return text;
 	}
-	return subject + ": " + describe_counts(outcome);
+	auto const first_word = std::string_view(text).substr(0, text.find(' '));
+	if (std::all_of(first_word.begin(), first_word.end(), [](char c) { return c >= 'a' && c <= 'z'; })) {
+		text.front() = static_cast<char>(upper_letter(static_cast<unsigned char>(text.front())));
+	}
+	return std::string_view(".!?").find(text.back()) != std::string_view::npos ? text : text + ".";
 }
 
 void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
@@ -93,7 +107,7 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 	if (outcome.state == ImportState::failed) {
 		report.tone = Tone::bad;
 		report.headline = outcome.is_dry_run ? "The dry run failed." : "The import failed. Nothing was imported.";
-		report.explanation = show(outcome.error, kMaxError);
+		report.explanation = as_sentence(show(outcome.error, kMaxError));
 		return;
 	}
 	bool const is_good = outcome.rows_rejected == 0 && outcome.rows_read != 0;
@@ -118,9 +132,9 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 	}
 }
 
-void append(std::vector<ReportFact> &facts, std::vector<ReportFact> const &more)
+template <class Item> void append(std::vector<Item> &list, std::vector<Item> const &more)
 {
-	facts.insert(facts.end(), more.begin(), more.end());
+	list.insert(list.end(), more.begin(), more.end());
 }
 
 std::vector<ReportFact> make_facts(ImportOutcome const &outcome)
@@ -211,6 +225,14 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 		if (outcome.looks_for_duplicates)
 			report.counts.push_back({"Duplicates", group_digits(outcome.rows_duplicate)});
 	}
+	report.campaigns = describe_each_campaign(outcome);
+	if (!report.campaigns.empty()) {
+		report.campaigns_title = outcome.is_dry_run ? "What mails there would be" : "Mails";
+		if (auto const all = outcome.campaigns.size(); report.campaigns.size() < all) {
+			report.campaigns_title +=
+				", for " + std::to_string(report.campaigns.size()) + " of " + std::to_string(all) + " campaigns";
+		}
+	}
 	report.facts = make_facts(outcome);
 	report.reject_kinds = sum_up_rejects(outcome);
 	report.rejects = show_rejects(outcome.first_rejects);
@@ -222,8 +244,10 @@ ConfirmationReport make_report(ImportOutcome const &outcome)
 				? std::to_string(shown) + " of " + group_digits(outcome.rows_rejected) + " rejected records"
 				: "Rejected records";
 	}
-	report.steps = make_steps(outcome);
-	report.queries = make_queries(outcome);
+	auto next = make_next_step(outcome);
+	report.next = std::move(next.sentence);
+	report.commands = std::move(next.commands);
+	append(report.commands, make_queries(outcome));
 	report.footer =
 		"You get this mail because the import, or the setting vero_events.notify_email, names your address.";
 	return report;

@@ -1,4 +1,4 @@
-// Puts into words what an import took for what, what is doubtful about it, and what became of its mails.
+// Puts into words what an import took for what, and what is doubtful about it.
 #include "core/report/confirmation.hpp"
 #include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
@@ -22,19 +22,6 @@ std::string shown(std::string_view bytes)
 std::string grouped(std::uint64_t number)
 {
 	return group_digits(static_cast<std::int64_t>(number));
-}
-
-/// `'Places order' 1,204, 'Refunds order' 12 and 3 other names`
-std::string list_names(std::vector<NameCount> const &names, std::uint64_t distinct, bool is_all)
-{
-	std::string words;
-	for (auto const &name : names) {
-		words += (words.empty() ? "" : ", ") + quoted(name.name) + " " + grouped(name.events);
-	}
-	if (std::uint64_t const others = distinct - std::min<std::uint64_t>(distinct, names.size()); others != 0) {
-		words += (is_all ? " and " : " and at least ") + count_of(others, "other name");
-	}
-	return words;
 }
 
 std::string describe_columns(ImportReading const &reading)
@@ -73,20 +60,19 @@ std::string describe_times(ImportReading const &reading)
 	return words + ".";
 }
 
-/// `: 1,000 overdue, 234 future_event`
-std::string list_discards(ImportOutcome const &outcome, std::string const &what_overdue_means)
+} // namespace
+
+std::string list_names(std::vector<NameCount> const &names, std::uint64_t distinct, bool is_all)
 {
 	std::string words;
-	if (outcome.jobs_overdue != 0) {
-		words += ": " + group_digits(outcome.jobs_overdue) + " overdue" + what_overdue_means;
+	for (auto const &name : names) {
+		words += (words.empty() ? "" : ", ") + quoted(name.name) + " " + grouped(name.events);
 	}
-	if (outcome.jobs_of_future != 0) {
-		words += (words.empty() ? ": " : ", ") + group_digits(outcome.jobs_of_future) + " future_event";
+	if (std::uint64_t const others = distinct - std::min<std::uint64_t>(distinct, names.size()); others != 0) {
+		words += (is_all ? " and " : " and at least ") + count_of(others, "other name");
 	}
 	return words;
 }
-
-} // namespace
 
 std::vector<std::string> describe_reading(ImportReading const &reading)
 {
@@ -134,39 +120,6 @@ std::vector<std::string> find_doubts(ImportOutcome const &outcome)
 			count_of(doubt.names, "name") + " for " + count_of(doubt.records, "record") + ". If " +
 			quoted(outcome.reading->event_name.value_or("")) +
 			" does not say what happened, the option event_name does, for all events."};
-}
-
-std::string explain_missing_mail(ImportOutcome const &outcome)
-{
-	if (!outcome.triggers_campaigns || outcome.jobs_scheduled != 0 || outcome.rows_imported == 0) {
-		return "";
-	}
-	std::string const none = outcome.is_dry_run ? "No mail would be scheduled: " : "No mail was scheduled: ";
-	if (outcome.jobs_discarded == 0) {
-		return none + "no active campaign is for events of " +
-			   (outcome.names_without_campaign.size() == 1 ? "this name." : "these names.");
-	}
-	return none +
-		   (outcome.jobs_discarded == 1 ? "the only one was"
-										: "all " + group_digits(outcome.jobs_discarded) + " were") +
-		   " discarded" + list_discards(outcome, " (further back than a campaign's delay and grace)") + ".";
-}
-
-std::vector<ReportFact> describe_campaigns(ImportOutcome const &outcome)
-{
-	if (!outcome.triggers_campaigns) {
-		return {{"Campaigns", "not triggered: no mail goes to contacts"}};
-	}
-	auto words = count_of(static_cast<std::uint64_t>(outcome.jobs_scheduled), "mail") +
-				 (outcome.is_dry_run ? " would be scheduled, " : " scheduled, ") +
-				 group_digits(outcome.jobs_discarded) + " discarded";
-	words += list_discards(outcome, "");
-	std::vector<ReportFact> facts{{"Campaigns", words}};
-	if (auto const &names = outcome.names_without_campaign; !names.empty()) {
-		bool const is_all = !outcome.reading || outcome.reading->are_all_names_counted;
-		facts.push_back({"No campaign for", list_names(most_frequent(names, kToldNames), names.size(), is_all)});
-	}
-	return facts;
 }
 
 } // namespace vero

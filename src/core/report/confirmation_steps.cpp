@@ -36,8 +36,8 @@ std::string write_rejects_command(std::int64_t import_id)
 
 /// What is imported, and from where.
 struct NextImport {
-	std::string words; ///< the beginning of a sentence
-	std::string remark;
+	std::string words; ///< what to do, a sentence without its end
+	std::string what;  ///< what is imported
 	std::string file;
 	std::int64_t parent; ///< the import whose options hold
 	Compression compression = Compression::none;
@@ -45,16 +45,16 @@ struct NextImport {
 };
 
 /// psql's \copy works line by line, on text: a NUL ends a line.
-void add_import_of_utf16(std::vector<ReportStep> &steps, std::string const &words, std::string const &file,
+void add_import_of_utf16(NextStep &step, std::string const &purpose, std::string const &file,
 						 std::string const &arguments)
 {
-	steps.push_back({words + " From your machine, in psql, whose \\copy cannot send UTF-16:",
-					 "\\set content `base64 < " + file + "`"});
-	steps.push_back(
+	step.commands.push_back(
+		{purpose + ", in psql, whose \\copy cannot send UTF-16:", "\\set content `base64 < " + file + "`"});
+	step.commands.push_back(
 		{"And then:", "SELECT * FROM import_events_csv(content => decode(:'content', 'base64')" + arguments + ");"});
 }
 
-void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, NextImport const &next)
+void add_import(NextStep &step, ImportOutcome const &outcome, NextImport const &next)
 {
 	auto const parent = std::to_string(next.parent);
 	std::string copy_options = "FORMAT vero_csv, parent_import " + parent;
@@ -71,74 +71,73 @@ void add_import(std::vector<ReportStep> &steps, ImportOutcome const &outcome, Ne
 		arguments += ", trigger_campaigns => true";
 	}
 	auto const options = list_options(outcome);
-	auto const words =
-		next.words + next.remark + "." + (options.empty() ? "" : " The same options hold: " + options + ".");
+	step.sentence = next.words + "." + (options.empty() ? "" : " The same options hold: " + options + ".") +
+					" The commands are at the end of this mail.";
+	std::string const purpose = "To import " + next.what + " from your machine";
 	if (outcome.is_utf16) {
-		add_import_of_utf16(steps, words, next.file, arguments);
+		add_import_of_utf16(step, purpose, next.file, arguments);
 	} else {
-		steps.push_back({words + " From your machine, in psql:",
-						 "\\copy vero.events FROM '" + next.file + "' WITH (" + copy_options + ")"});
+		step.commands.push_back(
+			{purpose + ", in psql:", "\\copy vero.events FROM '" + next.file + "' WITH (" + copy_options + ")"});
 	}
-	steps.push_back({"Or, if the file lies on the server:",
-					 "SELECT * FROM import_events_csv('/path/to/" + next.file + "'" + arguments + ");"});
+	step.commands.push_back({"Or, if the file lies on the server:",
+							 "SELECT * FROM import_events_csv('/path/to/" + next.file + "'" + arguments + ");"});
 }
 
 /// Importing all of a file of which nothing is stored.
-void add_again(std::vector<ReportStep> &steps, ImportOutcome const &outcome)
+NextStep import_again(ImportOutcome const &outcome)
 {
-	NextImport next{"", "; nothing of it is stored", "file.csv" + std::string(file_ending(outcome.compression)),
-					outcome.import_id, outcome.compression};
+	NextImport next{"", "the file", "file.csv" + std::string(file_ending(outcome.compression)), outcome.import_id,
+					outcome.compression};
 	if (outcome.is_repeat) {
 		next.words =
 			"There is nothing left to do, unless the events are to be stored a second time. Then import the file again";
-		next.remark = "";
 		next.is_repeat = true;
 	} else if (outcome.is_undone) {
-		next.words = "When the cause is mended, import the file again";
+		next.words = "When the cause is mended, import the file again; nothing of it is stored";
 	} else if (outcome.state == ImportState::failed) {
-		next.words = "Correct the file or the options, and import all of it";
+		next.words = "Correct the file or the options, and import all of it; nothing of it is stored";
 	} else if (outcome.rows_read == 0) {
-		return;
+		return {};
 	} else {
 		next.words = outcome.rows_rejected != 0 ? "Correct the file, and import all of it without dry_run"
 												: "Import the file without dry_run";
-		next.remark = "";
 	}
-	add_import(steps, outcome, next);
+	NextStep step;
+	add_import(step, outcome, next);
+	return step;
 }
 
 } // namespace
 
-std::vector<ReportStep> make_steps(ImportOutcome const &outcome)
+NextStep make_next_step(ImportOutcome const &outcome)
 {
-	std::vector<ReportStep> steps;
 	if (!is_stored(outcome)) {
-		add_again(steps, outcome);
-		return steps;
+		return import_again(outcome);
 	}
 	if (outcome.first_rejects.empty()) {
-		return steps;
+		return {};
 	}
-	std::string const file = rejects_file_name(outcome.import_id);
+	NextStep step;
+	NextImport next{"", "the corrected file", rejects_file_name(outcome.import_id), outcome.import_id};
 	if (outcome.rejects_file == RejectsFile::attached) {
-		add_import(steps, outcome,
-				   {"Correct the records in the attached file " + file + ", and import that file", "", file,
-					outcome.import_id});
-		return steps;
+		next.words = "Correct the records in the attached file " + next.file + ", and import that file";
+	} else {
+		next.words = std::string(outcome.rejects_file == RejectsFile::too_big
+									 ? "The rejected records are too many to be attached. Write them"
+									 : "Write the rejected records") +
+					 " to a file, correct them there, and import that file";
+		step.commands.push_back(
+			{"To write the rejected records to a file, in psql:", write_rejects_command(outcome.import_id)});
 	}
-	steps.push_back({outcome.rejects_file == RejectsFile::too_big
-						 ? "The rejected records are too many to be attached. Write them to a file, in psql, and "
-						   "correct them there:"
-						 : "Write the rejected records to a file, in psql, and correct them there:",
-					 write_rejects_command(outcome.import_id)});
-	add_import(steps, outcome, {"Import the corrected file", "", file, outcome.import_id});
-	return steps;
+	add_import(step, outcome, next);
+	return step;
 }
 
-std::vector<ReportStep> make_queries(ImportOutcome const &outcome)
+std::vector<ReportCommand> make_queries(ImportOutcome const &outcome)
 {
 	std::string const id = std::to_string(outcome.import_id);
-	std::vector<ReportStep> queries;
+	std::vector<ReportCommand> queries;
 	if (is_stored(outcome) && outcome.rows_imported != 0) {
 		queries.push_back({"The imported events:",
 						   "SELECT * FROM vero.timeline WHERE import_id = " + id + " ORDER BY occurred_at LIMIT 100;"});
@@ -148,6 +147,10 @@ std::vector<ReportStep> make_queries(ImportOutcome const &outcome)
 						   "SELECT state, reason, count(*) FROM vero.trigger_jobs WHERE import_id = " + id +
 							   " GROUP BY state, reason;"});
 	}
+	if (outcome.is_dry_run && !outcome.campaigns.empty()) {
+		queries.push_back({"Which mails there would be, and who would get most:",
+						   "SELECT * FROM vero.import_forecast WHERE import_id = " + id + ";"});
+	}
 	if (!outcome.first_rejects.empty() && !outcome.is_undone) {
 		queries.push_back(
 			{"All rejected records, and what is wrong with them:",
@@ -155,9 +158,6 @@ std::vector<ReportStep> make_queries(ImportOutcome const &outcome)
 	}
 	if (outcome.rejects_file == RejectsFile::attached) {
 		queries.push_back({"The attached file, written anew in psql:", write_rejects_command(outcome.import_id)});
-	}
-	if (!outcome.options.empty() && !outcome.is_undone) {
-		queries.push_back({"The options of this import:", "SELECT options FROM vero.imports WHERE id = " + id + ";"});
 	}
 	return queries;
 }

@@ -27,15 +27,38 @@ void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 	out += "\n";
 }
 
-void append_steps(std::string &out, std::string_view title, std::vector<ReportStep> const &steps)
+void append_campaigns(std::string &out, ConfirmationReport const &report)
 {
-	if (steps.empty()) {
+	if (report.campaigns.empty()) {
 		return;
 	}
-	out.append(title).append(":\n\n");
-	for (auto const &step : steps) {
-		out.append("  ").append(step.sentence).append("\n      ").append(step.command).append("\n\n");
+	std::size_t width = 0;
+	for (auto const &campaign : report.campaigns) {
+		for (auto const &count : campaign.counts) {
+			width = std::max(width, count.value.size());
+		}
 	}
+	out.append(report.campaigns_title).append(":\n\n");
+	for (auto const &campaign : report.campaigns) {
+		out.append("  ").append(campaign.name).append("\n");
+		for (auto const &count : campaign.counts) {
+			out.append("    ").append(width - count.value.size(), ' ').append(count.value);
+			out.append("  ").append(count.label).append("\n");
+		}
+	}
+	out += "\n";
+}
+
+void append_commands(std::string &out, std::vector<ReportCommand> const &commands)
+{
+	if (commands.empty()) {
+		return;
+	}
+	out += "Commands:\n\n";
+	for (auto const &command : commands) {
+		out.append("  ").append(command.purpose).append("\n      ").append(command.command).append("\n");
+	}
+	out += "\n";
 }
 
 /// Paragraphs, or nothing; `start` stands before each line.
@@ -57,14 +80,16 @@ std::string lay_out_text(ConfirmationReport const &report)
 	if (!report.explanation.empty()) {
 		out.append(report.explanation).append("\n\n");
 	}
-	append_lines(out, "", report.reading);
 	append_lines(out, "Warning: ", report.warnings);
 	append_facts(out, report.counts);
+	append_campaigns(out, report);
+	if (!report.next.empty()) {
+		out.append("What to do next: ").append(report.next).append("\n\n");
+	}
 	if (!report.reject_kinds.empty()) {
 		out += "What is wrong:\n\n";
 		append_lines(out, "  ", report.reject_kinds);
 	}
-	append_steps(out, "What to do next", report.steps);
 	if (!report.rejects.empty()) {
 		out += report.rejects_title + ":\n\n";
 		for (auto const &reject : report.rejects) {
@@ -73,8 +98,9 @@ std::string lay_out_text(ConfirmationReport const &report)
 		}
 		out += "\n";
 	}
-	append_steps(out, "What else there is to see", report.queries);
+	append_lines(out, "", report.reading);
 	append_facts(out, report.facts);
+	append_commands(out, report.commands);
 	// What mail programs know as the beginning of a signature.
 	out.append("-- \n").append(report.footer).append("\n");
 	return out;
