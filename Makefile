@@ -61,7 +61,7 @@ ISOLATION_OPTS = --load-extension=vero_events --inputdir=$(HERE)/test/isolation
 EXTRA_CLEAN = $(SOURCES:.cpp=.d) build
 
 # PGXS comes in only where it is installed and asked for, so that the targets below work on a bare machine.
-OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-pg-upgrade check-clients check-packages coverage deb dist docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
+OUR_TARGETS = deps demo demo-stop check check-unit check-tsan check-fuzz check-server check-exports check-docs check-asserts check-versions check-pg-upgrade check-clients check-mail check-packages coverage deb dist docs soak rounds fuzz bench bench-jobs bench-mail bench-many bench-shapes bench-small format lint help
 PGXS_TARGETS = $(filter-out $(OUR_TARGETS),$(or $(MAKECMDGOALS),all))
 ifneq ($(PGXS_TARGETS),)
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
@@ -208,6 +208,11 @@ coverage:
 check-clients:
 	$(call install_packages,$(PACKAGES_CLIENTS))
 	@$(TOOLS)/check_clients
+
+## check-mail: SpamAssassin's local rules judge typical messages, which a server of the tests takes (1 minute)
+check-mail:
+	$(call install_packages,$(PACKAGES_TEST) spamassassin)
+	@VERO_SPAMASSASSIN=1 TESTS="043_mail_filters" $(TOOLS)/check server
 
 ## check-packages: the ways to install it, each from nothing in a bare Debian (as root; 30 minutes, the second time 10)
 check-packages:
