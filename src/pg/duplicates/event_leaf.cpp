@@ -3,8 +3,8 @@
 
 #include "pg/base/compat.hpp"
 #include "pg/bulk/each_index.hpp"
-#include "pg/sql/spread_table.hpp"
 #include "pg/sql/own_objects.hpp"
+#include "pg/sql/spread_table.hpp"
 
 extern "C" {
 #include "access/htup_details.h"

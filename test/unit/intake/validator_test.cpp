@@ -291,8 +291,8 @@ TEST(Validator, KeepsTheOriginsOfEventsWhereTheyAreWanted)
 
 TEST(Validator, KeepsTheAddressesOfEventsWhereTheyAreWanted)
 {
-	std::string const csv =
-		"email,name,time,p\n" + line("a@x.io") + "\n" + line("B@x.io") + "\nnobody,,,\n" + line("b@x.io") + "\n" + line("A@x.io") + "\n";
+	std::string const csv = "email,name,time,p\n" + line("a@x.io") + "\n" + line("B@x.io") + "\nnobody,,,\n" +
+							line("b@x.io") + "\n" + line("A@x.io") + "\n";
 	EXPECT_TRUE(Import(csv).batch.addresses.empty());
 	Import const import(csv, {.keeps_addresses = true});
 	std::vector<std::string_view> addresses;
