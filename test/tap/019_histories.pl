@@ -129,8 +129,9 @@ sub retry
 	return "ERROR:  import $parent->{id} has no rejects that could be imported by themselves" unless $is_stored{ $parent->{state} };
 	my @corrected = sort { $a->{number} <=> $b->{number} } grep { $_->{import} == $parent && $_->{corrected} && !$_->{by} } @rejects;
 	return "ERROR:  import $parent->{id} has no corrected records to import" unless @corrected;
-	my $import = new_import(parent => $parent->{id}, content => '', on_duplicate => $parent->{on_duplicate});
-	import_records($import, $parent->{on_duplicate}, $triggers, map { $_->{corrected} } @corrected);
+	my @records = map { $_->{corrected} } @corrected;
+	my $import = new_import(parent => $parent->{id}, content => join("\n", @records), on_duplicate => $parent->{on_duplicate});
+	import_records($import, $parent->{on_duplicate}, $triggers, @records);
 	$_->{by} = $import->{id} for @corrected;
 	push @{ $parent->{children} }, $import;
 	return summary($import);

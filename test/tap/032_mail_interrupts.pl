@@ -13,7 +13,7 @@ use VeroWait qw(await_server at_most start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\nrestart_after_crash = on\nautovacuum = off\n");
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'vero_events'\nvero_events.max_workers = 0\nvero_events.unsubscribe_address = 'unsubscribe\@example.com'\nrestart_after_crash = on\nautovacuum = off\n");
 $node->start;
 $node->safe_psql('postgres', q{
 	CREATE EXTENSION vero_events;
