@@ -42,6 +42,7 @@ LastMail find_last_mail_of(Catalog const &catalog, std::vector<DueJob const *> c
 	// on an object that nothing else locks: what it stands for is "applying cooldowns"
 	call([&] { LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock); });
 	std::vector<CampaignContact> asked;
+	asked.reserve(jobs.size());
 	for (DueJob const *job : jobs)
 		asked.push_back({job->campaign_id, job->contact_id});
 	std::vector<std::optional<TimestampTz>> found = find_last_mail(catalog, asked);
