@@ -54,9 +54,10 @@ std::string describe(std::span<CampaignCounts const> campaigns, std::string_view
 	std::string words;
 	for (CampaignCounts const *campaign : std::span(shown).first(std::min(shown.size(), kCampaignsInDetail)))
 		words += std::string(words.empty() ? "" : separator) + describe(*campaign);
-	if (shown.size() > kCampaignsInDetail)
+	if (shown.size() > kCampaignsInDetail) {
 		words +=
 			std::string(separator) + "and " + std::to_string(shown.size() - kCampaignsInDetail) + " more campaigns";
+	}
 	return words;
 }
 
