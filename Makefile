@@ -212,7 +212,7 @@ check-clients:
 ## check-mail: SpamAssassin's local rules judge typical messages, which a server of the tests takes (1 minute)
 check-mail:
 	$(call install_packages,$(PACKAGES_TEST) spamassassin)
-	@VERO_SPAMASSASSIN=1 TESTS="043_mail_filters" $(TOOLS)/check server
+	@VERO_SPAMASSASSIN=1 TESTS="045_mail_filters" $(TOOLS)/check server
 
 ## check-packages: the ways to install it, each from nothing in a bare Debian (as root; 30 minutes, the second time 10)
 check-packages:

@@ -49,6 +49,14 @@ UPDATE vero.messages SET body_text = '', body_html = NULL, text_without_attachme
 SELECT rejected_records, confirmations FROM vero.forget('carl@shop.example');
 SELECT count(*) FROM vero.rejected_rows WHERE import_id = :import_id;
 
+-- short ones, too, and addresses beside which something stands that is not seen
+SELECT rows_rejected FROM import_events_csv((SELECT '\xfffe'::bytea || string_agg(CASE sign WHEN '#' THEN '\x00d8'::bytea ELSE set_byte('\x0000', 0, ascii(sign)) END, '' ORDER BY n)
+	FROM regexp_split_to_table(E'email,name,time\ndora@b.co,#,2022\n', '') WITH ORDINALITY AS t (sign, n)));
+SELECT rows_rejected FROM import_events_csv(convert_to(E'email,name,time\n\u200Bdora@b.co\u00A0,order,no time\nx\u200Bdora@b.co,,\nx.dora@b.co,,\n', 'UTF8'), notify => '{ops@b.co}');
+SELECT rejected_records, confirmations FROM vero.forget('dora@b.co');
+SELECT record_number, raw_record FROM vero.rejected_rows WHERE import_id = vero.last_import_id();
+SELECT count(*) FROM vero.messages WHERE concat(body_text, body_html, attachment) LIKE '%dora@b.co%';
+
 SELECT vero.forget('nobody');
 SELECT vero.forget(NULL);
 SELECT * FROM vero.forget('stranger@shop.example');

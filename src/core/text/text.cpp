@@ -101,6 +101,29 @@ std::string_view trim_unseen_slowly(std::string_view text)
 	return text;
 }
 
+std::string_view seen_beginning(std::string_view text)
+{
+	std::size_t end = 0;
+	while (end < text.size()) {
+		auto const step = decode_utf8(text, end);
+		if (is_unseen(step)) {
+			break;
+		}
+		end += step.length;
+	}
+	return text.substr(0, end);
+}
+
+std::string_view seen_end(std::string_view text)
+{
+	std::string_view seen = seen_beginning(text);
+	while (seen.size() < text.size()) {
+		text.remove_prefix(seen.size() + decode_utf8(text, seen.size()).length);
+		seen = seen_beginning(text);
+	}
+	return text;
+}
+
 bool is_ascii(std::string_view text)
 {
 	return find_beyond_ascii(text, 0) == text.size();

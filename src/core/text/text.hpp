@@ -11,6 +11,10 @@ namespace vero {
 /// Without spaces and tabs at either end.
 std::string_view trim(std::string_view text);
 
+/// What stands before the first character that trim_unseen() takes for unseen, or behind the last one.
+std::string_view seen_beginning(std::string_view text);
+std::string_view seen_end(std::string_view text);
+
 /// The part of trim_unseen() that looks at more than the first and the last byte.
 std::string_view trim_unseen_slowly(std::string_view text);
 /// Without what is not seen at either end: white space of any kind (is_white_space), and controls, zero width and other characters

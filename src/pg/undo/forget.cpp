@@ -155,22 +155,25 @@ void remove_person(Catalog const &catalog, std::string const &email, ForgottenCo
 	});
 }
 
-/// Whether it has the address; UTF-16, as the rejects of such a file are, is read as that.
-bool names(std::string_view text, std::string const &email)
+std::string decode_utf16(std::string_view text, ByteOrder order)
 {
-	constexpr std::size_t kBeginning = 4096, kDecodedAtOnce = std::size_t{64} * 1024;
-	if (has_address(text, email))
-		return true;
-	std::optional<ByteOrder> order = zero_byte_order(text.substr(0, kBeginning));
-	if (!order)
-		return false;
-	Utf16Decoder decoder(*order);
+	constexpr std::size_t kDecodedAtOnce = std::size_t{64} * 1024;
+	Utf16Decoder decoder(order);
 	std::string decoded;
 	for (; !text.empty(); text.remove_prefix(std::min(text.size(), kDecodedAtOnce))) {
 		decoder.decode(text.substr(0, kDecodedAtOnce), decoded);
 		(void)decoder.original_offset(decoded.size()); // else it would remember where each character stood
 	}
-	return has_address(decoded, email);
+	return decoded;
+}
+
+/// Whether it has the address; UTF-16, as the rejects of such a file are, is read as that.
+bool names(std::string_view text, std::string const &email)
+{
+	if (has_address(text, email))
+		return true;
+	return text.find('\0') != std::string_view::npos && (has_address(decode_utf16(text, ByteOrder::little), email) ||
+														 has_address(decode_utf16(text, ByteOrder::big), email));
 }
 
 using Texts = std::array<std::optional<std::string_view>, 5>;

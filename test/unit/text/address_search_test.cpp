@@ -21,6 +21,17 @@ TEST(AddressSearch, FindsNoOther)
 		EXPECT_FALSE(has_address(text, "a@b.co")) << text;
 }
 
+TEST(AddressSearch, PassesOverWhatIsNotSeen)
+{
+	for (char const *text :
+		 {"\u200Ba@b.co\u200B", "\uFEFFa@b.co", "a@b.co\u00A0", "\u2060a@b.co,x", "x\u200B\u200Da@b.co\u200Dx",
+		  "\\u200Ba@b.co\\u200B,F", "\\x1Ba@b.co", "x\\ta@b.co\\tx", "\\U000E0041a@b.co"})
+		EXPECT_TRUE(has_address(text, "a@b.co")) << text;
+	EXPECT_FALSE(has_address("\u200Bx.a@b.co", "a@b.co"));
+	EXPECT_FALSE(has_address("u200Ba@b.co", "a@b.co"));
+	EXPECT_FALSE(has_address("\u00E4a@b.co", "a@b.co"));
+}
+
 TEST(AddressSearch, KnowsOtherSpellingsOfLetters)
 {
 	EXPECT_TRUE(has_address("x;O\u0308RN@shop.example;", "\u00F6rn@shop.example"));
