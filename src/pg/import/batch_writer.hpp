@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/report/import_outcome.hpp"
-#include "pg/campaigns/import_forecast.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/contacts/contacts.hpp"
 #include "pg/duplicates/held_events.hpp"
+#include "pg/forecast/import_forecast.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import_options.hpp"
 #include "pg/import/reject_spool.hpp"

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/report/campaign_counts.hpp"
-#include "pg/campaigns/forecast.hpp"
-#include "pg/campaigns/forecast_entry.hpp"
+#include "pg/forecast/forecast.hpp"
+#include "pg/forecast/forecast_entry.hpp"
 
 namespace vero::pg {
 

@@ -1,5 +1,5 @@
 // Walks through the judged jobs of a forecast in the order of contact, campaign and time.
-#include "pg/campaigns/forecast_walk.hpp"
+#include "pg/forecast/forecast_walk.hpp"
 
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"

@@ -1,5 +1,5 @@
 // A judged job of a forecast as an index entry, so that many can be put in the order in which they are walked through.
-#include "pg/campaigns/forecast_entry.hpp"
+#include "pg/forecast/forecast_entry.hpp"
 
 #include "pg/base/boundary.hpp"
 

@@ -1,13 +1,13 @@
 // What would become of jobs that events would get: judged now as the worker would judge them when they are due.
-#include "pg/campaigns/forecast.hpp"
+#include "pg/forecast/forecast.hpp"
 
 #include "core/property/limit_exceeded.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/jsonb_object.hpp"
 #include "pg/campaigns/condition_input.hpp"
 #include "pg/campaigns/deciding_settings.hpp"
-#include "pg/campaigns/forecast_entry.hpp"
-#include "pg/campaigns/forecast_walk.hpp"
+#include "pg/forecast/forecast_entry.hpp"
+#include "pg/forecast/forecast_walk.hpp"
 #include "pg/sql/statement.hpp"
 
 namespace vero::pg {

@@ -1,5 +1,5 @@
 // The forecast of an import: what would become of the jobs that its events would get.
-#include "pg/campaigns/import_forecast.hpp"
+#include "pg/forecast/import_forecast.hpp"
 
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"

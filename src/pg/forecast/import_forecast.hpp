@@ -2,8 +2,8 @@
 #pragma once
 
 #include "pg/base/spool_file.hpp"
-#include "pg/campaigns/forecast.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
+#include "pg/forecast/forecast.hpp"
 
 namespace vero::pg {
 
