@@ -72,7 +72,7 @@ END $$;
 SELECT o AS options, pg_temp.try(o) FROM unnest(ARRAY['{}', '{"nonsense": 1}', '[]', '"x"', 'null', '{"profile": "second"}', '{"parent_import": 7}', '{"event_name": ["a"]}',
 	'{"event_name": ""}', '{"event_name": null}', '{"event_name": "x", "columns": {"event_name": "y"}}', '{"columns": "x"}', '{"columns": {"email": 7}}', '{"delimiter": "\""}',
 	'{"delimiter": ";;"}', '{"decimal_mark": ","}', '{"decimal_mark": ",", "property_types": {"*": "number"}}', '{"time_zone": "Nowhere/Land"}', '{"encoding": "x"}', '{"skip_lines": 2}',
-	'{"skip_lines": "2"}', '{"skip_lines": -1}', '{"skip_lines": "two"}', '{"skip_lines": 1.5}', '{"null_padding": "true"}', '{"reject_limit": 100}', '{"reject_limit": "many"}', '{"time_formats": "%d"}',
+	'{"skip_lines": "2"}', '{"skip_lines": -1}', '{"skip_lines": "two"}', '{"skip_lines": 1.5}', '{"max_jobs": "x"}', '{"max_jobs": 1e30}', '{"null_padding": "true"}', '{"reject_limit": 100}', '{"reject_limit": "many"}', '{"time_formats": "%d"}',
 	'{"time_formats": [1]}', '{"time_formats": ["%Y"]}', '{"notify": ["nobody"]}', '{"notify": [["a@b.co"]]}', '{"header": false}', '{"column_list": ["email", "event", "time"], "header": false}',
 	'{"label": " "}', '{"compression": "lzma"}', '{"Event_name": "x"}']::jsonb[]) AS o;
 INSERT INTO vero.import_profiles VALUES (' ', '{}');

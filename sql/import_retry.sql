@@ -119,4 +119,18 @@ RESET ROLE;
 SELECT record_number, corrected_record, resolved_by - :own AS resolved_by FROM vero.rejected_rows WHERE import_id = :own ORDER BY 1;
 DROP OWNED BY vero_importer, vero_other, vero_steward;
 DROP ROLE vero_importer, vero_other, vero_steward;
+-- tried first, limited, and without those that are stored already
+SELECT import_id FROM import_events_csv(E'email,name,time\np@b.co,x,2022-01-01\nq,x,2022-01-01\nr,x,2022-01-01\n'::bytea) \gset
+UPDATE vero.rejected_rows SET corrected_record = 'p@b.co,x,2022-01-01' WHERE import_id = :import_id AND record_number = 2;
+SELECT state, rows_imported FROM vero.retry_rejects(:import_id, dry_run => true, on_duplicate => 'skip');
+SELECT state, rows_imported, rows_rejected FROM vero.retry_rejects(:import_id, dry_run => true, on_duplicate => 'reject');
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, from_address, transactional) VALUES ('late', 'x', '365 days', 's', 'b', 'shop@example.com', true);
+SELECT state, jobs_scheduled, error FROM vero.retry_rejects(:import_id, true, max_jobs => -1);
+SELECT bool_and(resolved_by IS NULL) AS all_open FROM vero.rejected_rows WHERE import_id = :import_id;
+UPDATE vero.rejected_rows SET corrected_record = to_char(current_date - 1, '"p@b.co,x,"YYYY-MM-DD') WHERE import_id = :import_id AND record_number = 3;
+SELECT state, jobs_scheduled, regexp_replace(error, ' \(.*?\)', '') AS error FROM vero.retry_rejects(:import_id, true, max_jobs => 0);
+SELECT bool_and(resolved_by IS NULL) AS all_open FROM vero.rejected_rows WHERE import_id = :import_id;
+SELECT state, rows_imported, rows_duplicate, jobs_scheduled FROM vero.retry_rejects(:import_id, true, max_jobs => 1, on_duplicate => 'skip');
+SELECT bool_or(resolved_by IS NULL) AS some_open FROM vero.rejected_rows WHERE import_id = :import_id;
+SELECT vero.retry_rejects(NULL);
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

@@ -33,10 +33,16 @@ AS 'MODULE_PATHNAME', 'vero_rejected_csv';
 COMMENT ON FUNCTION vero.rejected_csv(bigint)
 	IS 'The rejected records of an import as CSV: the file''s header and the records, byte for byte, without those that are resolved';
 
-CREATE FUNCTION vero.retry_rejects(import bigint, trigger_campaigns boolean DEFAULT false) RETURNS vero.import_summary
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+CREATE FUNCTION vero.retry_rejects(
+	import bigint,
+	trigger_campaigns boolean DEFAULT false,
+	dry_run boolean DEFAULT false,
+	max_jobs bigint DEFAULT NULL,
+	on_duplicate text DEFAULT NULL)
+RETURNS vero.import_summary
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_retry_rejects';
-COMMENT ON FUNCTION vero.retry_rejects(bigint, boolean)
+COMMENT ON FUNCTION vero.retry_rejects(bigint, boolean, boolean, bigint, text)
 	IS 'Imports the rejected records of an import that have a corrected_record and are not resolved, with its options, as a correction of it';
 
 CREATE FUNCTION vero.remove_old_rejects("limit" integer DEFAULT 10000, kept interval DEFAULT NULL) RETURNS bigint

@@ -109,8 +109,13 @@ VERO_FUNCTION(vero_import_content)
 VERO_FUNCTION(vero_retry_rejects)
 {
 	return enter([&] {
+		require_argument(fcinfo, 0, "import");
 		check_import_allowed("vero.retry_rejects()");
-		return summary_row(fcinfo, retry_rejects(PG_GETARG_INT64(0), PG_GETARG_BOOL(1)));
+		RetryOptions wanted{boolean_argument(fcinfo, 1).value_or(false), boolean_argument(fcinfo, 2).value_or(false),
+							std::nullopt, text_argument(fcinfo, 4)};
+		if (!PG_ARGISNULL(3))
+			wanted.max_jobs = PG_GETARG_INT64(3);
+		return summary_row(fcinfo, retry_rejects(PG_GETARG_INT64(0), wanted));
 	});
 }
 

@@ -6,6 +6,8 @@
 #include "pg/import/file_options.hpp"
 #include "pg/sql/statement.hpp"
 
+#include <charconv>
+
 extern "C" {
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -137,9 +139,12 @@ bool read_boolean(Member const &member, GivenOptions &given)
 
 std::int64_t as_number(Member const &member)
 {
-	std::string digits = as_text(member);
-	char const *start = digits.c_str();
-	return call([start] { return pg_strtoint64(start); });
+	std::string const digits = as_text(member);
+	std::int64_t value = 0;
+	auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+	if (error != std::errc() || end != digits.data() + digits.size())
+		throw wrong_value(member.name, "a whole number");
+	return value;
 }
 
 /// Its column list holds only with its word on the header.
@@ -192,7 +197,8 @@ void apply_profile(GivenOptions &given)
 	auto rows = call([&] { return run_as_owner<kProfile>(catalog, {name}); });
 	if (rows.count() == 0) {
 		throw Report{ERRCODE_UNDEFINED_OBJECT, "import profile " + quote_clipped(name) + " does not exist", "",
-					 "vero.import_profiles has those that there are."};
+					 "The profiles that there are stand in vero.import_profiles, for those who may read it. Names are "
+					 "compared to the letter."};
 	}
 	Datum options = call([&] { return rows[0].datum("options"); });
 	read_options(options, given);

@@ -26,11 +26,12 @@ constexpr Statement kLockRetried{
 
 constexpr Statement kSize{
 	R"(
-	SELECT coalesce(sum(octet_length(r.corrected_record)), 0)::int8 AS bytes
+	SELECT coalesce(sum(octet_length(r.corrected_record)) FILTER (WHERE r.resolved_by IS NULL), 0)::int8 AS bytes,
+		count(*) FILTER (WHERE r.resolved_by IS NULL) AS open, count(r.resolved_by) AS resolved
 	FROM vero.rejected_rows AS r
-	WHERE r.import_id = $1 AND r.corrected_record IS NOT NULL AND r.resolved_by IS NULL)",
+	WHERE r.import_id = $1 AND r.corrected_record IS NOT NULL)",
 	{INT8OID},
-	{{"bytes", INT8OID}}};
+	{{"bytes", INT8OID}, {"open", INT8OID}, {"resolved", INT8OID}}};
 
 constexpr Statement kCorrected{
 	R"(
@@ -95,10 +96,19 @@ void check_state(std::int64_t import, std::string const &state)
 				 "Its state is \"" + state + "\".", "Import the whole file."};
 }
 
-void check_size(Catalog const &catalog, std::int64_t import)
+void check_corrected(Catalog const &catalog, std::int64_t import)
 {
-	std::int64_t bytes = call([&] { return run_as_owner<kSize>(catalog, {import})[0].int8("bytes"); });
-	if (bytes > kMostBytes) {
+	auto rows = call([&] { return run_as_owner<kSize>(catalog, {import}); });
+	std::int64_t const resolved = call([&] { return rows[0].int8("resolved"); });
+	if (call([&] { return rows[0].int8("open"); }) == 0) {
+		throw Report{
+			ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name_of(import) + " has no corrected records to import",
+			resolved == 0 ? "" : "Those that are corrected have moved on to the import that their resolved_by names.",
+			resolved == 0 ? "Write them into vero.rejected_rows.corrected_record."
+						  : "Correct one that has no resolved_by; of those that were rejected again, correct the "
+							"reject of that import."};
+	}
+	if (call([&] { return rows[0].int8("bytes"); }) > kMostBytes) {
 		throw Report{ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 					 "the corrected records of " + name_of(import) + " are more than 64 MB", "",
 					 "Set corrected_record of some of them, retry, and go on with others."};
@@ -115,7 +125,7 @@ CorrectedFile read_corrected(std::int64_t import)
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name_of(import) + " does not exist", "", ""};
 	check_state(import, rows[0].string("state"));
-	check_size(catalog, import);
+	check_corrected(catalog, import);
 	CorrectedFile file{rows[0].string("delimiter"), rows[0].string("quote"), rows[0].string("escape"), "", {}};
 	if (std::optional<std::string> header = rows[0].optional_string("header"))
 		file.content = *header + "\n";
@@ -132,14 +142,10 @@ CorrectedFile read_corrected(std::int64_t import)
 		file.numbers.push_back(number);
 		file.content += text + "\n";
 	}
-	if (file.numbers.empty()) {
-		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name_of(import) + " has no corrected records to import",
-					 "", "Write them into vero.rejected_rows.corrected_record."};
-	}
 	return file;
 }
 
-ImportOptions make_options(std::int64_t import, CorrectedFile const &file, bool triggers_campaigns)
+ImportOptions make_options(std::int64_t import, CorrectedFile const &file, RetryOptions const &wanted)
 {
 	GivenOptions given;
 	given.parent_import = import;
@@ -149,7 +155,10 @@ ImportOptions make_options(std::int64_t import, CorrectedFile const &file, bool 
 	given.escape = file.escape;
 	given.encoding = "UTF8";
 	given.label = "corrected rejects of " + name_of(import);
-	given.trigger_campaigns = triggers_campaigns;
+	given.trigger_campaigns = wanted.triggers_campaigns;
+	given.dry_run = wanted.is_dry_run;
+	given.max_jobs = wanted.max_jobs;
+	given.on_duplicate = wanted.on_duplicate;
 	given.allow_repeat = true; // resolved_by keeps them from being imported again
 	ImportOptions options = check_options(given);
 	options.is_retry = true;
@@ -169,12 +178,12 @@ void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vecto
 
 } // namespace
 
-ImportOutcome retry_rejects(std::int64_t import, bool triggers_campaigns)
+ImportOutcome retry_rejects(std::int64_t import, RetryOptions const &wanted)
 {
 	CorrectedFile file = read_corrected(import);
 	BytesSource source(file.content);
-	ImportOutcome outcome = import_events(source, make_options(import, file, triggers_campaigns));
-	if (outcome.state != ImportState::failed)
+	ImportOutcome outcome = import_events(source, make_options(import, file, wanted));
+	if (outcome.state != ImportState::failed && !outcome.is_dry_run)
 		note_resolved(import, outcome, file.numbers);
 	return outcome;
 }
