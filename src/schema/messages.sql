@@ -56,7 +56,7 @@ END
 $$;
 CREATE UNIQUE INDEX messages_one_per_job ON vero.messages (event_id, campaign_id) WHERE event_id IS NOT NULL;
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
-ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, toast_tuple_target = 2712); -- three of them on a page
+ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, toast_tuple_target = 4080); -- a confirmation is kept whole, two of them on a page
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
 CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
 CREATE INDEX messages_waiting ON vero.messages (campaign_id) WHERE state = 'queued' AND next_attempt_at IS NULL;

@@ -4,6 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/compat.hpp"
+#include "pg/bulk/default_family.hpp"
 #include "pg/bulk/entry_sort.hpp"
 #include "pg/sql/own_objects.hpp"
 
@@ -12,7 +13,6 @@ extern "C" {
 #include "catalog/index.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_type_d.h"
-#include "commands/defrem.h"
 #include "executor/executor.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
@@ -35,8 +35,7 @@ bool is_integer_key(Relation table, Relation index, int column)
 	Oid type = attribute > 0 ? TupleDescAttr(RelationGetDescr(table), attribute - 1)->atttypid : InvalidOid;
 	Oid family = index->rd_opfamily[column];
 	Oid access_method = index->rd_rel->relam;
-	return (type == INT8OID || type == TIMESTAMPTZOID) &&
-		   family == get_opclass_family(GetDefaultOpClass(type, access_method));
+	return (type == INT8OID || type == TIMESTAMPTZOID) && family == default_family(type, access_method);
 }
 
 /// As it is stored: what PostgreSQL gives would be simplified, and its functions run for that.

@@ -1,13 +1,14 @@
 // Where the rows of a partitioned table go.
 #include "pg/bulk/routes.hpp"
 
+#include "pg/bulk/default_family.hpp"
+
 #include <limits>
 
 extern "C" {
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_type_d.h"
-#include "commands/defrem.h"
 #include "partitioning/partbounds.h"
 #include "partitioning/partdesc.h"
 #include "storage/lmgr.h"
@@ -69,8 +70,7 @@ bool has_routes(Relation table, char const *column)
 	if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1 || key->partattrs[0] == 0)
 		return false;
 	Oid type = key->parttypid[0];
-	return (type == INT8OID || type == TIMESTAMPTZOID) &&
-		   key->partopfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID)) &&
+	return (type == INT8OID || type == TIMESTAMPTZOID) && key->partopfamily[0] == default_family(type, BTREE_AM_OID) &&
 		   key->partattrs[0] == get_attnum(RelationGetRelid(table), column);
 }
 

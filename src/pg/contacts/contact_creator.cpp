@@ -4,6 +4,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/bulk/default_family.hpp"
 #include "pg/bulk/ids.hpp"
 #include "pg/bulk/table_writer.hpp"
 
@@ -21,7 +22,6 @@ extern "C" {
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_collation_d.h"
 #include "catalog/pg_type_d.h"
-#include "commands/defrem.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -60,8 +60,7 @@ bool is_own_index(Relation index)
 	AttrNumber column = form->indkey.values[0];
 	Oid type = column == kId + 1 ? INT8OID : TEXTOID;
 	// in the order of ids as numbers, of addresses as bytes
-	bool is_in_order = index->rd_indoption[0] == 0 &&
-					   index->rd_opfamily[0] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID)) &&
+	bool is_in_order = index->rd_indoption[0] == 0 && index->rd_opfamily[0] == default_family(type, BTREE_AM_OID) &&
 					   (column == kId + 1 || index->rd_indcollation[0] == C_COLLATION_OID);
 	return index->rd_rel->relam == BTREE_AM_OID && form->indnatts == 1 && form->indisunique && form->indimmediate &&
 		   form->indisready && form->indisvalid && (column == kId + 1 || column == kEmail + 1) && is_in_order &&

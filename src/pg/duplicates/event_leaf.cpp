@@ -2,6 +2,7 @@
 #include "pg/duplicates/event_leaf.hpp"
 
 #include "pg/base/compat.hpp"
+#include "pg/bulk/default_family.hpp"
 #include "pg/bulk/each_index.hpp"
 #include "pg/sql/own_objects.hpp"
 #include "pg/sql/spread_table.hpp"
@@ -12,7 +13,6 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_type_d.h"
-#include "commands/defrem.h"
 #include "storage/bufmgr.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -38,7 +38,7 @@ AttrNumber find_column(Relation heap, char const *name)
 bool is_ordered_by(Relation index, int place, AttrNumber column, Oid type)
 {
 	return index->rd_index->indkey.values[place] == column && index->rd_indoption[place] == 0 &&
-		   index->rd_opfamily[place] == get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+		   index->rd_opfamily[place] == default_family(type, BTREE_AM_OID);
 }
 
 /// One that begins with contact and time, and has all rows; InvalidOid where there is none.
