@@ -36,7 +36,7 @@ CREATE VIEW vero.health AS
 	UNION ALL
 		SELECT 3, 'mail is stuck', count(*), min(m.created_at), 'vero.outbox.why'
 		FROM vero.messages AS m
-		WHERE m.next_attempt_at IS NOT NULL AND m.created_at < now() - interval '30 minutes'
+		WHERE m.next_attempt_at IS NOT NULL AND m.kind <> 'test' AND m.created_at < now() - interval '30 minutes'
 	UNION ALL
 		SELECT 4, 'mail failed', count(*), min(f.since), 'vero.outbox.why'
 		FROM (

@@ -34,6 +34,7 @@ CREATE TABLE vero.messages (
 		WHEN 'campaign' THEN pg_catalog.cardinality(recipients) = 1 AND event_id IS NOT NULL AND campaign_id IS NOT NULL
 			AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL
 		WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS NULL
+		WHEN 'test' THEN contact_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND import_id IS NULL AND attachment IS NULL
 		ELSE false END),
 	CONSTRAINT messages_state CHECK (CASE state
 		WHEN 'queued' THEN sent_at IS NULL AND recipients <> '{}'
@@ -58,12 +59,12 @@ CREATE UNIQUE INDEX messages_one_per_job ON vero.messages (event_id, campaign_id
 CREATE INDEX messages_due ON vero.messages (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 ALTER TABLE vero.messages SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05, toast_tuple_target = 4080); -- a confirmation is kept whole, two of them on a page
 CREATE INDEX messages_campaign_contact ON vero.messages (campaign_id, contact_id, created_at) WHERE campaign_id IS NOT NULL;
-CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind = 'confirmation';
+CREATE INDEX messages_confirmations ON vero.messages (created_at) WHERE kind <> 'campaign';
 CREATE INDEX messages_waiting ON vero.messages (campaign_id) WHERE state = 'queued' AND next_attempt_at IS NULL;
 CREATE UNIQUE INDEX messages_one_per_import ON vero.messages (import_id) WHERE kind = 'confirmation';
-COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports and campaign mail, rendered';
+COMMENT ON TABLE vero.messages IS 'The outbox: confirmations of imports, campaign mail and tests of it, rendered';
 COMMENT ON COLUMN vero.messages.id IS 'The message''s number, which vero.resend() takes';
-COMMENT ON COLUMN vero.messages.kind IS 'campaign or confirmation';
+COMMENT ON COLUMN vero.messages.kind IS 'campaign, confirmation or test';
 COMMENT ON COLUMN vero.messages.state IS 'queued, sending, sent, failed, cancelled, or stored: to be read here, not sent';
 COMMENT ON COLUMN vero.messages.recipients IS 'Who it goes to';
 COMMENT ON COLUMN vero.messages.from_address IS 'Who it comes from; null: vero_events.mail_from';
@@ -75,8 +76,8 @@ COMMENT ON COLUMN vero.messages.text_without_attachment IS 'What body_text becom
 COMMENT ON COLUMN vero.messages.html_without_attachment IS 'What body_html becomes then';
 COMMENT ON COLUMN vero.messages.message_id_header IS 'Its Message-ID, the same at every attempt; of one that no sender was set for it gets its domain when it first goes out';
 COMMENT ON COLUMN vero.messages.event_id IS 'With campaign_id the job that it is for';
-COMMENT ON COLUMN vero.messages.campaign_id IS 'The campaign that it is mail of; null for confirmations';
-COMMENT ON COLUMN vero.messages.contact_id IS 'The contact whom it is for; null for confirmations';
+COMMENT ON COLUMN vero.messages.campaign_id IS 'The campaign that it is mail of; null for confirmations and tests';
+COMMENT ON COLUMN vero.messages.contact_id IS 'The contact whom it is for, or, of a test, whose event it shows; null for confirmations';
 COMMENT ON COLUMN vero.messages.import_id IS 'The import that it confirms';
 COMMENT ON COLUMN vero.messages.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.messages.next_attempt_at IS 'When delivery is tried, null while its campaign is not active, or mail is stopped; while sending, when another attempt may begin';
@@ -91,7 +92,7 @@ COMMENT ON COLUMN vero.messages.sent_at IS 'When a server took it';
 COMMENT ON INDEX vero.messages_one_per_job IS 'A job has one mail';
 COMMENT ON INDEX vero.messages_due IS 'The messages that wait, in the order of their time';
 COMMENT ON INDEX vero.messages_waiting IS 'The messages that wait for their campaign to be active, or for mail to be started';
-COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations, the oldest first';
+COMMENT ON INDEX vero.messages_confirmations IS 'Confirmations and tests, the oldest first';
 COMMENT ON INDEX vero.messages_campaign_contact IS 'When a contact got a campaign last, for cooldowns';
 
 CREATE PROCEDURE vero.send_mail("limit" integer DEFAULT 1000, INOUT sent bigint DEFAULT NULL, INOUT failed bigint DEFAULT NULL,
@@ -112,7 +113,7 @@ CREATE FUNCTION vero.remove_old("limit" integer DEFAULT 1000, kept interval DEFA
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_remove_old';
 COMMENT ON FUNCTION vero.remove_old(integer, interval)
-	IS 'Removes up to that many decided jobs with their mail, and confirmations, that are older than "kept", by default vero_events.keep_messages';
+	IS 'Removes up to that many decided jobs with their mail, and confirmations and tests, which it counts together, that are older than "kept", by default vero_events.keep_messages';
 REVOKE ALL ON FUNCTION vero.remove_old(integer, interval) FROM PUBLIC;
 
 SELECT pg_catalog.pg_extension_config_dump('vero.messages', '');

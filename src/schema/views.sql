@@ -95,7 +95,7 @@ CREATE VIEW vero.outbox AS
 	ORDER BY m.id DESC;
 COMMENT ON VIEW vero.outbox IS 'The messages as people read them, the newest first, each with what became of it and why';
 COMMENT ON COLUMN vero.outbox.id IS 'The message, by its id in vero.messages';
-COMMENT ON COLUMN vero.outbox.kind IS 'campaign or confirmation';
+COMMENT ON COLUMN vero.outbox.kind IS 'campaign, confirmation or test';
 COMMENT ON COLUMN vero.outbox."to" IS 'Who it goes to';
 COMMENT ON COLUMN vero.outbox."from" IS 'Who it comes from';
 COMMENT ON COLUMN vero.outbox.subject IS 'Its subject';
@@ -107,7 +107,7 @@ COMMENT ON COLUMN vero.outbox.attempts IS 'How often its delivery was begun';
 COMMENT ON COLUMN vero.outbox.written_at IS 'When it was written';
 COMMENT ON COLUMN vero.outbox.next_attempt_at IS 'When delivery is tried next';
 COMMENT ON COLUMN vero.outbox.sent_at IS 'When a server took it';
-COMMENT ON COLUMN vero.outbox.campaign IS 'The campaign that it is mail of, by its name; null for confirmations';
+COMMENT ON COLUMN vero.outbox.campaign IS 'The campaign that it is mail of, by its name; null for confirmations and tests';
 COMMENT ON COLUMN vero.outbox.import_id IS 'The import that it confirms, or that brought its event';
 COMMENT ON COLUMN vero.outbox.event_id IS 'The event that it is for, by its id in vero.events';
 

@@ -88,3 +88,16 @@ LANGUAGE C STABLE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_preview_contact';
 COMMENT ON FUNCTION vero.preview(text, text) IS 'The same for the latest event of a contact that the campaign is for';
 REVOKE ALL ON FUNCTION vero.preview(text, text) FROM PUBLIC;
+
+CREATE FUNCTION vero.send_test(campaign text, event bigint, address text) RETURNS bigint
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_send_test_event';
+COMMENT ON FUNCTION vero.send_test(text, bigint, text)
+	IS 'Sends the mail that vero.preview() shows to an address, or to up to 20, separated by commas, as a test: marked, and counted nowhere. Says which message it is. Takes INSERT on vero.messages';
+REVOKE ALL ON FUNCTION vero.send_test(text, bigint, text) FROM PUBLIC;
+
+CREATE FUNCTION vero.send_test(campaign text, email text, address text) RETURNS bigint
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_send_test_contact';
+COMMENT ON FUNCTION vero.send_test(text, text, text) IS 'The same for the latest event of a contact that the campaign is for';
+REVOKE ALL ON FUNCTION vero.send_test(text, text, text) FROM PUBLIC;

@@ -59,14 +59,14 @@ vero::Mailbox take_mailbox(Input &input)
 }
 
 struct Flags {
-	bool has_text, has_html, has_attachment, has_list, has_second_recipient, has_recipient;
+	bool has_text, has_html, has_attachment, has_list, has_second_recipient, has_recipient, is_test;
 };
 
 Flags take_flags(Input &input)
 {
 	auto const bits = input.byte();
-	return {(bits & 1U) != 0, (bits & 2U) != 0,	 (bits & 4U) != 0,
-			(bits & 8U) != 0, (bits & 16U) != 0, (bits & 32U) == 0};
+	return {(bits & 1U) != 0,  (bits & 2U) != 0,  (bits & 4U) != 0, (bits & 8U) != 0,
+			(bits & 16U) != 0, (bits & 32U) == 0, (bits & 64U) != 0};
 }
 
 vero::MailMessage take_message(Input &input, Flags flags)
@@ -83,6 +83,7 @@ vero::MailMessage take_message(Input &input, Flags flags)
 		message.date_us = static_cast<std::int64_t>(static_cast<std::uint64_t>(message.date_us) << 8U | input.byte());
 	}
 	message.message_id = input.value();
+	message.is_test = flags.is_test;
 	message.list_id = flags.has_list ? std::string(input.value()) : "";
 	message.list_unsubscribe = {std::string(input.value()), std::string(input.value())};
 	std::string const file_name(input.value());
@@ -119,6 +120,9 @@ void check_mailboxes(PlainPart const &mail, vero::MailMessage const &message)
 void check_headers(PlainPart const &mail, vero::MailMessage const &message)
 {
 	Names expected{"Date", "From", "To", "Message-ID", "Subject", "Auto-Submitted", "X-Auto-Response-Suppress"};
+	if (message.is_test) {
+		expected.emplace_back("X-Vero-Events-Test");
+	}
 	if (!message.list_id.empty()) {
 		expected.emplace_back("List-Id");
 	}

@@ -183,6 +183,9 @@ sub walk
 	call('preview', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 1)});
 	call('preview of the latest event', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 'person1@example.com')});
 	$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION vero.preview(text, bigint), vero.preview(text, text) FROM planter');
+	call('send_test', q{SELECT vero.send_test('mail', 1, 'colleague@example.com') OPERATOR(pg_catalog.>) 0, vero.send_test('mail', 'person1@example.com', 'colleague@example.com') OPERATOR(pg_catalog.>) 0});
+	call('send_test of somebody who is deleted', q{SELECT vero.send_test('mail', vero.track_event('tested@example.com', 'visit'), 'colleague@example.com') OPERATOR(pg_catalog.>) 0});
+	$node->safe_psql('postgres', q{DELETE FROM vero.events WHERE contact_id = (SELECT id FROM vero.contacts WHERE email = 'tested@example.com'); DELETE FROM vero.contacts WHERE email = 'tested@example.com'});
 	call('mail that is stopped', q{SELECT vero.stop_mail('mail'), vero.stop_mail()});
 	call('mail that is cancelled', q{SELECT vero.track_event('cancelled@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb); SELECT jobs, messages FROM vero.cancel_mail('mail', 3)});
 	call('mail that is started', q{SET client_min_messages = warning; SELECT vero.start_mail('mail'); SELECT vero.start_mail()});
@@ -197,7 +200,7 @@ sub walk
 	call('the same again', $large);
 	call('its undoing', 'SELECT events_removed, contacts_removed FROM vero.undo_import((SELECT pg_catalog.max(i.id) FROM vero.imports AS i WHERE i.rows_imported OPERATOR(pg_catalog.=) 11000))');
 	$node->safe_psql('postgres', 'GRANT DELETE ON vero.events TO planter');
-	call('forget', "SELECT contacts, events, jobs, messages, rejected_records, confirmations FROM vero.forget('$_\@example.com')") for qw(somebody live);
+	call('forget', "SELECT contacts, events, jobs, messages, rejected_records, confirmations FROM vero.forget('$_\@example.com')") for qw(somebody live tested);
 	$node->safe_psql('postgres', 'REVOKE DELETE ON vero.events FROM planter');
 	call('track_event of somebody who was forgotten', q{SELECT vero.track_event('live@example.com', 'order', '{"paid": true}'::pg_catalog.jsonb)});
 	call('import that leaves him out', "$import " . content("${header}live\@example.com,order,2022-01-06 00:00Z,x\n") . ", on_suppressed => 'reject')");

@@ -67,6 +67,8 @@ my %statements = (
 	'to write `vero.campaigns`, `vero.import_profiles`; `vero.campaign_report`, `vero.decisions`, `vero.why()`, `vero.preview()`' => [ q{INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('d', 'order', '1 day', 's', 't')},
 		'UPDATE vero.campaigns SET active = false', q{INSERT INTO vero.import_profiles VALUES ('p', '{}')}, q{DELETE FROM vero.import_profiles}, 'SELECT count(*) > 0 FROM vero.campaign_report', 'SELECT count(*) >= 0 FROM vero.decisions',
 		q{SELECT count(*) >= 0 FROM vero.why('a@example.com', 'c')}, q{SELECT subject = 's' FROM vero.preview('c', (SELECT vero.track_event('p@example.com', 'order')))} ],
+	'`vero.send_test()`' => [ q{SELECT vero.send_test('c', (SELECT vero.track_event('t@example.com', 'order')), 'a@example.com') > 0},
+		q{SELECT vero.send_test('c', 'person1@example.com', 'a@example.com') > 0} ],
 	'`vero.outbox`, `vero.send_mail()`, `vero.resend()`, `vero.remove_old()`, `vero.remove_old_rejects()`' => [
 		'SELECT count(*) > 0 FROM vero.outbox', 'CALL vero.send_mail()', "SELECT vero.resend($message)", q{SELECT jobs >= 0 FROM vero.remove_old(1, '1 day')}, q{SELECT vero.remove_old_rejects(1, '1 day') >= 0} ],
 	'`vero.stop_mail()`, `vero.start_mail()`, `vero.cancel_mail()`' => [ q{SELECT vero.stop_mail('c')}, 'SELECT vero.start_mail()', q{SELECT jobs >= 0 FROM vero.cancel_mail('c')} ],

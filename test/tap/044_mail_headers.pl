@@ -88,6 +88,28 @@ is(header_of($grey, 'List-Unsubscribe'), '<mailto:stop@example.com?subject=unsub
 is(header_of($grey, 'Auto-Submitted'), 'auto-generated', 'Auto-Submitted');
 is(header_of($grey, 'X-Auto-Response-Suppress'), 'DR, RN, NRN, OOF, AutoReply', 'X-Auto-Response-Suppress');
 
+# ---- tests ----------------------------------------------------------------------------------------------------------------
+
+$node->safe_psql('postgres', q{UPDATE vero.campaigns SET body_html = '<p>{{ contact.email }}</p>' WHERE name = 'mail'});
+my ($preview, $list) = map { $node->safe_psql('postgres', "SELECT $_ FROM vero.preview('mail', 'grey\@example.com')") } 'headers', q{substring(headers FROM 'List-Unsubscribe: (.*?)\n')};
+is($list, '<mailto:stop@example.com?subject=unsubscribe>', 'the mail that would be written offers to unsubscribe');
+my $sent = $node->safe_psql('postgres', q{SELECT count(*) FROM vero.messages WHERE campaign_id IS NOT NULL});
+my $test = $node->safe_psql('postgres', q{SELECT vero.send_test('mail', 'grey@example.com', 'one@example.org, Two@example.org')});
+is($node->safe_psql('postgres', "SELECT kind, state, why FROM vero.outbox WHERE id = $test"), 'test|queued|waits for vero.send_mail(): vero_events.max_workers is 0', 'a test is queued');
+is(send_mail($node), '1|0|0', 'and sent');
+my $tested = (mail_of($server))[-1];
+is(join(' ', @{ $tested->{to} }), 'one@example.org two@example.org', 'to those who are named');
+is(header_of($tested, 'To'), 'one@example.org, two@example.org', 'and to nobody else');
+is(header_of($tested, 'Subject'), '[Test] Hello!', 'its subject says what it is');
+is(header_of($tested, 'X-Vero-Events-Test'), 'yes', 'a header does, too');
+is(header_of($tested, $_), undef, "it has no $_, by which somebody would be unsubscribed") for 'List-Unsubscribe', 'List-Id';
+like(header_of($tested, 'Message-ID'), qr/^<test\.[-0-9a-f]{36}\@example\.com>$/, 'its Message-ID is no job\'s');
+is(header_of($tested, 'From'), header_of($grey, 'From'), 'it comes from whom the mail would come from');
+like($tested->{data}, qr{\r\n\r\nHello\r\n.*<p>grey\@example\.com</p>}s, 'both bodies are those of the contact\'s event');
+unlike(header_of($grey, 'Subject') . (header_of($grey, 'X-Vero-Events-Test') // ''), qr/test|yes/i, 'the contact\'s own mail is not marked');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.messages WHERE campaign_id IS NOT NULL}), $sent, 'it is none of the campaign\'s messages');
+is($node->safe_psql('postgres', "SELECT state FROM vero.messages WHERE id = $test"), 'sent', 'what became of it is recorded');
+
 # ---- confirmations --------------------------------------------------------------------------------------------------------
 
 # The confirmation of an import of these bytes, which are all rejected, and its attachment's bytes.

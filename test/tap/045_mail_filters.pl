@@ -46,6 +46,7 @@ sub import_file
 my $today = $node->safe_psql('postgres', q{SELECT (now() - interval '1 hour')::timestamp(0)});
 import_file("email,name,time,item_type,amount\n" . join('', map { "tyrion.lannister\@example.org,$_,$today,green shirt,\"19,90\"\n" } 'Completes checkout', 'Registers', 'Visits', 'Pays', 'Buys'), ', trigger_campaigns => true');
 $node->safe_psql('postgres', 'SELECT vero.run_jobs()');
+$node->safe_psql('postgres', q{SELECT vero.send_test('html', 'tyrion.lannister@example.org', 'colleague@example.org')});
 import_file("email,name,time\n" . join '', map { "person$_\@example.org,Places order,2022-01-0$_\n" } 1 .. 9);
 my $rejects = "email,name,time,city\n" . join '', map { "person$_,Places order,2022-01-0$_,M\x{fc}nchen\n" } 1 .. 9;
 import_file(encode('UTF-8', $rejects));
@@ -55,7 +56,7 @@ import_file("name,time\nPlaces order,2022-01-01\n");
 send_mail($node);
 
 my @mail = mail_of($server);
-is(scalar @mail, 11, 'five campaigns and six confirmations are sent');
+is(scalar @mail, 12, 'five campaigns, a test and six confirmations are sent');
 for my $mail (@mail)
 {
 	my $subject = header_of($mail, 'Subject');

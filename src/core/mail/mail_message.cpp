@@ -102,6 +102,9 @@ void append_envelope_headers(std::string &out, MailMessage const &message)
 	append_header(out, "Subject", to_unstructured(clip(to_header_text(message.subject), kMaxSubject), kRoomBehindName));
 	append_header(out, "Auto-Submitted", "auto-generated");
 	append_header(out, "X-Auto-Response-Suppress", kNoResponses);
+	if (message.is_test) {
+		append_header(out, "X-Vero-Events-Test", "yes");
+	}
 	if (!message.list_id.empty()) {
 		append_header(out, "List-Id", "<" + to_id(message.list_id) + ">");
 	}

@@ -38,6 +38,7 @@ struct MailMessage {
 	/// mailto: and https: URIs (RFC 2369). Others, and those longer than 900 bytes, are left out; what cannot stand in a URI
 	/// is percent-encoded. With an https one the mail offers to unsubscribe by one click (RFC 8058).
 	std::vector<std::string> list_unsubscribe = {};
+	bool is_test = false; ///< a header says that it is
 };
 
 /// The message (RFC 5322, MIME): CRLF ends each line, no line has more than 998 bytes (RFC 5322, section 2.1.1), all bytes are ASCII (but those of an

@@ -1,12 +1,12 @@
 // Shows the mail that a campaign would write: vero.preview().
+#include "pg/campaigns/preview.hpp"
+
 #include "core/text/text.hpp"
 #include "pg/base/address.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
-#include "pg/campaigns/job_decision.hpp"
 #include "pg/outbox/message.hpp"
-#include "pg/outbox/named_campaign.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <algorithm>
@@ -38,14 +38,6 @@ constexpr Statement kLatestEvent{
 	{TEXTOID, TEXTOID},
 	{{"id", INT8OID}, {"contact_id", INT8OID}, {"occurred_at", TIMESTAMPTZOID}}};
 
-/// What a preview shows, beside the mail.
-struct Preview {
-	CampaignMail mail;
-	std::string from;	 ///< "" where no sender is set
-	std::string headers; ///< "" where it could not be sent
-	std::vector<std::string> empty_tags;
-};
-
 template <class Rows> DueJob as_job(Rows const &rows, std::int64_t campaign)
 {
 	DueJob job{};
@@ -56,27 +48,6 @@ template <class Rows> DueJob as_job(Rows const &rows, std::int64_t campaign)
 		job.campaign_id = campaign;
 	});
 	return job;
-}
-
-DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, std::int64_t event)
-{
-	auto rows = call([&] { return run_as_owner<kEvent>(catalog, {event}); });
-	if (rows.count() == 0)
-		throw Report{ERRCODE_NO_DATA_FOUND, "event " + std::to_string(event) + " does not exist", "", ""};
-	return as_job(rows, campaign.id);
-}
-
-DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, std::string const &address)
-{
-	std::string const email = require_normal_email(address);
-	auto rows = call([&] { return run_as_owner<kLatestEvent>(catalog, {email, campaign.event_name}); });
-	if (rows.count() == 0) {
-		throw Report{ERRCODE_NO_DATA_FOUND,
-					 quote_clipped(email) + " has no event " + quote_clipped(campaign.event_name) +
-						 ", which the campaign is for",
-					 "", "An event of another name can be shown by its id."};
-	}
-	return as_job(rows, campaign.id);
 }
 
 /// Its headers as they would be sent now, with a Message-ID of no message.
@@ -99,27 +70,6 @@ void add_headers(Preview &preview, bool is_transactional)
 		preview.headers = sent->message.substr(0, sent->message.find("\r\n\r\n"));
 		std::erase(preview.headers, '\r');
 	}
-}
-
-Preview make_preview(Catalog const &catalog, DueJob job)
-{
-	std::vector<DueJob> jobs{std::move(job)};
-	Campaigns campaigns = find_campaigns(catalog, jobs);
-	DueJob *place = &jobs.front();
-	(void)read_details(catalog, std::span(&place, 1));
-	if (!place->error.empty())
-		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the mail cannot be written: " + place->error, "", ""};
-	Preview preview;
-	Campaign const &campaign = campaigns.at(place->campaign_id);
-	auto mail = write_mail(*place, campaign, [&](MergeTag const &tag) { preview.empty_tags.push_back(path_of(tag)); });
-	if (!mail)
-		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the mail cannot be written: " + mail.error(), "", ""};
-	preview.mail = *std::move(mail);
-	std::sort(preview.empty_tags.begin(), preview.empty_tags.end());
-	preview.empty_tags.erase(std::unique(preview.empty_tags.begin(), preview.empty_tags.end()),
-							 preview.empty_tags.end());
-	add_headers(preview, campaign.is_transactional);
-	return preview;
 }
 
 Datum as_row(FunctionCallInfo fcinfo, Preview const &preview)
@@ -159,6 +109,49 @@ template <class FindJob> Datum show(FunctionCallInfo fcinfo, FindJob const &find
 }
 
 } // namespace
+
+DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, std::int64_t event)
+{
+	auto rows = call([&] { return run_as_owner<kEvent>(catalog, {event}); });
+	if (rows.count() == 0)
+		throw Report{ERRCODE_NO_DATA_FOUND, "event " + std::to_string(event) + " does not exist", "", ""};
+	return as_job(rows, campaign.id);
+}
+
+DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, std::string const &address)
+{
+	std::string const email = require_normal_email(address);
+	auto rows = call([&] { return run_as_owner<kLatestEvent>(catalog, {email, campaign.event_name}); });
+	if (rows.count() == 0) {
+		throw Report{ERRCODE_NO_DATA_FOUND,
+					 quote_clipped(email) + " has no event " + quote_clipped(campaign.event_name) +
+						 ", which the campaign is for",
+					 "", "An event of another name can be shown by its id."};
+	}
+	return as_job(rows, campaign.id);
+}
+
+Preview make_preview(Catalog const &catalog, DueJob job)
+{
+	std::vector<DueJob> jobs{std::move(job)};
+	Campaigns campaigns = find_campaigns(catalog, jobs);
+	DueJob *place = &jobs.front();
+	(void)read_details(catalog, std::span(&place, 1));
+	if (!place->error.empty())
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the mail cannot be written: " + place->error, "", ""};
+	Preview preview;
+	Campaign const &campaign = campaigns.at(place->campaign_id);
+	auto mail = write_mail(*place, campaign, [&](MergeTag const &tag) { preview.empty_tags.push_back(path_of(tag)); });
+	if (!mail)
+		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the mail cannot be written: " + mail.error(), "", ""};
+	preview.mail = *std::move(mail);
+	std::sort(preview.empty_tags.begin(), preview.empty_tags.end());
+	preview.empty_tags.erase(std::unique(preview.empty_tags.begin(), preview.empty_tags.end()),
+							 preview.empty_tags.end());
+	add_headers(preview, campaign.is_transactional);
+	return preview;
+}
+
 } // namespace vero::pg
 
 using namespace vero::pg;

@@ -11,12 +11,12 @@
 #include "pg/bulk/plain_row.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/outbox/outbox.hpp"
+#include "pg/outbox/recipients.hpp"
 #include "pg/slots/wakeup.hpp"
 #include "pg/sql/statement.hpp"
 
 extern "C" {
 #include "commands/sequence.h"
-#include "utils/acl.h"
 }
 
 namespace vero::pg {
@@ -141,18 +141,6 @@ void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::
 		wake_worker_at_commit(now);
 }
 
-std::vector<std::string> configured_recipients()
-{
-	std::vector<std::string> recipients;
-	std::string_view rest = notify_email();
-	while (!rest.empty()) {
-		std::size_t comma = rest.find(',');
-		recipients.emplace_back(trim(rest.substr(0, comma)));
-		rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-	}
-	return recipients;
-}
-
 /// The same for two ways to write one mailbox: letters in lower case, the domain in ASCII.
 std::string comparable(std::string const &address)
 {
@@ -167,7 +155,7 @@ std::string comparable(std::string const &address)
 std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
 {
 	std::vector<std::string> recipients, known;
-	for (std::string const &address : notify.empty() ? configured_recipients() : notify) {
+	for (std::string const &address : notify.empty() ? split_addresses(notify_email()) : notify) {
 		std::string form = comparable(address);
 		if (std::find(known.begin(), known.end(), form) != known.end())
 			continue;
@@ -180,16 +168,13 @@ std::vector<std::string> find_recipients(std::vector<std::string> const &notify)
 void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const &notify)
 {
 	std::vector<std::string> known;
-	for (std::string const &address : configured_recipients())
+	for (std::string const &address : split_addresses(notify_email()))
 		known.push_back(comparable(address));
 	auto is_known = [&](std::string const &address) {
 		return std::find(known.begin(), known.end(), comparable(address)) != known.end();
 	};
 	auto foreign = std::find_if_not(notify.begin(), notify.end(), is_known);
-	if (foreign == notify.end())
-		return;
-	bool is_allowed = call([&] { return pg_class_aclcheck(catalog.messages, GetUserId(), ACL_INSERT) == ACLCHECK_OK; });
-	if (!is_allowed) {
+	if (foreign != notify.end() && !may_name_recipients(catalog)) {
 		throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied to notify " + quote_clipped(*foreign),
 					 "The setting vero_events.notify_email does not name this address.",
 					 "To notify others takes INSERT on vero.messages."};

@@ -13,6 +13,7 @@
 #include "pg/import/file_options.hpp"
 #include "pg/import/import_profile.hpp"
 #include "pg/import/parent_options.hpp"
+#include "pg/outbox/recipients.hpp"
 
 extern "C" {
 #include "access/detoast.h"
@@ -23,9 +24,6 @@ extern "C" {
 
 namespace vero::pg {
 namespace {
-
-/// How many addresses one confirmation goes to at most.
-constexpr std::size_t kMaxNotified = 20;
 
 void check_sizes(GivenOptions const &given)
 {
@@ -193,8 +191,8 @@ ImportOptions check_option_values(GivenOptions const &given)
 	if (given.reject_limit)
 		options.reject_limit = check_reject_limit(*given.reject_limit);
 	options.notify = given.notify.value_or(std::vector<std::string>{});
-	if (options.notify.size() > kMaxNotified)
-		throw invalid_option("option \"notify\" has more than " + std::to_string(kMaxNotified) + " addresses");
+	if (options.notify.size() > kMaxRecipients)
+		throw invalid_option("option \"notify\" has more than " + std::to_string(kMaxRecipients) + " addresses");
 	for (std::string const &address : options.notify) {
 		if (!is_utf8(address) || !Mailbox::make("", address))
 			throw invalid_option("option \"notify\": " + quote_clipped(address) + " is not an email address");

@@ -39,7 +39,7 @@ constexpr Statement kTake{
 	WHERE m.id = ANY ($1)
 	RETURNING m.id, m.claims, m.attempts, m.import_id, m.campaign_id,
 		coalesce((SELECT k.transactional FROM vero.campaigns AS k WHERE k.id = m.campaign_id), true) AS is_transactional,
-		m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment, m.message_id_header,
+		m.kind = 'test' AS is_test, m.recipients, m.accepted, m.refused, m.from_address, m.subject, m.body_text, m.body_html, m.attachment, m.message_id_header,
 		m.dated_at, coalesce(m.text_without_attachment, m.html_without_attachment) IS NOT NULL AS has_smaller)",
 	{INT8ARRAYOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID},
 	{{"id", INT8OID},
@@ -48,6 +48,7 @@ constexpr Statement kTake{
 	 {"import_id", INT8OID},
 	 {"campaign_id", INT8OID},
 	 {"is_transactional", BOOLOID},
+	 {"is_test", BOOLOID},
 	 {"recipients", TEXTARRAYOID},
 	 {"accepted", TEXTARRAYOID},
 	 {"refused", TEXTARRAYOID},
@@ -158,6 +159,7 @@ Message read_row(Row<kTake> const &row, TimestampTz now, TimestampTz lease_end)
 		message.attempts = row.int4("attempts");
 		message.import_id = row.optional_int8("import_id");
 		message.is_transactional = row.boolean("is_transactional");
+		message.is_test = row.boolean("is_test");
 		message.campaign_id = row.optional_int8("campaign_id").value_or(0);
 		message.dated_at = row.timestamptz("dated_at");
 		message.has_smaller = row.boolean("has_smaller");
@@ -180,14 +182,8 @@ Message read_row(Row<kTake> const &row, TimestampTz now, TimestampTz lease_end)
 
 std::string_view name_of(MessageResult::State state)
 {
-	switch (state) {
-	case MessageResult::State::queued:
-		return "queued";
-	case MessageResult::State::sent:
-		return "sent";
-	default:
-		return "failed";
-	}
+	using State = MessageResult::State;
+	return state == State::queued ? "queued" : state == State::sent ? "sent" : "failed";
 }
 
 Datum optional_texts(std::vector<MessageResult> const &results, std::string MessageResult::*text)

@@ -50,11 +50,13 @@ std::string build(Message const &message, Mailbox const &from, std::vector<Mailb
 					 message.body_html,
 					 std::nullopt,
 					 "",
-					 {}};
+					 {},
+					 message.is_test};
 	if (message.attachment) {
 		mail.attachment = MailAttachment{rejects_file_name(message.import_id.value_or(0)), *message.attachment};
 	}
-	if (!message.import_id) {
+	// who reads a test is not to unsubscribe whose mail it shows, nor to be taken for somebody who does
+	if (!message.import_id && !message.is_test) {
 		mail.list_id = "campaign-" + std::to_string(message.campaign_id) + "." + domain_of(from);
 		if (!message.is_transactional && !unsubscribe_address().empty())
 			mail.list_unsubscribe.push_back("mailto:" + std::string(unsubscribe_address()) + "?subject=unsubscribe");

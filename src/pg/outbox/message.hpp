@@ -18,9 +18,10 @@ struct Message {
 	std::int64_t claim;					   ///< its claims: whoever takes it up later has another number
 	TimestampTz lease_end;				   ///< until then it is this session's
 	int attempts;						   ///< this one included
-	std::optional<std::int64_t> import_id; ///< that it confirms; none: a campaign's mail
+	std::optional<std::int64_t> import_id; ///< that it confirms; none: a campaign's mail, or a test of it
 	std::int64_t campaign_id;			   ///< of a campaign's mail
 	bool is_transactional;				   ///< a campaign's mail that unsubscribing does not end
+	bool is_test;						   ///< it shows people what a campaign's mail looks like
 	std::vector<std::string> recipients;
 	std::vector<std::string>
 		accepted; ///< these two are addresses as Mailbox has them; write_message() adds to `refused`

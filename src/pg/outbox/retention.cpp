@@ -1,4 +1,4 @@
-// Removes what was kept long enough: jobs that were decided, with their mail, confirmations, and rejected records.
+// Removes what was kept long enough: jobs that were decided, with their mail, confirmations, tests, and rejected records.
 #include "pg/outbox/retention.hpp"
 
 #include "pg/base/boundary.hpp"
@@ -51,7 +51,7 @@ constexpr Statement kRemoveConfirmations{
 	WITH c AS MATERIALIZED (
 		SELECT m.ctid AS place
 		FROM vero.messages AS m
-		WHERE m.kind = 'confirmation' AND m.created_at < $1 AND m.next_attempt_at IS NULL AND (m.sent_at IS NULL OR m.sent_at < $1)
+		WHERE m.kind <> 'campaign' AND m.created_at < $1 AND m.next_attempt_at IS NULL AND (m.sent_at IS NULL OR m.sent_at < $1)
 		ORDER BY m.created_at
 		LIMIT $2
 		FOR UPDATE SKIP LOCKED)

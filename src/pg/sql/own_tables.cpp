@@ -149,6 +149,8 @@ constexpr std::array<char const *, 6> kMessagesChecks{
 	" AND contact_id IS NOT NULL AND import_id IS NULL AND attachment IS NULL"
 	" WHEN 'confirmation' THEN import_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND contact_id IS "
 	"NULL"
+	" WHEN 'test' THEN contact_id IS NOT NULL AND event_id IS NULL AND campaign_id IS NULL AND import_id IS NULL AND "
+	"attachment IS NULL"
 	" ELSE false END",
 	"CASE state"
 	" WHEN 'queued' THEN sent_at IS NULL AND recipients <> '{}'"

@@ -49,7 +49,7 @@ constexpr Statement kRemoveMail{
 	R"(
 	WITH m AS (
 		DELETE FROM vero.messages
-		WHERE kind = 'campaign' AND (contact_id = $1 OR recipients @> ARRAY[$2])
+		WHERE kind = ANY ('{campaign,test}'::text[]) AND (contact_id = $1 OR recipients @> ARRAY[$2])
 		RETURNING event_id, campaign_id),
 	j AS (
 		DELETE FROM vero.trigger_jobs AS t
@@ -91,13 +91,16 @@ constexpr Statement kRemoveRejects{
 	WHERE r.import_id = k.import_id AND r.record_number = k.record_number)",
 	{INT8ARRAYOID, INT8ARRAYOID}};
 
-constexpr Statement kConfirmations{
+// A confirmation keeps its subject.
+constexpr Statement kTexts{
 	R"(
-	SELECT m.id, m.body_text, m.body_html, m.attachment, m.text_without_attachment, m.html_without_attachment
+	SELECT m.id, CASE WHEN m.kind = 'test' THEN m.subject END AS subject, m.body_text, m.body_html, m.attachment,
+		m.text_without_attachment, m.html_without_attachment
 	FROM vero.messages AS m
 	WHERE m.kind = $1)",
 	{TEXTOID},
 	{{"id", INT8OID},
+	 {"subject", TEXTOID},
 	 {"body_text", TEXTOID},
 	 {"body_html", TEXTOID},
 	 {"attachment", BYTEAOID},
@@ -109,6 +112,13 @@ constexpr Statement kEraseConfirmations{
 	UPDATE vero.messages
 	SET body_text = 'The text of this confirmation was erased, as it named somebody who was forgotten. The import''s row in vero.imports has its counts.',
 		body_html = NULL, attachment = NULL, text_without_attachment = NULL, html_without_attachment = NULL
+	WHERE id = ANY ($1))",
+	{INT8ARRAYOID}};
+
+// Of a contact who is known no more: those of others are removed with the campaign mail.
+constexpr Statement kRemoveTests{
+	R"(
+	DELETE FROM vero.messages
 	WHERE id = ANY ($1))",
 	{INT8ARRAYOID}};
 
@@ -176,7 +186,7 @@ bool names(std::string_view text, std::string const &email)
 														 has_address(decode_utf16(text, ByteOrder::big), email));
 }
 
-using Texts = std::array<std::optional<std::string_view>, 5>;
+using Texts = std::array<std::optional<std::string_view>, 6>;
 
 /// Of rows that were read at once, those in which one of the texts has the address. What the texts take is freed with the caller's SpiConnection.
 template <class Rows, class TextsOf>
@@ -235,17 +245,22 @@ std::int64_t erase_rejects(Catalog const &catalog, std::string const &email)
 		});
 }
 
-std::int64_t erase_confirmations(Catalog const &catalog, std::string const &email)
+/// Those of that kind.
+template <Statement const &erasing>
+std::int64_t erase_messages(Catalog const &catalog, std::string_view kind, std::string const &email)
 {
-	return erase_rows<kConfirmations>(
-		catalog, "confirmation", kMessagesAtOnce, email,
+	return erase_rows<kTexts>(
+		catalog, kind, kMessagesAtOnce, email,
 		[](auto const &row) {
-			return Texts{row.text("body_text"), row.text("body_html"), row.bytes("attachment"),
-						 row.text("text_without_attachment"), row.text("html_without_attachment")};
+			return Texts{row.text("subject"),
+						 row.text("body_text"),
+						 row.text("body_html"),
+						 row.bytes("attachment"),
+						 row.text("text_without_attachment"),
+						 row.text("html_without_attachment")};
 		},
 		[](auto const &rows, std::span<std::size_t const> named) {
-			run<kEraseConfirmations>(
-				{int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("id"); })});
+			run<erasing>({int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("id"); })});
 		});
 }
 
@@ -260,7 +275,8 @@ ForgottenCounts forget(std::string const &address)
 	ForgottenCounts counts;
 	remove_person(catalog, email, counts);
 	counts.rejects = erase_rejects(catalog, email);
-	counts.confirmations = erase_confirmations(catalog, email);
+	counts.messages += erase_messages<kRemoveTests>(catalog, "test", email);
+	counts.confirmations = erase_messages<kEraseConfirmations>(catalog, "confirmation", email);
 	return counts;
 }
 

@@ -288,6 +288,14 @@ TEST(MailMessage, NamesTheListThatItBelongsTo)
 	EXPECT_EQ(id_of(std::string(251, 'x')), "<" + std::string(250, 'x') + ">");
 }
 
+TEST(MailMessage, SaysThatItIsATest)
+{
+	auto message = example_message();
+	EXPECT_EQ(build_message(message).find("X-Vero-Events-Test"), std::string::npos);
+	message.is_test = true;
+	EXPECT_EQ(read_mail(build_message(message)).text_of("X-Vero-Events-Test"), "yes");
+}
+
 TEST(MailMessage, IsTheSameForEqualValues)
 {
 	auto message = example_message();
