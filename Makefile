@@ -39,7 +39,7 @@ MODULE_big = vero_events
 SOURCES := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/core/*/*.cpp $(HERE)/src/pg/*.cpp $(HERE)/src/pg/*/*.cpp)))
 OBJS = $(SOURCES:.cpp=.o)
 # The script of CREATE EXTENSION is joined from one file for each noun, in this order; scripts for updates lie beside them.
-SCHEMA := $(patsubst %,src/schema/%.sql,schema imports import_profiles inspect contacts events rejected_rows campaigns trigger_jobs messages foreign_keys suppressions mail_stops delivery worker partitions distribution views why health)
+SCHEMA := $(patsubst %,src/schema/%.sql,schema imports import_profiles inspect contacts events rejected_rows campaigns trigger_jobs messages foreign_keys suppressions mail_stops backfill delivery worker partitions distribution views why health)
 EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(HERE)/vero_events.control)
 DATA_built = $(EXTENSION)--$(EXTENSION_VERSION).sql
 DATA := $(patsubst $(HERE)/%,%,$(sort $(wildcard $(HERE)/src/schema/$(EXTENSION)--*.sql)))

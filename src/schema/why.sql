@@ -32,8 +32,12 @@ CREATE VIEW vero.decisions AS
 			WHEN (d.j).state = 'scheduled' THEN format('It is due at %s.', (d.j).due_at)
 			WHEN (d.j).state = 'cancelled' AND (d.j).reason = 'import_undone' THEN format('Its import was undone at %s, and its mail cancelled.', i.undone_at)
 			WHEN (d.j).state = 'cancelled' THEN format('It was cancelled at %s.', (d.j).decided_at)
-			WHEN (d.j).reason = 'future_event' THEN 'When it was imported it had not happened yet: such events trigger nothing.'
-			WHEN (d.j).reason = 'overdue' THEN format('When it was imported, at %s, its mail had been due since %s, which is longer than the campaign''s grace.', (d.j).decided_at, (d.j).due_at)
+			WHEN (d.j).reason = 'future_event' AND (d.j).decided_at = i.started_at THEN 'When it was imported it had not happened yet: such events trigger nothing.'
+			WHEN (d.j).reason = 'future_event' THEN format('When its job was registered, at %s, it had not happened yet: such events trigger nothing.', (d.j).decided_at)
+			WHEN (d.j).reason = 'overdue' AND (d.j).decided_at = i.started_at
+				THEN format('When it was imported, at %s, its mail had been due since %s, which is longer than the campaign''s grace.', (d.j).decided_at, (d.j).due_at)
+			WHEN (d.j).reason = 'overdue'
+				THEN format('When its job was registered, at %s, its mail had been due since %s, which is longer than the campaign''s grace, or than mail is kept.', (d.j).decided_at, (d.j).due_at)
 			WHEN (d.j).reason = 'campaign_inactive' THEN format('When it was due, at %s, the campaign was not active.', (d.j).decided_at)
 			WHEN (d.j).reason = 'contact_deleted' THEN format('When it was decided, at %s, its contact was gone.', (d.j).decided_at)
 			WHEN (d.j).reason = 'event_deleted' THEN format('When it was decided, at %s, the event was gone.', (d.j).decided_at)

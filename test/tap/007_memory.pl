@@ -233,7 +233,15 @@ is($node->safe_psql('postgres', "SELECT rows_imported, rows_rejected FROM import
 check_statement('the correction of many rejects', '133333|133333', q{UPDATE vero.rejected_rows SET corrected_record = 'd' || record_number || '@example.com,x,2022-01-01';
 	SELECT rows_read, rows_imported FROM vero.retry_rejects(1)});
 check_statement('the end of somebody in many rejects', '133333', q{SELECT rejected_records FROM vero.forget('forgotten@example.com')});
+$node->safe_psql('postgres', q{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, condition, subject, body_text) VALUES ('backfill', 'x', '0', '36500 days', '1 day', '$.contact.email != ""', 's', 't')});
+check_statement('the forecast of many stored events', '533333|533333', q{SELECT sent_now, contacts FROM vero.backfill_campaign('backfill', '-infinity')});
+check_statement('many stored events that get jobs', '533333', q{SELECT sent_now FROM vero.backfill_campaign('backfill', '-infinity', false)});
 check_statement('the undoing of many events and contacts', '533333|533333', 'SELECT events_removed, contacts_removed FROM vero.undo_import(1, true)');
+
+$node->safe_psql('postgres', q{TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.trigger_jobs, vero.messages RESTART IDENTITY; INSERT INTO vero.contacts (email) VALUES ('large@example.com');
+	INSERT INTO vero.events (contact_id, name, occurred_at, properties) SELECT 1, 'x', now() - i * interval '2 days', jsonb_build_object('note', repeat(i::text, 900000)) FROM generate_series(1, 300) AS i});
+check_statement('the forecast of stored events that are large', '300', q{SELECT sent_now FROM vero.backfill_campaign('backfill', '-infinity')});
+$node->safe_psql('postgres', 'TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY');
 
 # ---- where there is no more memory ---------------------------------------------------------------------------------------
 

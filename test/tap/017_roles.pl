@@ -56,7 +56,8 @@ my %statements = (
 		"SELECT import_id > 0 FROM import_events_csv('$file')", "SELECT import_id > 0 FROM import_events_csv('{$file}'::text[])", "CALL vero.import_files('$file')",
 		"CALL vero.import_files('{$file}'::text[])", "SELECT count(*) > 0 FROM vero.inspect_csv('$file')", "COPY vero.events FROM PROGRAM 'cat $file' WITH (FORMAT vero_csv)" ],
 	'`vero.inspect_csv()`, `vero.inspect_csv_file()` of bytes' => [ 'SELECT count(*) > 0 FROM vero.inspect_csv(CONTENT)', 'SELECT records > 0 FROM vero.inspect_csv_file(CONTENT)' ],
-	'`trigger_campaigns`, `vero.track_event()`' => [ 'SELECT import_id > 0 FROM import_events_csv(CONTENT, trigger_campaigns => true)', q{SELECT vero.track_event('a@example.com', 'order') > 0} ],
+	'`trigger_campaigns`, `vero.track_event()`, `vero.backfill_campaign()`' => [ 'SELECT import_id > 0 FROM import_events_csv(CONTENT, trigger_campaigns => true)', q{SELECT vero.track_event('a@example.com', 'order') > 0},
+		q{SELECT discarded >= 0 FROM vero.backfill_campaign('c', '-infinity')}, q{SELECT discarded > 0 FROM vero.backfill_campaign('c', '-infinity', false)} ],
 	'`vero.imports`, `vero.import_forecast`, `vero.rejected_rows`, `vero.rejected_csv()`, `COPY vero.rejected_rows TO`' => [
 		'SELECT count(*) > 0 FROM vero.imports WHERE id = IMPORT', 'SELECT count(*) > 0 FROM vero.import_forecast WHERE import_id = IMPORT', 'SELECT count(*) > 0 FROM vero.rejected_rows WHERE import_id = IMPORT', 'SELECT length(vero.rejected_csv(IMPORT)) > 0',
 		'COPY vero.rejected_rows TO STDOUT WITH (FORMAT vero_csv, import IMPORT)' ],

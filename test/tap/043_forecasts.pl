@@ -138,5 +138,21 @@ for my $round (1 .. $rounds)
 is($failed, 0, "$rounds forecasts come true (VERO_SEED=$seed)");
 cmp_ok($mails, '>', $rounds / 4, 'some foretell mail');
 cmp_ok($discarded, '>', $rounds / 4, 'and some that it is discarded when it is due');
+
+# What is removed by and by is not known any more: a backfill does not have the mail go out once more that was due before.
+$node->safe_psql('postgres', <<'EOC');
+SET client_min_messages = error;
+TRUNCATE due, vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('mail', 'order', '1 day', '365 days', 's', 't');
+SELECT vero.track_event('a@example.com', 'order', '{}', now() - interval '5 days'), vero.track_event('b@example.com', 'order', '{}', now() - interval '2 days');
+SELECT vero.run_jobs();
+UPDATE vero.messages SET state = 'sent', sent_at = now() - interval '4 days', next_attempt_at = NULL WHERE kind = 'campaign';
+UPDATE vero.trigger_jobs SET state = 'sent', decided_at = now() - interval '4 days';
+EOC
+my $backfill = q{SELECT sent_now, discarded_by_reason FROM vero.backfill_campaign('mail', '-infinity')};
+is($node->safe_psql('postgres', "SELECT jobs FROM vero.remove_old(100, '3 days'); $backfill"), "2\n2|", 'by itself a backfill knows nothing of jobs that were removed');
+$node->append_conf('postgresql.conf', "vero_events.keep_messages = '3d'\n");
+$node->restart;
+is($node->safe_psql('postgres', $backfill), '1|{"overdue": 1}', '... but from how long ago on they are');
 $node->stop;
 done_testing();

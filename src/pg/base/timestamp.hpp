@@ -11,6 +11,10 @@ namespace vero::pg {
 
 constexpr std::int64_t kPostgresEpoch_us = (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 
+// Events happen in the years 1 to 9999: their times with a campaign's delay are times, too. Exclusive at the end.
+constexpr TimestampTz kFirstEventTime = (1721426 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+constexpr TimestampTz kEndOfEventTimes = (5373485 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
+
 constexpr TimestampTz to_timestamptz(std::int64_t unix_us)
 {
 	return unix_us - kPostgresEpoch_us;

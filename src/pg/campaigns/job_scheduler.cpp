@@ -29,7 +29,7 @@ constexpr Statement kFind{
 
 constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
 
-// The campaigns are locked, the import is this one, the values are add_job()'s, the worker is woken by finish().
+// Campaigns and imports are locked, the values are add_job()'s, the worker is woken by finish().
 constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "contact_id", "occurred_at", "import_id",
 												"due_at",	"state",	   "reason",	 "decided_at",	"attempts"};
 
@@ -43,10 +43,10 @@ Datum kept_text(std::string_view text)
 
 /// All active campaigns, read as the owner and locked against deletion until the end of the transaction, so that jobs may refer to
 /// them unchecked.
-std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog, std::vector<CampaignCounts> &counts)
+TriggeredCampaigns find_active_campaigns(Catalog const &catalog)
 {
 	auto rows = call([&] { return run_kept_as_owner<kFind>(catalog, {true}); });
-	std::vector<CampaignTrigger> campaigns;
+	TriggeredCampaigns campaigns;
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		auto row = rows[i];
 		std::int64_t id, delay_us, grace_us;
@@ -56,14 +56,7 @@ std::vector<CampaignTrigger> find_active_campaigns(Catalog const &catalog, std::
 			grace_us = row.int8("grace_us");
 			return row.text("event_name").value_or("");
 		});
-		// as the campaigns' own checks have it, by which jobs are written unchecked
-		if (delay_us < 0 || delay_us > kMaxDelay_us) {
-			throw Report{ERRCODE_CHECK_VIOLATION,
-						 "the delay of campaign " + std::to_string(id) + " is not one of 0 to 365 days", "", ""};
-		}
-		campaigns.push_back({id, fold_name(event_name), {delay_us, grace_us}, i});
-		counts.emplace_back().campaign_id = id;
-		counts.back().name = row.string("name");
+		campaigns.add(id, row.string("name"), event_name, {delay_us, grace_us});
 	}
 	return campaigns;
 }
@@ -75,6 +68,17 @@ TargetTable target(Catalog const &catalog)
 
 } // namespace
 
+void TriggeredCampaigns::add(std::int64_t id, std::string name, std::string_view event_name, TriggerTiming timing)
+{
+	if (timing.delay_us < 0 || timing.delay_us > kMaxDelay_us) {
+		throw Report{ERRCODE_CHECK_VIOLATION,
+					 "the delay of campaign " + std::to_string(id) + " is not one of 0 to 365 days", "", ""};
+	}
+	triggers.push_back({id, fold_name(event_name), timing, counts.size()});
+	counts.emplace_back().campaign_id = id;
+	counts.back().name = std::move(name);
+}
+
 bool JobRegistrar::runs_no_statement(Catalog const &catalog)
 {
 	return takes_rows_in_bulk(target(catalog));
@@ -82,10 +86,21 @@ bool JobRegistrar::runs_no_statement(Catalog const &catalog)
 
 JobRegistrar::JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 						   Lateness lateness)
-	: campaigns_(find_active_campaigns(catalog, counts_)), writer_(open_table_writer(target(catalog))),
-	  import_id_(import_id), now_(now), lateness_(lateness), scheduled_text_(kept_text("scheduled")),
-	  discarded_text_(kept_text("discarded")), future_text_(kept_text("future_event")),
-	  overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
+	: JobRegistrar(catalog, find_active_campaigns(catalog), import_id, now, lateness)
+{
+}
+
+JobRegistrar::JobRegistrar(Catalog const &catalog, TriggeredCampaigns campaigns, TimestampTz now)
+	: JobRegistrar(catalog, std::move(campaigns), std::nullopt, now, Lateness::judged)
+{
+}
+
+JobRegistrar::JobRegistrar(Catalog const &catalog, TriggeredCampaigns campaigns, std::optional<std::int64_t> import_id,
+						   TimestampTz now, Lateness lateness)
+	: counts_(std::move(campaigns.counts)), campaigns_(std::move(campaigns.triggers)),
+	  writer_(open_table_writer(target(catalog))), import_id_(import_id), now_(now), lateness_(lateness),
+	  scheduled_text_(kept_text("scheduled")), discarded_text_(kept_text("discarded")),
+	  future_text_(kept_text("future_event")), overdue_text_(kept_text("overdue")), first_due_(DT_NOEND)
 {
 }
 
@@ -117,8 +132,14 @@ void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, st
 {
 	for (std::size_t i = 0; i < ids.size(); i++) {
 		Event const &event = batch.events[i];
-		add({ids[i], contact_ids[event.contact], to_timestamptz(event.occurred_at_us), event.name.view()});
+		add({ids[i], contact_ids[event.contact], to_timestamptz(event.occurred_at_us), event.name.view(), import_id_});
 	}
+}
+
+void JobRegistrar::count(TriggeringEvent const &event)
+{
+	for (CampaignTrigger const *campaign : campaigns_of(event.name))
+		(void)decide_and_count(event.occurred_at, *campaign);
 }
 
 void JobRegistrar::count(Batch const &batch)
@@ -170,14 +191,14 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 	if (is_scheduled)
 		first_due_ = std::min(first_due_, decision.due_at_us);
 	Datum reason = decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_;
-	char no_import = import_id_ ? ' ' : 'n', no_reason = is_scheduled ? 'n' : ' ';
+	char no_import = event.import_id ? ' ' : 'n', no_reason = is_scheduled ? 'n' : ' ';
 	// in the order of kColumns
 	std::array<Datum, kColumns.size()> values{
 		Int64GetDatum(event.id),
 		Int64GetDatum(campaign.campaign_id),
 		Int64GetDatum(event.contact_id),
 		TimestampTzGetDatum(event.occurred_at),
-		Int64GetDatum(import_id_.value_or(0)),
+		Int64GetDatum(event.import_id.value_or(0)),
 		TimestampTzGetDatum(decision.due_at_us),
 		is_scheduled ? scheduled_text_ : discarded_text_,
 		is_scheduled ? 0 : reason,

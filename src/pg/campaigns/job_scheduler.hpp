@@ -27,6 +27,16 @@ struct TriggeringEvent {
 	std::int64_t contact_id;
 	TimestampTz occurred_at;
 	std::string_view name;
+	std::optional<std::int64_t> import_id; ///< none: it was tracked
+};
+
+/// Campaigns in the order of their ids, with what is counted of each.
+struct TriggeredCampaigns {
+	std::vector<CampaignTrigger> triggers;
+	std::vector<CampaignCounts> counts;
+
+	/// Throws Report (23514) where it does not have a delay that a campaign may have: by that jobs are written unchecked.
+	void add(std::int64_t id, std::string name, std::string_view event_name, TriggerTiming timing);
 };
 
 /// What is late: an event that was imported, or also one that is tracked as it happens.
@@ -44,12 +54,15 @@ public:
 	/// `now`: the import's start, by which jobs are judged. No `import_id`: events of no import. Throws Error.
 	JobRegistrar(Catalog const &catalog, std::optional<std::int64_t> import_id, TimestampTz now,
 				 Lateness lateness = Lateness::judged);
+	/// Of these campaigns alone, which nobody deletes until the end of the transaction, for events that are stored already.
+	JobRegistrar(Catalog const &catalog, TriggeredCampaigns campaigns, TimestampTz now);
 
 	/// Throws Error.
 	void add(TriggeringEvent const &event);
 	/// The batch's events, which have these ids, and contacts with such ids by slot. Throws Error.
 	void add(Batch const &batch, std::span<std::int64_t const> ids, std::span<std::int64_t const> contact_ids);
 	/// What add() would write, without writing.
+	void count(TriggeringEvent const &event);
 	void count(Batch const &batch);
 	/// Calls `each(campaign, due_at)`, with the campaign's place, for each job of such an event that add() would schedule.
 	template <class Each>
@@ -74,6 +87,8 @@ public:
 	bool has_campaign(std::string_view event_name) const { return !campaigns_of(event_name).empty(); }
 
 private:
+	JobRegistrar(Catalog const &catalog, TriggeredCampaigns campaigns, std::optional<std::int64_t> import_id,
+				 TimestampTz now, Lateness lateness);
 	std::vector<CampaignTrigger const *> const &campaigns_of(std::string_view event_name) const;
 	TriggerDecision decide(TimestampTz occurred_at, CampaignTrigger const &campaign) const;
 	TriggerDecision decide_and_count(TimestampTz occurred_at, CampaignTrigger const &campaign);

@@ -5,6 +5,7 @@
 #include "core/text/tidy_name.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
+#include "pg/base/timestamp.hpp"
 #include "pg/campaigns/job_scheduler.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/import.hpp"
@@ -39,10 +40,6 @@ constexpr Statement kCreate{
 	RETURNING id)",
 	{TEXTOID},
 	{{"id", INT8OID}}};
-
-// Of records' times: the years 1 to 9999. Exclusive at the end.
-constexpr TimestampTz kFirstTime = (1721426 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
-constexpr TimestampTz kEndOfTimes = (5373485 - POSTGRES_EPOCH_JDATE) * USECS_PER_DAY;
 
 struct TrackedEvent {
 	std::string email;
@@ -91,7 +88,7 @@ TrackedEvent read_event(FunctionCallInfo fcinfo, TimestampTz now)
 		throw invalid("the event's properties must be an object");
 	event.occurred_at = PG_ARGISNULL(3) ? now : PG_GETARG_TIMESTAMPTZ(3);
 	event.lateness = PG_ARGISNULL(3) ? Lateness::none : Lateness::judged;
-	if (event.occurred_at < kFirstTime || event.occurred_at >= kEndOfTimes)
+	if (event.occurred_at < kFirstEventTime || event.occurred_at >= kEndOfEventTimes)
 		throw invalid("the event's time must lie in the years 1 to 9999");
 	return event;
 }
@@ -142,7 +139,7 @@ std::int64_t track_event(TrackedEvent const &event, TimestampTz now)
 	std::int64_t contact_id = find_or_create_contact(catalog, event.email);
 	std::int64_t event_id = record_event(catalog, event, contact_id);
 	JobRegistrar jobs(catalog, std::nullopt, now, event.lateness);
-	jobs.add({event_id, contact_id, event.occurred_at, event.name});
+	jobs.add({event_id, contact_id, event.occurred_at, event.name, std::nullopt});
 	jobs.finish();
 	wait.end();
 	return event_id;

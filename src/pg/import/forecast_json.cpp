@@ -36,8 +36,8 @@ std::string time_text(std::int64_t time_us)
 	return text;
 }
 
-/// Those that there are.
-Datum discarded_by_reason(CampaignCounts const &campaign)
+/// Of the reasons that there are.
+Datum discarded_of(CampaignCounts const &campaign)
 {
 	JsonbObject object;
 	for (std::size_t i = 0; i < kDiscardNames.size(); i++) {
@@ -74,7 +74,7 @@ Datum describe(CampaignCounts const &campaign)
 		object.add("first_due", time_text(campaign.first_due_us));
 		object.add("last_due", time_text(campaign.last_due_us));
 	}
-	object.add("discarded", discarded_by_reason(campaign));
+	object.add("discarded", discarded_of(campaign));
 	object.add_number("failed", campaign.failed);
 	object.add_number("contacts", campaign.contacts);
 	object.add("busiest", busiest_contacts(campaign));
@@ -89,6 +89,13 @@ Datum to_jsonb(std::span<CampaignCounts const> forecast)
 	for (CampaignCounts const &campaign : forecast)
 		campaigns.push_back(describe(campaign));
 	return list_of(campaigns);
+}
+
+std::optional<Datum> discarded_by_reason(CampaignCounts const &campaign)
+{
+	bool const is_any =
+		std::any_of(campaign.discarded.begin(), campaign.discarded.end(), [](std::int64_t count) { return count > 0; });
+	return is_any ? std::optional(discarded_of(campaign)) : std::nullopt;
 }
 
 } // namespace vero::pg

@@ -19,9 +19,8 @@ std::string mails(std::int64_t count)
 /// "to 20 contacts: 3.1 mails a contact".
 std::string describe_contacts(CampaignCounts const &campaign)
 {
-	std::int64_t const tenths = (campaign.scheduled() * 10 + campaign.contacts / 2) / campaign.contacts;
 	return " to " + group_digits(campaign.contacts) + (campaign.contacts == 1 ? " contact: " : " contacts: ") +
-		   std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " mails a contact";
+		   mails_per_contact(campaign);
 }
 
 std::string describe(CampaignCounts const &campaign)
@@ -41,8 +40,9 @@ std::string describe(CampaignCounts const &campaign)
 	return words;
 }
 
-/// Those with the most mail, one after the other.
-std::string describe(std::span<CampaignCounts const> campaigns, std::string_view separator)
+} // namespace
+
+std::string describe_jobs(std::span<CampaignCounts const> campaigns, std::string_view separator)
 {
 	std::vector<CampaignCounts const *> shown;
 	for (CampaignCounts const &campaign : campaigns) {
@@ -61,7 +61,11 @@ std::string describe(std::span<CampaignCounts const> campaigns, std::string_view
 	return words;
 }
 
-} // namespace
+std::string mails_per_contact(CampaignCounts const &campaign)
+{
+	std::int64_t const tenths = (campaign.scheduled() * 10 + campaign.contacts / 2) / campaign.contacts;
+	return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " mails a contact";
+}
 
 std::optional<std::int64_t> most_jobs(ImportOptions const &options)
 {
@@ -85,9 +89,9 @@ std::optional<FileFailure> judge_jobs(RecordImport const &import, std::span<Camp
 		(import.outcome.is_dry_run ? "" : "A dry run says what would become of them. ") +
 			std::string(is_own ? "Raise max_jobs if that is what you want." : "Superusers can raise the setting.")};
 	if (import.options.on_failure == OnFailure::report) { // what is kept of it has no detail
-		failure.message += " (" + describe(campaigns, " | ") + ")";
+		failure.message += " (" + describe_jobs(campaigns, " | ") + ")";
 	} else {
-		failure.detail = describe(campaigns, "\n");
+		failure.detail = describe_jobs(campaigns, "\n");
 	}
 	return failure;
 }

@@ -12,4 +12,10 @@ std::optional<std::int64_t> most_jobs(ImportOptions const &options);
 std::optional<FileFailure> judge_jobs(RecordImport const &import, std::span<CampaignCounts const> campaigns,
 									  std::int64_t scheduled, bool is_whole);
 
+/// What becomes of their events, campaign by campaign, those with the most mail first.
+std::string describe_jobs(std::span<CampaignCounts const> campaigns, std::string_view separator);
+
+/// "3.1 mails a contact", of a campaign that has some.
+std::string mails_per_contact(CampaignCounts const &campaign);
+
 } // namespace vero::pg
