@@ -13,6 +13,7 @@ extern "C" {
 #include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/dependency.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_database.h"
 #include "executor/executor.h"
 #include "storage/fd.h"
@@ -28,6 +29,9 @@ extern "C" {
 #include "varatt.h"
 #else
 #include "commands/variable.h"
+#endif
+#if PG_VERSION_NUM >= 190000
+#include "commands/sequence_xlog.h" // xl_seq_rec
 #endif
 }
 
@@ -123,6 +127,17 @@ inline int decode_zone_abbreviation(char *lower, int *offset_s, pg_tz **zone)
 	return type;
 #else
 	return DecodeTimezoneAbbrev(0, lower, offset_s, zone);
+#endif
+}
+
+/// All of that name, whatever their arguments are.
+inline FuncCandidateList find_functions(List *name)
+{
+#if PG_VERSION_NUM >= 190000
+	int found;
+	return FuncnameGetCandidates(name, -1, NIL, false, false, false, false, &found);
+#else
+	return FuncnameGetCandidates(name, -1, NIL, false, false, false, false);
 #endif
 }
 

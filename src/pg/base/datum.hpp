@@ -5,6 +5,7 @@
 #include "pg/base/boundary.hpp"
 
 extern "C" {
+#include "access/htup_details.h"
 #include "catalog/pg_type_d.h"
 #include "funcapi.h"
 #include "utils/array.h"

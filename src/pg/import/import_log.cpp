@@ -25,6 +25,7 @@ extern "C" {
 #include "commands/sequence.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 }
 

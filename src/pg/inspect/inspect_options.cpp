@@ -3,6 +3,7 @@
 
 #include "core/text/sql_literal.hpp"
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/jsonb_object.hpp"
 #include "pg/sql/own_objects.hpp"
@@ -12,7 +13,6 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_extension.h"
 #include "catalog/pg_proc.h"
 #include "nodes/value.h"
@@ -91,8 +91,7 @@ std::string import_function()
 		Oid extension = find_extension();
 		List *name = list_make1(makeString(pstrdup(kName)));
 		bool is_found = false;
-		for (auto *each = FuncnameGetCandidates(name, -1, NIL, false, false, false, false); each != nullptr;
-			 each = each->next)
+		for (auto *each = compat::find_functions(name); each != nullptr; each = each->next)
 			is_found |= getExtensionOfObject(ProcedureRelationId, each->oid) == extension;
 		return is_found ? nullptr : quote_identifier(home_schema(extension));
 	});

@@ -51,18 +51,14 @@ void note_changed_table(Datum, Oid table)
 		version++;
 }
 
-void note_changed_schema(Datum, int, uint32)
-{
-	version++;
-}
-
 void watch_for_changes()
 {
 	static bool is_watching = false;
 	if (is_watching)
 		return;
 	CacheRegisterRelcacheCallback(note_changed_table, 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, note_changed_schema, 0);
+	CacheRegisterSyscacheCallback(
+		NAMESPACEOID, [](auto...) { version++; }, 0);
 	is_watching = true;
 }
 
@@ -124,7 +120,7 @@ Catalog look_up_catalog()
 
 } // namespace
 
-Oid owner_of(Oid object, int cache, AttrNumber column)
+Oid owner_of(Oid object, SysCacheIdentifier cache, AttrNumber column)
 {
 	HeapTuple row = SearchSysCache1(cache, ObjectIdGetDatum(object));
 	if (!HeapTupleIsValid(row))

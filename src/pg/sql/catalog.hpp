@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "access/attnum.h"
+#include "utils/syscache.h"
 }
 
 namespace vero::pg {
@@ -64,7 +65,7 @@ private:
 };
 
 /// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. To be called in call().
-Oid owner_of(Oid object, int cache, AttrNumber column);
+Oid owner_of(Oid object, SysCacheIdentifier cache, AttrNumber column);
 
 /// True for one of those that find_catalog() found last, while that is known to be good.
 bool is_catalog_table(Oid table);

@@ -67,6 +67,6 @@ VERO_FUNCTION(vero_check_foreign_keys)
 {
 	return enter([&] {
 		call([&] { check_foreign_keys(fcinfo); });
-		return PointerGetDatum(nullptr);
+		return Datum{0};
 	});
 }

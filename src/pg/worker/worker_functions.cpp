@@ -7,6 +7,7 @@
 extern "C" {
 #include "funcapi.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 }
 
 namespace vero::pg {

@@ -46,7 +46,7 @@ constexpr Backoff kFailureBackoff{USECS_PER_SEC, 300 * USECS_PER_SEC, 2.0, 0.2};
 volatile sig_atomic_t stop_requested = 0;
 
 /// What it does is cancelled, as a statement would be, so that the process ends in order.
-void request_stop(int)
+void request_stop()
 {
 	int saved_errno = errno;
 	if (is_in_worker_transaction && !stop_requested) {
@@ -174,7 +174,7 @@ using namespace vero::pg;
 
 void vero_worker_main(Datum argument)
 {
-	pqsignal(SIGTERM, request_stop);
+	pqsignal(SIGTERM, [](auto...) { request_stop(); });
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
 	Oid database = DatumGetObjectId(argument);
