@@ -66,6 +66,33 @@ TRUNCATE vero.trigger_jobs, vero.messages; DELETE FROM vero.campaigns;
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('once', 'order', '10 days', 'Hi', 'Hi');
 SELECT later, discarded, contacts, busiest FROM pg_temp.shown('{"eve@b.co,order,9 days,a","eve@b.co,order,9 days,a","eve@b.co,order,9 days,b","ann@b.co,order,8 days,","ann@b.co,order,11 days,"}', 'skip');
 SELECT later, discarded, contacts, busiest FROM pg_temp.shown('{"eve@b.co,order,9 days,a","eve@b.co,order,9 days,a","eve@b.co,order,9 days,b","ann@b.co,order,8 days,","ann@b.co,order,11 days,"}', 'insert');
+-- many records: conditions over values that repeat, and over properties of contacts that are met again and again, say of each what they say by themselves
+TRUNCATE vero.contacts, vero.events, vero.trigger_jobs, vero.messages; DELETE FROM vero.campaigns;
+INSERT INTO vero.contacts (email, properties) SELECT format('c%s@b.co', i), CASE WHEN i % 3 > 0 THEN jsonb_build_object('plan', (ARRAY['pro', 'free'])[i % 2 + 1], 'n', i % 7, 'note', repeat('n', i % 20 * 100)) ELSE '{}' END FROM generate_series(1, 3000) AS i;
+INSERT INTO vero.campaigns (name, event_name, delay, condition, subject, body_text) VALUES
+	('1 event', 'order', '10 days', '$.event.item.double() >= 20', 'Hi', 'Hi'),
+	('2 type', 'order', '10 days', '$.event.item == "7" || $.event.item.double() == 8', 'Hi', 'Hi'),
+	('3 contact', 'order', '10 days', '$.contact.plan == "pro"', 'Hi', 'Hi {{ contact.note }}'),
+	('4 both', 'order', '10 days', '$.contact.n < 3 && $.event.item.double() < 10', 'Hi', 'Hi'),
+	('5 anything', 'order', '10 days', 'exists ($.contact ? (@.n == 5)) && $.contact.email starts with "c1"', 'Hi', 'Hi'),
+	('6 blank', 'order', '10 days', NULL, 'Hi', '{{ contact.note }}'),
+	('7 null', 'order', '10 days', '$.event.item > 5', 'Hi', 'Hi');
+CREATE TEMPORARY TABLE records AS SELECT i, format('c%s@b.co', i * 7919 % 3600) AS email, (i % 30)::text AS item FROM generate_series(1, 25000) AS i;
+SELECT import_id FROM import_events_csv(dry_run => true, trigger_campaigns => true, content => convert_to(E'email,name,time,item\n' ||
+	(SELECT string_agg(format(E'%s,order,%s,%s\n', email, to_char(now() - interval '9 days', 'YYYY-MM-DD HH24:MI:SSOF'), item), '' ORDER BY i) FROM records), 'UTF8')) \gset
+SELECT campaign, sent_later, discarded_by_reason, failed, sent_later = c.mails AND failed = c.failures AS are_right
+FROM vero.import_forecast JOIN LATERAL (
+	SELECT count(*) FILTER (WHERE judged AND note IS DISTINCT FROM '') AS mails, count(*) FILTER (WHERE judged IS NULL OR judged AND note = '') AS failures
+	FROM records AS r LEFT JOIN vero.contacts AS k USING (email),
+		LATERAL (SELECT CASE campaign
+				WHEN '1 event' THEN item::int >= 20 WHEN '2 type' THEN item IN ('7', '8') WHEN '3 contact' THEN coalesce(k.properties ->> 'plan' = 'pro', false)
+				WHEN '4 both' THEN coalesce((k.properties ->> 'n')::int < 3, false) AND item::int < 10 WHEN '5 anything' THEN coalesce(k.properties ->> 'n' = '5', false) AND email LIKE 'c1%'
+				WHEN '6 blank' THEN true END AS judged,
+			CASE WHEN campaign = '6 blank' THEN coalesce(k.properties ->> 'note', '') END AS note) AS j) AS c ON true
+WHERE import_id = :import_id ORDER BY campaign COLLATE "C";
+DROP TABLE records;
+TRUNCATE vero.contacts, vero.events, vero.trigger_jobs, vero.messages; DELETE FROM vero.campaigns;
+INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text) VALUES ('once', 'order', '10 days', 'Hi', 'Hi');
 -- a condition that takes too long fails its jobs, and after some of them all others, unjudged
 UPDATE vero.campaigns SET condition = '$.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (exists($.event.a[*] ? (@ == -1))))))))) == 1';
 SET vero_events.condition_timeout = '20ms';

@@ -59,7 +59,7 @@ LastMail find_last_mail_of(Catalog const &catalog, std::vector<DueJob const *> c
 std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<CampaignContact const> asked)
 {
 	auto rows = call([&] {
-		return run_as_owner<kLastMail>(
+		return run_kept_as_owner<kLastMail, Planned::once>(
 			catalog, {int4_array(asked.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
 					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].campaign_id; }),
 					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].contact_id; })});

@@ -29,7 +29,10 @@ std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded);
 Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
 								std::function<void(MergeTag const &)> note_empty = {});
 
-/// As far as the job decides it by itself: the error that it has; else the first reason to discard it, in the order of Discard; else its mail is
+/// The first reason to discard the job, in the order of Discard, by what is known of it; none where nothing speaks against its mail.
+std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &campaign);
+
+/// As far as the job decides it by itself: the error that it has; else reason_to_discard(); else its mail is
 /// written. Throws Error.
 JobOutcome judge_job(DueJob const &job, Campaign const &campaign);
 

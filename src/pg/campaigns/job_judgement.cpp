@@ -2,9 +2,7 @@
 #include "pg/campaigns/job_decision.hpp"
 
 namespace vero::pg {
-namespace {
 
-/// Where nothing speaks against its mail: none.
 std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &campaign)
 {
 	if (!campaign.is_active)
@@ -19,8 +17,6 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 		return Discard::condition_false;
 	return std::nullopt;
 }
-
-} // namespace
 
 JobOutcome judge_job(DueJob const &job, Campaign const &campaign)
 {

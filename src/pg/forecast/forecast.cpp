@@ -1,13 +1,12 @@
 // What would become of jobs that events would get: judged now as the worker would judge them when they are due.
 #include "pg/forecast/forecast.hpp"
 
-#include "core/property/limit_exceeded.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/jsonb_object.hpp"
-#include "pg/campaigns/condition_input.hpp"
 #include "pg/campaigns/deciding_settings.hpp"
 #include "pg/forecast/forecast_entry.hpp"
 #include "pg/forecast/forecast_walk.hpp"
+#include "pg/outbox/suppressions.hpp"
 #include "pg/sql/statement.hpp"
 
 namespace vero::pg {
@@ -16,28 +15,6 @@ namespace {
 constexpr std::size_t kAtOnce = 1000;					  // jobs that are judged
 constexpr std::size_t kMaxSize = 4 * 1024 * 1024;		  // bytes of what they are judged by
 constexpr std::size_t kInMemory = std::size_t{128} << 10; // entries: 4 MB
-constexpr int kMaxSlow =
-	10; // jobs of one campaign whose condition runs into a limit: the others are taken to do so, too
-
-constexpr Statement kCondition{
-	R"(
-	SELECT c.condition
-	FROM vero.campaigns AS c
-	WHERE c.id = $1)",
-	{INT8OID},
-	{{"condition", JSONPATHOID}}};
-
-constexpr Statement kProperties{
-	R"(
-	SELECT r.place, c.properties
-	FROM unnest($1, $2) AS r (place, contact_id)
-	CROSS JOIN LATERAL (
-		SELECT x.properties
-		FROM vero.contacts AS x
-		WHERE x.id = r.contact_id
-		OFFSET 0) AS c)",
-	{INT4ARRAYOID, INT8ARRAYOID},
-	{{"place", INT4OID}, {"properties", JSONBOID}}};
 
 constexpr Statement kScheduledJobs{
 	R"(
@@ -48,89 +25,25 @@ constexpr Statement kScheduledJobs{
 	{INT4ARRAYOID, INT8ARRAYOID},
 	{{"ctid", TIDOID}, {"place", INT4OID}, {"contact_id", INT8OID}, {"due_at", TIMESTAMPTZOID}}};
 
-std::vector<char> find_condition(Catalog const &catalog, std::int64_t campaign)
+/// Keeps the memory of the texts that it had.
+void begin(DueJob &job, ForecastJob const &foretold)
 {
-	std::string_view bytes = call([&]() -> std::string_view {
-		auto rows = run_as_owner<kCondition>(catalog, {campaign});
-		std::optional<Datum> condition = rows.count() == 0 ? std::nullopt : rows[0].optional_datum("condition");
-		if (!condition)
-			return {};
-		auto *path = PG_DETOAST_DATUM(*condition);
-		return {reinterpret_cast<char const *>(path), VARSIZE(path)};
-	});
-	return {bytes.begin(), bytes.end()};
-}
-
-/// Gives those of the jobs that need them the properties of their contacts, until these take much. Says of how many jobs, from the first one, all are there.
-std::size_t read_properties(Catalog const &catalog, std::span<ForecastJob const> some, std::span<DueJob> jobs)
-{
-	std::vector<std::size_t> places;
-	bool are_small = true;
-	for (std::size_t i = 0; i < some.size(); i++) {
-		if (some[i].properties == ContactProperties::none)
-			continue;
-		places.push_back(i);
-		are_small = are_small && some[i].properties == ContactProperties::small;
-	}
-	if (places.empty())
-		return jobs.size();
-	Prepared prepared;
-	auto cursor = call([&] {
-		return as_owner(catalog, [&] {
-			return Cursor<kProperties>(
-				prepared,
-				{int4_array(places.size(), [&](std::size_t i) { return static_cast<std::int32_t>(places[i]); }),
-				 int8_array(places.size(), [&](std::size_t i) { return some[places[i]].contact_id; })},
-				CursorSees::what_was_committed);
-		});
-	});
-	std::size_t known = jobs.size();
-	call([&] {
-		long const at_once = are_small ? static_cast<long>(kAtOnce) : 1;
-		std::size_t size = 0;
-		for (auto rows = cursor.fetch(at_once); rows.count() > 0 && size <= kMaxSize; rows = cursor.fetch(at_once)) {
-			for (std::size_t i = 0; i < rows.count(); i++) {
-				auto place = static_cast<std::size_t>(rows[i].int4("place"));
-				jobs[place].contact_properties =
-					reinterpret_cast<Jsonb *>(PG_DETOAST_DATUM_COPY(rows[i].datum("properties")));
-				size += VARSIZE(jobs[place].contact_properties);
-				known = size > kMaxSize && !are_small ? place + 1 : known;
-			}
-			rows.free();
-		}
-		cursor.close();
-	});
-	return known;
-}
-
-/// Takes it for one whose condition runs into a limit, too.
-void give_up(DueJob &job)
-{
-	job.condition_input = nullptr;
-	job.error = "the campaign's condition took too long for others";
-}
-
-/// So that the condition can be judged, where there is one that has a say.
-void prepare_condition(DueJob &job, ForecastCampaign &campaign)
-{
-	if (campaign.condition.empty() || (job.is_unsubscribed && !campaign.campaign.is_transactional))
-		return;
-	if (campaign.is_slow()) {
-		give_up(job);
-		return;
-	}
-	try {
-		job.condition = reinterpret_cast<JsonPath *>(campaign.condition.data());
-		job.condition_input = make_condition_input(job);
-	} catch (LimitExceeded const &error) {
-		job.error = error.what();
-	}
+	DueJob fresh{};
+	fresh.email = std::move(job.email);
+	fresh.event_name = std::move(job.event_name);
+	job = std::move(fresh);
+	job.email = foretold.email;
+	job.event_name = foretold.event_name;
+	job.contact_id = foretold.contact_id;
+	job.occurred_at = foretold.occurred_at;
+	job.is_unsubscribed = foretold.is_unsubscribed;
+	job.event_properties = foretold.event_properties;
 }
 
 } // namespace
 
 Forecast::Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &counts, TimestampTz now)
-	: catalog_(catalog), now_(now), campaigns_(counts.size()), entries_(kInMemory)
+	: catalog_(catalog), now_(now), campaigns_(counts.size()), properties_(catalog), entries_(kInMemory)
 {
 	for (CampaignCounts const &campaign : counts)
 		ids_.push_back(campaign.campaign_id);
@@ -167,74 +80,70 @@ ForecastCampaign &Forecast::campaign_of(std::size_t place)
 {
 	std::optional<ForecastCampaign> &known = campaigns_[place];
 	if (!known) {
-		Campaigns found = find_campaigns(catalog_, std::span<std::int64_t const>(&ids_[place], 1));
-		known.emplace(ForecastCampaign{std::move(found.at(ids_[place])), find_condition(catalog_, ids_[place])});
+		known = find_forecast_campaign(catalog_, ids_[place]);
+		reads_contact_properties_ = reads_contact_properties_ || known->reads_contact_properties;
 	}
 	return *known;
 }
 
-/// In the current memory context, until they take much: says how many there are.
-std::size_t Forecast::fill(std::span<ForecastJob const> some, std::vector<DueJob> &jobs)
+/// In the current memory context, until they take much: says how many of the jobs are ready to be judged.
+std::size_t Forecast::fill(std::span<ForecastJob const> some)
 {
-	Datum const none = JsonbObject().finish();
-	jobs.resize(some.size());
+	Jsonb *none = DatumGetJsonbP(JsonbObject().finish());
+	jobs_.resize(some.size());
 	for (std::size_t i = 0; i < some.size(); i++) {
-		DueJob &job = jobs[i];
-		job.campaign_id = ids_[some[i].campaign];
-		job.contact_id = some[i].contact_id;
-		job.occurred_at = some[i].occurred_at;
-		job.email = some[i].email;
-		job.is_unsubscribed = some[i].is_unsubscribed;
-		job.contact_properties = call([none] { return DatumGetJsonbP(none); });
-		job.event_name = some[i].event_name;
-		job.event_properties = some[i].event_properties;
+		begin(jobs_[i], some[i]);
+		jobs_[i].campaign_id = ids_[some[i].campaign];
+		jobs_[i].contact_properties = none;
 	}
-	jobs.resize(read_properties(catalog_, some, jobs));
+	std::size_t const known = properties_.fill(
+		some, jobs_, [this](ForecastJob const &job) { return campaign_of(job.campaign).reads_contact_properties; });
+	std::span<DueJob> const jobs = std::span(jobs_).first(known);
 	std::size_t size = 0, count = 0;
+	conditions_.begin(jobs, [&](std::size_t place) -> ForecastCampaign & { return campaign_of(some[place].campaign); });
 	while (count < jobs.size() && size < kMaxSize) {
 		DueJob &job = jobs[count];
-		prepare_condition(job, campaign_of(some[count].campaign));
+		conditions_.prepare(count, job, campaign_of(some[count].campaign));
 		size += job.condition_input != nullptr ? VARSIZE(job.condition_input) : 0;
 		count++;
 	}
-	jobs.resize(count);
 	return count;
-}
-
-void Forecast::judge_conditions_of(std::span<ForecastJob const> some, std::span<DueJob> jobs)
-{
-	for (std::size_t done = 0; done < jobs.size();) {
-		int number_exceeded = 0;
-		std::size_t const end = done + judge_conditions(jobs.subspan(done), number_exceeded);
-		for (; done < end; done++)
-			campaign_of(some[done].campaign).slow_jobs += jobs[done].has_met_limit ? 1 : 0;
-		for (std::size_t i = end; i < jobs.size() && number_exceeded > 0; i++) {
-			if (jobs[i].condition_input != nullptr && campaign_of(some[i].campaign).is_slow())
-				give_up(jobs[i]);
-		}
-	}
 }
 
 /// The first of them; says how many.
 std::size_t Forecast::judge_some(std::span<ForecastJob const> some)
 {
 	SpiConnection spi; // what a portion takes goes with it
-	std::vector<DueJob> jobs;
-	some = some.first(fill(some, jobs));
-	judge_conditions_of(some, jobs);
-	std::vector<JobOutcome> outcomes;
+	some = some.first(fill(some));
+	std::span<DueJob> const jobs = std::span(jobs_).first(some.size());
+	conditions_.judge(jobs, [&](std::size_t place) -> ForecastCampaign & { return campaign_of(some[place].campaign); });
+	std::vector<std::uint16_t> marks;
+	for (std::size_t i = 0; i < jobs.size(); i++)
+		marks.push_back(judge_foretold(jobs[i], campaign_of(some[i].campaign)));
+	suppress(jobs, marks);
 	for (std::size_t i = 0; i < jobs.size(); i++) {
-		outcomes.push_back(judge_job(jobs[i], campaign_of(some[i].campaign).campaign));
-		if (outcomes.back().mail)
-			outcomes.back().mail.emplace(); // that there is one is enough
-	}
-	apply_suppressions(catalog_, jobs, outcomes);
-	for (std::size_t i = 0; i < jobs.size(); i++) {
-		auto mark = static_cast<std::uint16_t>(mark_of(outcomes[i]) | (some[i].is_certain ? 0 : kUncertain));
+		auto const mark = static_cast<std::uint16_t>(marks[i] | (some[i].is_certain ? 0 : kUncertain));
 		add_to_forecast(entries_,
 						make_forecast_entry(some[i].contact_id, some[i].campaign, some[i].due_at, some[i].order, mark));
 	}
 	return some.size();
+}
+
+/// As apply_suppressions() does.
+void Forecast::suppress(std::span<DueJob const> jobs, std::span<std::uint16_t> marks)
+{
+	std::vector<std::string_view> emails;
+	std::vector<std::size_t> places;
+	for (std::size_t i = 0; i < jobs.size(); i++) {
+		if (marks[i] != 0)
+			continue;
+		emails.push_back(jobs[i].email);
+		places.push_back(i);
+	}
+	if (emails.empty())
+		return;
+	for (std::size_t place : find_suppressed(catalog_, emails))
+		marks[places[place]] = mark_of(Discard::suppressed);
 }
 
 /// Those of others that a cooldown may count.

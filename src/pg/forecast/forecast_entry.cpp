@@ -47,10 +47,15 @@ std::uint64_t order_of(ForecastEntry const &entry)
 		   ItemPointerGetOffsetNumberNoCheck(&place);
 }
 
+std::uint16_t mark_of(Discard reason)
+{
+	return static_cast<std::uint16_t>(static_cast<std::uint16_t>(reason) + 1);
+}
+
 std::uint16_t mark_of(JobOutcome const &outcome)
 {
 	if (outcome.discard)
-		return static_cast<std::uint16_t>(static_cast<std::uint16_t>(*outcome.discard) + 1);
+		return mark_of(*outcome.discard);
 	return outcome.error.empty() ? 0 : kFailed;
 }
 

@@ -44,6 +44,7 @@ std::uint64_t order_of(ForecastEntry const &entry);
 
 /// Of a job that was judged, but for its cooldown.
 std::uint16_t mark_of(JobOutcome const &outcome);
+std::uint16_t mark_of(Discard reason);
 
 /// Throws Error, Report (53400) where temp_file_limit has no room for it.
 void add_to_forecast(SortedEntries &entries, ForecastEntry const &entry);

@@ -95,9 +95,9 @@ void ForecastWalk::find_groups()
 	groups_.clear();
 	for (std::size_t i = 0; i < window_.size(); i++) {
 		if (i == 0 || !is_same_group(window_[i], window_[i - 1]))
-			groups_.push_back({i, i, is_current(window_[i]) && has_own_, std::nullopt});
+			groups_.push_back({i, i, false, std::nullopt});
 		groups_.back().end = i + 1;
-		groups_.back().is_needed = groups_.back().is_needed || (window_[i].nulls & kScheduled) == 0;
+		groups_.back().is_needed = groups_.back().is_needed || (window_[i].nulls & (kScheduled | kVerdict)) == 0;
 	}
 	groups_.back().is_needed = true; // it may go on behind the window
 }
@@ -199,7 +199,6 @@ void ForecastWalk::count(ForecastEntry const &entry)
 	}
 	if ((entry.nulls & kScheduled) != 0)
 		return;
-	has_own_ = true;
 	CampaignCounts &counts = counts_[campaign_];
 	if (verdict == kFailed) {
 		counts.failed++;
@@ -241,7 +240,7 @@ void ForecastWalk::end_group()
 		});
 		busiest.resize(std::min(busiest.size(), kBusiest));
 	}
-	has_group_ = has_own_ = false;
+	has_group_ = false;
 	mails_ = 0;
 }
 

@@ -21,7 +21,7 @@ private:
 	/// The jobs of one contact and campaign, as far as they are in the window.
 	struct Group {
 		std::size_t begin, end;
-		bool is_needed; ///< else it has only jobs that are scheduled already
+		bool is_needed; ///< else it has no job of the forecast that a cooldown may discard
 		std::optional<TimestampTz> last_mail;
 	};
 	/// Somebody with much mail: of those with as much, who comes first in the file.
@@ -57,7 +57,6 @@ private:
 	bool has_group_ = false;
 	std::int64_t contact_id_ = 0;
 	std::size_t campaign_ = 0;
-	bool has_own_ = false; ///< a job of the forecast was met
 	std::optional<TimestampTz> last_mail_;
 	std::int64_t mails_ = 0;
 	std::uint64_t first_order_ = 0;

@@ -3,6 +3,7 @@
 
 #include "pg/base/datum.hpp"
 #include "pg/base/timestamp.hpp"
+#include "pg/contacts/contacts.hpp"
 #include "pg/sql/statement.hpp"
 
 #include <map>
@@ -10,18 +11,30 @@
 namespace vero::pg {
 namespace {
 
+// Properties come along where they are asked for and so small that those of a batch's contacts take little.
 constexpr Statement kKnown{
 	R"(
-	SELECT r.place, c.is_unsubscribed, c.has_properties, c.are_large
+	SELECT r.place, c.is_unsubscribed, c.has_properties, c.size > 4000 AS are_large,
+		CASE WHEN $3 AND c.size <= 500 AND c.has_properties THEN c.properties END AS properties
 	FROM unnest($1, $2) AS r (place, contact_id)
 	CROSS JOIN LATERAL (
-		SELECT x.unsubscribed_at IS NOT NULL AS is_unsubscribed, x.properties <> '{}'::jsonb AS has_properties,
-			pg_column_compression(x.properties) IS NOT NULL OR pg_column_size(x.properties) > 4000 AS are_large
+		SELECT x.unsubscribed_at IS NOT NULL AS is_unsubscribed, x.properties <> '{}'::jsonb AS has_properties, x.properties,
+			CASE WHEN pg_column_compression(x.properties) IS NULL THEN pg_column_size(x.properties) ELSE 1000000000 END AS size
 		FROM vero.contacts AS x
 		WHERE x.id = r.contact_id
 		OFFSET 0) AS c)",
-	{INT4ARRAYOID, INT8ARRAYOID},
-	{{"place", INT4OID}, {"is_unsubscribed", BOOLOID}, {"has_properties", BOOLOID}, {"are_large", BOOLOID}}};
+	{INT4ARRAYOID, INT8ARRAYOID, BOOLOID},
+	{{"place", INT4OID},
+	 {"is_unsubscribed", BOOLOID},
+	 {"has_properties", BOOLOID},
+	 {"are_large", BOOLOID},
+	 {"properties", JSONBOID}}};
+
+/// Of what a forecast remembers of contacts.
+constexpr std::size_t kMemory = std::size_t{24} << 20;
+constexpr std::size_t kLeast = std::size_t{2} << 20;
+
+constexpr std::size_t kAhead = 16; // events
 
 /// What stands before an address in the file.
 struct AddressHead {
@@ -72,24 +85,38 @@ void ImportForecast::note_contacts(Batch const &batch, std::span<std::int64_t co
 		return;
 	SpiConnection spi;
 	auto rows = call([&] {
-		return run_as_owner<kKnown>(
+		return run_kept_as_owner<kKnown, Planned::once>(
 			catalog_, {int4_array(slots.size(), [&](std::size_t i) { return static_cast<std::int32_t>(slots[i]); }),
-					   int8_array(slots.size(), [&](std::size_t i) { return contact_ids[slots[i]]; })});
+					   int8_array(slots.size(), [&](std::size_t i) { return contact_ids[slots[i]]; }),
+					   forecast_.reads_contact_properties()});
 	});
-	call([&] {
-		for (std::size_t i = 0; i < rows.count(); i++) {
-			Known &known = known_[rows[i].int4("place")];
-			known.is_unsubscribed = rows[i].boolean("is_unsubscribed");
-			if (rows[i].boolean("has_properties"))
-				known.properties = rows[i].boolean("are_large") ? ContactProperties::large : ContactProperties::small;
-		}
-	});
+	for (std::size_t i = 0; i < rows.count(); i++) {
+		auto [slot, properties] = call([&] {
+			auto const slot = static_cast<std::size_t>(rows[i].int4("place"));
+			known_[slot].is_unsubscribed = rows[i].boolean("is_unsubscribed");
+			if (rows[i].boolean("has_properties")) {
+				known_[slot].properties =
+					rows[i].boolean("are_large") ? ContactProperties::large : ContactProperties::small;
+			}
+			std::optional<Datum> const properties = rows[i].optional_datum("properties");
+			return std::pair(slot, properties ? reinterpret_cast<Jsonb *>(PG_DETOAST_DATUM(*properties)) : nullptr);
+		});
+		if (properties != nullptr)
+			forecast_.keep_properties(contact_ids[slot], properties);
+	}
 }
 
 void ImportForecast::add(Batch const &batch, std::span<std::int64_t const> contact_ids)
 {
+	most_slots_ =
+		std::max(most_slots_, contact_ids.size()); // contacts that are forgotten leave their memory to those that come
+	std::size_t const known_bytes = Contacts::bytes_for(most_slots_);
+	forecast_.limit_kept_properties(kMemory - std::min(known_bytes, kMemory - kLeast));
 	note_contacts(batch, contact_ids);
 	for (std::size_t i = 0; i < batch.events.size(); i++) {
+		// what is known of a million contacts is in none of the processor's caches
+		if (i + kAhead < batch.events.size())
+			__builtin_prefetch(&known_[batch.events[i + kAhead].contact]);
 		Event const &event = batch.events[i];
 		std::uint64_t const order = certain_ == Certain::at_once ? events_++ : batch.origins[i].line_number;
 		TimestampTz const occurred_at = to_timestamptz(event.occurred_at_us);

@@ -40,6 +40,7 @@ private:
 	Certain certain_;
 	Forecast forecast_;
 	std::vector<Known> known_;
+	std::size_t most_slots_ = 0;					   ///< so many there were at most
 	SpoolFile addresses_{"addresses of new contacts"}; ///< each with its number before it, and its size
 	std::uint64_t events_ = 0;
 };

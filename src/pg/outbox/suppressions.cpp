@@ -147,7 +147,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 	std::string key_id = key ? id_of(*key) : "";
 	bool are_others, are_own;
 	call([&] {
-		auto rows = run_as_owner<kKeys>(catalog, {key_id});
+		auto rows = run_kept_as_owner<kKeys, Planned::once>(catalog, {key_id});
 		are_others = rows[0].boolean("are_others");
 		are_own = rows[0].boolean("are_own");
 		rows.free();
@@ -168,7 +168,7 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 		hashes.push_back(hash(*key, email));
 	std::vector<std::size_t> places;
 	auto rows = call([&] {
-		return run_as_owner<kFind>(
+		return run_kept_as_owner<kFind>(
 			catalog, {key_id, int4_array(hashes.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
 					  make_array(hashes.size(), kBytea,
 								 [&](std::size_t i) -> std::optional<Datum> { return text_datum(hashes[i]); })});
