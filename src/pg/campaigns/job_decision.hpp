@@ -36,7 +36,7 @@ std::optional<Discard> reason_to_discard(DueJob const &job, Campaign const &camp
 /// written. Throws Error.
 JobOutcome judge_job(DueJob const &job, Campaign const &campaign);
 
-/// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (55000).
+/// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (58P01).
 void apply_suppressions(Catalog const &catalog, std::span<DueJob const> jobs, std::span<JobOutcome> outcomes);
 
 /// Whether mail at that time comes too soon after the last one: it does not where just as much time has passed.

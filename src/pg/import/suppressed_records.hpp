@@ -15,7 +15,7 @@ public:
 	explicit SuppressedRecords(Catalog const &catalog);
 
 	/// Makes rejects of the batch's events whose addresses are suppressed (pg/outbox/suppressions.hpp): all that is kept of these records is where they stand.
-	/// Nobody looks for their contacts any more. Events have origins. Throws Error; Report (55000) where nobody can know who is suppressed.
+	/// Nobody looks for their contacts any more. Events have origins. Throws Error; Report (58P01) where nobody can know who is suppressed.
 	void reject(Batch &batch);
 
 private:

@@ -69,7 +69,7 @@ std::optional<std::string> read_key()
 	}
 	std::string key(kKeySize, '\0');
 	if (pread(file.get(), key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
-		throw Report{ERRCODE_DATA_CORRUPTED, std::string("file \"") + kFile + "\" is not a key", "", ""};
+		throw Report{ERRCODE_SYSTEM_ERROR, std::string("file \"") + kFile + "\" is not a key", "", ""};
 	return key;
 }
 
@@ -124,11 +124,34 @@ std::string id_of(std::string const &key)
 	return hash(key, "which key it is").substr(0, 8);
 }
 
+/// The key that all addresses in vero.suppressions were hashed with; nothing where there are none. Where it is missing, that is the server's fault,
+/// and not that of the job or the file whose addresses are looked for.
+std::optional<std::string> find_own_key(Catalog const &catalog)
+{
+	std::optional<std::string> key = read_key();
+	bool are_others, are_own;
+	call([&] {
+		auto rows = run_kept_as_owner<kKeys, Planned::once>(catalog, {key ? id_of(*key) : ""});
+		are_others = rows[0].boolean("are_others");
+		are_own = rows[0].boolean("are_own");
+		rows.free();
+	});
+	if (are_others) {
+		throw Report{ERRCODE_UNDEFINED_FILE,
+					 "addresses in vero.suppressions were hashed with a key that this server does not have", "",
+					 std::string("Copy the file \"") + kFile +
+						 "\" from the data directory in which they were forgotten, or delete these rows: their "
+						 "addresses may then get mail again."};
+	}
+	return are_own ? key : std::nullopt;
+}
+
 } // namespace
 
 void suppress_address(Catalog const &catalog, std::string const &email)
 {
 	call([&] { LockDatabaseObject(RelationRelationId, catalog.suppressions, 0, ExclusiveLock); });
+	find_own_key(catalog); // before a new one is made beside one that is missing
 	std::string key = require_key(), address_hash = hash(key, email), key_id = id_of(key);
 	call([&] {
 		Datum user = current_user_name();
@@ -143,24 +166,8 @@ void keep_suppressions(Catalog const &catalog)
 
 std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std::string_view> const &emails)
 {
-	std::optional<std::string> key = read_key();
-	std::string key_id = key ? id_of(*key) : "";
-	bool are_others, are_own;
-	call([&] {
-		auto rows = run_kept_as_owner<kKeys, Planned::once>(catalog, {key_id});
-		are_others = rows[0].boolean("are_others");
-		are_own = rows[0].boolean("are_own");
-		rows.free();
-	});
-	if (are_others) {
-		throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-					 "addresses in vero.suppressions were hashed with a key that this server does not have", "",
-					 std::string("Copy the file \"") + kFile +
-						 "\" from the data directory in which they were forgotten, or delete these rows: their "
-						 "addresses may then get mail "
-						 "again."};
-	}
-	if (!are_own)
+	std::optional<std::string> key = find_own_key(catalog);
+	if (!key)
 		return {};
 	std::vector<std::string> hashes;
 	hashes.reserve(emails.size());
@@ -169,9 +176,10 @@ std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std
 	std::vector<std::size_t> places;
 	auto rows = call([&] {
 		return run_kept_as_owner<kFind>(
-			catalog, {key_id, int4_array(hashes.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
-					  make_array(hashes.size(), kBytea,
-								 [&](std::size_t i) -> std::optional<Datum> { return text_datum(hashes[i]); })});
+			catalog,
+			{id_of(*key), int4_array(hashes.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+			 make_array(hashes.size(), kBytea,
+						[&](std::size_t i) -> std::optional<Datum> { return text_datum(hashes[i]); })});
 	});
 	for (std::size_t i = 0; i < rows.count(); i++)
 		places.push_back(static_cast<std::size_t>(call([&] { return rows[i].int4("place"); })));

@@ -17,7 +17,7 @@ void suppress_address(Catalog const &catalog, std::string const &email);
 /// Until the transaction ends nobody is forgotten by others. Waits for those who are just forgetting somebody. To be called in call().
 void keep_suppressions(Catalog const &catalog);
 
-/// Of these addresses, in their normal form, the places of those that are suppressed. Needs an SpiConnection. Throws Error; Report (55000) where the table
+/// Of these addresses, in their normal form, the places of those that are suppressed. Needs an SpiConnection. Throws Error; Report (58P01) where the table
 /// has hashes that were made with another key, so that nobody can tell.
 std::vector<std::size_t> find_suppressed(Catalog const &catalog, std::vector<std::string_view> const &emails);
 
