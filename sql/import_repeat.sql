@@ -133,4 +133,12 @@ BEGIN;
 SELECT count(*) FROM generate_series(1, 200) AS n, import_events_csv(convert_to(format(E'email,name,time\nl@b.co,x%s,2022-01-01\n', n), 'UTF8'));
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
 ROLLBACK;
+-- the line that ends what stands in a script is no part of it, whether psql sends it or not
+COPY vero.events FROM STDIN WITH (FORMAT vero_csv);
+email,event_name,time
+inline@example.com,B,2022-01-01
+\.
+SELECT bytes, content_sha256 = sha256(E'email,event_name,time\ninline@example.com,B,2022-01-01\n') AS is_without FROM vero.imports WHERE id = vero.last_import_id();
+SELECT state FROM import_events_csv(E'email,event_name,time\ninline@example.com,B,2022-01-01\n'::bytea);
+
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

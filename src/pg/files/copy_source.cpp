@@ -62,6 +62,24 @@ int receive_message(StringInfo message)
 	return type;
 }
 
+constexpr std::size_t kLongestMarker = std::string_view("\\.\r\n").size();
+
+/// How many of the bytes, which are the last ones, are the line \. that psql up to 17 sends behind data that stand in a script. `before` stands
+/// before them. It is no part of what is imported, which is the same content when it comes otherwise.
+std::size_t marker_size(std::string_view bytes, char before)
+{
+	std::string_view rest = bytes;
+	if (rest.ends_with('\n'))
+		rest.remove_suffix(1);
+	if (rest.ends_with('\r'))
+		rest.remove_suffix(1);
+	if (!rest.ends_with("\\."))
+		return 0;
+	rest.remove_suffix(2);
+	char const previous = rest.empty() ? before : rest.back();
+	return previous == '\n' || previous == '\r' ? bytes.size() - rest.size() : 0;
+}
+
 } // namespace
 
 ProgramSource::ProgramSource(std::string command)
@@ -91,7 +109,7 @@ int ProgramSource::progress_type() const
 	return PROGRESS_COPY_TYPE_PROGRAM;
 }
 
-std::size_t ClientSource::read(std::span<char> room)
+std::size_t ClientSource::receive(std::span<char> room)
 {
 	if (!is_asked_)
 		call([this] { ask_client(&message_, form_); });
@@ -115,6 +133,21 @@ std::size_t ClientSource::read(std::span<char> room)
 		message_.cursor += static_cast<int>(size);
 		filled += size;
 	}
+	return filled;
+}
+
+std::size_t ClientSource::read(std::span<char> room)
+{
+	if (form_ == ClientForm::binary)
+		return receive(room);
+	std::size_t filled = held_.copy(room.data(), room.size());
+	filled += receive(room.subspan(filled));
+	std::string_view const bytes(room.data(), filled);
+	std::size_t const kept = is_done_ ? marker_size(bytes, last_) : std::min(filled, kLongestMarker);
+	held_ = is_done_ ? "" : bytes.substr(filled - kept);
+	filled -= kept;
+	if (filled > 0)
+		last_ = room[filled - 1];
 	return filled;
 }
 

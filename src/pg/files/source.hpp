@@ -115,8 +115,13 @@ public:
 	int progress_type() const override;
 
 private:
+	/// Fills the room, or as much of it as the client still sends.
+	std::size_t receive(std::span<char> room);
+
 	ClientForm form_;
 	StringInfoData message_{}; ///< the last one from the client
+	std::string held_;		   ///< text that may be the end marker, until it is known whether anything follows
+	char last_ = '\n';		   ///< of the text that was handed out
 	bool is_asked_ = false;
 	bool is_done_ = false;
 };
