@@ -40,15 +40,16 @@ sub start_waiting
 
 sub is_told
 {
-	my ($what, $import, $holder, $end, $who) = @_;
+	my ($what, $import, $holder, $end, $who, $for) = @_;
 	$who //= 'the import';
+	$for //= 'contacts that are';
 	my $place = $import->{place};
-	ok($node->wait_for_log(qr/LOG:  \Q$who\E waits for contacts that are in use by $holder\n/, $place), "$what: the log is told");
+	ok($node->wait_for_log(qr/LOG:  \Q$who\E waits for $for in use by $holder\n/, $place), "$what: the log is told");
 	is($node->safe_psql('postgres', q{SELECT wait_event_type FROM pg_stat_activity WHERE application_name = 'waits'}), 'Lock', "$what: pg_stat_activity shows it");
 	$end->();
 	$import->{run}->finish;
 	is($import->{out}, "completed\n", "$what: it goes on");
-	like($import->{err}, qr/NOTICE:  \Q$who\E waits for contacts that are in use by $holder\n/, "$what: and its user was told");
+	like($import->{err}, qr/NOTICE:  \Q$who\E waits for $for in use by $holder\n/, "$what: and its user was told");
 	return;
 }
 
@@ -72,6 +73,10 @@ is_told('a session that inserts the same contact', wait_for(import_of('new3')), 
 $session->query_safe('BEGIN; ' . import_of('new8'));
 is_told('an event that is tracked', wait_for(q{SELECT CASE WHEN vero.track_event('new8@example.com', 'n') IS NOT NULL THEN 'completed' END}), "the session with process ID $pid",
 	sub { $session->query_safe('COMMIT') }, 'track_event()');
+my $parent = $node->safe_psql('postgres', q{SELECT import_id FROM import_events_csv(E'email,event,time\\nnew9@example.com,n,2022-01-01\\nnobody,n,2022-01-01\\n'::bytea)});
+$session->query_safe("BEGIN; SELECT vero.undo_import($parent)");
+is_told('a session that undoes the import that is corrected', wait_for(import_of('new10') =~ s/allow_repeat/parent_import => $parent, allow_repeat/r), "the session with process ID $pid",
+	sub { $session->query_safe('ROLLBACK') }, undef, 'the import that it corrects, which is');
 $session->quit;
 
 $node->safe_psql('postgres', 'BEGIN; ' . import_of('new4') . q{; PREPARE TRANSACTION 'the other'});

@@ -12,6 +12,7 @@
 #include "pg/import/confirm_import.hpp"
 #include "pg/import/event_writer.hpp"
 #include "pg/import/forecast_json.hpp"
+#include "pg/import/import_wait.hpp"
 #include "pg/import/reading_json.hpp"
 #include "pg/import/rejected_rows.hpp"
 #include "pg/sql/statement.hpp"
@@ -248,6 +249,7 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 		outcome.is_dry_run && outcome.triggers_campaigns ? std::optional(to_jsonb(outcome.campaigns)) : std::nullopt;
 	std::optional<std::int64_t> uncompressed = input.uncompressed_bytes();
 	bool tells_parent = options_.parent_import && !options_.is_dry_run && outcome.state != ImportState::failed;
+	WaitReason const reason("the import that it corrects, which is");
 	call([&] {
 		Parameters<kEnd> values{outcome.import_id,
 								outcome.state_name(),
