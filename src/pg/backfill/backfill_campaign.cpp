@@ -34,7 +34,7 @@ constexpr Statement kLock{
 	{{"id", INT8OID}}};
 
 // The intervals have no months: an epoch of theirs is exact.
-constexpr Statement kCampaign{
+constexpr Statement kTrigger{
 	R"(
 	SELECT k.id, k.event_name, k.active, (extract(epoch FROM k.delay) * 1000000)::int8 AS delay_us,
 		(extract(epoch FROM k.grace) * 1000000)::int8 AS grace_us
@@ -113,7 +113,7 @@ std::int64_t known_grace_us(std::int64_t grace_us)
 
 Backfill find_backfill(Catalog const &catalog, Arguments const &arguments, TimestampTz now)
 {
-	auto rows = call([&] { return run_as_owner<kCampaign>(catalog, {arguments.campaign}); });
+	auto rows = call([&] { return run_as_owner<kTrigger>(catalog, {arguments.campaign}); });
 	if (rows.count() == 0) {
 		throw Report{ERRCODE_UNDEFINED_OBJECT, "campaign " + quote_clipped(arguments.campaign) + " does not exist", "",
 					 "vero.campaign_report shows those that there are."};
