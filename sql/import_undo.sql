@@ -20,7 +20,8 @@ SELECT import_id, raw_record FROM vero.rejected_rows ORDER BY 1;
 -- twice is an error, as is what is not there or brought nothing
 SELECT vero.undo_import(2);
 SELECT vero.undo_import(3);
-SELECT vero.undo_import(NULL) IS NULL AS is_null;
+SELECT vero.undo_import(NULL);
+SELECT vero.undo_import(1, NULL);
 SELECT state FROM import_events_csv(E'x\n'::bytea);
 SELECT vero.undo_import(3);
 SELECT state FROM import_events_csv(pg_temp.csv('z@b.co,x,2022-01-01'), dry_run => true);
@@ -178,6 +179,23 @@ SET LOCAL enable_bitmapscan = off;
 SELECT events_removed FROM vero.undo_import(15);
 SELECT seq_scan - :seq_scan AS seq_scan, idx_scan - :idx_scan AS idx_scan FROM pg_stat_xact_user_tables WHERE relid = 'vero.events_default'::regclass;
 COMMIT;
+-- what keeps its events keeps the import
+SELECT import_id FROM import_events_csv(pg_temp.csv('keep@b.co,x,2022-01-01', 'go@b.co,x,2022-01-01'));
+CREATE FUNCTION kept() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN (SELECT email LIKE 'go%' FROM vero.contacts WHERE id = OLD.contact_id) THEN OLD END; END $$;
+CREATE TRIGGER kept BEFORE DELETE ON vero.events_default FOR EACH ROW EXECUTE FUNCTION kept();
+SELECT vero.undo_import(17);
+ALTER TABLE vero.events_default DISABLE TRIGGER kept;
+CREATE RULE kept AS ON DELETE TO vero.events WHERE OLD.name = 'x' DO INSTEAD NOTHING;
+SELECT vero.undo_import(17);
+DROP RULE kept ON vero.events;
+SELECT events_removed, contacts_removed FROM vero.undo_import(17);
+DROP FUNCTION kept CASCADE;
+-- a trigger that lets all go
+SELECT import_id FROM import_events_csv(pg_temp.csv('go@b.co,x,2022-01-01'));
+CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN OLD; END $$;
+CREATE TRIGGER gone BEFORE DELETE ON vero.events_default FOR EACH ROW EXECUTE FUNCTION gone();
+SELECT events_removed, contacts_removed FROM vero.undo_import(18);
+DROP FUNCTION gone CASCADE;
 DROP OWNED BY vero_importer, vero_remover;
 DROP ROLE vero_importer, vero_remover;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

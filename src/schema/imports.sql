@@ -310,7 +310,7 @@ COMMENT ON PROCEDURE vero.import_files(text[], boolean, jsonb, text, text, text[
 CREATE FUNCTION vero.undo_import(import bigint, cascade boolean DEFAULT false,
 	OUT imports bigint[], OUT events_removed bigint, OUT contacts_removed bigint, OUT jobs_cancelled bigint, OUT messages_cancelled bigint,
 	OUT contacts_kept bigint, OUT messages_kept bigint)
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_undo_import';
 COMMENT ON FUNCTION vero.undo_import(bigint, boolean)
 	IS 'Takes back what an import has brought, with "cascade" its corrections too: says what was removed, which of its contacts are kept, and how much mail went out';

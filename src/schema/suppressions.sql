@@ -15,7 +15,7 @@ COMMENT ON COLUMN vero.suppressions.suppressed_by IS 'By which role';
 
 CREATE FUNCTION vero.forget(email text, OUT contacts bigint, OUT events bigint, OUT jobs bigint, OUT messages bigint,
 	OUT rejected_records bigint, OUT confirmations bigint)
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_forget';
 COMMENT ON FUNCTION vero.forget(text)
 	IS 'Erases what is stored of a person, known by an email address, and keeps the address from getting campaign mail again: says how many of each were removed, and of how many confirmations the text was erased';

@@ -245,6 +245,8 @@ $node->safe_psql('postgres', 'SET allow_system_table_mods = on; DROP TABLE pg_ca
 $node->safe_psql('postgres', q{CREATE FUNCTION public.nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'});
 $node->safe_psql('postgres', "CREATE TRIGGER own AFTER INSERT OR DELETE ON vero.$_ FOR EACH STATEMENT EXECUTE FUNCTION public.nothing()")
 	for qw(events contacts rejected_rows trigger_jobs);
+$node->safe_psql('postgres', q{CREATE FUNCTION public.same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+	CREATE TRIGGER same BEFORE DELETE ON vero.events_default FOR EACH ROW EXECUTE FUNCTION public.same()});
 $node->safe_psql('postgres', 'ALTER TABLE vero.events_default DROP CONSTRAINT events_default_pkey');
 is(walk('hostile, by INSERT', $hostile), $plain, '... where rows go through INSERT, too');
 like((run_as_planter(q{SELECT vero.assign_imports('planter', 'planter'::pg_catalog.regrole)}, '-X'))[0], qr/^\d+$/, 'assign_imports, by a superuser');

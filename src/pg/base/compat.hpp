@@ -161,6 +161,17 @@ inline IndexFetchTableData *begin_index_fetch(Relation table)
 #endif
 }
 
+/// Without waiting for whoever has it locked.
+inline TM_Result delete_tuple(Relation table, ItemPointer place, CommandId command, Snapshot snapshot)
+{
+	TM_FailureData failure;
+#if PG_VERSION_NUM >= 190000
+	return table_tuple_delete(table, place, command, 0, snapshot, InvalidSnapshot, false, &failure);
+#else
+	return table_tuple_delete(table, place, command, snapshot, InvalidSnapshot, false, &failure, false);
+#endif
+}
+
 /// Lets go of what an access method keeps from one insertion to the next: from 17 on a BRIN keeps pages pinned.
 inline void clean_up_insertions([[maybe_unused]] Relation index, [[maybe_unused]] IndexInfo *info)
 {

@@ -59,8 +59,8 @@ std::optional<std::string> try_in_subtransaction(Work &&work, IsOwn &&is_own = i
 	}
 }
 
-/// Runs `work` in a subtransaction. What it wrote stays where the optional that it returns is empty; else, and where it throws, nothing does.
-/// Throws what it throws, and what a rollback does. All objects of `work` that are PostgreSQL's are gone when it returns.
+/// Runs `work` in a subtransaction. What it wrote stays where it returns false, or an optional that is empty; else, and where it throws, nothing
+/// does. Throws what it throws, and what a rollback does. All objects of `work` that are PostgreSQL's are gone when it returns.
 template <class Work> std::invoke_result_t<Work> keep_unless_failed(Work &&work)
 {
 	Subtransaction subtransaction;

@@ -1,4 +1,5 @@
 // Imports many files, each in a transaction of its own: vero.import_files().
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/subtransaction.hpp"

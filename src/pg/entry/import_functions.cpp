@@ -1,4 +1,5 @@
 // The functions that SQL calls.
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/entry/import_arguments.hpp"

@@ -1,6 +1,7 @@
 // The functions of SQL that look at a file before it is imported.
 #include "core/text/sql_literal.hpp"
 #include "core/text/text.hpp"
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/jsonb_object.hpp"

@@ -6,12 +6,6 @@
 
 namespace vero::pg {
 
-void require_argument(FunctionCallInfo fcinfo, int argument, char const *name)
-{
-	if (PG_ARGISNULL(argument))
-		throw Report{ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string("\"") + name + "\" must not be null", "", ""};
-}
-
 std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument)
 {
 	if (PG_ARGISNULL(argument))

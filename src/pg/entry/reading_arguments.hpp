@@ -5,9 +5,6 @@
 
 namespace vero::pg {
 
-/// Throws Report (22004) where the argument, which people know by this name, is null.
-void require_argument(FunctionCallInfo fcinfo, int argument, char const *name);
-
 /// A text[]; nothing for null. Throws Error, Report.
 std::optional<std::vector<std::string>> array_argument(FunctionCallInfo fcinfo, int argument);
 

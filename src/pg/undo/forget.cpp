@@ -2,6 +2,7 @@
 #include "core/csv/utf16.hpp"
 #include "core/text/address_search.hpp"
 #include "pg/base/address.hpp"
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/outbox/suppressions.hpp"
@@ -288,6 +289,7 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_forget)
 {
 	return enter([&] {
+		require_argument(fcinfo, 0, "email");
 		ForgottenCounts counts = forget(*text_argument(fcinfo, 0));
 		return count_row(fcinfo, {counts.contacts, counts.events, counts.jobs, counts.messages, counts.rejects,
 								  counts.confirmations});

@@ -1,12 +1,13 @@
 // Takes back what an import has brought: vero.undo_import().
-#include "pg/undo/undone_contacts.hpp"
-
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/import/import_owner.hpp"
 #include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/index_settings.hpp"
+#include "pg/undo/undone_contacts.hpp"
+#include "pg/undo/undone_events.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -74,12 +75,6 @@ constexpr Statement kMailThatStays{
 	WHERE j.import_id = $1 AND m.state <> 'cancelled')",
 	{INT8OID},
 	{{"messages", INT8OID}}};
-
-constexpr Statement kRemoveEvents{
-	R"(
-	DELETE FROM vero.events
-	WHERE import_id = $1)",
-	{INT8OID}};
 
 // Its records may be corrected once more.
 constexpr Statement kReopen{
@@ -184,9 +179,8 @@ std::vector<LockedImport> lock_imports(Catalog const &catalog, std::int64_t impo
 void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &counts)
 {
 	auto removed = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
+	TimestampTz now = GetCurrentTimestamp();
 	call([&] {
-		TimestampTz now = GetCurrentTimestamp();
-		Datum user = current_user_name();
 		as_owner(catalog, [&] {
 			use_indexes();
 			counts.jobs += removed(run<kCancelJobs>({import.id, now}));
@@ -194,9 +188,15 @@ void undo_one(Catalog const &catalog, LockedImport const &import, UndoCounts &co
 			counts.messages += messages;
 			counts.jobs += messages;
 			counts.messages_kept += run<kMailThatStays>({import.id})[0].int8("messages");
-			counts.events += removed(run<kRemoveEvents>({import.id}));
-			if (import.contacts_created > 0)
-				remove_contacts(catalog, import.id, counts.contacts);
+		});
+	});
+	counts.events += remove_events(catalog, import.id);
+	if (import.contacts_created > 0)
+		remove_contacts(catalog, import.id, counts.contacts);
+	call([&] {
+		Datum user = current_user_name();
+		as_owner(catalog, [&] {
+			use_indexes();
 			run<kReopen>({import.id});
 			run<kNote>({import.id, now, user});
 		});
@@ -243,6 +243,8 @@ using namespace vero::pg;
 VERO_FUNCTION(vero_undo_import)
 {
 	return enter([&] {
+		require_argument(fcinfo, 0, "import");
+		require_argument(fcinfo, 1, "cascade");
 		return undo_import(fcinfo, PG_GETARG_INT64(0),
 						   PG_GETARG_BOOL(1) ? Corrections::are_undone : Corrections::are_refused);
 	});
