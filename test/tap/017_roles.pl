@@ -133,5 +133,25 @@ my $functions = $node->safe_psql('postgres', q{SELECT DISTINCT p.proname FROM pg
 	WHERE d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'vero_events') AND p.prorettype <> 'trigger'::regtype});
 is(join(' ', grep { $called !~ /\b$_\(/ } split /\n/, $functions), '', 'each function is in a row');
 
+# Without preloading too, nobody is rid of what the server's file says by setting it before the library is there.
+$node->append_conf('postgresql.conf', "shared_preload_libraries = ''\nvero_events.max_jobs_per_import = 0\n");
+$node->restart;
+$node->safe_psql('postgres', q{CREATE ROLE shop LOGIN; GRANT INSERT ON vero.events, vero.trigger_jobs TO shop;
+	INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, transactional) VALUES ('limited', 'limited', '300 days', 's', 'b', true)});
+my $import = q{SELECT state, jobs_scheduled FROM import_events_csv(convert_to('email,event,time' || chr(10) || 'a@b.example,limited,' || current_date - 1, 'UTF8'), trigger_campaigns => true)};
+for my $case ([ 'by the connection', '-c vero_events.max_jobs_per_import=9', '' ], [ 'by a statement', '', 'SET vero_events.max_jobs_per_import = 9;' ])
+{
+	my ($how, $options, $statement) = @$case;
+	local $ENV{PGOPTIONS} = $options;
+	my ($status, $out, $told) = $node->psql('postgres', "$statement $import", extra_params => [ '-U', 'shop' ]);
+	isnt($status, 0, "set $how: no import");
+	like($told, qr/ERROR:  permission denied to set parameter "vero_events\.max_jobs_per_import"/, "set $how: it is said why");
+}
+is($node->safe_psql('postgres', $import, extra_params => [ '-U', 'shop' ]), 'failed|0', 'not set: the limit holds');
+{
+	local $ENV{PGOPTIONS} = '-c vero_events.max_jobs_per_import=9';
+	is($node->safe_psql('postgres', $import =~ s/a\@b/c\@b/r), 'completed|1', 'a superuser may set it');
+}
+
 $node->stop;
 done_testing();

@@ -22,6 +22,7 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/datetime.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 #include "common/file_utils.h" // PG_TEMP_FILE_PREFIX
@@ -114,6 +115,20 @@ inline void free_setting(void *value)
 #else
 	free(value);
 #endif
+}
+
+/// Calls visit(setting) for each that this session knows, placeholders of libraries that are not loaded among them.
+template <class Visit> void each_setting(Visit const &visit)
+{
+#if PG_VERSION_NUM >= 160000
+	int count;
+	config_generic **settings = get_guc_variables(&count);
+#else
+	config_generic **settings = get_guc_variables();
+	int count = GetNumConfigOptions();
+#endif
+	for (int i = 0; i < count; i++)
+		visit(*settings[i]);
 }
 
 /// What an abbreviation of time zones is, as datetime.h numbers it; UNKNOWN_FIELD where it is none.

@@ -170,6 +170,21 @@ void define_mail_settings()
 							nullptr, nullptr);
 }
 
+/// What somebody who may not has set before the library was there to say so: PostgreSQL would refuse it now and take the default, and not what the
+/// server's file or ALTER DATABASE says, which he would so be rid of.
+void refuse_what_users_set()
+{
+	compat::each_setting([](config_generic const &setting) {
+		bool is_set_by_user =
+			setting.source >= PGC_S_CLIENT && (setting.scontext == PGC_BACKEND || setting.scontext == PGC_USERSET);
+		if (strncmp(setting.name, "vero_events.", strlen("vero_events.")) == 0 && is_set_by_user) {
+			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+							errmsg("permission denied to set parameter \"%s\"", setting.name),
+							errhint("Connect without it, or RESET it.")));
+		}
+	});
+}
+
 } // namespace
 
 int max_record_size()
@@ -249,6 +264,7 @@ bool has_ignored_secrets()
 void define_settings()
 {
 	are_secrets_hidden = process_shared_preload_libraries_in_progress;
+	refuse_what_users_set();
 	DefineCustomIntVariable(
 		"vero_events.max_record_size", "Longest record of a CSV file that is imported.",
 		"A longer line is rejected, and a quote that is not closed within this size costs one line.",
