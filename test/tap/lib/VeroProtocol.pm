@@ -4,6 +4,7 @@ package VeroProtocol;
 use strict;
 use warnings;
 
+use Errno;
 use IO::Socket::UNIX;
 use PostgreSQL::Test::Utils;
 
@@ -52,8 +53,9 @@ sub write
 	return with_timeout('the server does not read', sub {
 		for (my $done = 0; $done < length $bytes;)
 		{
-			my $written = syswrite($self->{socket}, $bytes, 1 << 20, $done) // return 0;
-			$done += $written;
+			my $written = syswrite($self->{socket}, $bytes, 1 << 20, $done);
+			return 0 if !defined $written && !$!{EINTR}; # by the end of another program, say
+			$done += $written // 0;
 		}
 		return 1;
 	});
@@ -93,7 +95,8 @@ sub receive
 					return [ substr($message, 0, 1), substr($message, 5) ];
 				}
 			}
-			sysread($self->{socket}, $self->{in}, 1 << 16, length $self->{in}) or return [''];
+			my $size = sysread($self->{socket}, $self->{in}, 1 << 16, length $self->{in});
+			return [''] if defined $size ? $size == 0 : !$!{EINTR};
 		}
 	});
 }
