@@ -191,4 +191,18 @@ REVOKE ALL ON FUNCTION vero.backfill_campaign(text, timestamptz, boolean) FROM b
 REVOKE ALL ON vero.trigger_jobs FROM backfill_caller;
 REVOKE ALL ON SCHEMA vero FROM backfill_caller;
 DROP ROLE backfill_caller;
+
+-- jobs that are due at the same time come in the order of their events, whichever was registered first
+TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;
+INSERT INTO vero.campaigns (name, event_name, delay, cooldown, condition, subject, body_text) VALUES ('once', 'order', '10 days', '3 days', '$.event.item != "tie"', 'Hi', 'Hi');
+BEGIN;
+SELECT pg_temp.import('{"ann@b.co,order,9 days,hat","bob@b.co,order,9 days,tie","cem@b.co,order,9 days,hat","cem@b.co,order,9 days,hat"}');
+SELECT pg_temp.import('{"ann@b.co,order,9 days,hat","ann@b.co,order,9 days,hat","bob@b.co,order,9 days,hat","dan@b.co,order,9 days,tie","dan@b.co,order,9 days,hat"}', true);
+SELECT pg_temp.import('{"ann@b.co,order,9 days,hat","bob@b.co,order,9 days,hat","dan@b.co,order,9 days,hat"}');
+COMMIT;
+SELECT later, discarded, by_reason, contacts, busiest FROM pg_temp.backfill('once');
+SELECT later FROM pg_temp.backfill('once', dry_run => false);
+UPDATE vero.trigger_jobs SET due_at = now();
+SELECT * FROM vero.run_jobs();
+SELECT event, email, import, state, reason FROM pg_temp.jobs();
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

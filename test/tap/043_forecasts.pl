@@ -1,5 +1,5 @@
 # What a dry run says would become of a file's events is what then becomes of them: random files, campaigns and contacts, imported and decided. A backfill of the same
-# events, imported without jobs, foretells the same.
+# events, imported without jobs, foretells the same; and so is what it foretells of events that came before those which have jobs already.
 #
 # The clock cannot be stopped, so time is moved: all times of a round are whole hours and a half from its beginning, and cooldowns are not, so that
 # the seconds that a round takes decide nothing. When the jobs of the next hour are decided, these are made due now, and the mail that was written before is made
@@ -111,7 +111,8 @@ sub content
 	return "content_of(:'base', '" . join("\n", map { join ',', @$_{qw(email name age item n)} } @_) . "')";
 }
 
-sub script_of_round
+# Campaigns, and who is known.
+sub beginning
 {
 	my $script = "SET client_min_messages = error;\nTRUNCATE due, vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;\n"
 		. "SELECT date_trunc('second', now()) AS base \\gset\n";
@@ -120,9 +121,20 @@ sub script_of_round
 	$script .= "SELECT vero.forget('$_') \\g /dev/null\n" for @forgotten;
 	my @known = grep { rand() < 0.5 } @emails;
 	$script .= sprintf "INSERT INTO vero.contacts (email, properties, unsubscribed_at) VALUES ('%s', '%s', %s);\n", $_, any('{}', '{"plan": "pro"}', '{"plan": "free", "n": 1}'), rand() < 0.2 ? 'now()' : 'NULL' for @known;
-	# mail that was sent before, and jobs that wait
-	$script .= 'SELECT jobs_scheduled FROM import_events_csv(' . content(records(5 + rand(40), @emails)) . ", trigger_campaigns => true) \\g /dev/null\n" if rand() < 0.8;
+	return $script;
+}
+
+# Mail that was sent before, and jobs that wait.
+sub earlier
+{
+	my $script = rand() < 0.8 ? 'SELECT jobs_scheduled FROM import_events_csv(' . content(records(5 + rand(40), @emails)) . ", trigger_campaigns => true) \\g /dev/null\n" : '';
 	$script .= "INSERT INTO due SELECT event_id, campaign_id, due_at FROM vero.trigger_jobs;\nSELECT vero.run_jobs() \\g /dev/null\n" if rand() < 0.5;
+	return $script;
+}
+
+sub script_of_round
+{
+	my $script = beginning() . earlier();
 	my $people = 1 + rand(@emails);
 	# now and then so many that values are met again after a portion was judged
 	my @records = records(1 + rand(any(5, 60, 60, 60, 60, 60, 60, 3000)), @emails[ 0 .. $people - 1 ]);
@@ -135,13 +147,29 @@ sub script_of_round
 	return $script . "$import) \\gset\nCALL decide_all(:'base');\nSELECT become(:import_id);\n";
 }
 
+# The events without jobs are stored first.
+sub script_of_backfill
+{
+	my $people = 1 + rand(@emails);
+	my $script = beginning() . 'SELECT import_id FROM import_events_csv(' . content(records(1 + rand(60), @emails[ 0 .. $people - 1 ])) . ") \\gset\n";
+	$script .= earlier() . "SELECT foretold_afterwards();\n\\echo =\n";
+	$script .= "SELECT vero.backfill_campaign(name, '-infinity', false) FROM vero.campaigns WHERE active \\g /dev/null\n";
+	return $script . "CALL decide_all(:'base');\nSELECT become(:import_id);\n";
+}
+
+sub run_script
+{
+	my ($script) = @_;
+	my $printed;
+	IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ], '<', \$script, '>&', \$printed) or die "psql: $printed\n$script";
+	return split /^=\n/m, $printed;
+}
+
 my ($failed, $mails, $discarded) = (0, 0, 0);
 for my $round (1 .. $rounds)
 {
 	my $script = script_of_round();
-	my $printed;
-	IPC::Run::run([ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr('postgres') ], '<', \$script, '>&', \$printed) or die "psql: $printed\n$script";
-	my ($foretold, $afterwards, $become) = split /^=\n/m, $printed;
+	my ($foretold, $afterwards, $become) = run_script($script);
 	$mails += () = ($become // '') =~ /^campaign \d\|(?!0\|0\|)/mg;
 	$discarded += () = ($become // '') =~ /"(?:cooldown|condition_false|unsubscribed|suppressed)"/g;
 	next if $foretold eq $afterwards && $foretold eq ($become // '');
@@ -153,6 +181,22 @@ for my $round (1 .. $rounds)
 is($failed, 0, "$rounds forecasts come true (VERO_SEED=$seed)");
 cmp_ok($mails, '>', $rounds / 4, 'some foretell mail');
 cmp_ok($discarded, '>', $rounds / 4, 'and some that it is discarded when it is due');
+
+($failed, $mails, $discarded) = (0, 0, 0);
+for my $round (1 .. $rounds)
+{
+	my $script = script_of_backfill();
+	my ($foretold, $become) = run_script($script);
+	$mails += () = ($become // '') =~ /^campaign \d\|(?!0\|0\|)/mg;
+	$discarded += () = ($become // '') =~ /"cooldown"/g;
+	next if $foretold eq ($become // '');
+	is($become, $foretold, "round $round of VERO_SEED=$seed: a backfill of what came before");
+	diag($script);
+	last if ++$failed == 3;
+}
+is($failed, 0, "$rounds forecasts of backfills come true (VERO_SEED=$seed)");
+cmp_ok($mails, '>', $rounds / 4, 'some of them foretell mail');
+cmp_ok($discarded, '>', $rounds / 10, 'and some that a cooldown discards it');
 
 # What is removed by and by is not known any more: a backfill does not have the mail go out once more that was due before.
 $node->safe_psql('postgres', <<'EOC');

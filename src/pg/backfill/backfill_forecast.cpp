@@ -10,7 +10,6 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kMaxSize = 4 * 1024 * 1024; // bytes of events' properties that are in memory at once
-constexpr std::int64_t kMaxOrder = (std::int64_t{1} << 48) - 1;
 
 // What a job is judged by is read of those events alone whose job would be scheduled: OFFSET 0 keeps the planner from looking the others' contacts up, too.
 constexpr Statement kEvents{
@@ -43,7 +42,7 @@ public:
 	/// `backfill` outlives it.
 	BackfillForecast(Catalog const &catalog, Backfill const &backfill)
 		: backfill_(backfill), jobs_(catalog, triggered_by(backfill), backfill.now),
-		  forecast_(catalog, jobs_.counts(), backfill.now)
+		  forecast_(catalog, jobs_.counts(), backfill.now, JobOrder::of_events)
 	{
 	}
 
@@ -77,7 +76,7 @@ std::size_t BackfillForecast::add(Row<kEvents> const &row)
 		job.contact_id = event.contact_id;
 		job.occurred_at = event.occurred_at;
 		job.due_at = due_at;
-		job.order = static_cast<std::uint64_t>(std::clamp(event.id, std::int64_t{0}, kMaxOrder));
+		job.order = order_of_event(event.id);
 		call([&] {
 			job.is_unsubscribed = row.boolean("is_unsubscribed");
 			if (row.boolean("has_properties"))

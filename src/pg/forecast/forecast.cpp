@@ -42,8 +42,8 @@ void begin(DueJob &job, ForecastJob const &foretold)
 
 } // namespace
 
-Forecast::Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &counts, TimestampTz now)
-	: catalog_(catalog), now_(now), campaigns_(counts.size()), properties_(catalog), entries_(kInMemory)
+Forecast::Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &counts, TimestampTz now, JobOrder order)
+	: catalog_(catalog), now_(now), order_(order), campaigns_(counts.size()), properties_(catalog), entries_(kInMemory)
 {
 	for (CampaignCounts const &campaign : counts)
 		ids_.push_back(campaign.campaign_id);
@@ -190,7 +190,7 @@ std::vector<CampaignCounts> Forecast::finish(std::vector<CampaignCounts> counts)
 	DecidingSettings settings;
 	add_scheduled_jobs();
 	entries_.sort();
-	ForecastWalk(catalog_, now_, campaigns_, counts).run(entries_);
+	ForecastWalk(catalog_, now_, order_, campaigns_, counts).run(entries_);
 	settings.end();
 	return counts;
 }

@@ -14,8 +14,9 @@ namespace vero::pg {
 /// holds for all times. Memory does not grow with the jobs. Needs an SpiConnection.
 class Forecast {
 public:
-	/// `counts`: of all campaigns that may have jobs, which may stand there already. `now`: what is due is sent then.
-	Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &counts, TimestampTz now);
+	/// `counts`: of all campaigns that may have jobs, which may stand there already. `now`: what is due is sent then. `order`: what that of each
+	/// job is.
+	Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &counts, TimestampTz now, JobOrder order);
 
 	/// What the job refers to stays until flush(). Throws Error, Report (53400) where temp_file_limit has no room.
 	void add(ForecastJob const &job);
@@ -42,6 +43,7 @@ private:
 
 	Catalog catalog_;
 	TimestampTz now_;
+	JobOrder order_;
 	std::vector<std::int64_t> ids_; ///< of campaigns, by their places
 	std::vector<std::optional<ForecastCampaign>> campaigns_;
 	std::vector<ForecastJob> waiting_;

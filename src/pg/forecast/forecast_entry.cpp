@@ -21,7 +21,7 @@ ForecastEntry make_forecast_entry(std::int64_t contact_id, std::size_t campaign,
 								  std::uint64_t order, std::uint16_t mark)
 {
 	ForecastEntry entry = make_entry(contact_id, campaign, due_at, false);
-	ItemPointerSet(&entry.place, static_cast<BlockNumber>(order >> 16), static_cast<OffsetNumber>(order & 0xFFFF));
+	set_order(entry, order);
 	entry.nulls = mark;
 	return entry;
 }
@@ -45,6 +45,11 @@ std::uint64_t order_of(ForecastEntry const &entry)
 	ItemPointerData place = entry.place;
 	return (static_cast<std::uint64_t>(ItemPointerGetBlockNumberNoCheck(&place)) << 16) |
 		   ItemPointerGetOffsetNumberNoCheck(&place);
+}
+
+void set_order(ForecastEntry &entry, std::uint64_t order)
+{
+	ItemPointerSet(&entry.place, static_cast<BlockNumber>(order >> 16), static_cast<OffsetNumber>(order & 0xFFFF));
 }
 
 std::uint16_t mark_of(Discard reason)

@@ -12,7 +12,7 @@ extern "C" {
 namespace vero::pg {
 
 /// Its key is the contact, the campaign's place, and when it is due, those that are scheduled already first. Its place is the job's order, or
-/// where the row of a scheduled one is; its `nulls` say what was judged.
+/// where the row of a scheduled one is, until that is judged; its `nulls` say what was judged.
 using ForecastEntry = IndexEntry;
 
 /// What is in `nulls`. The lowest bits are 0 for a mail, or kFailed, or a Discard plus one.
@@ -41,6 +41,7 @@ inline std::size_t campaign_of(ForecastEntry const &entry)
 }
 TimestampTz due_at_of(ForecastEntry const &entry);
 std::uint64_t order_of(ForecastEntry const &entry);
+void set_order(ForecastEntry &entry, std::uint64_t order);
 
 /// Of a job that was judged, but for its cooldown.
 std::uint16_t mark_of(JobOutcome const &outcome);

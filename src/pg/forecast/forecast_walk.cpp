@@ -45,10 +45,10 @@ constexpr std::uint16_t kDecided = kScheduled | (static_cast<std::uint16_t>(Disc
 
 } // namespace
 
-ForecastWalk::ForecastWalk(Catalog const &catalog, TimestampTz now,
+ForecastWalk::ForecastWalk(Catalog const &catalog, TimestampTz now, JobOrder order,
 						   std::span<std::optional<ForecastCampaign> const> campaigns,
 						   std::vector<CampaignCounts> &counts)
-	: catalog_(catalog), now_(now), campaigns_(campaigns), counts_(counts), busiest_(counts.size())
+	: catalog_(catalog), now_(now), order_(order), campaigns_(campaigns), counts_(counts), busiest_(counts.size())
 {
 	for (CampaignCounts &campaign : counts_)
 		campaign.now = campaign.later = campaign.first_due_us = campaign.last_due_us = 0;
@@ -180,23 +180,35 @@ void ForecastWalk::judge_scheduled(std::vector<std::size_t> const &places)
 				outcomes.back().mail.emplace();
 		}
 		apply_suppressions(catalog_, some, outcomes);
-		for (std::size_t i = 0; i < some.size(); i++)
-			window_[at[done + i]].nulls = kScheduled | mark_of(outcomes[i]);
+		for (std::size_t i = 0; i < some.size(); i++) {
+			ForecastEntry &entry = window_[at[done + i]];
+			entry.nulls = kScheduled | mark_of(outcomes[i]);
+			set_order(entry, order_ == JobOrder::of_events ? order_of_event(some[i].event_id) : 0);
+		}
 		done += some.size();
 	}
+}
+
+/// Else it gets the mail. Scheduled jobs come before the others that are due at the same time, but these may have earlier events.
+bool ForecastWalk::is_cooling_down(ForecastEntry const &entry, TimestampTz at)
+{
+	bool const is_scheduled = (entry.nulls & kScheduled) != 0;
+	bool const is_tie = scheduled_ && scheduled_->due_at == due_at_of(entry);
+	bool const is_before = is_tie && order_of(entry) < scheduled_->order;
+	bool const is_too_soon = last_mail_ && is_within_cooldown(*last_mail_, at, cooldown_of(entry));
+	if (is_too_soon && !is_before)
+		return true;
+	last_mail_ = at;
+	scheduled_ = is_scheduled ? std::optional(Scheduled{due_at_of(entry), order_of(entry)}) : std::nullopt;
+	return false;
 }
 
 void ForecastWalk::count(ForecastEntry const &entry)
 {
 	TimestampTz const at = std::max(due_at_of(entry), now_);
 	auto verdict = static_cast<std::uint16_t>(entry.nulls & kVerdict);
-	if (std::int64_t cooldown_us = cooldown_of(entry); verdict == 0 && cooldown_us > 0) {
-		if (last_mail_ && is_within_cooldown(*last_mail_, at, cooldown_us)) {
-			verdict = static_cast<std::uint16_t>(Discard::cooldown) + 1;
-		} else {
-			last_mail_ = at;
-		}
-	}
+	if (verdict == 0 && cooldown_of(entry) > 0 && is_cooling_down(entry, at))
+		verdict = mark_of(Discard::cooldown);
 	if ((entry.nulls & kScheduled) != 0)
 		return;
 	CampaignCounts &counts = counts_[campaign_];
@@ -224,6 +236,7 @@ void ForecastWalk::walk(Group const &group)
 		contact_id_ = contact_of(first);
 		campaign_ = campaign_of(first);
 		last_mail_ = group.last_mail;
+		scheduled_.reset();
 	}
 	for (std::size_t i = group.begin; i < group.end; i++)
 		count(window_[i]);

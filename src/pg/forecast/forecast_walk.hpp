@@ -11,8 +11,8 @@ namespace vero::pg {
 class ForecastWalk {
 public:
 	/// `campaigns` and `counts` have their places in common. What is scheduled is counted anew. All outlive it.
-	ForecastWalk(Catalog const &catalog, TimestampTz now, std::span<std::optional<ForecastCampaign> const> campaigns,
-				 std::vector<CampaignCounts> &counts);
+	ForecastWalk(Catalog const &catalog, TimestampTz now, JobOrder order,
+				 std::span<std::optional<ForecastCampaign> const> campaigns, std::vector<CampaignCounts> &counts);
 
 	/// All of them; to be called once. Throws Error.
 	void run(SortedEntries &entries);
@@ -23,6 +23,11 @@ private:
 		std::size_t begin, end;
 		bool is_needed; ///< else it has no job of the forecast that a cooldown may discard
 		std::optional<TimestampTz> last_mail;
+	};
+	/// The first of the scheduled jobs that are due just then, where one of them would be sent.
+	struct Scheduled {
+		TimestampTz due_at;
+		std::uint64_t order;
 	};
 	/// Somebody with much mail: of those with as much, who comes first in the file.
 	struct Busy {
@@ -40,12 +45,14 @@ private:
 	void judge_scheduled(std::vector<std::size_t> const &places);
 	std::int64_t cooldown_of(ForecastEntry const &entry) const;
 	void walk(Group const &group);
+	bool is_cooling_down(ForecastEntry const &entry, TimestampTz at);
 	void count(ForecastEntry const &entry);
 	void end_group();
 	void tell_busiest();
 
 	Catalog catalog_;
 	TimestampTz now_;
+	JobOrder order_;
 	std::span<std::optional<ForecastCampaign> const> campaigns_;
 	std::vector<CampaignCounts> &counts_;
 	std::vector<std::vector<Busy>> busiest_; ///< by campaign
@@ -58,6 +65,7 @@ private:
 	std::int64_t contact_id_ = 0;
 	std::size_t campaign_ = 0;
 	std::optional<TimestampTz> last_mail_;
+	std::optional<Scheduled> scheduled_; ///< who got it
 	std::int64_t mails_ = 0;
 	std::uint64_t first_order_ = 0;
 };

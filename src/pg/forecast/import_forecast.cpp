@@ -50,7 +50,7 @@ Jsonb *properties_of(Event const &event)
 } // namespace
 
 ImportForecast::ImportForecast(Catalog const &catalog, JobRegistrar const &jobs, TimestampTz now, Certain certain)
-	: catalog_(catalog), jobs_(jobs), certain_(certain), forecast_(catalog, jobs.counts(), now)
+	: catalog_(catalog), jobs_(jobs), certain_(certain), forecast_(catalog, jobs.counts(), now, JobOrder::in_file)
 {
 }
 
