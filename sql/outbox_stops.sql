@@ -31,6 +31,14 @@ SELECT vero.start_mail();
 SELECT count(*) FROM vero.mail_stops;
 SELECT vero.stop_mail('unknown');
 SELECT vero.start_mail('unknown');
+-- one who deletes a campaign takes what stopped its mail with it
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('gone', 'other', '0', '1 day', 'Hi', 'Hi');
+SELECT vero.stop_mail('gone');
+SELECT found FROM vero.health WHERE problem = 'mail is stopped';
+DELETE FROM vero.campaigns WHERE name = 'gone';
+SELECT found FROM vero.health WHERE problem = 'mail is stopped';
+SELECT vero.start_mail();
+SELECT count(*) FROM vero.mail_stops;
 
 -- cancelled: jobs that wait, mail that waits; what is just being sent is left, and not tried again
 UPDATE vero.messages SET state = 'sending', attempts = 1, claims = 1, next_attempt_at = now() + interval '1 hour' WHERE recipients = '{bob@b.co}';

@@ -48,6 +48,7 @@ CREATE VIEW vero.health AS
 	UNION ALL
 		SELECT 5, 'mail is stopped', count(*), min(s.stopped_at), 'vero.mail_stops'
 		FROM vero.mail_stops AS s
+		WHERE s.campaign_id IS NULL OR EXISTS (SELECT FROM vero.campaigns AS k WHERE k.id = s.campaign_id) -- one that is deleted has no mail
 	UNION ALL
 		SELECT 6, 'imports failed', count(*), min(coalesce(i.finished_at, i.started_at)), 'vero.imports.error'
 		FROM vero.imports AS i

@@ -23,11 +23,12 @@ constexpr Statement kStop{
 	ON CONFLICT DO NOTHING)",
 	{INT8OID, NAMEOID}};
 
-// Waits for a sender who is just having messages wait for it, so that they are found when it is gone.
+// Waits for a sender who is just having messages wait for it, so that they are found when it is gone. What stopped the mail of a campaign that is
+// deleted goes with it: nobody can name that any more.
 constexpr Statement kStart{
 	R"(
 	DELETE FROM vero.mail_stops
-	WHERE campaign_id IS NOT DISTINCT FROM $1)",
+	WHERE campaign_id IS NOT DISTINCT FROM $1 OR campaign_id <> ALL (SELECT k.id FROM vero.campaigns AS k))",
 	{INT8OID}};
 
 constexpr Statement kStillStopped{
