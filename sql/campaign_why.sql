@@ -55,6 +55,20 @@ WHERE n % 2 = 0 AND position('''' || reason || '''' IN pg_get_viewdef('vero.deci
 :why('bob@b.co', 'unknown') AS w;
 :why('bob', 'thanks') AS w;
 
+-- mail that was written, and cancelled when it was to be sent
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('bye', 'leave', '0', '36500 days', 'Bye', 'Bye');
+SELECT pg_temp.import('ann@b.co,leave,2022-05-01,l', 'ann@b.co,leave,2022-05-02,l');
+SELECT queued FROM vero.run_jobs();
+UPDATE vero.messages SET state = 'cancelled', last_error = 'the contact has unsubscribed', created_at = '2022-06-01 10:12Z' WHERE campaign_id = 3;
+UPDATE vero.trigger_jobs SET state = 'discarded', reason = CASE WHEN occurred_at < '2022-05-02' THEN 'unsubscribed' ELSE 'contact_deleted' END, message_id = NULL, decided_at = '2022-06-01 11:33Z' WHERE campaign_id = 3;
+SELECT state, message_id IS NOT NULL AS has_mail, why FROM vero.why('ann@b.co', 'bye');
+
+-- an event with a job is told of, and once, whatever the campaign waits for now; one without is of no campaign then
+SELECT email, state, count(*) FROM vero.decisions WHERE campaign = 'thanks' GROUP BY 1, 2 ORDER BY 1, 2;
+UPDATE vero.campaigns SET event_name = 'Purchase' WHERE name = 'thanks';
+SELECT email, state, count(*) FROM vero.decisions WHERE campaign = 'thanks' GROUP BY 1, 2 ORDER BY 1, 2;
+SELECT event_name, state, left(why, 20) AS why FROM vero.why('cem@b.co', 'thanks') LIMIT 1;
+
 -- who may
 CREATE ROLE vero_reader;
 \set VERBOSITY terse

@@ -8,6 +8,13 @@ CREATE VIEW vero.decisions AS
 		JOIN vero.campaigns AS k ON vero.folded_name(k.event_name) = vero.folded_name(e.name)
 		LEFT JOIN vero.trigger_jobs AS j ON j.event_id = e.id AND j.campaign_id = k.id
 		LEFT JOIN vero.messages AS m ON m.event_id = e.id AND m.campaign_id = k.id
+	UNION ALL -- what it had jobs for when it waited for something else
+		SELECT c.email, k.name, e.id, e.name, e.occurred_at, e.import_id, k, j, m, true
+		FROM vero.contacts AS c
+		JOIN vero.events AS e ON e.contact_id = c.id
+		JOIN vero.trigger_jobs AS j ON j.event_id = e.id
+		JOIN vero.campaigns AS k ON k.id = j.campaign_id AND vero.folded_name(k.event_name) <> vero.folded_name(e.name)
+		LEFT JOIN vero.messages AS m ON m.event_id = e.id AND m.campaign_id = k.id
 	UNION ALL
 		SELECT c.email, k.name, m.event_id, k.event_name, j.occurred_at, j.import_id, k, j, m, false
 		FROM vero.contacts AS c
@@ -32,6 +39,9 @@ CREATE VIEW vero.decisions AS
 			WHEN (d.j).state = 'scheduled' THEN format('It is due at %s.', (d.j).due_at)
 			WHEN (d.j).state = 'cancelled' AND (d.j).reason = 'import_undone' THEN format('Its import was undone at %s, and its mail cancelled.', i.undone_at)
 			WHEN (d.j).state = 'cancelled' THEN format('It was cancelled at %s.', (d.j).decided_at)
+			WHEN (d.j).state = 'discarded' AND (d.m).id IS NOT NULL
+				THEN format('Its mail, message %s, was written at %s, and cancelled at %s, when it was to be sent: %s.', (d.m).id, (d.m).created_at, (d.j).decided_at,
+					CASE WHEN (d.j).reason = 'unsubscribed' THEN 'the contact had unsubscribed meanwhile' ELSE 'its contact was gone by then' END)
 			WHEN (d.j).reason = 'future_event' AND (d.j).decided_at = i.started_at THEN 'When it was imported it had not happened yet: such events trigger nothing.'
 			WHEN (d.j).reason = 'future_event' THEN format('When its job was registered, at %s, it had not happened yet: such events trigger nothing.', (d.j).decided_at)
 			WHEN (d.j).reason = 'overdue' AND (d.j).decided_at = i.started_at
@@ -55,7 +65,7 @@ CREATE VIEW vero.decisions AS
 	FROM known AS d
 	LEFT JOIN vero.imports AS i ON i.id = d.import_id
 	LEFT JOIN LATERAL (SELECT x.why FROM vero.outbox AS x WHERE x.id = (d.m).id AND (d.j).state = 'scheduled' OFFSET 0) AS o ON true;
-COMMENT ON VIEW vero.decisions IS 'What became of each event for each campaign of its name, and why; of events that are gone, those that have mail';
+COMMENT ON VIEW vero.decisions IS 'What became of each event for each campaign of its name, or that it has a job of, and why; of events that are gone, those that have mail';
 COMMENT ON COLUMN vero.decisions.email IS 'The contact''s address';
 COMMENT ON COLUMN vero.decisions.campaign IS 'The campaign, by its name';
 COMMENT ON COLUMN vero.decisions.event_id IS 'The event, by its id in vero.events';

@@ -66,6 +66,9 @@ is($recipients->($smtp), 'cid dora', 'to those who are there and want it, and tr
 is(outbox($node) =~ s/queued as T\d/queued/gr, join("\n", 'ann|cancelled|the contact has unsubscribed', 'bob|cancelled|the contact was deleted',
 		'cid|sent|250 2.0.0 Ok: queued', 'dora|sent|250 2.0.0 Ok: queued', 'eve|cancelled|the contact was deleted'), 'the others are cancelled, and why');
 is($jobs->(), join("\n", 'discarded|unsubscribed|t', 'discarded|contact_deleted|t', 'sent||f', 'sent||f', 'discarded|contact_deleted|t'), 'and their jobs discarded');
+like(in_database(q{SELECT w.why FROM vero.messages AS m, vero.trigger_jobs AS j, vero.why('ann@example.com', 'mail') AS w
+		WHERE m.id = w.message_id AND j.event_id = w.event_id AND j.decided_at > m.created_at}),
+	qr/^Its mail, message 1, was written at .*, and cancelled at .*, when it was to be sent: the contact had unsubscribed meanwhile\.$/, 'as can be read');
 my ($result, $out, $err) = $node->psql('postgres', 'SELECT vero.resend(1)');
 like($err, qr/message 1 is cancelled: the contact has unsubscribed/, 'nor is it sent again');
 

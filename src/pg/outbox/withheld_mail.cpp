@@ -51,7 +51,8 @@ constexpr Statement kCancel{
 		WHERE m.id = r.id AND m.claims = r.claims AND m.next_attempt_at IS NOT NULL
 		RETURNING m.event_id, m.campaign_id, r.reason)
 	UPDATE vero.trigger_jobs AS j
-	SET state = CASE WHEN d.reason = ANY ('{import_undone,cancelled}'::text[]) THEN 'cancelled' ELSE 'discarded' END, reason = d.reason, message_id = NULL
+	SET state = CASE WHEN d.reason = ANY ('{import_undone,cancelled}'::text[]) THEN 'cancelled' ELSE 'discarded' END, reason = d.reason, message_id = NULL,
+		decided_at = clock_timestamp()
 	FROM done AS d
 	WHERE j.event_id = d.event_id AND j.campaign_id = d.campaign_id AND j.state = 'scheduled')",
 	{INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT4OID}};
