@@ -55,7 +55,8 @@ CALL pg_temp.clear();
 
 -- mail in which nothing is seen fails; a subject is cut, and says so; times are written as conditions see them
 SELECT pg_temp.add_campaign('subject', '{"subject": "{{ event.item }} {{ contact.nick }}"}'), pg_temp.add_campaign('text', '{"body_text": "{{ event.item }}\n"}'),
-	pg_temp.add_campaign('html', '{"body_html": "\n{{ event.item }}"}'), pg_temp.add_campaign('unseen', '{"body_text": "\u200b{{ event.n }}"}'),
+	pg_temp.add_campaign('html', '{"body_html": "\n{{ event.item }}"}'), pg_temp.add_campaign('tags', '{"body_text": null, "body_html": "<p>{{ event.item }}&nbsp;</p>"}'),
+	pg_temp.add_campaign('image', '{"body_text": null, "body_html": "<p>{{ event.item }}</p><img src=\"https://b.co/a.png\">"}'), pg_temp.add_campaign('unseen', '{"body_text": "\u200b{{ event.n }}"}'),
 	pg_temp.add_campaign('long', '{"subject": "{{ event.n }}{{ event.long }}", "body_text": "{{ event.occurred_at }}",
 		"condition": "$.event.occurred_at == \"2022-01-01T00:00:00.25+00:00\""}');
 SELECT pg_temp.import(E'email,name,time,n,long\na@b.co,order,2022-01-01 00:00:00.25,\u200b,' || repeat('ü', 600));

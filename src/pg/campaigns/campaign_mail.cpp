@@ -1,6 +1,7 @@
 // Renders a campaign's mail for one job.
 #include "pg/campaigns/job_decision.hpp"
 
+#include "core/campaign/html_text.hpp"
 #include "core/mail/mail_message.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
@@ -90,7 +91,7 @@ std::optional<std::string> find_blank_part(CampaignMail const &mail, MailTemplat
 		return describe_blank("subject", *templates.subject, values);
 	if (is_blank(mail.body_text))
 		return describe_blank("body_text", *templates.body_text, values);
-	if (is_blank(mail.body_html))
+	if (mail.body_html && is_blank_html(*mail.body_html))
 		return describe_blank("body_html", *templates.body_html, values);
 	return std::nullopt;
 }
