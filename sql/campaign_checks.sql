@@ -40,6 +40,27 @@ SELECT pg_temp.campaign('{"event_name": " _- "}'), pg_temp.campaign(jsonb_build_
 :campaign ('hint', 'order', '0', NULL, 's', 't', ' ', NULL);
 :campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop (Sales) <a@b.example>');
 :campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop <a@b.example');
+:campaign ('hint', 'order', '-1 day', NULL, 's', 't', NULL, NULL);
+:campaign (' ', 'order', '0', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', 'order', '0', NULL, ' ', 't', NULL, NULL);
+:campaign (NULL, 'order', '0', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', NULL, '0', NULL, 's', 't', NULL, NULL);
+:campaign ('hint', 'order', NULL, NULL, 's', 't', NULL, NULL);
+:campaign ('hint', 'order', '0', NULL, NULL, 't', NULL, NULL);
+INSERT INTO vero.campaigns (name, event_name, subject, body_text) VALUES ('hint', 'order', 's', 't');
+:campaign ('hint', 'order', '0', NULL, 's', 't', NULL, NULL);
+UPDATE vero.campaigns SET grace = '100000 days';
+UPDATE vero.campaigns SET grace = NULL;
+UPDATE vero.campaigns SET transactional = NULL;
+UPDATE vero.campaigns SET active = NULL;
+UPDATE vero.campaigns SET delay = NULL;
+DELETE FROM vero.campaigns;
+-- the words are a trigger's, and the table's constraints hold without it
+\set VERBOSITY terse
+ALTER TABLE vero.campaigns DISABLE TRIGGER campaigns_not_null;
+:campaign ('hint', 'order', NULL, NULL, 's', 't', NULL, NULL);
+ALTER TABLE vero.campaigns ENABLE TRIGGER campaigns_not_null;
+\set VERBOSITY default
 :campaign ('hint', 'order', '-178000000 years', NULL, 's', 't', NULL, NULL);
 :campaign ('hint', 'order', '2147483647 days', NULL, 's', 't', NULL, NULL);
 \set VERBOSITY terse
@@ -54,6 +75,11 @@ SELECT pg_temp.campaign('{"condition": "$.event.item_type == \"red_hat\""}'), pg
 SELECT pg_temp.campaign('{"subject": null}');
 SELECT pg_temp.campaign('{"subject": " "}');
 SELECT pg_temp.campaign('{"body_text": " "}');
+-- nothing in them that is seen
+SELECT t AS text, pg_temp.campaign(jsonb_build_object('name', t)) AS name, pg_temp.campaign(jsonb_build_object('subject', t)) AS subject,
+	pg_temp.campaign(jsonb_build_object('body_text', t)) AS body_text, pg_temp.campaign(jsonb_build_object('body_html', t)) AS body_html
+FROM unnest(ARRAY['', E' \u00A0', E'\u200B', E' \u200B.']) AS t;
+SELECT pg_temp.campaign(jsonb_build_object('body_text', E'\n\t \r\n')), pg_temp.campaign(jsonb_build_object('body_html', E'\n\t'));
 SELECT pg_temp.campaign('{"body_text": null}');
 SELECT pg_temp.campaign('{"body_text": null, "body_html": "<p>Hi</p>"}');
 SELECT t AS subject, pg_temp.campaign(jsonb_build_object('subject', t)) FROM unnest(ARRAY[
@@ -107,7 +133,7 @@ END
 $$;
 SELECT a AS assignments, pg_temp.job(a) FROM unnest(ARRAY['state = ''done''', 'state = ''sent''', 'state = ''discarded''',
 	'state = ''discarded'', reason = ''mood'', decided_at = now()', 'state = ''failed''', 'message_id = 1',
-	'due_at = occurred_at - interval ''1 us''', 'campaign_id = 99', 'state = ''cancelled''']) AS a;
+	'due_at = occurred_at - interval ''1 us''', 'campaign_id = 9999', 'state = ''cancelled''']) AS a;
 INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at)
 	SELECT event_id, campaign_id, contact_id, occurred_at, due_at FROM vero.trigger_jobs;
 CREATE FUNCTION pg_temp.message(kind text, state text, more jsonb) RETURNS text LANGUAGE plpgsql AS $$

@@ -47,6 +47,13 @@ CREATE TABLE vero.campaigns (
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	CONSTRAINT campaigns_are_whole CHECK (vero.is_campaign(name, event_name, delay, grace, cooldown, subject, body_text, body_html))
 );
+CREATE FUNCTION vero.check_campaign() RETURNS trigger
+LANGUAGE C
+AS 'MODULE_PATHNAME', 'vero_check_campaign';
+COMMENT ON FUNCTION vero.check_campaign() IS 'Refuses in words a campaign in which a column is null that must not be';
+REVOKE ALL ON FUNCTION vero.check_campaign() FROM PUBLIC;
+CREATE TRIGGER campaigns_not_null BEFORE INSERT OR UPDATE ON vero.campaigns FOR EACH ROW EXECUTE FUNCTION vero.check_campaign();
+COMMENT ON TRIGGER campaigns_not_null ON vero.campaigns IS 'Says what is missing';
 CREATE FUNCTION vero.warn_of_campaign() RETURNS trigger
 LANGUAGE C
 AS 'MODULE_PATHNAME', 'vero_warn_of_campaign';
