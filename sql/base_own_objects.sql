@@ -98,7 +98,7 @@ $$;
 SELECT change, pg_temp.try(change, question) FROM (VALUES
 	(1, 'ALTER EXTENSION vero_events DROP VIEW vero.outbox; DROP VIEW vero.outbox; ALTER TABLE vero.campaigns ALTER transactional DROP DEFAULT, ALTER transactional TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
 	(2, 'ALTER TABLE vero.campaigns ALTER subject TYPE varchar(100)', 'SELECT r FROM vero.run_jobs() AS r'),
-	(3, 'ALTER TABLE vero.campaigns ALTER event_name DROP NOT NULL; UPDATE vero.campaigns SET event_name = NULL', 'SELECT pg_temp.import(true)'),
+	(3, 'ALTER TABLE vero.campaigns ALTER event_name DROP NOT NULL, DISABLE TRIGGER campaigns_not_null; UPDATE vero.campaigns SET event_name = NULL', 'SELECT pg_temp.import(true)'),
 	(4, 'ALTER TABLE vero.trigger_jobs ALTER contact_id TYPE text', 'SELECT r FROM vero.run_jobs() AS r'),
 	(5, 'ALTER TABLE vero.trigger_jobs ALTER occurred_at TYPE timestamp', 'SELECT r FROM vero.run_jobs() AS r'),
 	(6, 'ALTER TABLE vero.contacts ALTER properties DROP DEFAULT, DROP CONSTRAINT contacts_properties, ALTER properties TYPE json', 'SELECT r FROM vero.run_jobs() AS r'),
