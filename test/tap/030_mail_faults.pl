@@ -155,7 +155,7 @@ $node->safe_psql('postgres', q{
 		('hostile', 'hostile', '0', 'Hi {{ event.x }}', E'.\n{{ event.x }}\n.\nQUIT\n..', '<p>{{ event.x }}</p>');
 	SELECT vero.track_event('victim@example.com', 'hostile', jsonb_build_object('x', x)) FROM unnest(ARRAY[
 		E'a\r\nBcc: evil@example.com', E'b\r\n.\r\nMAIL FROM:<evil@example.com>', E'c\n.\nRCPT TO:<evil@example.com>', E'd\r.\rDATA', '<evil@example.com>',
-		E'--=_boundary', 'ü ✓ 😀', repeat('long ', 4000), '=?utf-8?q?x?=', '{{ event.x }}', E'\u0001\u2028\u0085']) AS t (x);
+		E'--=_boundary', 'ü ✓ 😀', repeat('long ', 4000), '=?utf-8?q?x?=', '{{ event.x }}', E'f\u0001\u2028\u0085']) AS t (x);
 	SELECT vero.run_jobs()});
 is(send_mail($node), '11|0|0', 'hostile values');
 my @hostile = mail_of($server);
