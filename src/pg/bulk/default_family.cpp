@@ -23,9 +23,8 @@ Oid default_family(Oid type, Oid access_method)
 		if (known.type == type && known.access_method == access_method)
 			return known.family;
 		if (!OidIsValid(known.type)) {
-			Oid family = get_opclass_family(GetDefaultOpClass(type, access_method));
-			known = {type, access_method, family};
-			return family;
+			known = {type, access_method, get_opclass_family(GetDefaultOpClass(type, access_method))};
+			return known.family;
 		}
 	}
 	return get_opclass_family(GetDefaultOpClass(type, access_method));
