@@ -76,7 +76,7 @@ SELECT pg_temp.campaign('{"subject": null}');
 SELECT pg_temp.campaign('{"subject": " "}');
 SELECT pg_temp.campaign('{"body_text": " "}');
 -- nothing in them that is seen
-SELECT t AS text, pg_temp.campaign(jsonb_build_object('name', t)) AS name, pg_temp.campaign(jsonb_build_object('subject', t)) AS subject,
+SELECT encode(convert_to(t, 'UTF8'), 'escape') AS text, pg_temp.campaign(jsonb_build_object('name', t)) AS name, pg_temp.campaign(jsonb_build_object('subject', t)) AS subject,
 	pg_temp.campaign(jsonb_build_object('body_text', t)) AS body_text, pg_temp.campaign(jsonb_build_object('body_html', t)) AS body_html
 FROM unnest(ARRAY['', E' \u00A0', E'\u200B', E' \u200B.']) AS t;
 SELECT pg_temp.campaign(jsonb_build_object('body_text', E'\n\t \r\n')), pg_temp.campaign(jsonb_build_object('body_html', E'\n\t'));
