@@ -81,6 +81,8 @@ IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> co
 {
 	for (int i = 0; i < columns_; i++)
 		keys_[i] = find_column(info_->ii_IndexAttrNumbers[i], columns);
+	if (!is_btree_)
+		ranges_.emplace(index_);
 	if (info_->ii_Predicate != NIL)
 		prepare_predicate(columns);
 }
@@ -153,11 +155,20 @@ void IndexSpool::add(RowValues const &row, TupleTableSlot *slot)
 		entry.key[i] = DatumGetInt64(keys_[i].value(row));
 		entry.nulls |= keys_[i].is_null(row) ? 1 << i : 0;
 	}
-	// a BRIN summarises blocks: the same key in the same block tells it nothing new
-	if (!is_btree_ && !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
-		ItemPointerGetBlockNumber(&entries_.back().place) == ItemPointerGetBlockNumber(&entry.place))
-		return;
+	if (ranges_) {
+		ranges_->note(table_, index_, entry.place);
+		if (is_known(entry))
+			return;
+	}
 	entries_.push_back(entry);
+}
+
+/// A BRIN summarises ranges of blocks: the same key in the same range tells it nothing new.
+bool IndexSpool::is_known(IndexEntry const &entry) const
+{
+	return !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
+		   ranges_->are_alike(ItemPointerGetBlockNumber(&entries_.back().place),
+							  ItemPointerGetBlockNumber(&entry.place));
 }
 
 void IndexSpool::make_room()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/base/postgres.hpp"
+#include "pg/bulk/block_ranges.hpp"
 #include "pg/bulk/entry_runs.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
 #include "pg/bulk/wal_ahead.hpp"
@@ -73,6 +74,7 @@ private:
 	bool is_indexed(RowValues const &row, TupleTableSlot *slot);
 	void order_last();
 	void sort();
+	bool is_known(IndexEntry const &entry) const;
 	void forget_entries();
 	void insert(IndexEntry const &entry);
 	void insert_in_order(std::span<IndexEntry const> entries);
@@ -83,6 +85,7 @@ private:
 	Relation index_;
 	IndexInfo *info_;
 	bool is_btree_;
+	std::optional<BlockRanges> ranges_; ///< of a BRIN
 	int columns_;
 	std::array<Column, 3> keys_;
 	EState *executor_ = nullptr; ///< of a partial index
