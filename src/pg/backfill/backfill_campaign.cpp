@@ -8,6 +8,7 @@
 #include "pg/import/forecast_json.hpp"
 #include "pg/import/import.hpp"
 #include "pg/import/import_wait.hpp"
+#include "pg/import/several_imports.hpp"
 #include "pg/import/too_many_jobs.hpp"
 #include "pg/sql/statement.hpp"
 
@@ -143,6 +144,7 @@ CampaignCounts backfill_campaign(Arguments const &arguments)
 	if (arguments.run == Run::dry)
 		return forecast_backfill(catalog, find_backfill(catalog, arguments, now));
 	ImportWait wait("backfill_campaign()");
+	keep_from_cascading_undos();
 	call([&] { run_as_owner<kLock>(catalog, {arguments.campaign}); });
 	Backfill const backfill = find_backfill(catalog, arguments, now);
 	exclude_other_backfills(backfill.campaign_id);

@@ -3,6 +3,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/import/import_owner.hpp"
+#include "pg/import/several_imports.hpp"
 #include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/index_settings.hpp"
@@ -163,6 +164,8 @@ std::vector<LockedImport> lock_imports(Catalog const &catalog, std::int64_t impo
 	std::vector<std::int64_t> ids{import};
 	for (std::size_t i = 0; i < ids.size(); i++) {
 		check_import_owner(catalog, ids[i], "undo");
+		if (i == 0 && corrections == Corrections::are_undone)
+			keep_from_backfills();
 		std::optional<LockedImport> one = lock_import(catalog, ids[i], i > 0);
 		if (!one)
 			continue;
