@@ -14,6 +14,7 @@ CREATE TABLE vero.trigger_jobs (
 	error text,
 	decided_at timestamptz,
 	message_id bigint,
+	registered_at timestamptz,
 	PRIMARY KEY (event_id, campaign_id),
 	CONSTRAINT trigger_jobs_due_at CHECK (due_at >= occurred_at),
 	CONSTRAINT trigger_jobs_state CHECK (CASE state
@@ -41,6 +42,7 @@ COMMENT ON COLUMN vero.trigger_jobs.attempts IS 'How often its evaluation was be
 COMMENT ON COLUMN vero.trigger_jobs.error IS 'Why it failed';
 COMMENT ON COLUMN vero.trigger_jobs.decided_at IS 'When it was discarded, failed, cancelled with its import, or its mail written';
 COMMENT ON COLUMN vero.trigger_jobs.message_id IS 'Its mail in vero.messages';
+COMMENT ON COLUMN vero.trigger_jobs.registered_at IS 'When it was registered, if it had been due before: cooldowns count from there; null of all others';
 COMMENT ON INDEX vero.trigger_jobs_due IS 'The jobs that wait, in the order of their time';
 COMMENT ON INDEX vero.trigger_jobs_import_id IS 'Finds the jobs of an import at next to no cost';
 COMMENT ON INDEX vero.trigger_jobs_decided IS 'The jobs that were decided, the oldest first: finds those that were kept long enough';

@@ -58,8 +58,9 @@ CREATE VIEW vero.decisions AS
 				coalesce((
 					SELECT format('message %s of %s', l.id, l.created_at)
 					FROM vero.messages AS l
+					JOIN vero.trigger_jobs AS t ON t.event_id = l.event_id AND t.campaign_id = l.campaign_id
 					WHERE l.campaign_id = (d.j).campaign_id AND l.contact_id = (d.j).contact_id AND l.created_at <= (d.j).decided_at
-					ORDER BY l.created_at DESC
+					ORDER BY greatest(t.due_at, t.registered_at) DESC
 					LIMIT 1), 'its mail was removed since'))
 			END || CASE WHEN d.is_there THEN '' ELSE ' The event was removed since.' END AS why
 	FROM known AS d

@@ -1,9 +1,9 @@
 # What a dry run says would become of a file's events is what then becomes of them: random files, campaigns and contacts, imported and decided. A backfill of the same
 # events, imported without jobs, foretells the same; and so is what it foretells of events that came before those which have jobs already.
 #
-# The clock cannot be stopped, so time is moved: all times of a round are whole hours and a half from its beginning, and cooldowns are not, so that
-# the seconds that a round takes decide nothing. When the jobs of the next hour are decided, these are made due now, and the mail that was written before is made
-# older by as much as would have passed.
+# The clock cannot be stopped, so time is moved: all times of a round are whole hours and a half from its beginning, so that the seconds that a round takes decide
+# nothing. When the jobs of the next hour are decided, these are made due now, and the mail that was written before, and its jobs, are made older by as much as would have
+# passed. Cooldowns are whole hours, so that many jobs are due just a cooldown apart; a worker that is some minutes late with one of them, and not with the other, changes nothing.
 #
 # VERO_FORECASTS says how many rounds there are (40), VERO_SEED what they begin with.
 use strict;
@@ -39,9 +39,12 @@ BEGIN
 	INSERT INTO due SELECT event_id, campaign_id, due_at FROM vero.trigger_jobs ON CONFLICT DO NOTHING;
 	LOOP
 		PERFORM vero.run_jobs(100000);
+		UPDATE vero.messages SET created_at = created_at + random() * interval '10 minutes' WHERE kind = 'campaign' AND created_at > statement_timestamp();
 		SELECT min(d.due_at) INTO next_due FROM vero.trigger_jobs AS j JOIN due AS d USING (event_id, campaign_id) WHERE j.state = 'scheduled' AND j.message_id IS NULL;
 		EXIT WHEN next_due IS NULL;
 		UPDATE vero.messages SET created_at = created_at - (next_due - reached) WHERE kind = 'campaign';
+		UPDATE vero.trigger_jobs SET occurred_at = occurred_at - (next_due - reached), due_at = due_at - (next_due - reached), registered_at = registered_at - (next_due - reached)
+		WHERE message_id IS NOT NULL;
 		UPDATE vero.trigger_jobs AS j SET due_at = statement_timestamp() FROM due AS d
 		WHERE d.event_id = j.event_id AND d.campaign_id = j.campaign_id AND d.due_at = next_due AND j.state = 'scheduled' AND j.message_id IS NULL;
 		reached := next_due;
@@ -92,7 +95,7 @@ sub campaign
 	my ($number) = @_;
 	my $cooldown = any(undef, 2, 20, 50, 130);
 	return sprintf q{INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, condition, subject, body_text, transactional, active) VALUES ('%s', '%s', '%d hours', '%d hours', %s, %s, 's', '%s', %s, %s);},
-		"campaign $number", any('order', 'Order', 'visit'), any(0, 24, 72, 240), any(0, 30, 300, 300), quoted($cooldown && "$cooldown hours 20 minutes"), quoted(any(@conditions)),
+		"campaign $number", any('order', 'Order', 'visit'), any(0, 24, 72, 240), any(0, 30, 300, 300), quoted($cooldown && "$cooldown hours"), quoted(any(@conditions)),
 		any('Hi', 'Hi {{ contact.email }}', '{{ event.item | upcase }} {{ contact.plan | default: "?" }}'), any(qw(true false false)), rand() < 0.1 ? 'false' : 'true';
 }
 

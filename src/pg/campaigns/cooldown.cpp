@@ -10,64 +10,86 @@ extern "C" {
 #include "storage/lmgr.h"
 }
 
+#include <algorithm>
 #include <map>
 
 namespace vero::pg {
 namespace {
 
-constexpr Statement kLastMail{
+// The latest mail first: hardly ever is more than that one looked at.
+constexpr Statement kNearMail{
 	R"(
-	SELECT r.place, m.created_at
-	FROM unnest($1, $2, $3) AS r (place, campaign_id, contact_id)
+	SELECT r.place
+	FROM unnest($1, $2, $3, $4, $5, $6) AS r (place, campaign_id, contact_id, written_after, after, before)
 	CROSS JOIN LATERAL (
-		SELECT k.created_at
+		SELECT
 		FROM vero.messages AS k
-		WHERE k.campaign_id = r.campaign_id AND k.contact_id = r.contact_id AND k.state <> ALL ('{failed,cancelled}'::text[])
+		JOIN vero.trigger_jobs AS j ON j.event_id = k.event_id AND j.campaign_id = k.campaign_id
+		WHERE k.campaign_id = r.campaign_id AND k.contact_id = r.contact_id AND k.created_at > r.written_after AND k.state <> ALL ('{failed,cancelled}'::text[])
+			AND greatest(j.due_at, j.registered_at) > r.after AND greatest(j.due_at, j.registered_at) < r.before
 		ORDER BY k.created_at DESC
 		LIMIT 1) AS m)",
-	{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID},
-	{{"place", INT4OID}, {"created_at", TIMESTAMPTZOID}}};
+	{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID},
+	{{"place", INT4OID}}};
 
-/// The ids of a campaign and of a contact.
-using Pair = std::pair<std::int64_t, std::int64_t>;
-using LastMail = std::map<Pair, TimestampTz>;
+constexpr Statement kLastMail{
+	R"(
+	SELECT r.place, m.counts_from
+	FROM unnest($1, $2, $3, $4) AS r (place, campaign_id, contact_id, written_after)
+	CROSS JOIN LATERAL (
+		SELECT max(greatest(j.due_at, j.registered_at)) AS counts_from
+		FROM vero.messages AS k
+		JOIN vero.trigger_jobs AS j ON j.event_id = k.event_id AND j.campaign_id = k.campaign_id
+		WHERE k.campaign_id = r.campaign_id AND k.contact_id = r.contact_id AND k.created_at > r.written_after AND k.state <> ALL ('{failed,cancelled}'::text[])) AS m
+	WHERE m.counts_from IS NOT NULL)",
+	{INT4ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID},
+	{{"place", INT4OID}, {"counts_from", TIMESTAMPTZOID}}};
 
-Pair pair_of(DueJob const &job)
+/// A job whose mail is written unless a cooldown forbids it.
+struct LimitedJob {
+	DueJob const &job;
+	std::int64_t cooldown_us;
+	JobOutcome &outcome;
+};
+
+/// Whether the outbox has a mail that forbids it, for each of the jobs.
+std::vector<bool> find_near_mail(Catalog const &catalog, std::span<LimitedJob const> jobs, TimestampTz now)
 {
-	return {job.campaign_id, job.contact_id};
-}
-
-LastMail find_last_mail_of(Catalog const &catalog, std::vector<DueJob const *> const &jobs)
-{
-	// on an object that nothing else locks: what it stands for is "applying cooldowns"
-	call([&] { LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock); });
-	std::vector<CampaignContact> asked;
-	asked.reserve(jobs.size());
-	for (DueJob const *job : jobs)
-		asked.push_back({job->campaign_id, job->contact_id});
-	std::vector<std::optional<TimestampTz>> found = find_last_mail(catalog, asked);
-	LastMail last;
-	for (std::size_t i = 0; i < jobs.size(); i++) {
-		if (found[i])
-			last[pair_of(*jobs[i])] = *found[i];
-	}
-	return last;
+	auto rows = call([&] {
+		auto times = [&](auto &&time_of) {
+			return timestamptz_array(jobs.size(), [&](std::size_t i) { return time_of(jobs[i]); });
+		};
+		return run_kept_as_owner<kNearMail, Planned::once>(
+			catalog, {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job.campaign_id; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job.contact_id; }),
+					  times([&](LimitedJob const &limited) { return now - limited.cooldown_us; }),
+					  times([](LimitedJob const &limited) { return limited.job.counts_from - limited.cooldown_us; }),
+					  times([](LimitedJob const &limited) { return limited.job.counts_from + limited.cooldown_us; })});
+	});
+	std::vector<bool> found(jobs.size());
+	call([&] {
+		for (std::size_t i = 0; i < rows.count(); i++)
+			found[rows[i].int4("place")] = true;
+	});
+	return found;
 }
 
 } // namespace
 
-std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<CampaignContact const> asked)
+std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<AskedMail const> asked)
 {
 	auto rows = call([&] {
 		return run_kept_as_owner<kLastMail, Planned::once>(
 			catalog, {int4_array(asked.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
 					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].campaign_id; }),
-					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].contact_id; })});
+					  int8_array(asked.size(), [&](std::size_t i) { return asked[i].contact_id; }),
+					  timestamptz_array(asked.size(), [&](std::size_t i) { return asked[i].written_after; })});
 	});
 	std::vector<std::optional<TimestampTz>> last(asked.size());
 	call([&] {
 		for (std::size_t i = 0; i < rows.count(); i++)
-			last[rows[i].int4("place")] = rows[i].timestamptz("created_at");
+			last[rows[i].int4("place")] = rows[i].timestamptz("counts_from");
 	});
 	return last;
 }
@@ -75,24 +97,30 @@ std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, s
 void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,
 					 std::span<JobOutcome> outcomes)
 {
-	std::vector<DueJob const *> limited;
-	std::vector<JobOutcome *> their_outcomes;
+	std::vector<LimitedJob> limited;
 	for (std::size_t i = 0; i < jobs.size(); i++) {
-		if (!outcomes[i].mail || campaigns.at(jobs[i].campaign_id).cooldown_us == 0)
-			continue;
-		limited.push_back(&jobs[i]);
-		their_outcomes.push_back(&outcomes[i]);
+		std::int64_t const cooldown_us = campaigns.at(jobs[i].campaign_id).cooldown_us;
+		if (outcomes[i].mail && cooldown_us > 0)
+			limited.push_back({jobs[i], cooldown_us, outcomes[i]});
 	}
 	if (limited.empty())
 		return;
-	LastMail last = find_last_mail_of(catalog, limited);
+	// on an object that nothing else locks: what it stands for is "applying cooldowns"
+	call([&] { LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock); });
+	std::vector<bool> const has_near_mail = find_near_mail(catalog, limited, now);
+	std::map<std::pair<std::int64_t, std::int64_t>, std::vector<TimestampTz>> written; // by campaign and contact
 	for (std::size_t i = 0; i < limited.size(); i++) {
-		auto [mail, is_first] = last.try_emplace(pair_of(*limited[i]), now);
-		if (!is_first && is_within_cooldown(mail->second, now, campaigns.at(limited[i]->campaign_id).cooldown_us)) {
-			their_outcomes[i]->mail.reset();
-			their_outcomes[i]->discard = Discard::cooldown;
-		} else
-			mail->second = now;
+		LimitedJob const &here = limited[i];
+		std::vector<TimestampTz> &theirs = written[{here.job.campaign_id, here.job.contact_id}];
+		bool const is_too_near = std::any_of(theirs.begin(), theirs.end(), [&](TimestampTz other) {
+			return is_within_cooldown(other, here.job.counts_from, here.cooldown_us);
+		});
+		if (has_near_mail[i] || is_too_near) {
+			here.outcome.mail.reset();
+			here.outcome.discard = Discard::cooldown;
+		} else {
+			theirs.push_back(here.job.counts_from);
+		}
 	}
 }
 

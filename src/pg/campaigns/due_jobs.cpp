@@ -14,7 +14,8 @@ namespace {
 
 constexpr Statement kClaim{
 	R"(
-	SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at, j.attempts, j.import_id
+	SELECT j.ctid, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.due_at,
+		greatest(j.due_at, j.registered_at) AS counts_from, j.attempts, j.import_id
 	FROM vero.trigger_jobs AS j
 	WHERE j.state = 'scheduled' AND j.message_id IS NULL AND (j.due_at, j.event_id) >= ($1, $2) AND j.due_at <= $3
 	ORDER BY j.due_at, j.event_id
@@ -27,6 +28,7 @@ constexpr Statement kClaim{
 	 {"contact_id", INT8OID},
 	 {"occurred_at", TIMESTAMPTZOID},
 	 {"due_at", TIMESTAMPTZOID},
+	 {"counts_from", TIMESTAMPTZOID},
 	 {"attempts", INT4OID},
 	 {"import_id", INT8OID}}};
 
@@ -99,6 +101,7 @@ std::vector<DueJob> claim_due_jobs(Catalog const &catalog, int limit, JobPositio
 			job.contact_id = row.int8("contact_id");
 			job.occurred_at = row.timestamptz("occurred_at");
 			job.due_at = row.timestamptz("due_at");
+			job.counts_from = std::clamp(row.timestamptz("counts_from"), MIN_TIMESTAMP, now);
 			job.attempts = row.int4("attempts");
 			job.import_id = row.optional_int8("import_id");
 		}

@@ -45,6 +45,7 @@ struct DueJob {
 	std::int64_t contact_id;
 	TimestampTz occurred_at;
 	TimestampTz due_at;
+	TimestampTz counts_from;			   ///< for cooldowns: when it was due, or registered where that was later
 	std::optional<std::int64_t> import_id; ///< none: its event was tracked
 	std::int32_t attempts;				   ///< so far
 

@@ -39,24 +39,27 @@ JobOutcome judge_job(DueJob const &job, Campaign const &campaign);
 /// Discards mail to people who were forgotten (pg/outbox/suppressions.hpp). Needs an SpiConnection. Throws Error, Report (58P01).
 void apply_suppressions(Catalog const &catalog, std::span<DueJob const> jobs, std::span<JobOutcome> outcomes);
 
-/// Whether mail at that time comes too soon after the last one: it does not where just as much time has passed.
-constexpr bool is_within_cooldown(TimestampTz last_mail, TimestampTz at, std::int64_t cooldown_us)
+/// Whether two mails of which one counts from the one time, and one from the other, are too near to each other: they are not where a cooldown lies between them.
+constexpr bool is_within_cooldown(TimestampTz one, TimestampTz other, std::int64_t cooldown_us)
 {
-	return at - last_mail < cooldown_us;
+	return one - other < cooldown_us && other - one < cooldown_us;
 }
 
-/// A campaign and a contact, by their ids.
-struct CampaignContact {
+/// The mail of a campaign and a contact, by their ids, that was written after that time.
+struct AskedMail {
 	std::int64_t campaign_id;
 	std::int64_t contact_id;
+	TimestampTz written_after;
 };
 
-/// When each contact last got a mail of the campaign, which may be on its way or stored; failed and cancelled ones left out. Needs an SpiConnection. Throws Error.
-std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<CampaignContact const> asked);
+/// From when the latest such mail counts, as DueJob::counts_from has it; it may be on its way or stored, failed and cancelled ones left out. Needs an SpiConnection
+/// and DecidingSettings. Throws Error.
+std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<AskedMail const> asked);
 
-/// Discards mail of campaigns with a cooldown to contacts who got that campaign within it: by what the outbox holds, failed messages
-/// left out, and by earlier jobs among these. From here to the end of the transaction no other session applies cooldowns, so
-/// that two jobs decided at the same moment see each other. Needs an SpiConnection. Throws Error.
+/// Discards mail of campaigns with a cooldown to contacts who got that campaign within it, by the clock and by what both mails count from: by what the outbox
+/// holds, failed messages left out, and by earlier jobs among these. So a worker that is late discards nothing by that, and nobody is refused who got nothing for a
+/// cooldown. From here to the end of the transaction no other session applies cooldowns, so that two jobs decided at the same moment see each other. Needs an
+/// SpiConnection and DecidingSettings. Throws Error.
 void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,
 					 std::span<JobOutcome> outcomes);
 

@@ -30,8 +30,9 @@ constexpr Statement kFind{
 constexpr std::int64_t kMaxDelay_us = 365 * USECS_PER_DAY;
 
 // Campaigns and imports are locked, the values are add_job()'s, the worker is woken by finish().
-constexpr std::array<char const *, 10> kColumns{"event_id", "campaign_id", "contact_id", "occurred_at", "import_id",
-												"due_at",	"state",	   "reason",	 "decided_at",	"attempts"};
+constexpr std::array<char const *, 11> kColumns{"event_id",	  "campaign_id", "contact_id",	 "occurred_at",
+												"import_id",  "due_at",		 "state",		 "reason",
+												"decided_at", "attempts",	 "registered_at"};
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
 constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for all indexes
@@ -191,6 +192,7 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 	if (is_scheduled)
 		first_due_ = std::min(first_due_, decision.due_at_us);
 	Datum reason = decision.verdict == TriggerVerdict::overdue ? overdue_text_ : future_text_;
+	bool const is_late = is_scheduled && decision.due_at_us < now_;
 	char no_import = event.import_id ? ' ' : 'n', no_reason = is_scheduled ? 'n' : ' ';
 	// in the order of kColumns
 	std::array<Datum, kColumns.size()> values{
@@ -204,8 +206,10 @@ void JobRegistrar::add_job(TriggeringEvent const &event, CampaignTrigger const &
 		is_scheduled ? 0 : reason,
 		is_scheduled ? 0 : TimestampTzGetDatum(now_),
 		Int32GetDatum(0),
+		TimestampTzGetDatum(now_),
 	};
-	std::array<char, kColumns.size()> nulls{' ', ' ', ' ', ' ', no_import, ' ', ' ', no_reason, no_reason, ' '};
+	std::array<char, kColumns.size()> nulls{' ', ' ',		' ',	   ' ', no_import,			' ',
+											' ', no_reason, no_reason, ' ', is_late ? ' ' : 'n'};
 	rows_.add(values, nulls);
 }
 

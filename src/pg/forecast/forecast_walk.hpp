@@ -21,8 +21,8 @@ private:
 	/// The jobs of one contact and campaign, as far as they are in the window.
 	struct Group {
 		std::size_t begin, end;
-		bool is_needed; ///< else it has no job of the forecast that a cooldown may discard
-		std::optional<TimestampTz> last_mail;
+		bool is_needed;						  ///< else it has no job of the forecast that a cooldown may discard
+		std::optional<TimestampTz> last_mail; ///< in the outbox: from when the latest one counts
 	};
 	/// The first of the scheduled jobs that are due just then, where one of them would be sent.
 	struct Scheduled {
@@ -45,8 +45,8 @@ private:
 	void judge_scheduled(std::vector<std::size_t> const &places);
 	std::int64_t cooldown_of(ForecastEntry const &entry) const;
 	void walk(Group const &group);
-	bool is_cooling_down(ForecastEntry const &entry, TimestampTz at);
-	void count(ForecastEntry const &entry);
+	bool is_cooling_down(ForecastEntry const &entry, TimestampTz counts_from);
+	void count(std::size_t place);
 	void end_group();
 	void tell_busiest();
 
@@ -58,14 +58,15 @@ private:
 	std::vector<std::vector<Busy>> busiest_; ///< by campaign
 
 	std::vector<ForecastEntry> window_;
-	std::vector<Group> groups_; ///< of the window
+	std::vector<TimestampTz> counts_from_; ///< of each in the window, as DueJob has it
+	std::vector<Group> groups_;			   ///< of the window
 
 	// of the group in hand, which may have begun before the window
 	bool has_group_ = false;
 	std::int64_t contact_id_ = 0;
 	std::size_t campaign_ = 0;
-	std::optional<TimestampTz> last_mail_;
-	std::optional<Scheduled> scheduled_; ///< who got it
+	std::optional<TimestampTz> last_mail_; ///< from when the latest one counts
+	std::optional<Scheduled> scheduled_;   ///< who got it
 	std::int64_t mails_ = 0;
 	std::uint64_t first_order_ = 0;
 };

@@ -87,7 +87,7 @@ constexpr std::array<char const *, 2> kRejectedRowsChecks{"(raw_record IS NULL) 
 														  "octet_length(corrected_record) <= 4194304"};
 constexpr std::array<OwnForeignKey, 1> kRejectedRowsKeys{{{"import_id", "imports"}}};
 
-constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull},
+constexpr std::array<OwnColumn, 13> kTriggerJobs{{{"event_id", INT8OID, kNotNull},
 												  {"campaign_id", INT8OID, kNotNull},
 												  {"contact_id", INT8OID, kNotNull},
 												  {"occurred_at", TIMESTAMPTZOID, kNotNull},
@@ -98,7 +98,8 @@ constexpr std::array<OwnColumn, 12> kTriggerJobs{{{"event_id", INT8OID, kNotNull
 												  {"attempts", INT4OID, kNotNull, "0"},
 												  {"error", TEXTOID},
 												  {"decided_at", TIMESTAMPTZOID},
-												  {"message_id", INT8OID}}};
+												  {"message_id", INT8OID},
+												  {"registered_at", TIMESTAMPTZOID}}};
 constexpr std::array<char const *, 4> kTriggerJobsChecks{
 	"reason IN ('future_event', 'overdue', 'campaign_inactive', 'contact_deleted', 'event_deleted', 'unsubscribed',"
 	" 'condition_false', 'cooldown', 'suppressed', 'import_undone', 'cancelled')",
