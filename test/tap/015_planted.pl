@@ -127,15 +127,10 @@ my $stored = q{SET timezone = 'UTC';
 	SELECT event_id, campaign_id, state, reason, error, attempts FROM vero.trigger_jobs ORDER BY 1, 2;
 	SELECT id, kind, state, recipients, subject, accepted, refused, attempts FROM vero.messages ORDER BY id};
 
-# Stored events get jobs; Citus' events do not.
+# Stored events get jobs.
 sub backfill
 {
 	my $backfill = q{SELECT sent_now, discarded, contacts FROM vero.backfill_campaign('foreseen', '2021-12-31'};
-	if ($way =~ /distributed/)
-	{
-		call_in_vain('backfill', "$backfill)", qr/cannot be backfilled where Citus distributes/);
-		return;
-	}
 	call('look at a passive import', 'SELECT * FROM public.import_events_csv(' . content("email,event,time\n" . join '', map { "backfilled$_\@example.com,foreseen,2022-01-01 00:00Z\n" } 1 .. 3) . ')');
 	$node->safe_psql('postgres', q{UPDATE vero.contacts SET properties = '{"plan": "pro"}' WHERE email ~ 'backfilled[12]'});
 	is(join('', run_as_planter("$backfill)")), '2|1|2', "$way: the forecast of a backfill");

@@ -123,15 +123,42 @@ for my $database (qw(shop plain))
 	is(query('SELECT * FROM vero.run_jobs()', $database), '15|5|0', "$database: and decided");
 	is(query(q{SELECT vero.track_event('tracked@example.com', 'order', '{"number": 7}', '2022-06-01') > 0}, $database), 't', "$database: an event is tracked");
 }
+# events without a job, of another name, and whose import is undone below
+my $more = q{SELECT jobs_scheduled FROM import_events_csv(convert_to(concat(E'email,name,time,number\n', (SELECT string_agg(format('p%s@example.com,Order,%s 12:00Z,%s', n % 7, current_date - 2, n), E'\n') FROM generate_series(21, 30) AS n)), 'UTF8'), property_types => '{"number": "number"}')};
+my $reasons = q{SET TimeZone = 'UTC'; SELECT email, campaign, event_name, state, message_id IS NOT NULL, regexp_replace(regexp_replace(why, '\d+-\d+-\d+ \d+:\d+:[\d.]+\+00', '<when>', 'g'), 'message \d+', 'message', 'g') AS why, count(*) FROM vero.decisions GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6};
+sub told_alike
+{
+	my ($when) = @_;
+	is(query($reasons), query($reasons, 'plain'), "$when: what became of each event, and why, is told as in one table");
+	my $why = q{SELECT event_name, state, left(why, 12) FROM vero.why('o1@example.com', 'thanks')};
+	is(query($why), query($why, 'plain'), "$when: and of one person");
+	return;
+}
+for my $database (qw(shop plain))
+{
+	is(query($more, $database), 0, "$database: events that trigger nothing");
+}
+told_alike('decided');
+query(q{UPDATE vero.campaigns SET event_name = 'purchase'}, $_) for qw(shop plain);
+told_alike('of another name');
+query(q{UPDATE vero.campaigns SET event_name = 'order'}, $_) for qw(shop plain);
+for my $database (qw(shop plain))
+{
+	is(query(q{SELECT sent_now, discarded, contacts, mails_per_contact FROM vero.backfill_campaign('thanks', '-infinity')}, $database), '10|0|7|1.4 mails a contact', "$database: what a backfill would do");
+	is(query(q{SELECT sent_now, discarded FROM vero.backfill_campaign('thanks', '-infinity', false)}, $database), '10|0', "$database: stored events get jobs");
+	is(query(q{SELECT sent_now, discarded FROM vero.backfill_campaign('thanks', '-infinity', false)}, $database), '0|0', "$database: once");
+	is(query('SELECT * FROM vero.run_jobs()', $database), '10|0|0', "$database: which are decided");
+}
 my $decided = q{SELECT j.state, j.reason, count(*) FROM vero.trigger_jobs AS j GROUP BY 1, 2 ORDER BY 1, 2; SELECT recipients, body_text FROM vero.messages WHERE kind = 'campaign' ORDER BY 2, 1};
 is(query($decided), query($decided, 'plain'), 'jobs and mail are the same');
 is(query(q{SELECT body_text FROM vero.preview('thanks', 'o1@example.com')}) =~ /^No \d+ of o1\@example.com$/ ? 1 : 0, 1, 'a preview finds event and contact');
 for my $database (qw(shop plain))
 {
-	is(query(q{SELECT events_removed, contacts_removed, contacts_kept FROM vero.undo_import((SELECT max(id) FROM vero.imports))}, $database), '19|6|1', "$database: an import is undone");
+	is(query(q{SELECT events_removed, contacts_removed, contacts_kept FROM vero.undo_import((SELECT min(import_id) FROM vero.trigger_jobs))}, $database), '19|6|1', "$database: an import is undone");
 	is(query(q{SELECT contacts, events > 0 FROM vero.forget('c1@example.com')}, $database), '1|t', "$database: somebody is forgotten");
 }
 is(query($decided), query($decided, 'plain'), 'jobs and mail are the same still');
+told_alike('undone and forgotten');
 is(contents('shop'), contents('plain'), 'and so is all else');
 
 # ---- the other nodes ---------------------------------------------------------------------------------------------------------

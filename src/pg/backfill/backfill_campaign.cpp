@@ -84,15 +84,6 @@ void check_transaction()
 	}
 }
 
-void refuse_distributed(Catalog const &catalog)
-{
-	if (!catalog.is_distributed)
-		return;
-	throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "campaigns cannot be backfilled where Citus distributes vero.events",
-				 "Citus does not plan the join of events with the jobs that there are.",
-				 "Import with trigger_campaigns, or call vero.undistribute_events() first."};
-}
-
 /// Until the end of the transaction: who backfills the campaign next sees these jobs. Imports do not wait for it.
 void exclude_other_backfills(std::int64_t campaign)
 {
@@ -140,7 +131,6 @@ CampaignCounts backfill_campaign(Arguments const &arguments)
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	check_trigger_allowed(catalog);
-	refuse_distributed(catalog);
 	if (arguments.run == Run::dry)
 		return forecast_backfill(catalog, find_backfill(catalog, arguments, now));
 	ImportWait wait("backfill_campaign()");

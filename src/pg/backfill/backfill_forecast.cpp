@@ -36,6 +36,27 @@ constexpr Statement kEvents{
 	 {"has_properties", BOOLOID},
 	 {"are_large", BOOLOID}}};
 
+// The same where Citus distributes the events, and looks nothing up for each of them: their nodes hold the contacts, and are told the jobs that there are.
+constexpr Statement kSpreadEvents{
+	R"(
+	SELECT e.id, e.contact_id, e.occurred_at, e.name, CASE WHEN e.occurred_at > $5 AND e.occurred_at <= $6 THEN e.properties END AS properties,
+		c.email, c.unsubscribed_at IS NOT NULL AS is_unsubscribed, coalesce(c.properties <> '{}'::jsonb, false) AS has_properties,
+		coalesce(pg_column_compression(c.properties) IS NOT NULL OR pg_column_size(c.properties) > 4000, false) AS are_large
+	FROM vero.events AS e
+	LEFT JOIN vero.contacts AS c ON c.id = e.contact_id AND e.occurred_at > $5 AND e.occurred_at <= $6
+	LEFT JOIN vero.trigger_jobs AS j ON j.event_id = e.id AND j.campaign_id = $1
+	WHERE e.occurred_at >= $3 AND e.occurred_at < $4 AND vero.folded_name(e.name) = $2 AND j.event_id IS NULL)",
+	{INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+	{{"id", INT8OID},
+	 {"contact_id", INT8OID},
+	 {"occurred_at", TIMESTAMPTZOID},
+	 {"name", TEXTOID},
+	 {"properties", JSONBOID},
+	 {"email", TEXTOID},
+	 {"is_unsubscribed", BOOLOID},
+	 {"has_properties", BOOLOID},
+	 {"are_large", BOOLOID}}};
+
 /// Takes the events portion by portion.
 class BackfillForecast {
 public:
@@ -46,12 +67,12 @@ public:
 	{
 	}
 
-	void add(Returned<kEvents> const &rows);
+	template <Statement const &events> void add(Returned<events> const &rows);
 	/// To be called once, last.
 	CampaignCounts finish();
 
 private:
-	std::size_t add(Row<kEvents> const &row);
+	template <Statement const &events> std::size_t add(Row<events> const &row);
 
 	Backfill const &backfill_;
 	JobRegistrar jobs_;
@@ -60,7 +81,7 @@ private:
 };
 
 /// Says how many bytes it keeps in memory until flush().
-std::size_t BackfillForecast::add(Row<kEvents> const &row)
+template <Statement const &events> std::size_t BackfillForecast::add(Row<events> const &row)
 {
 	TriggeringEvent event{0, 0, 0, backfill_.event_name, std::nullopt};
 	call([&] {
@@ -91,7 +112,7 @@ std::size_t BackfillForecast::add(Row<kEvents> const &row)
 	return size;
 }
 
-void BackfillForecast::add(Returned<kEvents> const &rows)
+template <Statement const &events> void BackfillForecast::add(Returned<events> const &rows)
 {
 	for (std::size_t i = 0; i < rows.count();) {
 		SpiConnection portion; // what it takes goes with it
@@ -110,9 +131,7 @@ CampaignCounts BackfillForecast::finish()
 	return counts;
 }
 
-} // namespace
-
-CampaignCounts forecast_backfill(Catalog const &catalog, Backfill const &backfill)
+template <Statement const &events> CampaignCounts forecast_of(Catalog const &catalog, Backfill const &backfill)
 {
 	BackfillForecast forecast(catalog, backfill);
 	std::string const folded = fold_name(backfill.event_name);
@@ -120,10 +139,10 @@ CampaignCounts forecast_backfill(Catalog const &catalog, Backfill const &backfil
 	Prepared prepared;
 	auto cursor = call([&] {
 		return as_owner(catalog, [&] {
-			return Cursor<kEvents>(prepared,
-								   {backfill.campaign_id, folded, std::max(backfill.since, kFirstEventTime),
-									kEndOfEventTimes, oldest, backfill.now},
-								   CursorSees::what_was_committed);
+			return Cursor<events>(prepared,
+								  {backfill.campaign_id, folded, std::max(backfill.since, kFirstEventTime),
+								   kEndOfEventTimes, oldest, backfill.now},
+								  CursorSees::what_was_committed);
 		});
 	});
 	for (bool are_more = true; are_more;) {
@@ -135,6 +154,14 @@ CampaignCounts forecast_backfill(Catalog const &catalog, Backfill const &backfil
 	}
 	call([&] { cursor.close(); });
 	return forecast.finish();
+}
+
+} // namespace
+
+CampaignCounts forecast_backfill(Catalog const &catalog, Backfill const &backfill)
+{
+	return catalog.is_distributed ? forecast_of<kSpreadEvents>(catalog, backfill)
+								  : forecast_of<kEvents>(catalog, backfill);
 }
 
 } // namespace vero::pg
