@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace vero {
@@ -30,7 +31,18 @@ public:
 		return was_there;
 	}
 
-	/// Tells the processor that add() will be asked.
+	/// True where it was added before, or may have been.
+	bool has(std::uint64_t hash) const
+	{
+		Block const &block = blocks_[hash & (blocks_.size() - 1)];
+		std::uint64_t bits = hash >> 28;
+		bool is_there = true;
+		for (int i = 0; i < kBitsEach; i++, bits >>= kBitsOfPlace)
+			is_there = is_there && (block.words[bits & (kWords - 1)] >> (bits >> 3 & 63) & 1) != 0;
+		return is_there;
+	}
+
+	/// Tells the processor that add() or has() will be asked.
 	void prefetch(std::uint64_t hash) const { __builtin_prefetch(&blocks_[hash & (blocks_.size() - 1)]); }
 
 	std::size_t bytes() const { return blocks_.size() * sizeof(Block); }
@@ -45,6 +57,52 @@ private:
 	};
 
 	std::vector<Block> blocks_;
+};
+
+/// The same in as much memory as so many hashes need, up to 10 MB: a filter that has taken as many as it tells apart well is followed by a larger one, and
+/// the last one takes all the rest.
+class GrowingKeyFilter {
+public:
+	bool add(std::uint64_t hash)
+	{
+		if (room_ == 0)
+			grow();
+		for (std::size_t i = 0; i + 1 < filters_.size(); i++) {
+			if (filters_[i].has(hash))
+				return true;
+		}
+		bool was_there = filters_.back().add(hash);
+		room_ -= was_there ? 0 : 1;
+		return was_there;
+	}
+
+	void prefetch(std::uint64_t hash) const
+	{
+		for (KeyFilter const &filter : filters_)
+			filter.prefetch(hash);
+	}
+
+	std::size_t bytes() const
+	{
+		std::size_t sum = 0;
+		for (KeyFilter const &filter : filters_)
+			sum += filter.bytes();
+		return sum;
+	}
+
+private:
+	static constexpr std::array<std::size_t, 3> kSizes{64 << 10, 2 << 20, 8 << 20};
+
+	void grow()
+	{
+		std::size_t const size = kSizes[filters_.size()];
+		filters_.emplace_back(size);
+		// with 16 bits for each one hash of some 400 is taken for seen
+		room_ = filters_.size() == kSizes.size() ? std::numeric_limits<std::size_t>::max() : size / 2;
+	}
+
+	std::vector<KeyFilter> filters_;
+	std::size_t room_ = 0; ///< of the last one
 };
 
 } // namespace vero

@@ -14,8 +14,8 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kAtOnce = 16 << 10; // keys that are looked for
-constexpr std::size_t kFilterSize = 8 << 20;
-constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
+constexpr std::size_t kAhead = 64;		  // events: what is asked for so early is there when it is needed
+constexpr std::uint64_t kNone = 0;		  ///< as a number: the event waits
 
 std::uint64_t mix(std::uint64_t bits)
 {
@@ -52,7 +52,7 @@ std::uint64_t HeldEvents::hash_of(Event const &event) const
 	return hash_.of(event.name.view(), reinterpret_cast<Jsonb *>(DatumGetPointer(as_varlena(event.properties))));
 }
 
-/// Numbers that are the same for equal events, of those whose contacts are new. Other events may have the same: then they wait.
+/// Numbers that are the same for equal events, of those whose contacts are new; kNone of the others. Other events may have the same: then they wait.
 void HeldEvents::make_numbers(Batch const &batch, Contacts const &contacts)
 {
 	numbers_.resize(batch.events.size());
@@ -60,7 +60,10 @@ void HeldEvents::make_numbers(Batch const &batch, Contacts const &contacts)
 	call([&] {
 		MemoryContext before = MemoryContextSwitchTo(memory_);
 		for (std::size_t i = 0; i < numbers_.size(); i++) {
+			if (i + kAhead < numbers_.size())
+				__builtin_prefetch(&ids[batch.events[i + kAhead].contact]);
 			Event const &event = batch.events[i];
+			numbers_[i] = kNone;
 			if (!contacts.is_new(event.contact))
 				continue;
 			auto const contact = static_cast<std::uint64_t>(ids[event.contact]);
@@ -80,17 +83,20 @@ void HeldEvents::hold(Batch &batch, Contacts const &contacts)
 	events_.clear();
 	origins_.clear();
 	std::size_t left = 0;
-	if (certain_ == Certain::written_at_once)
+	if (certain_ == Certain::written_at_once) {
 		make_numbers(batch, contacts);
+	} else {
+		numbers_.assign(batch.events.size(), kNone);
+	}
 	for (std::size_t i = 0; i < batch.events.size(); i++) {
 		Event const &event = batch.events[i];
-		if (certain_ == Certain::written_at_once && contacts.is_new(event.contact)) {
-			if (!seen_)
-				seen_.emplace(kFilterSize);
+		if (numbers_[i] != kNone) {
 			if (i + kAhead < numbers_.size())
-				seen_->prefetch(numbers_[i + kAhead]);
-			if (!seen_->add(numbers_[i])) { // the first one of its kind, and nobody else knows the contact yet
-				batch.events[left++] = event;
+				seen_.prefetch(numbers_[i + kAhead]);
+			if (!seen_.add(numbers_[i])) { // the first one of its kind, and nobody else knows the contact yet
+				if (left != i)
+					batch.events[left] = event;
+				left++;
 				continue;
 			}
 		}
@@ -169,7 +175,7 @@ void HeldEvents::compare()
 		}
 	} while (!some.empty());
 	stored_->end_search();
-	seen_.reset();
+	seen_ = {};
 	twins_.sort();
 	file_.rewind();
 }

@@ -47,7 +47,7 @@ public:
 	void close();
 
 	/// Memory that it takes while events are written, in bytes.
-	std::size_t bytes() const { return seen_ ? seen_->bytes() : 0; }
+	std::size_t bytes() const { return seen_.bytes(); }
 
 private:
 	static constexpr std::size_t kInMemory = 128 << 10; ///< entries: 4 MB
@@ -62,7 +62,7 @@ private:
 	OnDuplicate on_duplicate_;
 	Certain certain_;
 	EventHash hash_;
-	std::optional<KeyFilter> seen_; ///< keys of events that were left to be written; none: there were none
+	GrowingKeyFilter seen_; ///< keys of events that were left to be written
 	BatchFile file_{"events that may be duplicates"};
 	std::vector<std::uint64_t> numbers_; ///< of the batch's events, for seen_
 	std::vector<EventKey> keys_;		 ///< of those that are held

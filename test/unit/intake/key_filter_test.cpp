@@ -31,5 +31,34 @@ TEST(KeyFilter, KnowsWhatIsNew)
 	EXPECT_LT(taken_for_seen, kHashes / 1'000);
 }
 
+TEST(GrowingKeyFilter, ForgetsNothing)
+{
+	std::mt19937_64 random(3);
+	GrowingKeyFilter filter;
+	std::vector<std::uint64_t> hashes;
+	for (int i = 0; i < 1'500'000; i++)
+		filter.add(hashes.emplace_back(random()));
+	EXPECT_EQ(filter.bytes(), (64 << 10) + (2 << 20) + (8 << 20));
+	for (std::uint64_t const hash : hashes)
+		ASSERT_TRUE(filter.add(hash));
+}
+
+TEST(GrowingKeyFilter, KnowsWhatIsNewInAsMuchMemoryAsThatTakes)
+{
+	std::mt19937_64 random(4);
+	GrowingKeyFilter filter;
+	EXPECT_EQ(filter.bytes(), 0);
+	int taken_for_seen = 0;
+	auto add = [&](int hashes) {
+		for (int i = 0; i < hashes; i++)
+			taken_for_seen += filter.add(random()) ? 1 : 0;
+	};
+	add(30'000);
+	EXPECT_EQ(filter.bytes(), 64 << 10);
+	add(970'000);
+	EXPECT_EQ(filter.bytes(), (64 << 10) + (2 << 20));
+	EXPECT_LT(taken_for_seen, 1'000'000 / 200);
+}
+
 } // namespace
 } // namespace vero
