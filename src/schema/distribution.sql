@@ -89,3 +89,38 @@ END
 $$;
 COMMENT ON FUNCTION vero.undistribute_events() IS 'Brings what vero.distribute_events() has distributed back to the coordinator. False where nothing is distributed';
 REVOKE ALL ON FUNCTION vero.undistribute_events() FROM PUBLIC;
+
+CREATE FUNCTION vero.make_distributed_partitions(names text[], bounds text[], "from" date, until date) RETURNS jsonb
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET client_min_messages = 'warning' AS $$
+DECLARE
+	owner regrole := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'vero.events'::regclass);
+	columns text := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+		WHERE a.attrelid = 'vero.events'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '');
+	default_partition regclass := (SELECT p.partition FROM vero.partitions AS p WHERE p.is_default);
+	events bigint;
+	moved jsonb := '{}';
+BEGIN
+	PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
+	EXECUTE format('CREATE UNLOGGED TABLE vero.events_moving AS SELECT %s FROM vero.events LIMIT 0', columns);
+	IF default_partition IS NOT NULL THEN
+		EXECUTE format('INSERT INTO vero.events_moving SELECT %s FROM %s WHERE occurred_at >= $1 AND occurred_at < $2', columns, default_partition)
+			USING "from"::timestamptz, until::timestamptz;
+		EXECUTE format('DELETE FROM %s WHERE occurred_at >= $1 AND occurred_at < $2', default_partition) USING "from"::timestamptz, until::timestamptz;
+	END IF;
+	FOR n IN 1 .. cardinality(names) LOOP
+		EXECUTE format('CREATE TABLE %s PARTITION OF vero.events %s', names[n], bounds[n]);
+		PERFORM vero.complete_partition(names[n]);
+		EXECUTE format('ALTER TABLE %s OWNER TO %s', names[n], owner);
+	END LOOP;
+	EXECUTE format('INSERT INTO vero.events (%1$s) SELECT %1$s FROM vero.events_moving', columns);
+	DROP TABLE vero.events_moving;
+	FOR n IN 1 .. cardinality(names) LOOP
+		EXECUTE format('SELECT count(*) FROM %s', names[n]) INTO events;
+		moved := moved || jsonb_build_object(names[n]::regclass::oid, events);
+	END LOOP;
+	RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION vero.make_distributed_partitions(text[], text[], date, date)
+	IS 'Makes partitions of these names and bounds on all nodes of a Citus cluster, moves there what the default partition holds of them, by way of the coordinator, and says how many events that were';
+REVOKE ALL ON FUNCTION vero.make_distributed_partitions(text[], text[], date, date) FROM PUBLIC;

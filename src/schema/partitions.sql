@@ -96,6 +96,7 @@ DECLARE
 	owner regrole := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'vero.events'::regclass);
 	columns text := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
 		WHERE a.attrelid = 'vero.events'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '');
+	is_distributed boolean := vero.is_distributed();
 	default_partition regclass;
 	is_emptied boolean;
 	names text[] := '{}';
@@ -108,10 +109,6 @@ BEGIN
 	END IF;
 	IF "from"::timestamp + step <= "from"::timestamp OR "from"::timestamp + most * step < until::timestamp THEN
 		RAISE invalid_parameter_value USING MESSAGE = format('steps of "%s" do not lead from %s to %s in %s partitions or fewer', step, "from", until, most);
-	END IF;
-	IF vero.is_distributed() THEN
-		RAISE feature_not_supported USING MESSAGE = 'partitions cannot be filled where Citus distributes vero.events',
-			HINT = 'Make those that hold nothing yet with CREATE TABLE ... PARTITION OF vero.events, and call vero.adopt_partition() for each; or call vero.undistribute_events() first.';
 	END IF;
 	-- ATTACH needs less; but who has looked up the partitions, and then waits for the default one, would miss what is moved out of it meanwhile.
 	PERFORM vero.lock_events('SHARE ROW EXCLUSIVE', 'ACCESS EXCLUSIVE');
@@ -127,33 +124,37 @@ BEGIN
 		RETURN;
 	END IF;
 
-	-- Filled, and given all that a partition has, before they are attached.
-	CREATE TABLE vero.events_moving (LIKE vero.events) PARTITION BY RANGE (occurred_at);
-	FOR n IN 1 .. cardinality(names) LOOP
-		EXECUTE format('CREATE TABLE %s (LIKE vero.events INCLUDING ALL EXCLUDING INDEXES)', names[n]);
-		EXECUTE format('ALTER TABLE vero.events_moving ATTACH PARTITION %s %s', names[n], bounds[n]);
-	END LOOP;
-	SELECT p.partition INTO default_partition FROM vero.partitions AS p WHERE p.is_default;
-	is_emptied := coalesce(pg_relation_size(default_partition) > 0, false);
-	IF is_emptied THEN
-		EXECUTE format('WITH taken AS (DELETE FROM ONLY %1$s WHERE occurred_at >= $1 AND occurred_at < $2 RETURNING %2$s),
-				put AS (INSERT INTO vero.events_moving (%2$s) SELECT %2$s FROM taken RETURNING tableoid),
-				counted AS (SELECT tableoid, count(*) AS events FROM put GROUP BY tableoid)
-			SELECT coalesce(jsonb_object_agg(tableoid, events), ''{}'') FROM counted', default_partition, columns)
-			INTO moved USING "from"::timestamptz, until::timestamptz;
-		-- proves to each ATTACH that nothing of it is left
-		EXECUTE format('ALTER TABLE %s ADD CONSTRAINT events_moved CHECK (occurred_at < %L OR occurred_at >= %L)', default_partition, "from"::timestamptz, until::timestamptz);
+	IF is_distributed THEN
+		moved := vero.make_distributed_partitions(names, bounds, "from", until);
+	ELSE
+		-- Filled, and given all that a partition has, before they are attached.
+		CREATE TABLE vero.events_moving (LIKE vero.events) PARTITION BY RANGE (occurred_at);
+		FOR n IN 1 .. cardinality(names) LOOP
+			EXECUTE format('CREATE TABLE %s (LIKE vero.events INCLUDING ALL EXCLUDING INDEXES)', names[n]);
+			EXECUTE format('ALTER TABLE vero.events_moving ATTACH PARTITION %s %s', names[n], bounds[n]);
+		END LOOP;
+		SELECT p.partition INTO default_partition FROM vero.partitions AS p WHERE p.is_default;
+		is_emptied := coalesce(pg_relation_size(default_partition) > 0, false);
+		IF is_emptied THEN
+			EXECUTE format('WITH taken AS (DELETE FROM ONLY %1$s WHERE occurred_at >= $1 AND occurred_at < $2 RETURNING %2$s),
+					put AS (INSERT INTO vero.events_moving (%2$s) SELECT %2$s FROM taken RETURNING tableoid),
+					counted AS (SELECT tableoid, count(*) AS events FROM put GROUP BY tableoid)
+				SELECT coalesce(jsonb_object_agg(tableoid, events), ''{}'') FROM counted', default_partition, columns)
+				INTO moved USING "from"::timestamptz, until::timestamptz;
+			-- proves to each ATTACH that nothing of it is left
+			EXECUTE format('ALTER TABLE %s ADD CONSTRAINT events_moved CHECK (occurred_at < %L OR occurred_at >= %L)', default_partition, "from"::timestamptz, until::timestamptz);
+		END IF;
+		FOR n IN 1 .. cardinality(names) LOOP
+			EXECUTE format('ALTER TABLE vero.events_moving DETACH PARTITION %s', names[n]);
+			PERFORM vero.complete_partition(names[n]);
+			EXECUTE format('ALTER TABLE %s OWNER TO %s', names[n], owner);
+			EXECUTE format('ALTER TABLE vero.events ATTACH PARTITION %s %s', names[n], bounds[n]);
+		END LOOP;
+		IF is_emptied THEN
+			EXECUTE format('ALTER TABLE %s DROP CONSTRAINT events_moved', default_partition);
+		END IF;
+		DROP TABLE vero.events_moving;
 	END IF;
-	FOR n IN 1 .. cardinality(names) LOOP
-		EXECUTE format('ALTER TABLE vero.events_moving DETACH PARTITION %s', names[n]);
-		PERFORM vero.complete_partition(names[n]);
-		EXECUTE format('ALTER TABLE %s OWNER TO %s', names[n], owner);
-		EXECUTE format('ALTER TABLE vero.events ATTACH PARTITION %s %s', names[n], bounds[n]);
-	END LOOP;
-	IF is_emptied THEN
-		EXECUTE format('ALTER TABLE %s DROP CONSTRAINT events_moved', default_partition);
-	END IF;
-	DROP TABLE vero.events_moving;
 	RETURN QUERY SELECT p.partition, p.holds_from, p.holds_until, coalesce((moved ->> p.partition::oid::text)::bigint, 0)
 		FROM vero.partitions AS p WHERE p.partition = ANY (names::regclass[]) ORDER BY p.holds_from;
 END
@@ -169,13 +170,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC' SET 
 DECLARE
 	one record;
 	of_imports jsonb;
+	dropped_at timestamptz;
 BEGIN
 	IF before IS NULL OR NOT isfinite(before) THEN
 		RAISE invalid_parameter_value USING MESSAGE = 'events are dropped from before a day', HINT = $h$For example: SELECT * FROM vero.drop_partitions('2020-01-01').$h$;
 	END IF;
 	IF vero.is_distributed() THEN
-		RAISE feature_not_supported USING MESSAGE = 'what belongs to dropped events cannot be found at once where Citus distributes vero.events',
-			HINT = 'Drop a partition with DROP TABLE: jobs of its events are discarded when they are due.';
+		PERFORM set_config('citus.multi_shard_modify_mode', 'sequential', true);
 	END IF;
 	PERFORM vero.lock_events('ACCESS EXCLUSIVE', 'ACCESS EXCLUSIVE');
 	FOR one IN SELECT p.* FROM vero.partitions AS p WHERE p.is_default OR p.holds_from IS NULL OR p.holds_from < before::timestamptz LOOP
@@ -195,9 +196,15 @@ BEGIN
 			EXECUTE format('DROP TABLE %s', partition);
 		END IF;
 	END LOOP;
-	UPDATE vero.trigger_jobs AS j SET state = 'discarded', reason = 'event_deleted', decided_at = clock_timestamp()
-	WHERE j.state = 'scheduled' AND j.message_id IS NULL AND j.occurred_at < before::timestamptz
-		AND NOT EXISTS (SELECT FROM vero.events AS e WHERE e.contact_id = j.contact_id AND e.occurred_at = j.occurred_at AND e.id = j.event_id);
+	dropped_at := clock_timestamp();
+	-- joined, as Citus plans no NOT EXISTS of events that it distributes
+	UPDATE vero.trigger_jobs AS j SET state = 'discarded', reason = 'event_deleted', decided_at = dropped_at
+	FROM (
+		SELECT t.event_id, t.campaign_id
+		FROM vero.trigger_jobs AS t
+		LEFT JOIN vero.events AS e ON e.contact_id = t.contact_id AND e.occurred_at = t.occurred_at AND e.id = t.event_id AND e.occurred_at < before::timestamptz
+		WHERE t.state = 'scheduled' AND t.message_id IS NULL AND t.occurred_at < before::timestamptz AND e.id IS NULL) AS gone
+	WHERE j.event_id = gone.event_id AND j.campaign_id = gone.campaign_id;
 END
 $$;
 COMMENT ON FUNCTION vero.drop_partitions(date)

@@ -74,9 +74,9 @@ my %statements = (
 		'SELECT count(*) > 0 FROM vero.outbox', 'CALL vero.send_mail()', "SELECT vero.resend($message)", q{SELECT jobs >= 0 FROM vero.remove_old(1, '1 day')}, q{SELECT vero.remove_old_rejects(1, '1 day') >= 0} ],
 	'`vero.stop_mail()`, `vero.start_mail()`, `vero.cancel_mail()`' => [ q{SELECT vero.stop_mail('c')}, 'SELECT vero.start_mail()', q{SELECT jobs >= 0 FROM vero.cancel_mail('c')} ],
 	'`vero.run_jobs()`, `vero.record_failed_imports()`' => [ 'SELECT queued >= 0 FROM vero.run_jobs()', 'SELECT vero.record_failed_imports() >= 0' ],
-	'`vero.create_partitions()`, `vero.drop_partitions()`, `vero.adopt_partition()`, and `vero.lock_events()`, `vero.complete_partition()` in them' => [
+	'`vero.create_partitions()`, `vero.drop_partitions()`, `vero.adopt_partition()`, and `vero.lock_events()`, `vero.complete_partition()`, `vero.make_distributed_partitions()` in them' => [
 		q{SELECT count(*) > 0 FROM vero.create_partitions('2031-01-01', '2031-02-01')}, q{SELECT count(*) >= 0 FROM vero.drop_partitions('1900-01-01')}, q{SELECT vero.adopt_partition('vero.events_default') IS NOT NULL},
-		q{SELECT vero.lock_events('ACCESS SHARE', 'ACCESS SHARE')}, q{SELECT vero.complete_partition('vero.events_default')} ],
+		q{SELECT vero.lock_events('ACCESS SHARE', 'ACCESS SHARE')}, q{SELECT vero.complete_partition('vero.events_default')}, q{SELECT vero.make_distributed_partitions('{}', '{}', '2022-01-01', '2022-02-01')} ],
 	'`vero.distribute_events()`, `vero.undistribute_events()`, and `vero.replace_key_triggers()` in them' => [
 		'SELECT vero.distribute_events()', 'SELECT vero.undistribute_events()', q{SELECT vero.replace_key_triggers('vero.events_default')} ],
 	'`vero.enable_delivery()`, `vero.assign_imports()`' => [ 'SELECT vero.enable_delivery()', q{SELECT vero.assign_imports('x', 'somebody') >= 0} ],

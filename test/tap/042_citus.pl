@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroProtocol;
-use VeroWait qw(await_server);
+use VeroWait qw(await_server patience);
 
 plan skip_all => 'VERO_CITUS does not say where Citus is installed' unless $ENV{VERO_CITUS};
 
@@ -88,8 +88,6 @@ is(query(q{SELECT logicalrelid, partmethod FROM pg_dist_partition ORDER BY logic
 is(query(q{SET citus.enable_ddl_propagation = off; SELECT count(*) FROM ONLY vero.events_default; SELECT pg_relation_size('vero.events_default') + pg_relation_size('vero.contacts')}) =~ s/^\d+\n//r, '0',
 	'what was copied is gone from here');
 fails($coordinator, q{DELETE FROM vero.contacts WHERE email = 'c1@example.com'}, qr/violates foreign key constraint/, 'a contact with events stays');
-fails($coordinator, q{SELECT * FROM vero.create_partitions('2024-01-01', '2024-02-01')}, qr/ERROR:  partitions cannot be filled where Citus distributes vero.events\nHINT:  /, 'what cannot be done is refused');
-fails($coordinator, q{SELECT * FROM vero.drop_partitions('2022-01-01')}, qr/ERROR:  what belongs to dropped events cannot be found at once where Citus distributes/, 'dropping, too');
 query('CREATE TABLE vero.events_2030 PARTITION OF vero.events FOR VALUES FROM (\'2030-01-01\') TO (\'2031-01-01\')');
 is(query(q{SELECT vero.adopt_partition('vero.events_2030')}), '{key,index}', 'a partition that holds nothing yet is made and completed');
 
@@ -149,6 +147,8 @@ for my $database (qw(shop plain))
 	is(query(q{SELECT sent_now, discarded FROM vero.backfill_campaign('thanks', '-infinity', false)}, $database), '0|0', "$database: once");
 	is(query('SELECT * FROM vero.run_jobs()', $database), '10|0|0', "$database: which are decided");
 }
+# a job each whose event is dropped below, and whose is not
+my $late = q{UPDATE vero.campaigns SET grace = '36500 days'; SELECT jobs_scheduled FROM import_events_csv(E'email,name,time\nl@example.com,order,2022-06-01\nl@example.com,order,2022-06-20\n'::bytea, trigger_campaigns => true)};
 my $decided = q{SELECT j.state, j.reason, count(*) FROM vero.trigger_jobs AS j GROUP BY 1, 2 ORDER BY 1, 2; SELECT recipients, body_text FROM vero.messages WHERE kind = 'campaign' ORDER BY 2, 1};
 is(query($decided), query($decided, 'plain'), 'jobs and mail are the same');
 is(query(q{SELECT body_text FROM vero.preview('thanks', 'o1@example.com')}) =~ /^No \d+ of o1\@example.com$/ ? 1 : 0, 1, 'a preview finds event and contact');
@@ -160,6 +160,23 @@ for my $database (qw(shop plain))
 is(query($decided), query($decided, 'plain'), 'jobs and mail are the same still');
 told_alike('undone and forgotten');
 is(contents('shop'), contents('plain'), 'and so is all else');
+
+# ---- partitions ----------------------------------------------------------------------------------------------------------------
+
+for my $database (qw(shop plain))
+{
+	is(query(q{SELECT partition, holds_from, holds_until, events_moved > 0 FROM vero.create_partitions('2022-05-01', '2022-08-01')}, $database),
+		join("\n", map { "vero.events_2022_0${_}_01|2022-0$_-01 00:00:00+00|2022-0@{[$_ + 1]}-01 00:00:00+00|t" } 5 .. 7), "$database: partitions are made, and filled");
+	is(query(q{SELECT count(*) FROM vero.create_partitions('2022-05-01', '2022-08-01')}, $database), 0, "$database: once");
+	is(query(q{SELECT partition, missing FROM vero.partitions WHERE missing <> '{}'}, $database), '', "$database: they lack nothing");
+	query($late, $database);
+}
+is(contents('shop'), contents('plain'), 'what is moved into partitions is what it was');
+my $moved = q{SELECT count(*), sum(e.id) > 0 FROM vero.events_2022_06_01 AS e; SELECT count(*) FROM vero.events_default};
+is(query($moved), query($moved, 'plain'), 'and lies where it does in one table');
+my $dropped = q{SELECT * FROM vero.drop_partitions('2022-06-15'); SELECT id, events_dropped FROM vero.imports ORDER BY id; SELECT state, reason, count(*) FROM vero.trigger_jobs GROUP BY 1, 2 ORDER BY 1, 2};
+is(query($dropped), query($dropped, 'plain'), 'partitions are dropped, events deleted, and jobs discarded as in one table');
+is(contents('shop'), contents('plain'), 'which leaves the same');
 
 # ---- the other nodes ---------------------------------------------------------------------------------------------------------
 
@@ -201,7 +218,7 @@ $coordinator->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $coordinator->connstr(
 query('CREATE DATABASE restored', 'postgres');
 $coordinator->command_ok([ 'pg_restore', '--exit-on-error', '-j2', '-d', $coordinator->connstr('restored'), $dump ], 'and restored');
 is(contents('restored'), $distributed, 'it brings all back, into tables of one server');
-is(query(q{SELECT partition, missing FROM vero.partitions WHERE missing <> '{}'}, 'restored'), "vero.events_2022_03_01|{\"foreign key\"}\nvero.events_2022_04_01|{\"foreign key\"}\nvero.events_2030|{\"foreign key\"}",
+is(query(q{SELECT partition, missing FROM vero.partitions WHERE missing <> '{}'}, 'restored'), "vero.events_2022_06_01|{\"foreign key\"}\nvero.events_2022_07_01|{\"foreign key\"}\nvero.events_2030|{\"foreign key\"}",
 	'partitions that a user made have no foreign key of their own');
 
 is(query('SELECT vero.undistribute_events()'), 't', 'the events come back');
