@@ -1,4 +1,6 @@
 // What the constraint and the triggers of vero.campaigns ask: whether a campaign is one, field by field, in words where it is not.
+#include "core/campaign/html_text.hpp"
+#include "core/campaign/template.hpp"
 #include "core/text/name_folding.hpp"
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
@@ -55,6 +57,14 @@ void check_not_blank(FunctionCallInfo fcinfo, Argument argument, char const *col
 		refuse(std::string("the campaign's ") + column + " is blank", hint);
 }
 
+/// A merge tag is text in it, whatever comes of it. One that stands where none may is for the template's own constraint to tell.
+void check_html(FunctionCallInfo fcinfo)
+{
+	std::optional<std::string> html = text_argument(fcinfo, kBodyHtml);
+	if (html && is_blank_html(*html) && compile_template(*html, TemplatePart::html))
+		refuse("the campaign's body_html is blank", "Leave it null for mail that is plain text only.");
+}
+
 void check_event_name(FunctionCallInfo fcinfo)
 {
 	std::string name = text_argument(fcinfo, kEventName).value_or("x");
@@ -101,7 +111,7 @@ void check_campaign(FunctionCallInfo fcinfo)
 	if (PG_ARGISNULL(kBodyText) && PG_ARGISNULL(kBodyHtml))
 		refuse("the campaign has no body", "Give it body_text, body_html, or both.");
 	check_not_blank(fcinfo, kBodyText, "body_text", "Leave it null for mail that is HTML only.");
-	check_not_blank(fcinfo, kBodyHtml, "body_html", "Leave it null for mail that is plain text only.");
+	check_html(fcinfo);
 }
 
 HeapTuple new_row(TriggerData const *trigger)
