@@ -95,7 +95,7 @@ COMMENT ON FUNCTION vero.why(text, text)
 
 CREATE FUNCTION vero.preview(campaign text, event bigint, OUT "from" text, OUT "to" text, OUT subject text, OUT body_text text, OUT body_html text,
 	OUT headers text, OUT empty_tags text[])
-LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_preview_event';
 COMMENT ON FUNCTION vero.preview(text, bigint)
 	IS 'The mail that a campaign, known by its name, would write for an event, known by its id, and which merge tags come out empty; nothing is stored or sent';
@@ -103,20 +103,20 @@ REVOKE ALL ON FUNCTION vero.preview(text, bigint) FROM PUBLIC;
 
 CREATE FUNCTION vero.preview(campaign text, email text, OUT "from" text, OUT "to" text, OUT subject text, OUT body_text text, OUT body_html text,
 	OUT headers text, OUT empty_tags text[])
-LANGUAGE C STABLE STRICT PARALLEL UNSAFE
+LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_preview_contact';
 COMMENT ON FUNCTION vero.preview(text, text) IS 'The same for the latest event of a contact that the campaign is for';
 REVOKE ALL ON FUNCTION vero.preview(text, text) FROM PUBLIC;
 
 CREATE FUNCTION vero.send_test(campaign text, event bigint, address text) RETURNS bigint
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_send_test_event';
 COMMENT ON FUNCTION vero.send_test(text, bigint, text)
 	IS 'Sends the mail that vero.preview() shows to an address, or to up to 20, separated by commas, as a test: marked, and counted nowhere. Says which message it is. Takes INSERT on vero.messages';
 REVOKE ALL ON FUNCTION vero.send_test(text, bigint, text) FROM PUBLIC;
 
 CREATE FUNCTION vero.send_test(campaign text, email text, address text) RETURNS bigint
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_send_test_contact';
 COMMENT ON FUNCTION vero.send_test(text, text, text) IS 'The same for the latest event of a contact that the campaign is for';
 REVOKE ALL ON FUNCTION vero.send_test(text, text, text) FROM PUBLIC;

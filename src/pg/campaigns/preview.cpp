@@ -3,6 +3,7 @@
 
 #include "core/text/text.hpp"
 #include "pg/base/address.hpp"
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/settings.hpp"
@@ -94,15 +95,16 @@ Datum as_row(FunctionCallInfo fcinfo, Preview const &preview)
 }
 
 /// Of the campaign that the first argument names, and the event that `find_job` finds for it.
-template <class FindJob> Datum show(FunctionCallInfo fcinfo, FindJob const &find_job)
+Datum show(FunctionCallInfo fcinfo, FindJob find_job)
 {
 	return enter([&] {
+		require_argument(fcinfo, 0, "campaign");
 		std::string name = *text_argument(fcinfo, 0);
 		Preview preview;
 		{
 			SpiConnection spi;
 			Catalog catalog = find_catalog();
-			preview = make_preview(catalog, find_job(catalog, find_campaign(catalog, name)));
+			preview = make_preview(catalog, find_job(catalog, find_campaign(catalog, name), fcinfo));
 		}
 		return as_row(fcinfo, preview);
 	});
@@ -110,17 +112,20 @@ template <class FindJob> Datum show(FunctionCallInfo fcinfo, FindJob const &find
 
 } // namespace
 
-DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, std::int64_t event)
+DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, FunctionCallInfo fcinfo)
 {
+	require_argument(fcinfo, 1, "event");
+	std::int64_t const event = PG_GETARG_INT64(1);
 	auto rows = call([&] { return run_as_owner<kEvent>(catalog, {event}); });
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, "event " + std::to_string(event) + " does not exist", "", ""};
 	return as_job(rows, campaign.id);
 }
 
-DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, std::string const &address)
+DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, FunctionCallInfo fcinfo)
 {
-	std::string const email = require_normal_email(address);
+	require_argument(fcinfo, 1, "email");
+	std::string const email = require_normal_email(*text_argument(fcinfo, 1));
 	auto rows = call([&] { return run_as_owner<kLatestEvent>(catalog, {email, campaign.event_name}); });
 	if (rows.count() == 0) {
 		throw Report{ERRCODE_NO_DATA_FOUND,
@@ -158,15 +163,10 @@ using namespace vero::pg;
 
 VERO_FUNCTION(vero_preview_event)
 {
-	std::int64_t event = PG_GETARG_INT64(1);
-	return show(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
-		return job_of_event(catalog, campaign, event);
-	});
+	return show(fcinfo, job_of_event);
 }
 
 VERO_FUNCTION(vero_preview_contact)
 {
-	return show(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
-		return job_of_latest(catalog, campaign, *text_argument(fcinfo, 1));
-	});
+	return show(fcinfo, job_of_latest);
 }

@@ -15,12 +15,14 @@ struct Preview {
 
 // All need an SpiConnection, read as the owner, and throw Error.
 
-/// A job of the campaign for an event, by its id. Throws Report (02000) where there is none.
-DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, std::int64_t event);
+/// How a job of the campaign is found by a function's second argument. Throws Report (22004) where that is null, 02000 where there is no such event.
+using FindJob = DueJob (*)(Catalog const &catalog, NamedCampaign const &campaign, FunctionCallInfo fcinfo);
 
-/// A job for the latest event that the campaign is for, of whom has the address. Throws Report (02000) where there is none, 22023 for
-/// what is no address.
-DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, std::string const &address);
+/// For the event that has that id.
+DueJob job_of_event(Catalog const &catalog, NamedCampaign const &campaign, FunctionCallInfo fcinfo);
+
+/// For the latest event that the campaign is for, of whom has that address. Throws Report (22023) for what is no address.
+DueJob job_of_latest(Catalog const &catalog, NamedCampaign const &campaign, FunctionCallInfo fcinfo);
 
 /// Throws Report (55000) where the mail cannot be written.
 Preview make_preview(Catalog const &catalog, DueJob job);

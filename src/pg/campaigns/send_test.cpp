@@ -1,6 +1,7 @@
 // Sends the mail that a campaign would write to people who try it out: vero.send_test().
 #include "core/text/text.hpp"
 #include "pg/base/address.hpp"
+#include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/campaigns/preview.hpp"
@@ -55,16 +56,18 @@ void check_none_forgotten(Catalog const &catalog, std::vector<std::string> const
 }
 
 /// Of the campaign that the first argument names and the event that `find_job` finds for it, to whom the third one says.
-template <class FindJob> Datum send_test(FunctionCallInfo fcinfo, FindJob const &find_job)
+Datum send_test(FunctionCallInfo fcinfo, FindJob find_job)
 {
 	return enter([&] {
+		require_argument(fcinfo, 0, "campaign");
+		require_argument(fcinfo, 2, "address");
 		std::string name = *text_argument(fcinfo, 0), list = *text_argument(fcinfo, 2);
 		SpiConnection spi;
 		Catalog catalog = find_catalog();
 		check_allowed(catalog);
 		std::vector<std::string> recipients = read_recipients(list);
 		check_none_forgotten(catalog, recipients);
-		Preview preview = make_preview(catalog, find_job(catalog, find_campaign(catalog, name)));
+		Preview preview = make_preview(catalog, find_job(catalog, find_campaign(catalog, name), fcinfo));
 		return Int64GetDatum(put_test_into_outbox(catalog, preview.mail, recipients));
 	});
 }
@@ -76,15 +79,10 @@ using namespace vero::pg;
 
 VERO_FUNCTION(vero_send_test_event)
 {
-	std::int64_t event = PG_GETARG_INT64(1);
-	return send_test(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
-		return job_of_event(catalog, campaign, event);
-	});
+	return send_test(fcinfo, job_of_event);
 }
 
 VERO_FUNCTION(vero_send_test_contact)
 {
-	return send_test(fcinfo, [&](Catalog const &catalog, NamedCampaign const &campaign) {
-		return job_of_latest(catalog, campaign, *text_argument(fcinfo, 1));
-	});
+	return send_test(fcinfo, job_of_latest);
 }
