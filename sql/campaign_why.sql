@@ -82,4 +82,15 @@ SELECT count(*) FROM vero.why('bob@b.co', 'thanks');
 RESET ROLE;
 DROP OWNED BY vero_reader;
 DROP ROLE vero_reader;
+-- what nobody can be told of
+:why('stranger@b.co', 'thanks') AS w;
+:why(NULL, 'thanks') AS w;
+:why('ann@b.co', NULL) AS w;
+CREATE ROLE sees_nothing;
+GRANT USAGE ON SCHEMA vero TO sees_nothing;
+SET ROLE sees_nothing;
+SELECT * FROM vero.why('ann@b.co', 'thank');
+RESET ROLE;
+REVOKE USAGE ON SCHEMA vero FROM sees_nothing;
+DROP ROLE sees_nothing;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.mail_stops RESTART IDENTITY;

@@ -80,16 +80,8 @@ COMMENT ON COLUMN vero.decisions.why IS 'What became of it and why, as a sentenc
 
 CREATE FUNCTION vero.why(email text, campaign text)
 RETURNS TABLE (event_id bigint, event_name text, occurred_at timestamptz, import_id bigint, state text, message_id bigint, why text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$ -- Citus plans no statement with an SQL function's arguments
-DECLARE
-	asked_email text := vero.normal_email(why.email);
-BEGIN
-	RETURN QUERY SELECT d.event_id, d.event_name, d.occurred_at, d.import_id, d.state, d.message_id, d.why
-		FROM vero.decisions AS d
-		WHERE d.email = asked_email AND d.campaign = why.campaign
-		ORDER BY d.occurred_at, d.event_id;
-END
-$$;
+LANGUAGE C STABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_why';
 COMMENT ON FUNCTION vero.why(text, text)
 	IS 'What became of each event of a contact, known by an email address, for a campaign, known by its name, and why; as who may SELECT from vero.decisions';
 

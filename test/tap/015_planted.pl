@@ -192,6 +192,8 @@ sub walk
 	call('send_mail that is released', 'CALL vero.send_mail()');
 	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION vero.stop_mail(text), vero.start_mail(text), vero.cancel_mail(text, bigint) TO planter');
 	$node->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION vero.preview(text, bigint), vero.preview(text, text) TO planter');
+	call('why', q{SELECT event_id, state, pg_catalog.length(why) OPERATOR(pg_catalog.>) 0 FROM vero.why('person1@example.com', 'mail')});
+	call_in_vain('why of an unknown campaign', q{SELECT event_id FROM vero.why('person1@example.com', 'mails')}, qr/campaign "mails" does not exist/);
 	call('preview', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 1)});
 	call('preview of the latest event', q{SELECT subject, body_text, empty_tags FROM vero.preview('mail', 'person1@example.com')});
 	$node->safe_psql('postgres', 'REVOKE EXECUTE ON FUNCTION vero.preview(text, bigint), vero.preview(text, text) FROM planter');
