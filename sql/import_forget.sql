@@ -57,6 +57,22 @@ SELECT rejected_records, confirmations FROM vero.forget('dora@b.co');
 SELECT record_number, raw_record FROM vero.rejected_rows WHERE import_id = vero.last_import_id();
 SELECT count(*) FROM vero.messages WHERE concat(body_text, body_html, attachment) LIKE '%dora@b.co%';
 
+-- in partitions, where his events are looked for through the indexes, and what others have on the tables
+SELECT count(*) FROM vero.create_partitions('2022-01-01', '2022-07-01');
+SELECT rows_imported FROM import_events_csv(convert_to('email,name,time' || (SELECT string_agg(format(E'\n%s@many.example,x,2022-0%s-02', c, m), '') FROM unnest('{eve,fay,gil,hal}'::text[]) AS c, generate_series(1, 9, 2) AS m), 'UTF8'));
+SELECT contacts, events FROM vero.forget('eve@many.example');
+CREATE FUNCTION pg_temp.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE vero.contacts SET properties = '{"touched": true}' WHERE id = OLD.contact_id; RETURN NULL; END $$;
+CREATE TRIGGER touch AFTER DELETE ON vero.events FOR EACH ROW EXECUTE FUNCTION pg_temp.touch();
+SELECT contacts, events FROM vero.forget('fay@many.example');
+DROP TRIGGER touch ON vero.events;
+CREATE FUNCTION pg_temp.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON vero.events_2022_03_01 FOR EACH ROW EXECUTE FUNCTION pg_temp.keep();
+SELECT contacts, events FROM vero.forget('gil@many.example');
+DROP TRIGGER keep ON vero.events_2022_03_01;
+ALTER TABLE vero.events_2022_03_01 DROP CONSTRAINT events_2022_03_01_pkey;
+SELECT contacts, events FROM vero.forget('gil@many.example');
+SELECT count(*), count(c.id) FROM vero.events AS e LEFT JOIN vero.contacts AS c ON c.id = e.contact_id WHERE e.name = 'x';
+
 SELECT vero.forget('nobody');
 SELECT vero.forget(NULL);
 SELECT * FROM vero.forget('stranger@shop.example');
@@ -82,4 +98,5 @@ RESET ROLE;
 SELECT email FROM vero.contacts ORDER BY 1;
 DROP OWNED BY vero_importer, vero_steward;
 DROP ROLE vero_importer, vero_steward;
+DO $$ DECLARE own regclass; BEGIN FOR own IN SELECT partition FROM vero.partitions WHERE NOT is_default LOOP EXECUTE format('DROP TABLE %s', own); END LOOP; END $$;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

@@ -10,13 +10,18 @@ extern "C" {
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_opfamily_d.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 }
 
 namespace vero::pg {
 namespace {
+
+constexpr std::size_t kMostTimes = 1000; // more, and a planner's look at each partition is little beside them
 
 bool is_in_order_of(AttrNumber column, Relation index)
 {
@@ -124,7 +129,46 @@ void walk_along(Relation index, Walk walk)
 	table_close(partition, NoLock);
 }
 
+/// False where there is no room for all of them.
+bool add_event_times(Relation index, std::int64_t contact, EventTimes &found)
+{
+	Relation partition = table_open(IndexGetRelation(RelationGetRelid(index), false), NoLock);
+	AttrNumber column = get_attnum(RelationGetRelid(partition), "occurred_at");
+	TupleTableSlot *slot = table_slot_create(partition, nullptr);
+	IndexScanDesc scan = compat::begin_index_scan(partition, index, GetActiveSnapshot(), 1);
+	ScanKeyData key;
+	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(contact));
+	index_rescan(scan, &key, 1, nullptr, 0);
+	bool is_whole = true;
+	while (is_whole && fetch_next(scan, slot)) {
+		is_whole = found.count < kMostTimes;
+		bool is_null;
+		if (is_whole)
+			found.times[found.count++] = DatumGetTimestampTz(slot_getattr(slot, column, &is_null));
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	index_endscan(scan);
+	table_close(partition, NoLock);
+	return is_whole;
+}
+
 } // namespace
+
+bool are_only_events_looked_for(Catalog const &catalog, Relation contacts)
+{
+	if (catalog.is_distributed || contacts->rd_rel->relhassubclass || contacts->rd_rules != nullptr ||
+		contacts->rd_rel->relforcerowsecurity)
+		return false;
+	List *events = find_all_inheritors(catalog.events, NoLock, nullptr);
+	TriggerDesc const *triggers = contacts->trigdesc;
+	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
+		Trigger const &trigger = triggers->triggers[i];
+		bool is_of_events = trigger.tgfoid == F_RI_FKEY_NOACTION_DEL && list_member_oid(events, trigger.tgconstrrelid);
+		if (TRIGGER_FOR_DELETE(trigger.tgtype) && trigger.tgenabled != TRIGGER_DISABLED && !is_of_events)
+			return false;
+	}
+	return true;
+}
 
 CommitState CommitState::now()
 {
@@ -161,6 +205,27 @@ void find_events(List *contact_indexes, std::span<std::int64_t const> ids, std::
 		index_close(index, NoLock);
 	}
 	PopActiveSnapshot();
+}
+
+std::optional<EventTimes> find_event_times(Oid events, std::int64_t contact)
+{
+	List *indexes = find_contact_indexes(events);
+	if (indexes == NIL)
+		return std::nullopt;
+	EventTimes found{static_cast<TimestampTz *>(palloc(sizeof(TimestampTz) * kMostTimes)), 0};
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	ListCell *cell;
+	foreach (cell, indexes) {
+		Relation index = index_open(lfirst_oid(cell), NoLock);
+		bool is_whole = add_event_times(index, contact, found);
+		index_close(index, NoLock);
+		if (!is_whole)
+			break;
+	}
+	bool is_whole = cell == nullptr;
+	PopActiveSnapshot();
+	return is_whole ? std::optional(found) : std::nullopt;
 }
 
 } // namespace vero::pg

@@ -8,7 +8,7 @@
 #include "pg/outbox/suppressions.hpp"
 #include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
-#include "pg/undo/index_settings.hpp"
+#include "pg/undo/forgotten_person.hpp"
 
 extern "C" {
 #include "access/xact.h"
@@ -20,58 +20,6 @@ namespace vero::pg {
 namespace {
 
 constexpr long kRecordsAtOnce = 20, kMessagesAtOnce = 1; // a record has some MB at most, a message an attachment of 10
-
-constexpr Statement kContact{
-	R"(
-	SELECT c.id
-	FROM vero.contacts AS c
-	WHERE c.email = $1
-	FOR UPDATE)",
-	{TEXTOID},
-	{{"id", INT8OID}}};
-
-constexpr Statement kRemoveEvents{
-	R"(
-	DELETE FROM vero.events
-	WHERE contact_id = $1)",
-	{INT8OID}};
-
-// Waits for whoever is deciding them, so that their mail is there to be removed.
-constexpr Statement kLockJobs{
-	R"(
-	SELECT j.event_id
-	FROM vero.trigger_jobs AS j
-	WHERE j.contact_id = $1
-	FOR UPDATE)",
-	{INT8OID},
-	{{"event_id", INT8OID}}};
-
-constexpr Statement kRemoveMail{
-	R"(
-	WITH m AS (
-		DELETE FROM vero.messages
-		WHERE kind = ANY ('{campaign,test}'::text[]) AND (contact_id = $1 OR recipients @> ARRAY[$2])
-		RETURNING event_id, campaign_id),
-	j AS (
-		DELETE FROM vero.trigger_jobs AS t
-		USING m
-		WHERE t.event_id = m.event_id AND t.campaign_id = m.campaign_id
-		RETURNING t.event_id)
-	SELECT (SELECT count(*) FROM m) AS messages, (SELECT count(*) FROM j) AS jobs)",
-	{INT8OID, TEXTOID},
-	{{"messages", INT8OID}, {"jobs", INT8OID}}};
-
-constexpr Statement kRemoveJobs{
-	R"(
-	DELETE FROM vero.trigger_jobs
-	WHERE contact_id = $1)",
-	{INT8OID}};
-
-constexpr Statement kRemoveContact{
-	R"(
-	DELETE FROM vero.contacts
-	WHERE id = $1)",
-	{INT8OID}};
 
 constexpr Statement kRejects{
 	R"(
@@ -123,18 +71,6 @@ constexpr Statement kRemoveTests{
 	WHERE id = ANY ($1))",
 	{INT8ARRAYOID}};
 
-// Forecasts name those who get most mail: "email": "..." is a member of nothing else in them.
-constexpr Statement kEraseForecasts{
-	R"(
-	UPDATE vero.imports AS i
-	SET forecast = replace(i.forecast::text, '"email": ' || to_json($1)::text, '"email": null')::jsonb
-	WHERE i.forecast IS NOT NULL AND strpos(i.forecast::text, '"email": ' || to_json($1)::text) > 0)",
-	{TEXTOID}};
-
-struct ForgottenCounts {
-	std::int64_t contacts = 0, events = 0, jobs = 0, messages = 0, rejects = 0, confirmations = 0;
-};
-
 void check_allowed(Catalog const &catalog)
 {
 	call([&] {
@@ -145,25 +81,6 @@ void check_allowed(Catalog const &catalog)
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "people can only be forgotten at isolation level READ COMMITTED",
 					 "", ""};
 	}
-}
-
-void remove_person(Catalog const &catalog, std::string const &email, ForgottenCounts &counts)
-{
-	auto removed = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
-	call([&] {
-		as_owner(catalog, [&] {
-			use_indexes();
-			auto contacts = run<kContact>({email});
-			std::int64_t contact = contacts.count() > 0 ? contacts[0].int8("id") : 0;
-			counts.events = removed(run<kRemoveEvents>({contact}));
-			run<kLockJobs>({contact});
-			auto mail = run<kRemoveMail>({contact, email});
-			counts.messages = mail[0].int8("messages");
-			counts.jobs = mail[0].int8("jobs") + removed(run<kRemoveJobs>({contact}));
-			counts.contacts = removed(run<kRemoveContact>({contact}));
-			run<kEraseForecasts>({email});
-		});
-	});
 }
 
 std::string decode_utf16(std::string_view text, ByteOrder order)
@@ -274,7 +191,7 @@ ForgottenCounts forget(std::string const &address)
 	call([&] { change_in_order(catalog); });
 	suppress_address(catalog, email);
 	ForgottenCounts counts;
-	remove_person(catalog, email, counts);
+	call([&] { remove_person(catalog, email, counts); });
 	counts.rejects = erase_rejects(catalog, email);
 	counts.messages += erase_messages<kRemoveTests>(catalog, "test", email);
 	counts.confirmations = erase_messages<kEraseConfirmations>(catalog, "confirmation", email);

@@ -12,10 +12,6 @@ extern "C" {
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_inherits.h"
-#include "catalog/pg_trigger.h"
-#include "commands/trigger.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -94,24 +90,6 @@ constexpr Statement kRemove{
 	DELETE FROM vero.contacts
 	WHERE id = ANY ($1))",
 	{INT8ARRAYOID}};
-
-/// True where all that is to happen when contacts are removed is that their events are looked for, once for each of them and partition:
-/// that takes longer than all else, and is done.
-bool are_only_events_looked_for(Catalog const &catalog, Relation contacts)
-{
-	if (catalog.is_distributed || contacts->rd_rel->relhassubclass || contacts->rd_rules != nullptr ||
-		contacts->rd_rel->relforcerowsecurity)
-		return false;
-	List *events = find_all_inheritors(catalog.events, NoLock, nullptr);
-	TriggerDesc const *triggers = contacts->trigdesc;
-	for (int i = 0; triggers != nullptr && i < triggers->numtriggers; i++) {
-		Trigger const &trigger = triggers->triggers[i];
-		bool is_of_events = trigger.tgfoid == F_RI_FKEY_NOACTION_DEL && list_member_oid(events, trigger.tgconstrrelid);
-		if (TRIGGER_FOR_DELETE(trigger.tgtype) && trigger.tgenabled != TRIGGER_DISABLED && !is_of_events)
-			return false;
-	}
-	return true;
-}
 
 /// The contacts that an import created, which are removed a batch at a time.
 class Removal {
