@@ -199,7 +199,7 @@ check-asserts:
 check-versions:
 	@TESTS="$(TESTS)" WERROR="$(or $(WERROR),1)" $(TOOLS)/check_versions $(VERSIONS)
 
-## check-pg-upgrade: a cluster with the extension goes from PostgreSQL 15 to 17, and from 17 to 18, in the chroots of check-versions, as root
+## check-pg-upgrade: a cluster with the extension goes from PostgreSQL 15 to 17 and 18, and from 17 to 18, in the chroots of check-versions, as root
 check-pg-upgrade:
 	$(call install_packages,$(PACKAGES_TEST))
 	@$(TOOLS)/check pg_upgrade
