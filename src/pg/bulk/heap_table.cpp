@@ -13,6 +13,8 @@ extern "C" {
 #include "utils/rel.h"
 }
 
+#include <malloc.h>
+
 namespace vero::pg {
 namespace {
 
@@ -146,6 +148,7 @@ void make_room(std::span<HeapTable *const> tables, std::size_t most)
 	}
 	while (held > most / 4 * 3)
 		free(**std::max_element(spools.begin(), spools.end(), [](auto *a, auto *b) { return a->held() < b->held(); }));
+	malloc_trim(0); // else what others get of it is beside it, where hundreds of partitions take turns
 }
 
 } // namespace vero::pg
