@@ -13,8 +13,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr BlockNumber kShort = 32; // pages: of shorter ranges there are many
-
 /// Not with ALTER INDEX's pages_per_range, which a later REINDEX heeds.
 BlockNumber pages_per_range(Relation index)
 {

@@ -79,7 +79,7 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 		MemoryContext before = MemoryContextSwitchTo(buffers.memory);
 		for (auto rest = which; !rest.empty();) {
 			CHECK_FOR_INTERRUPTS();
-			auto some = rest.first(std::min(kRowsAtOnce, rest.size()));
+			auto some = rest.first(std::min(rows_at_once(), rest.size()));
 			insert_some(rows, some, buffers);
 			if (target != nullptr)
 				triggers->add(target, buffers.slots.data(), some.size());
@@ -90,6 +90,14 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 		}
 		MemoryContextSwitchTo(before);
 	});
+}
+
+std::size_t HeapTable::rows_at_once() const
+{
+	std::size_t rows = kRowsAtOnce;
+	for (IndexSpool const &spool : spools_)
+		rows = std::min(rows, spool.rows_left());
+	return rows;
 }
 
 /// The slots have them then.

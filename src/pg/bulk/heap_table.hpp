@@ -43,6 +43,7 @@ public:
 
 private:
 	List *open_other_indexes();
+	std::size_t rows_at_once() const;
 	void insert_some(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers);
 
 	Relation relation_;

@@ -47,6 +47,8 @@ public:
 	/// Makes room for `rows` more, whose values stay where they are until the next call. May throw std::bad_alloc, so it is not to be
 	/// called in call().
 	void reserve(std::size_t rows);
+	/// After so many rows, or fewer, it asks for a look at the table, which is quickest then.
+	std::size_t rows_left() const { return ranges_ ? ranges_->rows_left() : std::numeric_limits<std::size_t>::max(); }
 	/// How many entries are in memory.
 	std::size_t held() const { return entries_.size(); }
 	/// True where all that came so far, but perhaps the last rows, came in the index's order.
