@@ -40,6 +40,7 @@ SELECT pg_temp.campaign('{"event_name": " _- "}'), pg_temp.campaign(jsonb_build_
 :campaign ('hint', 'order', '0', NULL, 's', 't', ' ', NULL);
 :campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop (Sales) <a@b.example>');
 :campaign ('hint', 'order', '0', NULL, 's', 't', NULL, 'Shop <a@b.example');
+:campaign ('hint', 'order', '0', NULL, 's', 't', NULL, '<a@b>');
 :campaign ('hint', 'order', '-1 day', NULL, 's', 't', NULL, NULL);
 :campaign (' ', 'order', '0', NULL, 's', 't', NULL, NULL);
 :campaign ('hint', 'order', '0', NULL, ' ', 't', NULL, NULL);

@@ -123,6 +123,10 @@ ALTER SYSTEM SET vero_events.smtp_url = 'mail.example.com';
 ALTER SYSTEM SET vero_events.smtp_url = 'smtp://shop:secret@mail.example.com';
 ALTER SYSTEM SET vero_events.smtp_url = 'http://mail.example.com';
 ALTER SYSTEM SET vero_events.mail_from = 'shop';
+\set VERBOSITY default
+ALTER SYSTEM SET vero_events.mail_from = '<a@b>';
+ALTER SYSTEM SET vero_events.mail_from = 'Shop (Sales) <a@b.example>';
+\set VERBOSITY terse
 ALTER SYSTEM SET vero_events.mail_from = E'shop@example.com\nBcc: x@example.com';
 ALTER SYSTEM SET vero_events.unsubscribe_address = 'nobody';
 ALTER SYSTEM SET vero_events.smtp_tls = 'maybe';

@@ -104,6 +104,18 @@ std::optional<Mailbox> parse_mailbox(std::string_view text)
 	return name ? Mailbox::make(*name, text.substr(open + 1, text.size() - open - 2)) : std::nullopt;
 }
 
+std::string describe_mailbox_fault(std::string_view text)
+{
+	text = trim(text);
+	auto const open = text.rfind('<');
+	if (text.ends_with('>') && open != std::string_view::npos) {
+		text = text.substr(open + 1, text.size() - open - 2);
+	} else if (text.find_first_of("<> ") != std::string_view::npos) {
+		return "";
+	}
+	return is_email(text) ? "" : describe_email_fault(text);
+}
+
 std::vector<std::string> to_header_pieces(Mailbox const &mailbox)
 {
 	auto const &name = mailbox.display_name();

@@ -38,6 +38,9 @@ std::string domain_of(Mailbox const &mailbox);
 /// with a control character.
 std::optional<Mailbox> parse_mailbox(std::string_view text);
 
+/// What is wrong with the address in a `text` that is no mailbox, in a sentence; "" where it is something else, or the address does not stand apart.
+std::string describe_mailbox_fault(std::string_view text);
+
 /// The mailbox as the pieces of a header (see append_header), the name quoted or as encoded words. ASCII, unless it needs
 /// SMTPUTF8: then the address is UTF-8 (RFC 6532).
 std::vector<std::string> to_header_pieces(Mailbox const &mailbox);

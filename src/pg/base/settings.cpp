@@ -59,8 +59,15 @@ template <class Test> bool check(char const *value, char const *detail, Test &&i
 
 bool check_mailbox(char **value, void **, GucSource)
 {
-	return check(*value, "It must be one address, like Shop <shop@example.com>.",
-				 [](std::string_view text) { return text.empty() || parse_mailbox(text); });
+	char detail[512] = ""; // more than any fault takes; it outlives the texts that it is made of
+	return check(*value, detail, [&](std::string_view text) {
+		if (text.empty() || parse_mailbox(text))
+			return true;
+		std::string const fault = describe_mailbox_fault(text);
+		snprintf(detail, sizeof detail, "It must be one address, like Shop <shop@example.com>.%s%s",
+				 fault.empty() ? "" : " ", fault.c_str());
+		return false;
+	});
 }
 
 bool check_address(char **value, void **, GucSource)

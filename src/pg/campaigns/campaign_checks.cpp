@@ -211,8 +211,8 @@ VERO_FUNCTION(vero_is_mailbox)
 		std::string address = *text_argument(fcinfo, 0);
 		if (!vero::parse_mailbox(address)) {
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE,
-						 vero::quote_clipped(address) + " is not an address that mail can come from", "",
-						 mailbox_hint(address)};
+						 vero::quote_clipped(address) + " is not an address that mail can come from",
+						 vero::describe_mailbox_fault(address), mailbox_hint(address)};
 		}
 		return BoolGetDatum(true);
 	});

@@ -99,6 +99,17 @@ TEST(MailAddress, RefusesEverythingElse)
 	}
 }
 
+TEST(MailAddress, SaysWhatIsWrongWithTheAddress)
+{
+	EXPECT_EQ(describe_mailbox_fault("shop"), "It has no \"@\".");
+	EXPECT_EQ(describe_mailbox_fault(" Shop <shop> "), "It has no \"@\".");
+	EXPECT_TRUE(describe_mailbox_fault("<a@b>").starts_with("Its domain must be two or more labels"));
+	EXPECT_NE(describe_mailbox_fault("<>"), "");
+	EXPECT_EQ(describe_mailbox_fault("Shop <a@b.example"), "");
+	EXPECT_EQ(describe_mailbox_fault("a@b.example, c@d.example"), "");
+	EXPECT_EQ(describe_mailbox_fault("Shop (Sales) <a@b.example>"), "");
+}
+
 TEST(MailAddress, RefusesControlCharactersAnywhere)
 {
 	for (auto const &control : {"\r\n"s, "\n"s, "\r"s, "\t"s, "\0"s, "\x1B"s, "\x7F"s, "\xC2\x85"s, "\xE2\x80\xA8"s}) {
