@@ -10,7 +10,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroProtocol;
-use VeroWait qw(await_server patience);
+use VeroWait qw(await_server patience start_program);
 
 plan skip_all => 'VERO_CITUS does not say where Citus is installed' unless $ENV{VERO_CITUS};
 
@@ -177,6 +177,29 @@ is(query($moved), query($moved, 'plain'), 'and lies where it does in one table')
 my $dropped = q{SELECT * FROM vero.drop_partitions('2022-06-15'); SELECT id, events_dropped FROM vero.imports ORDER BY id; SELECT state, reason, count(*) FROM vero.trigger_jobs GROUP BY 1, 2 ORDER BY 1, 2};
 is(query($dropped), query($dropped, 'plain'), 'partitions are dropped, events deleted, and jobs discarded as in one table');
 is(contents('shop'), contents('plain'), 'which leaves the same');
+
+# ---- foreign keys ----------------------------------------------------------------------------------------------------------------
+
+# The nodes do not check those of many rows of an import, whose contacts it has locked; and check them again for whatever comes behind it.
+my $astray = 'INSERT INTO vero.events (contact_id, name, occurred_at) VALUES (-1, $$n$$, $$2022-01-01$$)';
+fails($coordinator, "BEGIN; SELECT import_events_csv('$second', allow_repeat => true); $astray", qr/violates foreign key constraint/, 'keys are checked after an import');
+fails($coordinator, "BEGIN; DO \$do\$ BEGIN PERFORM import_events_csv('$second', allow_repeat => true); RAISE 'no'; EXCEPTION WHEN raise_exception THEN NULL; END \$do\$; $astray",
+	qr/violates foreign key constraint/, 'and after one that was rolled back');
+# somebody without events, who is deleted on each of the nodes while an import gives him the first
+for my $name (sort keys %nodes)
+{
+	query(qq{INSERT INTO vero.contacts (email) VALUES ('lone_$name\@example.com')});
+	my $import = $coordinator->background_psql('shop', on_error_die => 1);
+	$import->query_safe(qq{BEGIN; SELECT import_events_csv(allow_repeat => true, content => convert_to('email,name,time' || repeat(E'\nlone_$name\@example.com,n,2022-01-01', 200), 'UTF8'))});
+	my $deletion = start_program('psql', '-XAtq', '-d', $nodes{$name}->connstr('shop'), '-c', qq{DELETE FROM vero.contacts WHERE email = 'lone_$name\@example.com'});
+	$worker->poll_query_until('shop', q{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}) or die 'the deletion does not wait';
+	$import->query_safe('COMMIT');
+	$import->quit;
+	$deletion->{run}->finish;
+	like($deletion->{err}, qr/violates foreign key constraint/, "who is being given events is not deleted by $name");
+	query(qq{DELETE FROM vero.events AS e USING vero.contacts AS c WHERE c.id = e.contact_id AND c.email ~ '^lone_'; DELETE FROM vero.contacts WHERE email ~ '^lone_'});
+}
+is(query('SELECT count(*) FROM vero.events AS e LEFT JOIN vero.contacts AS c ON c.id = e.contact_id WHERE c.id IS NULL'), 0, 'no event is without its contact');
 
 # ---- the other nodes ---------------------------------------------------------------------------------------------------------
 

@@ -179,13 +179,15 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	enum class Way : unsigned char { by_sql, heap, partitions } way = Way::by_sql;
 	Served served = Served::by_nobody;
 	TargetTable by_statement = table;
-	bool has_triggers = false;
+	bool has_triggers = false, has_own_nodes = false;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
 		served = find_own_service(table, opened);
 		way = served != Served::by_nobody ? Way::heap : is_plain_parent(table, opened) ? Way::partitions : Way::by_sql;
-		if (way == Way::by_sql && is_plain_elsewhere(table, opened))
+		if (way == Way::by_sql && is_plain_elsewhere(table, opened)) {
 			by_statement.run_as = opened->rd_rel->relowner;
+			has_own_nodes = is_of_citus(table.relation);
+		}
 		has_triggers = way == Way::partitions && has_others_triggers(table, opened);
 		return opened;
 	});
@@ -197,7 +199,7 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	case Way::by_sql:
 		break;
 	}
-	return open_sql_writer(by_statement, relation);
+	return open_sql_writer(by_statement, relation, has_own_nodes);
 }
 
 } // namespace vero::pg

@@ -85,7 +85,7 @@ std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation
 /// Where the time of a row has no partition, its write() throws Report (23514). `has_triggers`: others have some on the table, which fire for each write().
 std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation, bool has_triggers);
 
-/// INSERT INTO table SELECT FROM unnest(...), once for each write().
-std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);
+/// INSERT INTO table SELECT FROM unnest(...), once for each write(). `has_own_nodes`: by Citus, which need not check the foreign keys of many rows, as no bulk writer does.
+std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation, bool has_own_nodes);
 
 } // namespace vero::pg

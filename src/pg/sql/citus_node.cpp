@@ -10,6 +10,9 @@ extern "C" {
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_type_d.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -64,6 +67,22 @@ void change_in_order(Catalog const &catalog)
 	char const *mode = catalog.is_distributed ? GetConfigOption(kMode, true, false) : nullptr;
 	if (mode != nullptr && strcmp(mode, "sequential") != 0)
 		(void)set_config_option(kMode, "sequential", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
+}
+
+bool may_leave_out_key_checks(Oid role)
+{
+	return superuser_arg(role) && SessionReplicationRole == SESSION_REPLICATION_ROLE_ORIGIN;
+}
+
+void set_key_checks(KeyChecks checks)
+{
+	(void)set_config_option("citus.propagate_set_commands", "local", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							0, false);
+	// Citus tells the nodes of a SET in a transaction of several statements, which a block is
+	char const *sql = checks == KeyChecks::are_on ? "DO 'BEGIN SET LOCAL session_replication_role = ''origin''; END'"
+												  : "DO 'BEGIN SET LOCAL session_replication_role = ''replica''; END'";
+	if (SPI_execute(sql, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not tell the nodes whether to check foreign keys");
 }
 
 } // namespace vero::pg

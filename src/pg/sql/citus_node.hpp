@@ -18,4 +18,15 @@ void require_coordinator();
 /// of foreign keys would not see the contacts that the transaction has created, and Citus refuses to change contacts after events.
 void change_in_order(Catalog const &catalog);
 
+/// Whether the nodes on which the transaction writes check foreign keys row by row.
+enum class KeyChecks : unsigned char { are_off, are_on };
+
+/// Whether they may be off where everything is as the extension made it, and this role writes: for superusers, while the session's triggers are on.
+bool may_leave_out_key_checks(Oid role);
+
+/// Until it is called again, or the (sub)transaction fails: to be set back before anything else is done. In a UserSwitch's scope, of a role that may, with an
+/// SpiConnection. What is written meanwhile refers to rows that the transaction has locked by SELECT ... FOR KEY SHARE, or created: for either Citus holds a lock on the whole
+/// table they are in, and nobody deletes one, on whichever node.
+void set_key_checks(KeyChecks checks);
+
 } // namespace vero::pg
