@@ -6,7 +6,7 @@ CREATE FUNCTION pg_temp.told(import bigint) RETURNS SETOF text LANGUAGE sql AS $
 	FROM vero.imports WHERE id = import
 	UNION ALL
 	SELECT * FROM (SELECT concat_ws(' | ', email, name, to_char(occurred_at, 'YYYY-MM-DD HH24:MI:SS'), properties) FROM vero.timeline
-		WHERE import_id = import ORDER BY occurred_at, email) AS events
+		WHERE import_id = import ORDER BY occurred_at, email, name COLLATE "C") AS events
 	UNION ALL
 	SELECT * FROM (SELECT format('line %s: %s', line_number, reason) FROM vero.rejected_rows
 		WHERE import_id = import ORDER BY record_number) AS rejects
