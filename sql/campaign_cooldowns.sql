@@ -89,5 +89,13 @@ SELECT pg_temp.import(:'records');
 SELECT r.* FROM generate_series(1, 6) AS n, LATERAL vero.run_jobs(sign(n)::integer) AS r;
 SELECT * FROM became;
 CALL pg_temp.clear();
+-- a late worker decides in the order of what jobs count from: what was due earlier, and imported later, does not take the place of one that a worker that is on time had decided before
+SELECT pg_temp.import('{"ann@b.co,9 days 23:00"}');
+CALL pg_temp.pass('11:00');
+SELECT * FROM pg_temp.forecast('{"ann@b.co,10 days 11:00"}');
+SELECT pg_temp.import('{"ann@b.co,10 days 11:00"}');
+SELECT * FROM vero.run_jobs();
+SELECT * FROM became;
+CALL pg_temp.clear();
 DROP VIEW became;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

@@ -12,6 +12,7 @@ extern "C" {
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 namespace vero::pg {
 namespace {
@@ -47,9 +48,9 @@ constexpr Statement kLastMail{
 
 /// A job whose mail is written unless a cooldown forbids it.
 struct LimitedJob {
-	DueJob const &job;
+	DueJob const *job;
 	std::int64_t cooldown_us;
-	JobOutcome &outcome;
+	JobOutcome *outcome;
 };
 
 /// Whether the outbox has a mail that forbids it, for each of the jobs.
@@ -61,11 +62,11 @@ std::vector<bool> find_near_mail(Catalog const &catalog, std::span<LimitedJob co
 		};
 		return run_kept_as_owner<kNearMail, Planned::once>(
 			catalog, {int4_array(jobs.size(), [](std::size_t i) { return static_cast<std::int32_t>(i); }),
-					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job.campaign_id; }),
-					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job.contact_id; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job->campaign_id; }),
+					  int8_array(jobs.size(), [&](std::size_t i) { return jobs[i].job->contact_id; }),
 					  times([&](LimitedJob const &limited) { return now - limited.cooldown_us; }),
-					  times([](LimitedJob const &limited) { return limited.job.counts_from - limited.cooldown_us; }),
-					  times([](LimitedJob const &limited) { return limited.job.counts_from + limited.cooldown_us; })});
+					  times([](LimitedJob const &limited) { return limited.job->counts_from - limited.cooldown_us; }),
+					  times([](LimitedJob const &limited) { return limited.job->counts_from + limited.cooldown_us; })});
 	});
 	std::vector<bool> found(jobs.size());
 	call([&] {
@@ -101,25 +102,30 @@ void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campa
 	for (std::size_t i = 0; i < jobs.size(); i++) {
 		std::int64_t const cooldown_us = campaigns.at(jobs[i].campaign_id).cooldown_us;
 		if (outcomes[i].mail && cooldown_us > 0)
-			limited.push_back({jobs[i], cooldown_us, outcomes[i]});
+			limited.push_back({&jobs[i], cooldown_us, &outcomes[i]});
 	}
 	if (limited.empty())
 		return;
+	// as a worker that is on time decides them, one by one
+	std::sort(limited.begin(), limited.end(), [](LimitedJob const &one, LimitedJob const &other) {
+		auto order_of = [](DueJob const &job) { return std::tuple(job.counts_from, job.due_at, job.event_id); };
+		return order_of(*one.job) < order_of(*other.job);
+	});
 	// on an object that nothing else locks: what it stands for is "applying cooldowns"
 	call([&] { LockDatabaseObject(RelationRelationId, catalog.trigger_jobs, 0, ExclusiveLock); });
 	std::vector<bool> const has_near_mail = find_near_mail(catalog, limited, now);
 	std::map<std::pair<std::int64_t, std::int64_t>, std::vector<TimestampTz>> written; // by campaign and contact
 	for (std::size_t i = 0; i < limited.size(); i++) {
 		LimitedJob const &here = limited[i];
-		std::vector<TimestampTz> &theirs = written[{here.job.campaign_id, here.job.contact_id}];
+		std::vector<TimestampTz> &theirs = written[{here.job->campaign_id, here.job->contact_id}];
 		bool const is_too_near = std::any_of(theirs.begin(), theirs.end(), [&](TimestampTz other) {
-			return is_within_cooldown(other, here.job.counts_from, here.cooldown_us);
+			return is_within_cooldown(other, here.job->counts_from, here.cooldown_us);
 		});
 		if (has_near_mail[i] || is_too_near) {
-			here.outcome.mail.reset();
-			here.outcome.discard = Discard::cooldown;
+			here.outcome->mail.reset();
+			here.outcome->discard = Discard::cooldown;
 		} else {
-			theirs.push_back(here.job.counts_from);
+			theirs.push_back(here.job->counts_from);
 		}
 	}
 }

@@ -57,7 +57,7 @@ struct AskedMail {
 std::vector<std::optional<TimestampTz>> find_last_mail(Catalog const &catalog, std::span<AskedMail const> asked);
 
 /// Discards mail of campaigns with a cooldown to contacts who got that campaign within it, by the clock and by what both mails count from: by what the outbox
-/// holds, failed messages left out, and by earlier jobs among these. So a worker that is late discards nothing by that, and nobody is refused who got nothing for a
+/// holds, failed messages left out, and by those among these that count from earlier. So a worker that is late discards nothing by that, and nobody is refused who got nothing for a
 /// cooldown. From here to the end of the transaction no other session applies cooldowns, so that two jobs decided at the same moment see each other. Needs an
 /// SpiConnection and DecidingSettings. Throws Error.
 void apply_cooldowns(Catalog const &catalog, std::span<DueJob const> jobs, Campaigns const &campaigns, TimestampTz now,

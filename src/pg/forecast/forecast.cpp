@@ -18,12 +18,12 @@ constexpr std::size_t kInMemory = std::size_t{128} << 10; // entries: 4 MB
 
 constexpr Statement kScheduledJobs{
 	R"(
-	SELECT j.ctid, r.place, j.contact_id, j.due_at
+	SELECT j.ctid, r.place, j.contact_id, least(greatest(j.due_at, j.registered_at), greatest(j.due_at, $3)) AS counts_from
 	FROM vero.trigger_jobs AS j
 	JOIN unnest($1, $2) AS r (place, campaign_id) ON r.campaign_id = j.campaign_id
 	WHERE j.state = 'scheduled' AND j.message_id IS NULL)",
-	{INT4ARRAYOID, INT8ARRAYOID},
-	{{"ctid", TIDOID}, {"place", INT4OID}, {"contact_id", INT8OID}, {"due_at", TIMESTAMPTZOID}}};
+	{INT4ARRAYOID, INT8ARRAYOID, TIMESTAMPTZOID},
+	{{"ctid", TIDOID}, {"place", INT4OID}, {"contact_id", INT8OID}, {"counts_from", TIMESTAMPTZOID}}};
 
 /// Keeps the memory of the texts that it had.
 void begin(DueJob &job, ForecastJob const &foretold)
@@ -59,7 +59,7 @@ void Forecast::add(ForecastJob const &job)
 
 void Forecast::confirm(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at, std::uint64_t order)
 {
-	add_to_forecast(entries_, make_forecast_entry(contact_id, campaign, due_at, order, kConfirmation));
+	add_to_forecast(entries_, make_forecast_entry(contact_id, campaign, std::max(due_at, now_), order, kConfirmation));
 }
 
 void Forecast::flush()
@@ -123,8 +123,8 @@ std::size_t Forecast::judge_some(std::span<ForecastJob const> some)
 	suppress(jobs, marks);
 	for (std::size_t i = 0; i < jobs.size(); i++) {
 		auto const mark = static_cast<std::uint16_t>(marks[i] | (some[i].is_certain ? 0 : kUncertain));
-		add_to_forecast(entries_,
-						make_forecast_entry(some[i].contact_id, some[i].campaign, some[i].due_at, some[i].order, mark));
+		add_to_forecast(entries_, make_forecast_entry(some[i].contact_id, some[i].campaign,
+													  std::max(some[i].due_at, now_), some[i].order, mark));
 	}
 	return some.size();
 }
@@ -163,7 +163,7 @@ void Forecast::add_scheduled_jobs()
 			return Cursor<kScheduledJobs>(
 				prepared,
 				{int4_array(limited.size(), [&](std::size_t i) { return static_cast<std::int32_t>(limited[i]); }),
-				 int8_array(limited.size(), [&](std::size_t i) { return ids_[limited[i]]; })},
+				 int8_array(limited.size(), [&](std::size_t i) { return ids_[limited[i]]; }), now_},
 				CursorSees::what_was_committed);
 		});
 	});
@@ -176,7 +176,7 @@ void Forecast::add_scheduled_jobs()
 			add_to_forecast(entries_, call([&] {
 								return make_scheduled_entry(rows[i].int8("contact_id"),
 															static_cast<std::size_t>(rows[i].int4("place")),
-															rows[i].timestamptz("due_at"), rows[i].tid("ctid"));
+															rows[i].timestamptz("counts_from"), rows[i].tid("ctid"));
 							}));
 		}
 		call([&] { rows.free(); });

@@ -9,33 +9,33 @@ namespace {
 /// Times are doubled, to have a bit for what is first: beyond any that an import knows, all are the same.
 constexpr TimestampTz kLastTime = PG_INT64_MAX / 4;
 
-ForecastEntry make_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at, bool is_scheduled)
+ForecastEntry make_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz counts_from, bool is_scheduled)
 {
-	TimestampTz const time = std::clamp(due_at, -kLastTime, kLastTime);
+	TimestampTz const time = std::clamp(counts_from, -kLastTime, kLastTime);
 	return {{contact_id, static_cast<std::int64_t>(campaign), time * 2 + (is_scheduled ? 0 : 1)}, {}, 0};
 }
 
 } // namespace
 
-ForecastEntry make_forecast_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at,
+ForecastEntry make_forecast_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz counts_from,
 								  std::uint64_t order, std::uint16_t mark)
 {
-	ForecastEntry entry = make_entry(contact_id, campaign, due_at, false);
+	ForecastEntry entry = make_entry(contact_id, campaign, counts_from, false);
 	set_order(entry, order);
 	entry.nulls = mark;
 	return entry;
 }
 
-ForecastEntry make_scheduled_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at,
+ForecastEntry make_scheduled_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz counts_from,
 								   ItemPointerData row)
 {
-	ForecastEntry entry = make_entry(contact_id, campaign, due_at, true);
+	ForecastEntry entry = make_entry(contact_id, campaign, counts_from, true);
 	entry.place = row;
 	entry.nulls = kScheduled;
 	return entry;
 }
 
-TimestampTz due_at_of(ForecastEntry const &entry)
+TimestampTz counts_from_of(ForecastEntry const &entry)
 {
 	return entry.key[2] >> 1;
 }

@@ -11,8 +11,9 @@ extern "C" {
 
 namespace vero::pg {
 
-/// Its key is the contact, the campaign's place, and when it is due, those that are scheduled already first. Its place is the job's order, or
-/// where the row of a scheduled one is, until that is judged; its `nulls` say what was judged.
+/// Its key is the contact, the campaign's place, and from when it counts for cooldowns, as DueJob::counts_from has it, those that are
+/// scheduled already first. Its place is the job's order, or where the row of a scheduled one is, until that is judged; its `nulls` say what
+/// was judged.
 using ForecastEntry = IndexEntry;
 
 /// What is in `nulls`. The lowest bits are 0 for a mail, or kFailed, or a Discard plus one.
@@ -25,10 +26,10 @@ enum ForecastMark : std::uint16_t {
 };
 static_assert(kDiscardNames.size() < kFailed);
 
-ForecastEntry make_forecast_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at,
+ForecastEntry make_forecast_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz counts_from,
 								  std::uint64_t order, std::uint16_t mark);
 /// Of a job that is scheduled already, whose row is there.
-ForecastEntry make_scheduled_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz due_at,
+ForecastEntry make_scheduled_entry(std::int64_t contact_id, std::size_t campaign, TimestampTz counts_from,
 								   ItemPointerData row);
 
 inline std::int64_t contact_of(ForecastEntry const &entry)
@@ -39,7 +40,7 @@ inline std::size_t campaign_of(ForecastEntry const &entry)
 {
 	return static_cast<std::size_t>(entry.key[1]);
 }
-TimestampTz due_at_of(ForecastEntry const &entry);
+TimestampTz counts_from_of(ForecastEntry const &entry);
 std::uint64_t order_of(ForecastEntry const &entry);
 void set_order(ForecastEntry &entry, std::uint64_t order);
 

@@ -13,10 +13,10 @@ constexpr std::size_t kBusiest = 5;
 
 constexpr Statement kJobs{
 	R"(
-	SELECT r.place, j.event_id, j.campaign_id, j.contact_id, j.occurred_at, j.counts_from
+	SELECT r.place, j.event_id, j.campaign_id, j.contact_id, j.occurred_at
 	FROM unnest($1, $2) AS r (place, job)
 	CROSS JOIN LATERAL (
-		SELECT t.event_id, t.campaign_id, t.contact_id, t.occurred_at, greatest(t.due_at, t.registered_at) AS counts_from
+		SELECT t.event_id, t.campaign_id, t.contact_id, t.occurred_at
 		FROM vero.trigger_jobs AS t
 		WHERE t.ctid = r.job AND t.state = 'scheduled' AND t.message_id IS NULL
 		OFFSET 0) AS j)",
@@ -25,8 +25,7 @@ constexpr Statement kJobs{
 	 {"event_id", INT8OID},
 	 {"campaign_id", INT8OID},
 	 {"contact_id", INT8OID},
-	 {"occurred_at", TIMESTAMPTZOID},
-	 {"counts_from", TIMESTAMPTZOID}}};
+	 {"occurred_at", TIMESTAMPTZOID}}};
 
 constexpr Statement kAddresses{
 	R"(
@@ -77,13 +76,11 @@ std::optional<ForecastEntry> ForecastWalk::read(SortedEntries &entries)
 bool ForecastWalk::read_window(SortedEntries &entries)
 {
 	window_.clear();
-	counts_from_.clear();
 	while (window_.size() < kAtOnce) {
 		std::optional<ForecastEntry> entry = read(entries);
 		if (!entry)
 			break;
 		window_.push_back(*entry);
-		counts_from_.push_back(std::max(due_at_of(*entry), now_));
 	}
 	return !window_.empty();
 }
@@ -166,7 +163,6 @@ void ForecastWalk::judge_scheduled(std::vector<std::size_t> const &places)
 			jobs[i].campaign_id = rows[i].int8("campaign_id");
 			jobs[i].contact_id = rows[i].int8("contact_id");
 			jobs[i].occurred_at = rows[i].timestamptz("occurred_at");
-			jobs[i].counts_from = rows[i].timestamptz("counts_from");
 		});
 		pointers.push_back(&jobs[i]);
 	}
@@ -187,19 +183,18 @@ void ForecastWalk::judge_scheduled(std::vector<std::size_t> const &places)
 		for (std::size_t i = 0; i < some.size(); i++) {
 			ForecastEntry &entry = window_[at[done + i]];
 			entry.nulls = kScheduled | mark_of(outcomes[i]);
-			TimestampTz const due_at = due_at_of(entry);
-			counts_from_[at[done + i]] = std::clamp(some[i].counts_from, due_at, std::max(due_at, now_));
 			set_order(entry, order_ == JobOrder::of_events ? order_of_event(some[i].event_id) : 0);
 		}
 		done += some.size();
 	}
 }
 
-/// Else it gets the mail. Scheduled jobs come before the others that are due at the same time, but these may have earlier events.
-bool ForecastWalk::is_cooling_down(ForecastEntry const &entry, TimestampTz counts_from)
+/// Else it gets the mail. Scheduled jobs come before the others that count from the same time, but these may have earlier events.
+bool ForecastWalk::is_cooling_down(ForecastEntry const &entry)
 {
+	TimestampTz const counts_from = counts_from_of(entry);
 	bool const is_scheduled = (entry.nulls & kScheduled) != 0;
-	bool const is_tie = scheduled_ && scheduled_->due_at == due_at_of(entry);
+	bool const is_tie = scheduled_ && scheduled_->counts_from == counts_from;
 	bool const is_before = is_tie && order_of(entry) < scheduled_->order;
 	bool const is_too_near = last_mail_ && is_within_cooldown(*last_mail_, counts_from, cooldown_of(entry));
 	if (is_too_near && !is_before)
@@ -208,16 +203,14 @@ bool ForecastWalk::is_cooling_down(ForecastEntry const &entry, TimestampTz count
 	if (!is_too_near && last_mail_ && counts_from < *last_mail_)
 		return false;
 	last_mail_ = counts_from;
-	scheduled_ = is_scheduled ? std::optional(Scheduled{due_at_of(entry), order_of(entry)}) : std::nullopt;
+	scheduled_ = is_scheduled ? std::optional(Scheduled{counts_from, order_of(entry)}) : std::nullopt;
 	return false;
 }
 
-void ForecastWalk::count(std::size_t place)
+void ForecastWalk::count(ForecastEntry const &entry)
 {
-	ForecastEntry const &entry = window_[place];
-	TimestampTz const at = std::max(due_at_of(entry), now_);
 	auto verdict = static_cast<std::uint16_t>(entry.nulls & kVerdict);
-	if (verdict == 0 && cooldown_of(entry) > 0 && is_cooling_down(entry, counts_from_[place]))
+	if (verdict == 0 && cooldown_of(entry) > 0 && is_cooling_down(entry))
 		verdict = mark_of(Discard::cooldown);
 	if ((entry.nulls & kScheduled) != 0)
 		return;
@@ -229,7 +222,7 @@ void ForecastWalk::count(std::size_t place)
 	} else {
 		first_order_ = mails_ == 0 ? order_of(entry) : std::min(first_order_, order_of(entry));
 		mails_++;
-		if (at <= now_) {
+		if (TimestampTz const at = counts_from_of(entry); at <= now_) {
 			counts.add_now();
 		} else {
 			counts.add_later(to_unix_us(at));
@@ -249,7 +242,7 @@ void ForecastWalk::walk(Group const &group)
 		scheduled_.reset();
 	}
 	for (std::size_t i = group.begin; i < group.end; i++)
-		count(i);
+		count(window_[i]);
 }
 
 void ForecastWalk::end_group()

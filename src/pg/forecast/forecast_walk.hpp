@@ -24,9 +24,9 @@ private:
 		bool is_needed;						  ///< else it has no job of the forecast that a cooldown may discard
 		std::optional<TimestampTz> last_mail; ///< in the outbox: from when the latest one counts
 	};
-	/// The first of the scheduled jobs that are due just then, where one of them would be sent.
+	/// The first of the scheduled jobs that count from just then, where one of them would be sent.
 	struct Scheduled {
-		TimestampTz due_at;
+		TimestampTz counts_from;
 		std::uint64_t order;
 	};
 	/// Somebody with much mail: of those with as much, who comes first in the file.
@@ -45,8 +45,8 @@ private:
 	void judge_scheduled(std::vector<std::size_t> const &places);
 	std::int64_t cooldown_of(ForecastEntry const &entry) const;
 	void walk(Group const &group);
-	bool is_cooling_down(ForecastEntry const &entry, TimestampTz counts_from);
-	void count(std::size_t place);
+	bool is_cooling_down(ForecastEntry const &entry);
+	void count(ForecastEntry const &entry);
 	void end_group();
 	void tell_busiest();
 
@@ -58,8 +58,7 @@ private:
 	std::vector<std::vector<Busy>> busiest_; ///< by campaign
 
 	std::vector<ForecastEntry> window_;
-	std::vector<TimestampTz> counts_from_; ///< of each in the window, as DueJob has it
-	std::vector<Group> groups_;			   ///< of the window
+	std::vector<Group> groups_; ///< of the window
 
 	// of the group in hand, which may have begun before the window
 	bool has_group_ = false;
