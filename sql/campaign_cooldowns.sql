@@ -97,5 +97,11 @@ SELECT pg_temp.import('{"ann@b.co,10 days 11:00"}');
 SELECT * FROM vero.run_jobs();
 SELECT * FROM became;
 CALL pg_temp.clear();
+-- what vero.why() names is a mail that was near, of several that were decided together one from which it had to keep away
+SELECT pg_temp.import('{"ann@b.co,9 days","ann@b.co,8 days 07:00","ann@b.co,8 days","ann@b.co,7 days"}');
+CALL pg_temp.pass('4 days');
+SELECT * FROM vero.run_jobs();
+SELECT state, message_id, substring(why FROM 'message \d+') AS names FROM vero.why('ann@b.co', 'daily');
+CALL pg_temp.clear();
 DROP VIEW became;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

@@ -58,8 +58,14 @@ CREATE VIEW vero.decisions AS
 					SELECT format('message %s of %s', l.id, l.created_at)
 					FROM vero.messages AS l
 					JOIN vero.trigger_jobs AS t ON t.event_id = l.event_id AND t.campaign_id = l.campaign_id
+					CROSS JOIN LATERAL (
+						SELECT extract(epoch FROM greatest(j.due_at, j.registered_at)) - extract(epoch FROM greatest(t.due_at, t.registered_at)) AS later,
+							extract(epoch FROM k.cooldown) AS cooldown) AS g
 					WHERE l.campaign_id = j.campaign_id AND l.contact_id = j.contact_id AND l.created_at <= j.decided_at
-					ORDER BY greatest(t.due_at, t.registered_at) DESC
+					-- those of one moment were decided in the order of what they count from; the campaign may have another cooldown by now
+					ORDER BY l.created_at < j.decided_at OR g.later >= 0 DESC,
+						abs(g.later) < g.cooldown AND extract(epoch FROM j.decided_at - l.created_at) < g.cooldown DESC NULLS LAST,
+						l.state IN ('failed', 'cancelled'), abs(g.later), l.id
 					LIMIT 1), 'its mail was removed since'))
 			END || CASE WHEN d.is_there THEN '' ELSE ' The event was removed since.' END AS why
 	FROM known AS d
