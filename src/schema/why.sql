@@ -32,6 +32,8 @@ CREATE VIEW vero.decisions AS
 			WHEN j.state = 'failed' THEN format('It could not be decided at %s: %s', j.decided_at, j.error)
 			WHEN j.state = 'scheduled' AND m.id IS NOT NULL
 				THEN format('Its mail, message %s, was written at %s, and %s.', m.id, m.created_at, rtrim(coalesce((SELECT o.why FROM vero.outbox AS o WHERE o.id = m.id), 'waits'), '.'))
+			WHEN j.state = 'scheduled' AND NOT k.active AND j.due_at <= now()
+				THEN format('It has been due since %s. The campaign is not active: if it is not when this is decided, it is discarded.', j.due_at)
 			WHEN j.state = 'scheduled' AND NOT k.active
 				THEN format('It is due at %s. The campaign is not active: if it is not by then, it is discarded.', j.due_at)
 			WHEN j.state = 'scheduled' AND j.due_at <= now() THEN format('It has been due since %s, and waits for the worker.', j.due_at)
@@ -47,7 +49,7 @@ CREATE VIEW vero.decisions AS
 				THEN format('When it was imported, at %s, its mail had been due since %s, which is longer than the campaign''s grace.', j.decided_at, j.due_at)
 			WHEN j.reason = 'overdue'
 				THEN format('When its job was registered, at %s, its mail had been due since %s, which is longer than the campaign''s grace, or than mail is kept.', j.decided_at, j.due_at)
-			WHEN j.reason = 'campaign_inactive' THEN format('When it was due, at %s, the campaign was not active.', j.decided_at)
+			WHEN j.reason = 'campaign_inactive' THEN format('When it was decided, at %s, the campaign was not active.', j.decided_at)
 			WHEN j.reason = 'contact_deleted' THEN format('When it was decided, at %s, its contact was gone.', j.decided_at)
 			WHEN j.reason = 'event_deleted' THEN format('When it was decided, at %s, the event was gone.', j.decided_at)
 			WHEN j.reason = 'unsubscribed' THEN format('When it was decided, at %s, the contact had unsubscribed.', j.decided_at)
