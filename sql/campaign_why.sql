@@ -26,6 +26,7 @@ UPDATE vero.trigger_jobs SET due_at = '2222-01-01' WHERE event_id = 4;
 :why('bob@b.co', 'thanks') AS w;
 UPDATE vero.trigger_jobs SET due_at = '2022-01-02' WHERE event_id = 4;
 UPDATE vero.campaigns SET active = true;
+:why('bob@b.co', 'thanks') AS w;
 SELECT * FROM vero.run_jobs();
 :why('bob@b.co', 'thanks') AS w;
 UPDATE vero.messages SET state = 'queued', next_attempt_at = now() WHERE kind = 'campaign';

@@ -36,7 +36,11 @@ CREATE VIEW vero.decisions AS
 				THEN format('It has been due since %s. The campaign is not active: if it is not when this is decided, it is discarded.', j.due_at)
 			WHEN j.state = 'scheduled' AND NOT k.active
 				THEN format('It is due at %s. The campaign is not active: if it is not by then, it is discarded.', j.due_at)
-			WHEN j.state = 'scheduled' AND j.due_at <= now() THEN format('It has been due since %s, and waits for the worker.', j.due_at)
+			WHEN j.state = 'scheduled' AND j.due_at <= now()
+				THEN format('It has been due since %s, and %s', j.due_at, coalesce(
+					'waits: delivery is off in this database. ' || (SELECT vero.why_delivery_is_off()),
+					CASE WHEN current_setting('vero_events.max_workers', true) = '0' THEN 'waits for vero.run_jobs(): vero_events.max_workers is 0.' END,
+					'waits for the worker.'))
 			WHEN j.state = 'scheduled' THEN format('It is due at %s.', j.due_at)
 			WHEN j.state = 'cancelled' AND j.reason = 'import_undone' THEN format('Its import was undone at %s, and its mail cancelled.', i.undone_at)
 			WHEN j.state = 'cancelled' THEN format('It was cancelled at %s.', j.decided_at)

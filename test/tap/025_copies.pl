@@ -49,6 +49,7 @@ sub check_keeps_quiet
 	my ($result, $out, $err) = $node->psql($database, 'SELECT vero.run_jobs()');
 	like($err, qr/delivery is not enabled in this database/, "$what: no job is decided");
 	is($node->safe_psql($database, q{SELECT state, message_id FROM vero.trigger_jobs}), 'scheduled|', "$what: it waits");
+	like($node->safe_psql($database, q{SELECT why FROM vero.decisions WHERE state = 'scheduled'}), qr/^It has been due since \S+ \S+, and waits: delivery is off in this database\. It is .*\.$/, '... and says for what');
 	return;
 }
 
