@@ -47,6 +47,11 @@ SELECT who, campaign, state, why, job, reason FROM pg_temp.mail;
 SELECT campaign_id, state, reason, decided_at IS NOT NULL AS is_decided FROM vero.trigger_jobs ORDER BY campaign_id, event_id;
 SELECT name, scheduled, in_outbox, cancelled FROM vero.campaign_report ORDER BY name;
 SELECT * FROM vero.cancel_mail('thanks');
+-- the server did not take it: nor is it, as is said until it is looked at again
+UPDATE vero.messages SET state = 'queued', last_error = 'the server took too long' WHERE recipients = '{bob@b.co}';
+SELECT who, campaign, state, why, job, reason FROM pg_temp.mail WHERE who = 'bob';
+SELECT regexp_replace(why, 'at .*, and', 'at <when>, and') AS why FROM vero.why('bob@b.co', 'thanks');
+UPDATE vero.messages SET state = 'sending', last_error = NULL WHERE recipients = '{bob@b.co}';
 -- a cooldown does not count it
 SELECT pg_temp.import('ann');
 SELECT queued, discarded FROM vero.run_jobs();

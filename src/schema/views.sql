@@ -73,6 +73,8 @@ CREATE VIEW vero.outbox AS
 			WHEN m.state = 'sent' THEN coalesce(m.last_error, m.server_reply)
 			WHEN m.state IN ('failed', 'cancelled') THEN m.last_error
 			WHEN m.state = 'sending' AND m.next_attempt_at > now() THEN 'is handed to the SMTP server'
+			WHEN m.state = 'queued' AND j.reason = 'cancelled'
+				THEN 'is about to be cancelled, not tried again: vero.cancel_mail() was called while it was being sent' || coalesce(' (' || m.last_error || ')', '')
 			WHEN m.state = 'queued' AND s.of_all THEN 'waits: vero.stop_mail() has stopped all mail'
 			WHEN m.state = 'queued' AND m.campaign_id = ANY (s.campaigns) THEN 'waits: vero.stop_mail() has stopped its campaign''s mail'
 			WHEN NOT k.active THEN 'waits: its campaign is not active'
