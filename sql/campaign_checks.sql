@@ -82,6 +82,12 @@ SELECT encode(convert_to(t, 'UTF8'), 'escape') AS text, pg_temp.campaign(jsonb_b
 FROM unnest(ARRAY['', E' \u00A0', E'\u200B', E' \u200B.']) AS t;
 SELECT t AS body_html, pg_temp.campaign(jsonb_build_object('body_html', t)) FROM unnest(ARRAY['<p></p>', '<p>&nbsp;</p><!-- {{ event.x }} -->', '<p>{{ event.x }}</p>', '<img src="https://b.co/a.png">', '&nbsp;']) AS t;
 SELECT pg_temp.campaign(jsonb_build_object('body_text', E'\n\t \r\n')), pg_temp.campaign(jsonb_build_object('body_html', E'\n\t'));
+\set VERBOSITY default
+:campaign ('hint', 'order', '0', NULL, 's', NULL, '<p>&nbsp;</p>', NULL);
+:campaign ('hint', 'order', '0', NULL, 's', ' ', NULL, NULL);
+:campaign ('hint', 'order', '0', NULL, 's', ' ', '<p></p>', NULL);
+:campaign ('hint', 'order', '0', NULL, 's', 'Hi', '<p></p>', NULL);
+\set VERBOSITY terse
 SELECT pg_temp.campaign('{"body_text": null}');
 SELECT pg_temp.campaign('{"body_text": null, "body_html": "<p>Hi</p>"}');
 SELECT t AS subject, pg_temp.campaign(jsonb_build_object('subject', t)) FROM unnest(ARRAY[

@@ -61,8 +61,11 @@ void check_not_blank(FunctionCallInfo fcinfo, Argument argument, char const *col
 void check_html(FunctionCallInfo fcinfo)
 {
 	std::optional<std::string> html = text_argument(fcinfo, kBodyHtml);
-	if (html && is_blank_html(*html) && compile_template(*html, TemplatePart::html))
-		refuse("the campaign's body_html is blank", "Leave it null for mail that is plain text only.");
+	if (html && is_blank_html(*html) && compile_template(*html, TemplatePart::html)) {
+		refuse("the campaign's body_html is blank",
+			   PG_ARGISNULL(kBodyText) ? "Give it a text or an image, or leave it null and write body_text."
+									   : "Leave it null for mail that is plain text only.");
+	}
 }
 
 void check_event_name(FunctionCallInfo fcinfo)
@@ -110,7 +113,9 @@ void check_campaign(FunctionCallInfo fcinfo)
 	check_not_blank(fcinfo, kSubject, "subject", kSubjectHint);
 	if (PG_ARGISNULL(kBodyText) && PG_ARGISNULL(kBodyHtml))
 		refuse("the campaign has no body", "Give it body_text, body_html, or both.");
-	check_not_blank(fcinfo, kBodyText, "body_text", "Leave it null for mail that is HTML only.");
+	check_not_blank(fcinfo, kBodyText, "body_text",
+					PG_ARGISNULL(kBodyHtml) ? "Give it a text, or leave it null and write body_html."
+											: "Leave it null for mail that is HTML only.");
 	check_html(fcinfo);
 }
 
