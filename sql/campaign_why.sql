@@ -64,6 +64,10 @@ UPDATE vero.messages SET state = 'cancelled', last_error = 'the contact has unsu
 UPDATE vero.trigger_jobs SET state = 'discarded', reason = CASE WHEN occurred_at < '2022-05-02' THEN 'unsubscribed' ELSE 'contact_deleted' END, message_id = NULL, decided_at = '2022-06-01 11:33Z' WHERE campaign_id = 3;
 SELECT state, message_id IS NOT NULL AS has_mail, why FROM vero.why('ann@b.co', 'bye');
 
+-- an event that is corrected after its mail was written
+UPDATE vero.events SET occurred_at = '2022-05-03' WHERE name = 'leave' AND occurred_at = '2022-05-02';
+SELECT occurred_at, why FROM vero.why('ann@b.co', 'bye');
+
 -- an event with a job is told of, and once, whatever the campaign waits for now; one without is of no campaign then
 SELECT email, state, count(*) FROM vero.decisions WHERE campaign = 'thanks' GROUP BY 1, 2 ORDER BY 1, 2;
 UPDATE vero.campaigns SET event_name = 'Purchase' WHERE name = 'thanks';

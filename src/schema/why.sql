@@ -73,7 +73,7 @@ CREATE VIEW vero.decisions AS
 						abs(g.later) < g.cooldown AND extract(epoch FROM j.decided_at - l.created_at) < g.cooldown DESC NULLS LAST,
 						l.state IN ('failed', 'cancelled'), abs(g.later), l.id
 					LIMIT 1), 'its mail was removed since'))
-			END || CASE WHEN d.is_there THEN '' ELSE ' The event was removed since.' END AS why
+			END || CASE WHEN d.is_there THEN '' ELSE ' The event was removed or changed since: it is not found under this time and contact.' END AS why
 	FROM known AS d
 	JOIN vero.campaigns AS k ON k.id = d.campaign_id
 	LEFT JOIN vero.trigger_jobs AS j ON j.event_id = d.event_id AND j.campaign_id = d.campaign_id
