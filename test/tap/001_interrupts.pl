@@ -46,6 +46,12 @@ sub start_import
 	return start_psql($node, 'import ' . ++$import_number, '\set VERBOSITY verbose', @settings, "SELECT state, rows_read FROM import_events_csv('$file')");
 }
 
+sub start_import_of_pipe
+{
+	my ($pipe) = @_;
+	return start_psql($node, 'import ' . ++$import_number, '\set VERBOSITY verbose', "LOAD 'vero_events'", "COPY vero.events FROM PROGRAM 'cat $pipe' WITH (FORMAT vero_csv)");
+}
+
 sub end_of
 {
 	my ($import) = @_;
@@ -135,7 +141,7 @@ $locker->query_safe('ROLLBACK');
 $node->safe_psql('postgres', q{UPDATE vero.rejected_rows SET corrected_record = NULL});
 $before = $node->safe_psql('postgres', $fingerprint);
 
-# ---- held by its file ------------------------------------------------------------------------------------------------
+# ---- held by what it reads ------------------------------------------------------------------------------------------------
 
 # A pipe takes 64 kB: when more is written than that, the import has read the rest.
 my $pipe = "$directory/pipe.csv";
@@ -161,20 +167,34 @@ sub write_pipe
 	return $done;
 }
 
+# as a path nothing waits for its writer
+my @opening = ("SELECT import_events_csv('$pipe')", "SELECT import_events_csv(paths => '{$pipe}')", "SELECT * FROM vero.inspect_csv('$pipe')",
+	"SELECT * FROM vero.inspect_csv_file('$pipe')", "COPY vero.events FROM '$pipe' WITH (FORMAT vero_csv)");
+for my $statement (@opening)
+{
+	my ($result, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nLOAD 'vero_events';\n$statement", timeout => $PostgreSQL::Test::Utils::timeout_default, timed_out => \my $is_stuck);
+	ok(!$is_stuck, "$statement ends");
+	like($err, qr/ERROR:  42809: "\Q$pipe\E" is a named pipe\nHINT:  COPY vero\.events FROM PROGRAM 'cat \.\.\.' reads one, as does psql's \\copy\./, 'it says what does read one');
+}
+my ($called, $ids, $told) = $node->psql('postgres', "SET log_min_messages = error; CALL vero.import_files('$pipe')", timeout => $PostgreSQL::Test::Utils::timeout_default, timed_out => \my $is_stuck);
+ok(!$is_stuck, 'vero.import_files() ends');
+like($told, qr/WARNING:  "\Q$pipe\E" was not imported: "\Q$pipe\E" is a named pipe/, 'which says so of the file');
+check_after('a named pipe');
+
 $written_before = $node->safe_psql('postgres', $written);
-my $import = start_import($pipe);
+my $import = start_import_of_pipe($pipe);
 my $handle = open_pipe();
 ok(write_pipe($handle, $header . $records), 'the import reads the pipe');
 wait_until_written();
 my $pid = pid_of($import);
-is($node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)"), 't', 'a cancel reaches an import that waits for its file');
+is($node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)"), 't', 'a cancel reaches an import that waits for a program');
 write_pipe($handle, $records x 4);
-like(end_of($import), qr/ERROR:  57014: canceling statement due to user request/, 'which ends when the file goes on');
+like(end_of($import), qr/ERROR:  57014: canceling statement due to user request/, 'which ends when the program goes on');
 close $handle;
 check_after('cancel while the file is read');
 
 $written_before = $node->safe_psql('postgres', $written);
-$import = start_import($pipe);
+$import = start_import_of_pipe($pipe);
 $handle = open_pipe();
 write_pipe($handle, $header . $records);
 wait_until_written();
@@ -184,18 +204,15 @@ like(end_of($import), qr/FATAL:  57P01: terminating connection/, 'an import whos
 check_after('terminated while the file is read');
 
 # a look at a file stores nothing, and ends as an import does
-$import = start_psql($node, 'look', '\set VERBOSITY verbose', "SELECT * FROM vero.inspect_csv_file('$pipe')");
-$handle = open_pipe();
-ok(write_pipe($handle, $header . $records), 'a look reads the pipe');
-is($node->safe_psql('postgres', 'SELECT pg_cancel_backend(' . pid_of($import) . ')'), 't', 'a cancel reaches it');
-write_pipe($handle, $records x 4);
-like(end_of($import), qr/ERROR:  57014: canceling statement due to user request/, 'which ends when the file goes on');
-close $handle;
+my $long = "$directory/long.csv";
+append_to_file($long, $header . $records x 40);
+my ($result, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSET statement_timeout = '10ms'; SELECT * FROM vero.inspect_csv_file('$long')");
+like($err, qr/ERROR:  57014: canceling statement due to statement timeout/, 'a look at a file can be cancelled');
 check_after('cancel of a look');
 
 # at the end of the file, where the last batch is written
 $locker->query_safe($lock);
-$import = start_import($pipe);
+$import = start_import_of_pipe($pipe);
 $handle = open_pipe();
 write_pipe($handle, "$header${records}locked\@example.com,Signs up,2022-01-01 00:00Z,0\n");
 close $handle;
@@ -211,16 +228,16 @@ $locker->quit;
 # ---- killed ----------------------------------------------------------------------------------------------------------
 
 $written_before = $node->safe_psql('postgres', $written);
-$import = start_import($pipe);
+$import = start_import_of_pipe($pipe);
 $handle = open_pipe();
 write_pipe($handle, $header . $records);
 wait_until_written();
 $pid = pid_of($import);
 my $log_end = -s $node->logfile;
 is(kill('KILL', $pid), 1, 'when its backend is killed');
+close $handle; # the program has the connection, too
 like(end_of($import), qr/server closed the connection unexpectedly|terminating connection|connection to server was lost/,
 	'the import ends');
-close $handle;
 $node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
 await_server($node, $pid) or die 'the server does not come back';
 check_after('kill -9');
@@ -230,7 +247,7 @@ check_after('kill -9');
 for my $mode ('fast', 'immediate')
 {
 	$written_before = $node->safe_psql('postgres', $written);
-	$import = start_import($pipe);
+	$import = start_import_of_pipe($pipe);
 	$handle = open_pipe();
 	write_pipe($handle, $header . $records);
 	wait_until_written();

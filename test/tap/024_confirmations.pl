@@ -111,7 +111,7 @@ sub start_in_the_middle
 {
 	my ($command) = @_;
 	my $written = $node->safe_psql('postgres', q{SELECT pg_relation_size('vero.events_default')});
-	my $import = $command ? start_session($command) : start_import($pipe);
+	my $import = start_session($command ? $command : ("LOAD 'vero_events'", "COPY vero.events FROM PROGRAM 'cat $pipe' WITH (FORMAT vero_csv, allow_repeat)"));
 	alarm($PostgreSQL::Test::Utils::timeout_default);
 	open(my $handle, '>', $pipe) or die "open: $!";
 	$handle->autoflush(1);
@@ -296,8 +296,8 @@ check_told('by hand it can be recorded later', 1, 'failed');
 $log_end = -s $node->logfile;
 $pid = pid_of($import);
 is(kill('KILL', $pid), 1, 'the backend is killed');
+close $handle; # the program has the connection, too
 end_of($import);
-close $handle;
 $node->wait_for_log(qr/database system is ready to accept connections/, $log_end);
 await_server($node, $pid) or die 'the server does not come back';
 check_told('kill -9', 1, 'failed', qr/^the server process that ran it ended unexpectedly/);

@@ -52,7 +52,7 @@ sub check_cancelled
 my $pipe = "$directory/pipe.csv";
 mkfifo($pipe, 0600) or die "mkfifo: $!";
 local $SIG{PIPE} = 'IGNORE';
-my $reading = start_psql($node, 'reading', '\set VERBOSITY verbose', forecast($pipe));
+my $reading = start_psql($node, 'reading', '\set VERBOSITY verbose', "LOAD 'vero_events'", "COPY vero.events FROM PROGRAM 'cat $pipe' WITH (FORMAT vero_csv, dry_run, trigger_campaigns)");
 open(my $handle, '>', $pipe) or die "open: $!";
 $handle->autoflush(1);
 my @some = map { "person$_\@example.com,order,2022-01-01\n" } 1 .. 200_000;

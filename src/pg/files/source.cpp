@@ -48,8 +48,19 @@ void require_server_files_role()
 	}
 }
 
+/// To open one waits for somebody who writes it, and neither a cancel nor a timeout ends that.
+void refuse_named_pipe(char const *path)
+{
+	struct stat status;
+	if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode)) {
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is a named pipe", path),
+						errhint("COPY vero.events FROM PROGRAM 'cat ...' reads one, as does psql's \\copy.")));
+	}
+}
+
 FILE *open_file(char const *path, std::uint64_t *size)
 {
+	refuse_named_pipe(path);
 	FILE *file = AllocateFile(path, PG_BINARY_R);
 	struct stat status;
 	if (file == nullptr || fstat(fileno(file), &status) != 0) {
@@ -98,7 +109,7 @@ std::size_t FileSource::read(std::span<char> room)
 std::optional<Sha256Digest> FileSource::hash() const
 {
 	if (size_ == 0)
-		return std::nullopt; // a pipe, perhaps
+		return std::nullopt; // a device, perhaps
 	std::vector<char> room(kHashedAtOnce);
 	Sha256 hash;
 	for (std::uint64_t done = 0;;) {

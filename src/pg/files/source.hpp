@@ -41,7 +41,8 @@ public:
 /// Demands what it takes to name a file of the server: a text that can be a path, or Report (22023) is thrown, and pg_read_server_files, or Error (42501).
 void check_file_allowed(std::string const &path);
 
-/// A file on the server, read with the rights of the server's user: the constructor demands what check_file_allowed() does.
+/// A file on the server, read with the rights of the server's user: the constructor demands what check_file_allowed() does, and that it is no named pipe
+/// (42809).
 class FileSource : public Source {
 public:
 	explicit FileSource(std::string path);
