@@ -198,4 +198,22 @@ SELECT events_removed, contacts_removed FROM vero.undo_import(18);
 DROP FUNCTION gone CASCADE;
 DROP OWNED BY vero_importer, vero_remover;
 DROP ROLE vero_importer, vero_remover;
+-- the jobs and the mail of other imports are not read for it, whatever is known of their tables
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('many', 'order', '365 days', '36500 days', 'Hi', 'Hi');
+SELECT import_id AS first FROM import_events_csv(pg_temp.csv('first@b.co,x,2022-01-01')) \gset
+SELECT import_id AS second FROM import_events_csv(pg_temp.csv('second@b.co,x,2022-01-01')) \gset
+INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, import_id, due_at)
+	SELECT -n, k.id, 1, now(), CASE WHEN n > 1000 THEN :first ELSE :second END, now() + n * interval '1 s' FROM vero.campaigns AS k, generate_series(150000, 1, -1) AS n;
+UPDATE vero.trigger_jobs SET message_id = -event_id, decided_at = now() WHERE event_id % 3 = 0;
+INSERT INTO vero.messages (kind, state, recipients, subject, body_text, message_id_header, event_id, campaign_id, contact_id, created_at)
+	SELECT 'campaign', 'stored', '{x@b.co}', 's', 'b', '<a' || -event_id || '@b.co>', event_id, campaign_id, 1, now() FROM vero.trigger_jobs WHERE message_id IS NOT NULL;
+SELECT brin_summarize_new_values('vero.trigger_jobs_import_id') >= 0 AS is_summarised;
+CREATE VIEW pg_temp.reads AS SELECT pg_stat_get_xact_numscans('vero.trigger_jobs_due'::regclass) AS due_scans, pg_stat_get_xact_numscans('vero.trigger_jobs_import_id'::regclass) AS import_scans,
+	pg_stat_get_xact_tuples_fetched('vero.messages'::regclass) AS mail_fetched;
+BEGIN;
+SELECT * FROM pg_temp.reads \gset before_
+SELECT events_removed, jobs_cancelled, messages_cancelled FROM vero.undo_import(:second);
+SELECT due_scans - :before_due_scans AS due_scans, import_scans - :before_import_scans > 0 AS by_import, mail_fetched - :before_mail_fetched < 2000 AS is_little_mail FROM pg_temp.reads;
+COMMIT;
+SELECT i.id = :second AS is_second, j.state, j.reason, count(*) FROM vero.trigger_jobs AS j JOIN vero.imports AS i ON i.id = j.import_id GROUP BY 1, 2, 3 ORDER BY 1;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

@@ -38,23 +38,31 @@ constexpr Statement kCorrections{
 	{INT8OID},
 	{{"id", INT8OID}}};
 
+// The jobs are found by the import alone, whatever the planner knows of the tables: where that is nothing, it would read the jobs or the mail of all
+// imports. It cannot tell from a CASE that the index on jobs that wait has them all, and does not look into what is MATERIALIZED.
+
 // Waits for whoever is just deciding one of them, and then leaves it: its mail is there by now.
 constexpr Statement kCancelJobs{
 	R"(
 	UPDATE vero.trigger_jobs
 	SET state = 'cancelled', reason = 'import_undone', decided_at = $2
-	WHERE import_id = $1 AND state = 'scheduled' AND message_id IS NULL)",
+	WHERE import_id = $1 AND CASE WHEN message_id IS NULL THEN state = 'scheduled' ELSE false END)",
 	{INT8OID, TIMESTAMPTZOID}};
 
 // What somebody has in hand is passed over: it is just being sent, or cancelled when it is to be tried again (withheld_mail.cpp).
 constexpr Statement kCancelMail{
 	R"(
-	WITH unsent AS MATERIALIZED (
-		SELECT m.id, j.event_id, j.campaign_id
+	WITH mailed AS MATERIALIZED (
+		SELECT j.event_id, j.campaign_id
 		FROM vero.trigger_jobs AS j
-		JOIN vero.messages AS m ON m.event_id = j.event_id AND m.campaign_id = j.campaign_id
-		WHERE j.import_id = $1 AND j.message_id IS NOT NULL AND m.state = ANY ('{queued,stored,failed}'::text[])
-		FOR UPDATE SKIP LOCKED),
+		WHERE j.import_id = $1 AND j.message_id IS NOT NULL),
+	unsent AS MATERIALIZED (
+		SELECT m.id, j.event_id, j.campaign_id
+		FROM mailed AS f
+		JOIN vero.trigger_jobs AS j ON j.event_id = f.event_id AND j.campaign_id = f.campaign_id
+		JOIN vero.messages AS m ON m.event_id = f.event_id AND m.campaign_id = f.campaign_id
+		WHERE j.message_id IS NOT NULL AND m.state = ANY ('{queued,stored,failed}'::text[])
+		FOR UPDATE OF j, m SKIP LOCKED),
 	cancelled AS (
 		UPDATE vero.messages AS m
 		SET state = 'cancelled', next_attempt_at = NULL,
@@ -70,10 +78,14 @@ constexpr Statement kCancelMail{
 
 constexpr Statement kMailThatStays{
 	R"(
+	WITH jobs AS MATERIALIZED (
+		SELECT j.event_id, j.campaign_id
+		FROM vero.trigger_jobs AS j
+		WHERE j.import_id = $1)
 	SELECT count(*) AS messages
-	FROM vero.trigger_jobs AS j
+	FROM jobs AS j
 	JOIN vero.messages AS m ON m.event_id = j.event_id AND m.campaign_id = j.campaign_id
-	WHERE j.import_id = $1 AND m.state <> 'cancelled')",
+	WHERE m.state <> 'cancelled')",
 	{INT8OID},
 	{{"messages", INT8OID}}};
 
