@@ -54,6 +54,8 @@ SELECT import_events_csv(:file, on_suppressed => 'skip');
 INSERT INTO vero.import_profiles (name, options) VALUES ('nightly', '{"on_suppressed": "skip"}');
 INSERT INTO vero.import_profiles (name, options) VALUES ('nightly', '{"on_suppressed": "reject"}');
 SELECT rows_rejected FROM import_events_csv(E'email,name,time\narya@example.com,Signs up,2022-01-08 00:00Z\n'::bytea, profile => 'nightly');
+-- whose confirmation asks for no correction, and has no file of them
+SELECT attachment, body_text ~ 'nothing is left to do for them' AS is_told, body_text ~* 'correct' AS asks FROM vero.messages WHERE import_id = vero.last_import_id();
 DELETE FROM vero.import_profiles;
 DELETE FROM vero.suppressions;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

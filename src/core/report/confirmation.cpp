@@ -126,6 +126,9 @@ void describe_end(ConfirmationReport &report, ImportOutcome const &outcome)
 						 : is_good				? "There is nothing left to do."
 						 : outcome.rows_read == 0
 							 ? "Nothing was imported. If that is unexpected, look whether it was the right file."
+						 : outcome.has_only_forgotten_rejects()
+							 ? "The rejected records are of people who were forgotten. They are not kept, and nothing "
+							   "is left to do for them."
 							 : "The rejected records were left out. They can be corrected and imported.";
 	if (!missing_mail.empty()) {
 		report.explanation += (report.explanation.empty() ? "" : " ") + missing_mail;

@@ -100,8 +100,9 @@ NextStep import_again(ImportOutcome const &outcome)
 	} else if (outcome.rows_read == 0) {
 		return {};
 	} else {
-		next.words = outcome.rows_rejected != 0 ? "Correct the file, and import all of it without dry_run"
-												: "Import the file without dry_run";
+		bool const is_to_correct = outcome.rows_rejected != 0 && !outcome.has_only_forgotten_rejects();
+		next.words = is_to_correct ? "Correct the file, and import all of it without dry_run"
+								   : "Import the file without dry_run";
 	}
 	NextStep step;
 	add_import(step, outcome, next);
@@ -115,7 +116,7 @@ NextStep make_next_step(ImportOutcome const &outcome)
 	if (!is_stored(outcome)) {
 		return import_again(outcome);
 	}
-	if (outcome.first_rejects.empty()) {
+	if (outcome.first_rejects.empty() || outcome.has_only_forgotten_rejects()) {
 		return {};
 	}
 	NextStep step;

@@ -77,6 +77,9 @@ struct ImportOutcome {
 	std::vector<ShownReject> first_rejects; ///< examples, by line
 	RejectsFile rejects_file = RejectsFile::none;
 
+	/// All that were rejected are of people who were forgotten, of whose records only the places are kept.
+	bool has_only_forgotten_rejects() const { return rows_rejected != 0 && rejected_bytes == 0; }
+
 	/// What vero.imports.state says: a dry run that did not fail is `dry_run`, whatever it found.
 	std::string_view state_name() const
 	{

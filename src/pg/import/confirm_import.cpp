@@ -184,7 +184,7 @@ void check_notify_allowed(Catalog const &catalog, std::vector<std::string> const
 void confirm_import(Catalog const &catalog, JournalEntry const &begun, ImportOutcome outcome)
 {
 	std::optional<std::string> rejects;
-	if (outcome.rows_rejected > 0) {
+	if (outcome.rows_rejected > 0 && !outcome.has_only_forgotten_rejects()) {
 		// many are not even looked at
 		if (outcome.rejected_bytes <= kMaxAttachment)
 			rejects = export_own_rejects(catalog, outcome.import_id, kMaxAttachment);

@@ -37,6 +37,7 @@ ImportOutcome with_rejects()
 	outcome.rows_imported = 1'234'000;
 	outcome.rows_rejected = 560;
 	outcome.rows_duplicate = 7;
+	outcome.rejected_bytes = 9'000;
 	outcome.first_rejects = {{3, "\"bad\" is not an email address", "bad,x,2022-01-01"}};
 	return outcome;
 }
@@ -206,6 +207,27 @@ TEST(Confirmation, GivesTheCommandThatComesNext)
 	outcome.first_rejects.clear();
 	EXPECT_TRUE(make_next_step(outcome).commands.empty());
 	EXPECT_EQ(make_next_step(outcome).sentence, "");
+}
+
+TEST(Confirmation, LeavesNothingToDoForRecordsOfForgottenPeople)
+{
+	auto outcome = with_rejects();
+	outcome.rejected_bytes = 0;
+	outcome.first_rejects = {{3, "the address is one that was forgotten: the record is not kept", ""}};
+	std::string const words =
+		"The rejected records are of people who were forgotten. They are not kept, and nothing is left to do for them.";
+	EXPECT_EQ(make_report(outcome).explanation, words);
+	EXPECT_EQ(make_next_step(outcome).sentence, "");
+	EXPECT_TRUE(make_next_step(outcome).commands.empty());
+	auto const [subject, text, html] = write_confirmation(outcome);
+	for (auto const &body : {text, html}) {
+		EXPECT_NE(body.find(words), std::string::npos);
+		EXPECT_EQ(body.find("orrect"), std::string::npos);
+		EXPECT_EQ(body.find("rejects-7.csv"), std::string::npos);
+	}
+	outcome.is_dry_run = true;
+	EXPECT_EQ(make_next_step(outcome).sentence,
+			  "Import the file without dry_run. The commands are at the end of this mail.");
 }
 
 TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
@@ -380,6 +402,7 @@ TEST(Confirmation, SaysWhyThereIsNoMail)
 	outcome.is_dry_run = false;
 	outcome.state = ImportState::completed_with_rejects;
 	outcome.rows_rejected = 1;
+	outcome.rejected_bytes = 20;
 	outcome.rows_read = 4;
 	EXPECT_EQ(make_report(outcome).explanation, "The rejected records were left out. They can be corrected and "
 												"imported. No mail was scheduled: the only one was discarded: 1 "
