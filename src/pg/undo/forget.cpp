@@ -79,7 +79,7 @@ void check_allowed(Catalog const &catalog)
 	});
 	if (IsolationUsesXactSnapshot()) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "people can only be forgotten at isolation level READ COMMITTED",
-					 "", ""};
+					 "", "Run it in a transaction at READ COMMITTED."};
 	}
 }
 

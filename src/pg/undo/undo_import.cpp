@@ -222,7 +222,7 @@ Datum undo_import(FunctionCallInfo fcinfo, std::int64_t import, Corrections corr
 {
 	if (IsolationUsesXactSnapshot()) {
 		throw Report{ERRCODE_FEATURE_NOT_SUPPORTED, "imports can only be undone at isolation level READ COMMITTED", "",
-					 ""};
+					 "Run it in a transaction at READ COMMITTED."};
 	}
 	std::vector<LockedImport> imports;
 	UndoCounts counts;
