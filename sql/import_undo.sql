@@ -122,6 +122,7 @@ RESET ROLE;
 -- who corrects it keeps it
 SELECT import_id FROM import_events_csv(pg_temp.csv('other@b.co,x,2022-01-01'), parent_import => 8);
 SET ROLE vero_importer;
+SELECT vero.undo_import(8);
 SELECT imports, events_removed FROM vero.undo_import(8, cascade => true);
 SET ROLE vero_remover;
 SELECT imports, events_removed, contacts_removed FROM vero.undo_import(8, cascade => true);

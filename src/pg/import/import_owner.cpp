@@ -76,12 +76,17 @@ void follow_role_renames(UtilityCall const &statement)
 		enter([&] { follow_rename(role, rename); });
 }
 
-void check_import_owner(Catalog const &catalog, std::int64_t import, char const *action)
+bool may_change_import(Catalog const &catalog, std::int64_t import)
 {
 	if (call([&] { return pg_class_aclcheck(catalog.events, GetUserId(), ACL_DELETE) == ACLCHECK_OK; }))
-		return;
+		return true;
 	auto rows = call([import] { return run<kIsOwn>({import}); });
-	if (rows.count() > 0 && call([&] { return rows[0].boolean("is_own"); }))
+	return rows.count() > 0 && call([&] { return rows[0].boolean("is_own"); });
+}
+
+void check_import_owner(Catalog const &catalog, std::int64_t import, char const *action)
+{
+	if (may_change_import(catalog, import))
 		return;
 	throw Report{ERRCODE_INSUFFICIENT_PRIVILEGE,
 				 std::string("permission denied to ") + action + " import " + std::to_string(import), "",

@@ -154,7 +154,8 @@ std::vector<std::int64_t> find_corrections(Catalog const &catalog, std::int64_t 
 	return ids;
 }
 
-[[noreturn]] void refuse_corrections(std::int64_t import, std::vector<std::int64_t> const &corrections)
+[[noreturn]] void refuse_corrections(Catalog const &catalog, std::int64_t import,
+									 std::vector<std::int64_t> const &corrections)
 {
 	constexpr std::size_t kNamed = 20;
 	std::string names;
@@ -162,11 +163,14 @@ std::vector<std::int64_t> find_corrections(Catalog const &catalog, std::int64_t 
 		names += (i > 0 ? ", " : "") + std::to_string(corrections[i]);
 	if (corrections.size() > kNamed)
 		names += " and " + std::to_string(corrections.size() - kNamed) + " others";
+	bool const is_allowed = std::all_of(corrections.begin(), corrections.end(),
+										[&](std::int64_t id) { return may_change_import(catalog, id); });
 	throw Report{ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
 				 name_of(import) + " cannot be undone, as other imports have corrected it",
 				 std::string(corrections.size() == 1 ? "It was corrected by import " : "It was corrected by imports ") +
 					 names + ".",
-				 "Undo these first, or all together with cascade => true."};
+				 std::string("Undo these first, or all together with cascade => true.") +
+					 (is_allowed ? "" : " To undo those of other roles takes DELETE on vero.events.")};
 }
 
 /// The import, and behind each the corrections of it.
@@ -184,7 +188,7 @@ std::vector<LockedImport> lock_imports(Catalog const &catalog, std::int64_t impo
 		locked.push_back(*one);
 		std::vector<std::int64_t> more = find_corrections(catalog, ids[i]);
 		if (!more.empty() && corrections == Corrections::are_refused)
-			refuse_corrections(import, more);
+			refuse_corrections(catalog, import, more);
 		std::copy_if(more.begin(), more.end(), std::back_inserter(ids),
 					 [&](std::int64_t id) { return std::find(ids.begin(), ids.end(), id) == ids.end(); });
 	}
