@@ -133,4 +133,17 @@ SELECT bool_and(resolved_by IS NULL) AS all_open FROM vero.rejected_rows WHERE i
 SELECT state, rows_imported, rows_duplicate, jobs_scheduled FROM vero.retry_rejects(:import_id, true, max_jobs => 1, on_duplicate => 'skip');
 SELECT bool_or(resolved_by IS NULL) AS some_open FROM vero.rejected_rows WHERE import_id = :import_id;
 SELECT vero.retry_rejects(NULL);
+-- where there are none any more, or never were
+DELETE FROM vero.rejected_rows WHERE import_id = :import_id;
+SELECT vero.retry_rejects(:import_id);
+SELECT import_id AS clean FROM import_events_csv(E'email,name,time\nclean@b.co,x,2022-01-01\n'::bytea) \gset
+SELECT vero.retry_rejects(:clean);
+-- a retry that was undone: its records are the first import's again
+SELECT import_id AS parent FROM import_events_csv(E'email,name,time\nagain,x,2022-01-01\n'::bytea) \gset
+UPDATE vero.rejected_rows SET corrected_record = 'again,y,2022-01-01' WHERE import_id = :parent;
+SELECT import_id AS retry, rows_rejected FROM vero.retry_rejects(:parent) \gset
+SELECT imports = ARRAY[:retry]::bigint[] AS is_undone FROM vero.undo_import(:retry);
+SELECT vero.retry_rejects(:retry);
+UPDATE vero.rejected_rows SET corrected_record = 'again@b.co,x,2022-01-01' WHERE import_id = :parent;
+SELECT rows_imported FROM vero.retry_rejects(:parent);
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;

@@ -17,21 +17,30 @@ constexpr std::int64_t kMostBytes = 64 * 1024 * 1024; // they are in memory
 
 constexpr Statement kLockRetried{
 	R"(
-	SELECT i.state, i.header, i.dialect ->> 'delimiter' AS delimiter, i.dialect ->> 'quote' AS quote, i.dialect ->> 'escape' AS escape
+	SELECT i.state, i.rows_rejected, i.header, i.dialect ->> 'delimiter' AS delimiter, i.dialect ->> 'quote' AS quote, i.dialect ->> 'escape' AS escape,
+		(SELECT p.id FROM vero.imports AS p
+			WHERE p.id = i.parent_import_id AND p.state = ANY ('{completed,completed_with_rejects}'::text[])) AS corrected_import
 	FROM vero.imports AS i
 	WHERE i.id = $1
 	FOR UPDATE)",
 	{INT8OID},
-	{{"state", TEXTOID}, {"header", TEXTOID}, {"delimiter", TEXTOID}, {"quote", TEXTOID}, {"escape", TEXTOID}}};
+	{{"state", TEXTOID},
+	 {"rows_rejected", INT8OID},
+	 {"header", TEXTOID},
+	 {"delimiter", TEXTOID},
+	 {"quote", TEXTOID},
+	 {"escape", TEXTOID},
+	 {"corrected_import", INT8OID}}};
 
 constexpr Statement kSize{
 	R"(
 	SELECT coalesce(sum(octet_length(r.corrected_record)) FILTER (WHERE r.resolved_by IS NULL), 0)::int8 AS bytes,
-		count(*) FILTER (WHERE r.resolved_by IS NULL) AS open, count(r.resolved_by) AS resolved
+		count(*) FILTER (WHERE r.resolved_by IS NULL) AS open, count(r.resolved_by) AS resolved,
+		EXISTS (SELECT FROM vero.rejected_rows AS a WHERE a.import_id = $1) AS are_there
 	FROM vero.rejected_rows AS r
 	WHERE r.import_id = $1 AND r.corrected_record IS NOT NULL)",
 	{INT8OID},
-	{{"bytes", INT8OID}, {"open", INT8OID}, {"resolved", INT8OID}}};
+	{{"bytes", INT8OID}, {"open", INT8OID}, {"resolved", INT8OID}, {"are_there", BOOLOID}}};
 
 constexpr Statement kCorrected{
 	R"(
@@ -87,18 +96,32 @@ void check_record(std::string const &text, std::int64_t number, Dialect const &d
 	}
 }
 
-void check_state(std::int64_t import, std::string const &state)
+/// `corrected_import`: whose rejects the import corrected, where that can still be done.
+void check_state(std::int64_t import, std::string const &state, std::optional<std::int64_t> corrected_import)
 {
 	if (state == "completed" || state == "completed_with_rejects")
 		return;
 	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
 				 name_of(import) + " has no rejects that could be imported by themselves",
-				 "Its state is \"" + state + "\".", "Import the whole file."};
+				 "Its state is \"" + state + "\".",
+				 corrected_import ? "Its records are rejects of " + name_of(*corrected_import) + ": retry those."
+								  : "Import the whole file."};
 }
 
-void check_corrected(Catalog const &catalog, std::int64_t import)
+[[noreturn]] void refuse_without_rejects(std::int64_t import, std::int64_t rejected)
+{
+	throw Report{ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, name_of(import) + " has no corrected records to import",
+				 rejected == 0 ? "It rejected nothing." : "They were removed.",
+				 rejected == 0 ? ""
+							   : "Records that you have elsewhere can be imported as a file, with parent_import => " +
+									 std::to_string(import) + "."};
+}
+
+void check_corrected(Catalog const &catalog, std::int64_t import, std::int64_t rejected)
 {
 	auto rows = call([&] { return run_as_owner<kSize>(catalog, {import}); });
+	if (!call([&] { return rows[0].boolean("are_there"); }))
+		refuse_without_rejects(import, rejected);
 	std::int64_t const resolved = call([&] { return rows[0].int8("resolved"); });
 	if (call([&] { return rows[0].int8("open"); }) == 0) {
 		throw Report{
@@ -124,8 +147,8 @@ CorrectedFile read_corrected(std::int64_t import)
 	auto rows = call([&] { return run_as_owner<kLockRetried>(catalog, {import}); });
 	if (rows.count() == 0)
 		throw Report{ERRCODE_NO_DATA_FOUND, name_of(import) + " does not exist", "", ""};
-	check_state(import, rows[0].string("state"));
-	check_corrected(catalog, import);
+	check_state(import, rows[0].string("state"), call([&] { return rows[0].optional_int8("corrected_import"); }));
+	check_corrected(catalog, import, call([&] { return rows[0].int8("rows_rejected"); }));
 	CorrectedFile file{rows[0].string("delimiter"), rows[0].string("quote"), rows[0].string("escape"), "", {}};
 	if (std::optional<std::string> header = rows[0].optional_string("header"))
 		file.content = *header + "\n";
