@@ -98,5 +98,24 @@ RESET ROLE;
 SELECT email FROM vero.contacts ORDER BY 1;
 DROP OWNED BY vero_importer, vero_steward;
 DROP ROLE vero_importer, vero_steward;
+-- mail to others that names him loses its text, and is not sent any more; its row stays, and what another address is of stays whole
+INSERT INTO vero.campaigns (name, event_name, delay, grace, cooldown, subject, body_html) VALUES ('friends', 'refers', '0', '36500 days', '1 day', 'From {{ event.friend }}', '<p>{{ event.note }}</p>');
+SELECT rows_imported FROM import_events_csv(E'email,name,time,friend,note\nsent@b.co,refers,2022-01-01,Finn@b.co,x\nsending@b.co,refers,2022-01-01,x,by finn@b.co\nqueued@b.co,refers,2022-01-01,finn@b.co,x\nstored@b.co,refers,2022-01-01,x,finn@b.co\nfailed@b.co,refers,2022-01-01,finn@b.co,x\nother@b.co,refers,2022-01-01,x,xfinn@b.co\n'::bytea, trigger_campaigns => true);
+SELECT queued FROM vero.run_jobs();
+UPDATE vero.messages SET state = 'sent', next_attempt_at = NULL, sent_at = now(), attempts = 1 WHERE recipients = '{sent@b.co}';
+UPDATE vero.trigger_jobs AS j SET state = 'sent' FROM vero.messages AS m WHERE m.id = j.message_id AND m.state = 'sent';
+UPDATE vero.messages SET state = 'sending', attempts = 1, claims = 1, next_attempt_at = now() + interval '1 hour' WHERE recipients = '{sending@b.co}';
+UPDATE vero.messages SET state = 'queued', next_attempt_at = now() WHERE recipients = '{queued@b.co}';
+UPDATE vero.messages SET state = 'failed', next_attempt_at = NULL, last_error = 'nobody there' WHERE recipients = '{failed@b.co}';
+UPDATE vero.trigger_jobs AS j SET state = 'failed', error = 'nobody there' FROM vero.messages AS m WHERE m.id = j.message_id AND m.state = 'failed';
+CREATE VIEW pg_temp.friends AS SELECT m.recipients, m.state, m.subject, m.body_text, m.body_html, m.last_error, m.next_attempt_at IS NOT NULL AS waits, j.state AS job, j.reason, j.error
+	FROM vero.messages AS m JOIN vero.campaigns AS k ON k.id = m.campaign_id LEFT JOIN vero.trigger_jobs AS j ON j.event_id = m.event_id AND j.campaign_id = m.campaign_id
+	WHERE k.name = 'friends' ORDER BY m.id;
+SELECT count(*) FROM pg_temp.friends WHERE concat(subject, body_html) ILIKE '%finn@b.co%';
+SELECT messages, jobs FROM vero.forget('finn@b.co');
+\x on
+SELECT * FROM pg_temp.friends;
+\x off
+SELECT vero.resend(id) FROM vero.messages WHERE recipients = '{failed@b.co}';
 DO $$ DECLARE own regclass; BEGIN FOR own IN SELECT partition FROM vero.partitions WHERE NOT is_default LOOP EXECUTE format('DROP TABLE %s', own); END LOOP; END $$;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

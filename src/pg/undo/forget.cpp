@@ -20,6 +20,7 @@ namespace vero::pg {
 namespace {
 
 constexpr long kRecordsAtOnce = 20, kMessagesAtOnce = 1; // a record has some MB at most, a message an attachment of 10
+constexpr long kCampaignMailAtOnce = 20;				 // which has none
 
 constexpr Statement kRejects{
 	R"(
@@ -43,7 +44,7 @@ constexpr Statement kRemoveRejects{
 // A confirmation keeps its subject.
 constexpr Statement kTexts{
 	R"(
-	SELECT m.id, CASE WHEN m.kind = 'test' THEN m.subject END AS subject, m.body_text, m.body_html, m.attachment,
+	SELECT m.id, CASE WHEN m.kind <> 'confirmation' THEN m.subject END AS subject, m.body_text, m.body_html, m.attachment,
 		m.text_without_attachment, m.html_without_attachment
 	FROM vero.messages AS m
 	WHERE m.kind = $1)",
@@ -69,6 +70,28 @@ constexpr Statement kRemoveTests{
 	R"(
 	DELETE FROM vero.messages
 	WHERE id = ANY ($1))",
+	{INT8ARRAYOID}};
+
+// Mail to others: its row stays, so that cooldowns hold. What is not sent yet is not sent any more; of what is just being sent withheld_mail.cpp cancels
+// what would be tried once more.
+constexpr Statement kEraseMail{
+	R"(
+	WITH erased AS (
+		UPDATE vero.messages AS m
+		SET subject = 'erased', body_html = NULL,
+			body_text = 'The text of this mail was erased, as it named somebody who was forgotten.',
+			state = CASE WHEN m.state = ANY ('{queued,stored,failed}'::text[]) THEN 'cancelled' ELSE m.state END,
+			next_attempt_at = CASE WHEN m.state = 'sending' THEN m.next_attempt_at END,
+			last_error = CASE WHEN m.state = ANY ('{queued,stored,failed}'::text[])
+				THEN 'its text was erased, as it named somebody who was forgotten' ELSE m.last_error END
+		WHERE m.id = ANY ($1)
+		RETURNING m.event_id, m.campaign_id, m.state)
+	UPDATE vero.trigger_jobs AS j
+	SET state = CASE WHEN e.state = 'sending' THEN j.state ELSE 'cancelled' END, reason = 'cancelled', error = NULL,
+		message_id = CASE WHEN e.state = 'sending' THEN j.message_id END
+	FROM erased AS e
+	WHERE j.event_id = e.event_id AND j.campaign_id = e.campaign_id AND e.state = ANY ('{cancelled,sending}'::text[])
+		AND j.state = ANY ('{scheduled,failed}'::text[]))",
 	{INT8ARRAYOID}};
 
 void check_allowed(Catalog const &catalog)
@@ -165,10 +188,10 @@ std::int64_t erase_rejects(Catalog const &catalog, std::string const &email)
 
 /// Those of that kind.
 template <Statement const &erasing>
-std::int64_t erase_messages(Catalog const &catalog, std::string_view kind, std::string const &email)
+std::int64_t erase_messages(Catalog const &catalog, std::string_view kind, long at_once, std::string const &email)
 {
 	return erase_rows<kTexts>(
-		catalog, kind, kMessagesAtOnce, email,
+		catalog, kind, at_once, email,
 		[](auto const &row) {
 			return Texts{row.text("subject"),
 						 row.text("body_text"),
@@ -193,8 +216,9 @@ ForgottenCounts forget(std::string const &address)
 	ForgottenCounts counts;
 	call([&] { remove_person(catalog, email, counts); });
 	counts.rejects = erase_rejects(catalog, email);
-	counts.messages += erase_messages<kRemoveTests>(catalog, "test", email);
-	counts.confirmations = erase_messages<kEraseConfirmations>(catalog, "confirmation", email);
+	counts.messages += erase_messages<kRemoveTests>(catalog, "test", kMessagesAtOnce, email);
+	counts.messages += erase_messages<kEraseMail>(catalog, "campaign", kCampaignMailAtOnce, email);
+	counts.confirmations = erase_messages<kEraseConfirmations>(catalog, "confirmation", kMessagesAtOnce, email);
 	return counts;
 }
 
