@@ -28,6 +28,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION vero_events');
 # ---- the model -----------------------------------------------------------------------------------------------------------
 
 my (@imports, @rejects, @events, @jobs, %contacts, %suppressed);
+my $moment = 0; # imports and tracked events, one after the other
 my %is_stored = (completed => 1, completed_with_rejects => 1);
 
 sub start_model
@@ -60,10 +61,11 @@ sub add_event
 	my ($contact, $name, $time, $import, $triggers) = @_;
 	my $event = { contact => $contact, name => $name, time => $time, import => $import };
 	push @events, $event;
+	$moment++ unless $import;
 	return if !$triggers || $name ne 'order';
 	my $is_old = $time ne 'now';
-	push @jobs, { event => $event, contact => $contact, campaign => 'thanks', state => 'scheduled', due => $time },
-		{ event => $event, contact => $contact, campaign => 'past', state => $is_old ? 'discarded' : 'scheduled', reason => $is_old ? 'overdue' : '', due => 'tomorrow' };
+	push @jobs, { event => $event, contact => $contact, campaign => 'thanks', state => 'scheduled', due => $time, registered => $moment },
+		{ event => $event, contact => $contact, campaign => 'past', state => $is_old ? 'discarded' : 'scheduled', reason => $is_old ? 'overdue' : '', due => 'tomorrow', registered => $moment };
 	return unless $import;
 	$import->{jobs_scheduled}++;
 	$import->{jobs_discarded}++;
@@ -73,6 +75,7 @@ sub add_event
 sub new_import
 {
 	my (%import) = @_;
+	$moment++;
 	my $import = {
 		id => scalar @imports, parent => 0, children => [], state => 'completed',
 		map({ $_ => 0 } qw(rows_read rows_imported rows_rejected rows_duplicate contacts_created jobs_scheduled jobs_discarded)), %import };
@@ -189,10 +192,11 @@ sub undo
 	return join '|', '{' . join(',', map { $_->{id} } reverse @undone) . '}', @count{qw(events contacts jobs mails contacts_kept kept)};
 }
 
-# The due jobs in the order of their times: a contact gets one mail, as the cooldown is longer than a history.
+# The due jobs in the order of what they count from, which is when they were registered, as all were due before, and then of when they were due: a contact
+# gets one mail, as the cooldown is longer than a history.
 sub run_jobs
 {
-	for my $job (sort { $a->{due} cmp $b->{due} } grep { $_->{state} eq 'scheduled' && !$_->{mail} && $_->{due} ne 'tomorrow' } @jobs)
+	for my $job (sort { $a->{registered} <=> $b->{registered} || $a->{due} cmp $b->{due} } grep { $_->{state} eq 'scheduled' && !$_->{mail} && $_->{due} ne 'tomorrow' } @jobs)
 	{
 		my $reason = $suppressed{ $job->{contact}{email} } ? 'suppressed' : has_mail($job->{contact}) ? 'cooldown' : '';
 		$reason ? (@{$job}{qw(state reason)} = ('discarded', $reason)) : ($job->{mail} = 'stored');
