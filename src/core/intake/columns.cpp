@@ -162,10 +162,12 @@ private:
 				FileFailure{"the file has no column " + quote_clipped(name) + ", which the option " + option + " names",
 							"Its columns are: " + names_.list() + "."});
 		}
-		if (names_[found.front()] != names_[found.back()]) {
+		auto const other = std::find_if(found.begin(), found.end(),
+										[&](std::size_t at) { return names_[at] != names_[found.front()]; });
+		if (other != found.end()) {
 			return tl::make_unexpected(FileFailure{"the option " + option + " names " + quote_clipped(name) +
 													   ", which may be " + names_.describe(found.front()) + " or " +
-													   names_.describe(found.back()),
+													   names_.describe(*other),
 												   "Write the name to the letter as the file has it."});
 		}
 		return found;

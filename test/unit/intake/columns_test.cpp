@@ -253,6 +253,8 @@ TEST(Header, TargetsNameOneOfThoseThatDifferInALetter)
 									   "\", which may be \"Q1_1\" (column 4) or \"Q11\" (column 5)");
 		EXPECT_FALSE(failure.hint.empty());
 	}
+	EXPECT_EQ(failure_of({"email", "name", "time", "Q11", "Q1_1", "Q11"}, {{"q-11", {}}}).message,
+			  "the option \"columns\" names \"q-11\", which may be \"Q11\" (column 4) or \"Q1_1\" (column 5)");
 }
 
 TEST(Header, FailsWhereATargetNamesNoColumn)
