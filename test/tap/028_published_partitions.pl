@@ -43,7 +43,7 @@ for my $is_by_root (0, 1)
 	$import->("2022-01-0$_ 10:00Z") for 1 .. 3;
 	$publisher->safe_psql($database, $is_by_root ? $by_root : 'CREATE PUBLICATION everything FOR TABLES IN SCHEMA vero');
 	$subscriber->safe_psql($database, "CREATE SUBSCRIPTION of_$database CONNECTION '" . $publisher->connstr . " dbname=$database' PUBLICATION everything");
-	$subscriber->wait_for_subscription_sync($publisher, "of_$database");
+	$subscriber->wait_for_subscription_sync($publisher, "of_$database", $database);
 	$check->('what was there before');
 	$import->('2022-01-04 10:00Z');
 	$check->('what comes later');
@@ -58,7 +58,7 @@ for my $is_by_root (0, 1)
 	else
 	{
 		$subscriber->safe_psql($database, $refresh);
-		$subscriber->wait_for_subscription_sync($publisher, "of_$database");
+		$subscriber->wait_for_subscription_sync($publisher, "of_$database", $database);
 	}
 	is($subscriber->safe_psql($database, $partitions), $publisher->safe_psql($database, $partitions), "$database: the same partitions");
 	$check->('after partitions were made');
