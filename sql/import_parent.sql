@@ -123,3 +123,25 @@ SELECT import_events_csv(E'email,event,time\na@b.example,x,2022-01-01\n'::bytea,
 RESET ROLE;
 DROP OWNED BY vero_stranger;
 DROP ROLE vero_stranger;
+
+-- corrected rejects that a dry run has tried, that failed as a whole, or that were undone: when they come, they correct the import that has the rejects
+SELECT import_id AS first FROM import_events_csv(E'email,event,time\na@b.example,x,2022-08-01\nbad,x,2022-08-02\n'::bytea, time_zone => 'Europe/Berlin') \gset
+\set corrected 'E''email,event,time\\nl@b.example,x,2022-08-02\\n''::bytea'
+CREATE VIEW pg_temp.correction AS SELECT i.state, c.state AS parent, c.corrected_by = ARRAY[i.id] AS is_told, (SELECT count(*) FROM vero.rejected_rows WHERE resolved_by = i.id) AS resolved
+	FROM vero.imports AS i LEFT JOIN vero.imports AS c ON c.id = i.parent_import_id WHERE i.id = vero.last_import_id();
+SELECT import_id AS tried, state FROM import_events_csv(:corrected, parent_import => :first, dry_run => true) \gset
+SELECT state FROM import_events_csv(:corrected, parent_import => :tried);
+SELECT * FROM pg_temp.correction;
+SELECT vero.undo_import(:first);
+SELECT cardinality(imports) FROM vero.undo_import(:first, cascade => true);
+SELECT import_id AS first FROM import_events_csv(E'email,event,time\na@b.example,x,2022-08-01\nbad,x,2022-08-02\n'::bytea, time_zone => 'Europe/Berlin') \gset
+SELECT import_id AS failed FROM import_events_csv(E'email,event,time\nl,x,2022-08-02\n'::bytea, parent_import => :first, reject_limit => '0') \gset
+SELECT state FROM import_events_csv(:corrected, parent_import => :failed);
+SELECT * FROM pg_temp.correction;
+SELECT vero.last_import_id() AS undone, cardinality(imports) AS imports FROM vero.undo_import(vero.last_import_id()) \gset
+SELECT state FROM import_events_csv(:corrected, parent_import => :undone);
+SELECT i.state, i.parent_import_id = :first AS is_of_first, i.options - 'reject_limit' AS options FROM vero.imports AS i WHERE i.id = vero.last_import_id();
+SELECT cardinality(imports) FROM vero.undo_import(:first, cascade => true);
+-- not of one that is undone itself
+SELECT state FROM import_events_csv(:corrected, parent_import => :undone);
+SELECT parent_import_id = :undone AS is_of_undone FROM vero.imports WHERE id = vero.last_import_id();

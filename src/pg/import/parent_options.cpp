@@ -12,7 +12,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-// Under the caller's own row security, or as the owner. A zone that was not given is the one that the parent's session had.
+// Under the caller's own row security, or as the owner. A zone that was not given is the one that the parent's session had. A file of which nothing is
+// stored may itself have been corrected rejects: then it corrects, when it comes again, the import that has them.
 constexpr Statement kOptions{
 	R"(
 	SELECT o.name, o.value
@@ -35,7 +36,13 @@ constexpr Statement kOptions{
 		SELECT 'likely_delimiter', i.dialect OPERATOR(pg_catalog.->>) 'delimiter'
 		UNION ALL
 		SELECT 'whole_file', 'true'
-		WHERE i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run,undone}'::pg_catalog.text[])) AS o ON true
+		WHERE i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run,undone}'::pg_catalog.text[])
+		UNION ALL
+		SELECT 'corrected_import', c.id::pg_catalog.text
+		FROM vero.imports AS c
+		WHERE c.id OPERATOR(pg_catalog.=) i.parent_import_id
+			AND i.state OPERATOR(pg_catalog.=) ANY ('{failed,dry_run,undone}'::pg_catalog.text[])
+			AND c.state OPERATOR(pg_catalog.=) ANY ('{completed,completed_with_rejects}'::pg_catalog.text[])) AS o ON true
 	WHERE i.id OPERATOR(pg_catalog.=) $1)",
 	{INT8OID},
 	{{"name", TEXTOID}, {"value", TEXTOID}}};
@@ -62,6 +69,12 @@ std::vector<Option> find_options(std::int64_t parent, bool as_owner)
 			options.push_back({std::move(*name), std::move(*value)});
 	}
 	return options;
+}
+
+std::int64_t number_of(Option const &option)
+{
+	char const *digits = option.value.c_str();
+	return call([digits] { return pg_strtoint64(digits); });
 }
 
 /// Takes over the options that are one text each.
@@ -116,8 +129,7 @@ void inherit_shape(std::vector<Option> const &options, GivenOptions &given)
 		} else if (option.name == "likely_delimiter" && option.value.size() == 1) {
 			given.likely_delimiter = option.value.front();
 		} else if (option.name == "skip_lines" && is_whole_file && !given.skip_lines) {
-			char const *digits = option.value.c_str();
-			given.skip_lines = call([digits] { return pg_strtoint64(digits); });
+			given.skip_lines = number_of(option);
 		} else if (option.name == "reject_limit" && is_whole_file && !given.reject_limit) {
 			given.reject_limit = option.value;
 		}
@@ -137,10 +149,10 @@ void inherit_options(GivenOptions &given)
 	for (Option const &option : options) {
 		if (option.name == "session_time_zone")
 			given.default_time_zone = option.value;
-		if (option.name == "max_jobs" && !given.max_jobs) {
-			char const *digits = option.value.c_str();
-			given.max_jobs = call([digits] { return pg_strtoint64(digits); });
-		}
+		if (option.name == "corrected_import")
+			given.parent_import = number_of(option);
+		if (option.name == "max_jobs" && !given.max_jobs)
+			given.max_jobs = number_of(option);
 		char const *value = option.value.c_str();
 		for (ObjectOption const &object : kObjectOptions) {
 			if (option.name == object.name && !(given.*object.value))
