@@ -117,5 +117,12 @@ SELECT messages, jobs FROM vero.forget('finn@b.co');
 SELECT * FROM pg_temp.friends;
 \x off
 SELECT vero.resend(id) FROM vero.messages WHERE recipients = '{failed@b.co}';
+-- in HTML, which escapes what an address can hold
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text, body_html) VALUES ('gifts', 'gives', '0', '36500 days', 'A gift', 'Thanks', '<p>For {{ event.friend }}</p>');
+SELECT rows_imported FROM import_events_csv(E'email,name,time,friend\na@b.co,gives,2022-01-01,O''Neil&son@b.co\nb@b.co,gives,2022-01-01,o''neil@b.co\nc@b.co,gives,2022-01-01,xo''neil@b.co\n'::bytea, trigger_campaigns => true);
+SELECT queued FROM vero.run_jobs();
+SELECT messages FROM vero.forget('o''neil&son@b.co');
+SELECT messages FROM vero.forget('o''neil@b.co');
+SELECT m.recipients, m.body_html FROM vero.messages AS m JOIN vero.campaigns AS k ON k.id = m.campaign_id WHERE k.name = 'gifts' ORDER BY m.id;
 DO $$ DECLARE own regclass; BEGIN FOR own IN SELECT partition FROM vero.partitions WHERE NOT is_default LOOP EXECUTE format('DROP TABLE %s', own); END LOOP; END $$;
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages, vero.suppressions RESTART IDENTITY;

@@ -5,6 +5,7 @@
 #include "core/text/text.hpp"
 #include "core/text/tidy_name.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -91,6 +92,24 @@ void append_html_escaped(std::string &out, std::string_view text)
 		}
 	}
 	out += text.substr(copied);
+}
+
+std::string undo_html_escapes(std::string_view html)
+{
+	constexpr std::string_view kEscaped = "&<>\"'";
+	std::string text;
+	for (;;) {
+		std::size_t const plain = std::min(html.find('&'), html.size());
+		text += html.substr(0, plain);
+		html.remove_prefix(plain);
+		if (html.empty())
+			return text;
+		auto const found =
+			std::find_if(kEscaped.begin(), kEscaped.end(), [html](char c) { return html.starts_with(html_escape(c)); });
+		bool const is_escape = found != kEscaped.end();
+		text += is_escape ? *found : '&';
+		html.remove_prefix(is_escape ? html_escape(*found).size() : 1);
+	}
 }
 
 } // namespace vero

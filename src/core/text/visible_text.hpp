@@ -15,4 +15,7 @@ std::string to_visible(std::string_view bytes);
 /// Appends the text so that it is text wherever HTML takes text, also inside a quoted attribute: & < > " ' become entities.
 void append_html_escaped(std::string &out, std::string_view text);
 
+/// The text that append_html_escaped() has made such HTML of; what else stands in it stays as it is.
+std::string undo_html_escapes(std::string_view html);
+
 } // namespace vero

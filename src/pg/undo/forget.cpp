@@ -1,6 +1,7 @@
 // Erases what is stored of a person: vero.forget().
 #include "core/csv/utf16.hpp"
 #include "core/text/address_search.hpp"
+#include "core/text/visible_text.hpp"
 #include "pg/base/address.hpp"
 #include "pg/base/arguments.hpp"
 #include "pg/base/boundary.hpp"
@@ -118,10 +119,12 @@ std::string decode_utf16(std::string_view text, ByteOrder order)
 	return decoded;
 }
 
-/// Whether it has the address; UTF-16, as the rejects of such a file are, is read as that.
+/// Whether it has the address, be it in HTML; UTF-16, as the rejects of such a file are, is read as that.
 bool names(std::string_view text, std::string const &email)
 {
 	if (has_address(text, email))
+		return true;
+	if (email.find_first_of("&'") != std::string::npos && has_address(undo_html_escapes(text), email))
 		return true;
 	return text.find('\0') != std::string_view::npos && (has_address(decode_utf16(text, ByteOrder::little), email) ||
 														 has_address(decode_utf16(text, ByteOrder::big), email));

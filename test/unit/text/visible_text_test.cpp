@@ -69,4 +69,12 @@ TEST(Html, EscapesWhatMeansSomething)
 	EXPECT_EQ(escaped("<a href=\"x\" b='y'>&amp;"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;");
 }
 
+TEST(Html, IsTextAgain)
+{
+	for (auto const &text : {""s, "plain \xC3\xA9"s, "<a href=\"x\" b='y'>&amp;"s, "&&lt"s, "a&'"s}) {
+		EXPECT_EQ(undo_html_escapes(escaped(text)), text);
+	}
+	EXPECT_EQ(undo_html_escapes("<p>Tom &amp; Jerry&nbsp;&am"), "<p>Tom & Jerry&nbsp;&am");
+}
+
 } // namespace vero
