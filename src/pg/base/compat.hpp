@@ -23,6 +23,7 @@ extern "C" {
 #include "utils/datetime.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 160000
 #include "common/file_utils.h" // PG_TEMP_FILE_PREFIX
@@ -66,6 +67,17 @@ inline Oid identity_sequence(Oid table, AttrNumber column)
 #else
 	return getIdentitySequence(table, column, true);
 #endif
+}
+
+/// ConditionalLockDatabaseObject(), which not every minor version of 15 to 17 has.
+inline bool lock_object_if_free(Oid catalog, Oid object, uint16 part, LOCKMODE mode)
+{
+	LOCKTAG tag;
+	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, catalog, object, part);
+	LockAcquireResult result = LockAcquire(&tag, mode, false, true);
+	if (result == LOCKACQUIRE_OK)
+		AcceptInvalidationMessages();
+	return result != LOCKACQUIRE_NOT_AVAIL;
 }
 
 inline LocalTransactionId own_local_transaction()

@@ -2,6 +2,7 @@
 #include "pg/contacts/contacts.hpp"
 
 #include "pg/base/boundary.hpp"
+#include "pg/base/compat.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/base/random.hpp"
 
@@ -115,7 +116,7 @@ bool Contacts::may_create()
 		wait_for_turn();
 	if (!may_create_) {
 		may_create_ = call(
-			[this] { return ConditionalLockDatabaseObject(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
+			[this] { return compat::lock_object_if_free(RelationRelationId, catalog_.contacts, 0, ExclusiveLock); });
 	}
 	return may_create_;
 }
