@@ -78,6 +78,11 @@ override datadir := $(prefix)/share/postgresql
 override pkglibdir := $(prefix)/lib/postgresql
 endif
 include $(PGXS)
+# A build elsewhere finds the sources in the tree, and nothing that was built there, for another version perhaps.
+override VPATH :=
+srcdir := $(HERE)
+vpath %.cpp $(HERE)
+vpath %.control $(HERE)
 src/pg/module.o: override CPPFLAGS += -DVERO_VERSION='"$(EXTENSION_VERSION)"'
 src/pg/module.o: $(HERE)/vero_events.control
 ifneq ($(HERE),.)
