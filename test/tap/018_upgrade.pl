@@ -88,6 +88,11 @@ sub check_update
 for my $released (glob "$ours/vero_events--*[0-9].sql")
 {
 	my ($version) = $released =~ /--([\d.]+)\.sql$/ or next;
+	if ($version eq $current)
+	{
+		is(scalar(qx{diff -u '$released' '$scripts/vero_events--$version.sql'}), '', "$version is as it was released: a change of the schema takes a new version");
+		next;
+	}
 	copy($released, $scripts) or die "$released: $!";
 	check_update($version, $current);
 }
