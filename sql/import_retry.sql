@@ -124,11 +124,17 @@ SELECT import_id FROM import_events_csv(E'email,name,time\np@b.co,x,2022-01-01\n
 UPDATE vero.rejected_rows SET corrected_record = 'p@b.co,x,2022-01-01' WHERE import_id = :import_id AND record_number = 2;
 SELECT state, rows_imported FROM vero.retry_rejects(:import_id, dry_run => true, on_duplicate => 'skip');
 SELECT state, rows_imported, rows_rejected FROM vero.retry_rejects(:import_id, dry_run => true, on_duplicate => 'reject');
+-- what the confirmation says to do, of this one and of one that fails
+CREATE FUNCTION pg_temp.told() RETURNS TABLE (line text) LANGUAGE sql AS $$
+	SELECT regexp_replace(l, '(import |rejects\()\d+', '\1N', 'g') FROM vero.messages, regexp_split_to_table(body_text, '\n') AS l WHERE import_id = vero.last_import_id() AND l ~ '^What to do|^Commands|retry_rejects|import_events_csv|copy vero.events'
+$$;
+SELECT * FROM pg_temp.told();
 INSERT INTO vero.campaigns (name, event_name, delay, subject, body_text, from_address, transactional) VALUES ('late', 'x', '365 days', 's', 'b', 'shop@example.com', true);
 SELECT state, jobs_scheduled, error FROM vero.retry_rejects(:import_id, true, max_jobs => -1);
 SELECT bool_and(resolved_by IS NULL) AS all_open FROM vero.rejected_rows WHERE import_id = :import_id;
 UPDATE vero.rejected_rows SET corrected_record = to_char(current_date - 1, '"p@b.co,x,"YYYY-MM-DD') WHERE import_id = :import_id AND record_number = 3;
 SELECT state, jobs_scheduled, regexp_replace(error, ' \(.*?\)', '') AS error FROM vero.retry_rejects(:import_id, true, max_jobs => 0);
+SELECT * FROM pg_temp.told();
 SELECT bool_and(resolved_by IS NULL) AS all_open FROM vero.rejected_rows WHERE import_id = :import_id;
 SELECT state, rows_imported, rows_duplicate, jobs_scheduled FROM vero.retry_rejects(:import_id, true, max_jobs => 1, on_duplicate => 'skip');
 SELECT bool_or(resolved_by IS NULL) AS some_open FROM vero.rejected_rows WHERE import_id = :import_id;

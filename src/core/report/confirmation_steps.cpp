@@ -109,12 +109,32 @@ NextStep import_again(ImportOutcome const &outcome)
 	return step;
 }
 
+/// Trying the rejects of an import once more, of which nothing is stored.
+NextStep retry_again(ImportOutcome const &outcome)
+{
+	std::string const retry = "retry the rejects of import " + std::to_string(outcome.retried_import);
+	std::string const correct = "Correct corrected_record in vero.rejected_rows, and " + retry;
+	NextStep step;
+	if (outcome.is_undone) {
+		step.sentence = "When the cause is mended, " + retry + " again; nothing of them is stored";
+	} else if (outcome.state == ImportState::failed) {
+		step.sentence = correct + " again, or with other options; nothing of them is stored";
+	} else {
+		step.sentence = (outcome.rows_rejected != 0 ? correct : "R" + retry.substr(1)) + " without dry_run";
+	}
+	step.sentence += ". The command is at the end of this mail.";
+	step.commands.push_back(
+		{"To retry them:", "SELECT * FROM vero.retry_rejects(" + std::to_string(outcome.retried_import) +
+							   (outcome.triggers_campaigns ? ", trigger_campaigns => true" : "") + ");"});
+	return step;
+}
+
 } // namespace
 
 NextStep make_next_step(ImportOutcome const &outcome)
 {
 	if (!is_stored(outcome)) {
-		return import_again(outcome);
+		return outcome.retried_import != 0 ? retry_again(outcome) : import_again(outcome);
 	}
 	if (outcome.first_rejects.empty() || outcome.has_only_forgotten_rejects()) {
 		return {};

@@ -132,6 +132,7 @@ template <class Visitor, class Entry> void visit_fields(Visitor &visitor, Entry 
 	visitor.text(outcome.source);
 	visitor.number(outcome.is_dry_run);
 	visitor.number(outcome.triggers_campaigns);
+	visitor.number(outcome.retried_import);
 	visitor.text(outcome.error);
 	visitor.number(outcome.started_at_us);
 	visitor.number(outcome.finished_at_us);

@@ -73,6 +73,8 @@ struct ImportOutcome {
 	/// Its transaction was rolled back: nothing is kept of it, no rejects either, and there are no counts.
 	bool is_undone = false;
 	bool is_repeat = false; ///< it failed because its content was imported before
+	/// Whose rejects it has read, as they are corrected in their table; 0: it has read a file.
+	std::int64_t retried_import = 0;
 	std::vector<RejectKind> reject_kinds;
 	std::vector<ShownReject> first_rejects; ///< examples, by line
 	RejectsFile rejects_file = RejectsFile::none;

@@ -114,6 +114,7 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	entry.outcome.source = options.label && !source.has_own_name() ? *options.label : source.name();
 	entry.outcome.triggers_campaigns = options.trigger_campaigns;
 	entry.outcome.is_dry_run = options.is_dry_run;
+	entry.outcome.retried_import = options.is_retry ? options.parent_import.value_or(0) : 0;
 	entry.outcome.started_at_us = to_unix_us(started_at);
 	entry.outcome.options = options.needed_again;
 	char const *given, *user, *database;

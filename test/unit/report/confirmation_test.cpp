@@ -230,6 +230,33 @@ TEST(Confirmation, LeavesNothingToDoForRecordsOfForgottenPeople)
 			  "Import the file without dry_run. The commands are at the end of this mail.");
 }
 
+TEST(Confirmation, GivesTheCommandThatRetriesRejects)
+{
+	auto const sentence = [](ImportOutcome const &outcome) { return make_next_step(outcome).sentence; };
+	auto outcome = completed();
+	outcome.retried_import = 5;
+	EXPECT_TRUE(make_next_step(outcome).commands.empty());
+	outcome.is_dry_run = true;
+	EXPECT_EQ(commands_of(make_next_step(outcome).commands), Commands{"SELECT * FROM vero.retry_rejects(5);"});
+	EXPECT_EQ(sentence(outcome),
+			  "Retry the rejects of import 5 without dry_run. The command is at the end of this mail.");
+	outcome.rows_rejected = 1;
+	EXPECT_EQ(sentence(outcome),
+			  "Correct corrected_record in vero.rejected_rows, and retry the rejects of import 5 without dry_run. The "
+			  "command is at the end of this mail.");
+	outcome = failed();
+	outcome.retried_import = 5;
+	outcome.triggers_campaigns = true;
+	EXPECT_EQ(commands_of(make_next_step(outcome).commands),
+			  Commands{"SELECT * FROM vero.retry_rejects(5, trigger_campaigns => true);"});
+	EXPECT_EQ(sentence(outcome),
+			  "Correct corrected_record in vero.rejected_rows, and retry the rejects of import 5 again, or with other "
+			  "options; nothing of them is stored. The command is at the end of this mail.");
+	outcome.is_undone = true;
+	EXPECT_EQ(sentence(outcome), "When the cause is mended, retry the rejects of import 5 again; nothing of them is "
+								 "stored. The command is at the end of this mail.");
+}
+
 TEST(Confirmation, GivesTheCommandThatImportsAllAgain)
 {
 	Commands const again{"\\copy vero.events FROM 'file.csv' WITH (FORMAT vero_csv, parent_import 7)",

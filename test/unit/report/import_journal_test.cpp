@@ -32,6 +32,7 @@ JournalEntry full_entry(std::string run_id)
 	outcome.imported_by = "me";
 	outcome.database = "here";
 	outcome.options = {"delimiter"};
+	outcome.retried_import = 5;
 	outcome.is_utf16 = true;
 	outcome.compression = Compression::zstd;
 	outcome.reject_kinds = {{7, "not a time", "never", ""}};
@@ -67,6 +68,7 @@ TEST(ImportJournal, GivesBackWhatWasWritten)
 	EXPECT_EQ(entry.outcome.rows_rejected, 5);
 	EXPECT_EQ(entry.outcome.source, "\0\xff/tmp/\n.csv"s);
 	EXPECT_TRUE(entry.outcome.is_dry_run);
+	EXPECT_EQ(entry.outcome.retried_import, 5);
 	EXPECT_TRUE(entry.outcome.is_utf16);
 	EXPECT_EQ(entry.outcome.compression, Compression::zstd);
 	EXPECT_EQ(entry.time_zone, "Europe/Berlin");
