@@ -1,6 +1,8 @@
 // Follows the HTML of a template and says where a merge tag stands in it.
 #include "core/campaign/html_place.hpp"
 
+#include "core/text/character.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -11,25 +13,10 @@ namespace {
 constexpr std::size_t kMaxTail = 32; // of what was read last, in which an end is looked for
 constexpr std::string_view kPlaceHint = "A merge tag stands in text, or in an attribute's value in quotes.";
 
-char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-bool is_letter(char c)
-{
-	return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
-bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 bool starts_with(std::string_view text, std::string_view beginning)
 {
-	return text.size() >= beginning.size() &&
-		   std::equal(beginning.begin(), beginning.end(), text.begin(), [](char a, char b) { return a == lower(b); });
+	return text.size() >= beginning.size() && std::equal(beginning.begin(), beginning.end(), text.begin(),
+														 [](char a, char b) { return a == lower_ascii(b); });
 }
 
 template <std::size_t size> bool is_one_of(std::string_view name, std::array<std::string_view, size> const &names)
@@ -50,7 +37,7 @@ constexpr std::array<std::string_view, 12> kLinks{"href",	"src",	"action",	"form
 
 std::string_view without_blanks(std::string_view text)
 {
-	auto const begin = std::find_if_not(text.begin(), text.end(), is_space);
+	auto const begin = std::find_if_not(text.begin(), text.end(), is_html_space);
 	return text.substr(static_cast<std::size_t>(begin - text.begin()));
 }
 
@@ -84,7 +71,7 @@ void HtmlPlaces::end_tag()
 
 void HtmlPlaces::begin_attribute(char c)
 {
-	attribute_.assign(1, lower(c));
+	attribute_.assign(1, lower_ascii(c));
 	value_.clear();
 	has_value_tag_ = false;
 	state_ = State::attribute_name;
@@ -95,15 +82,15 @@ void HtmlPlaces::step_tag(char c)
 	if (state_ == State::tag_name) {
 		if (c == '>') {
 			end_tag();
-		} else if (is_space(c) || c == '/') {
+		} else if (is_html_space(c) || c == '/') {
 			state_ = State::before_attribute;
 		} else {
-			name_.push_back(lower(c));
+			name_.push_back(lower_ascii(c));
 		}
 	} else if (c == '/' && !is_end_tag_) {
 		is_end_tag_ = true;
 	} else if (is_letter(c)) {
-		name_.assign(1, lower(c));
+		name_.assign(1, lower_ascii(c));
 		state_ = State::tag_name;
 	} else if (c == '!' || c == '?' || is_end_tag_) {
 		tail_.assign(1, c);
@@ -122,14 +109,14 @@ void HtmlPlaces::step_attribute(char c)
 			state_ = State::before_value;
 		} else if (c == '/') {
 			state_ = State::before_attribute;
-		} else if (is_space(c)) {
+		} else if (is_html_space(c)) {
 			state_ = State::after_attribute_name;
 		} else {
-			attribute_.push_back(lower(c));
+			attribute_.push_back(lower_ascii(c));
 		}
 	} else if (c == '=' && state_ == State::after_attribute_name) {
 		state_ = State::before_value;
-	} else if (is_space(c) || c == '/') {
+	} else if (is_html_space(c) || c == '/') {
 		state_ = state_ == State::after_value ? State::before_attribute : state_;
 	} else {
 		begin_attribute(c);
@@ -147,11 +134,11 @@ void HtmlPlaces::step_value(char c)
 	} else if (c == '>') {
 		end_tag();
 	} else if (state_ == State::bare_value) {
-		state_ = is_space(c) ? State::before_attribute : state_;
+		state_ = is_html_space(c) ? State::before_attribute : state_;
 	} else if (c == '"' || c == '\'') {
 		quote_ = c;
 		state_ = State::value;
-	} else if (!is_space(c)) {
+	} else if (!is_html_space(c)) {
 		state_ = State::bare_value;
 	}
 }
@@ -159,7 +146,7 @@ void HtmlPlaces::step_value(char c)
 /// Through what has an end that is looked for: markup that is no element, comments, scripts and the like.
 void HtmlPlaces::step_to_end(char c)
 {
-	tail_.push_back(state_ == State::raw ? lower(c) : c);
+	tail_.push_back(state_ == State::raw ? lower_ascii(c) : c);
 	if (state_ == State::markup) {
 		if (tail_ == "!--") {
 			state_ = State::comment;

@@ -22,16 +22,6 @@ constexpr std::array<std::string_view, 14> kUnseenNames{"nbsp",	 "shy",	   "zwnj
 														"emsp",	 "emsp13", "emsp14", "thinsp", "hairsp",
 														"numsp", "puncsp", "Tab",	 "NewLine"};
 
-bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
-
 /// `found` is a position, or npos: then what is looked for is missing, and everything is passed over.
 std::size_t behind(std::string_view html, std::size_t found, std::size_t size)
 {
@@ -52,7 +42,7 @@ std::size_t tag_length(std::string_view html)
 		} else if (is_value && (c == '"' || c == '\'')) {
 			quote = c;
 		}
-		is_value = c == '=' || (is_value && is_space(c));
+		is_value = c == '=' || (is_value && is_html_space(c));
 	}
 	return html.size();
 }

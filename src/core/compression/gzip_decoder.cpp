@@ -10,7 +10,7 @@ constexpr int kGzipOnly = 16; // added to the window's size: a header and traile
 constexpr std::size_t kMagicSize = 2;
 constexpr char kMagicStart = '\x1F';
 
-tl::unexpected<ArchiveFault> trailing(std::size_t taken = 0)
+tl::unexpected<ArchiveFault> behind_gzip(std::size_t taken = 0)
 {
 	return tl::make_unexpected(ArchiveFault{ArchiveFault::Kind::trailing, "", taken});
 }
@@ -33,7 +33,7 @@ Result<void, ArchiveFault> GzipDecoder::finish() const
 	if (place_ != Place::in_member)
 		return {};
 	if (has_only_begun())
-		return trailing(stream_->total_in);
+		return behind_gzip(stream_->total_in);
 	return tl::make_unexpected(ArchiveFault{ArchiveFault::Kind::cut_off});
 }
 
@@ -68,7 +68,7 @@ Result<void, ArchiveFault> GzipDecoder::find_member(std::string_view &in)
 	if (in.empty())
 		return {};
 	if (place_ == Place::in_padding || in.front() != kMagicStart)
-		return trailing();
+		return behind_gzip();
 	inflateReset(stream_.get());
 	place_ = Place::in_member;
 	is_first_ = false;
@@ -96,7 +96,7 @@ Result<void, ArchiveFault> GzipDecoder::inflate_some(std::string_view &in, std::
 		throw std::bad_alloc();
 	default:
 		if (has_only_begun())
-			return trailing(stream_->total_in);
+			return behind_gzip(stream_->total_in);
 		return tl::make_unexpected(
 			ArchiveFault{ArchiveFault::Kind::damaged, stream_->msg != nullptr ? stream_->msg : "invalid data"});
 	}

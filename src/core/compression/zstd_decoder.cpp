@@ -26,7 +26,7 @@ ArchiveFault fault_of(std::size_t code)
 	}
 }
 
-tl::unexpected<ArchiveFault> trailing(std::size_t taken)
+tl::unexpected<ArchiveFault> behind_zstd(std::size_t taken)
 {
 	return tl::make_unexpected(ArchiveFault{ArchiveFault::Kind::trailing, "", taken});
 }
@@ -45,7 +45,7 @@ Result<void, ArchiveFault> ZstdDecoder::finish() const
 	if (is_in_frame_)
 		return tl::make_unexpected(ArchiveFault{ArchiveFault::Kind::cut_off});
 	if (!magic_.empty())
-		return trailing(magic_.size());
+		return behind_zstd(magic_.size());
 	return {};
 }
 
@@ -57,7 +57,7 @@ Result<void, ArchiveFault> ZstdDecoder::decode(std::string_view &in, std::span<c
 				return {};
 			// Checked here: libzstd may know older formats too, which it would take for the next frame.
 			if (!is_zstd_magic(magic_))
-				return trailing(magic_.size());
+				return behind_zstd(magic_.size());
 			std::string_view magic = magic_;
 			next_size_ = kZstdMagicSize;
 			Result<void, ArchiveFault> begun = decode_some(magic, out);

@@ -42,7 +42,7 @@ BannerColors dark_banner_colors(Tone tone)
 	return {"#ffc9c9", "#3d1616", "#ef6a6a"};
 }
 
-constexpr std::size_t kUsualSize = 8192; // bytes, where nothing was rejected
+constexpr std::size_t kUsualHtmlSize = 8192; // bytes, where nothing was rejected
 
 constexpr std::string_view kTableStart =
 	R"(<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse">)";
@@ -164,7 +164,7 @@ void append_counts(std::string &out, std::vector<ReportFact> const &counts)
 	append(out, {"</table>", kSectionEnd});
 }
 
-void append_campaigns(std::string &out, ConfirmationReport const &report)
+void append_html_campaigns(std::string &out, ConfirmationReport const &report)
 {
 	if (report.campaigns.empty()) {
 		return;
@@ -183,7 +183,7 @@ void append_campaigns(std::string &out, ConfirmationReport const &report)
 	append(out, {"</table>", kSectionEnd});
 }
 
-void append_facts(std::string &out, std::vector<ReportFact> const &facts)
+void append_html_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
 	append(out, {kSectionStart, kTableStart});
 	for (auto const &fact : facts) {
@@ -231,7 +231,7 @@ void append_rejects(std::string &out, ConfirmationReport const &report)
 }
 
 /// Each in a padded cell: Word draws no padding of other elements.
-void append_commands(std::string &out, std::vector<ReportCommand> const &commands)
+void append_html_commands(std::string &out, std::vector<ReportCommand> const &commands)
 {
 	if (commands.empty()) {
 		return;
@@ -257,7 +257,7 @@ void append_commands(std::string &out, std::vector<ReportCommand> const &command
 std::string lay_out_html(ConfirmationReport const &report)
 {
 	std::string out;
-	out.reserve(kUsualSize);
+	out.reserve(kUsualHtmlSize);
 	append_head(out, report);
 	append(out, {R"(<body class="page" style="margin:0;padding:0;background-color:#eef1f4">)", kTableStart,
 				 R"(<tr><td align="center" style="padding:24px 8px">)", kWordStart,
@@ -267,15 +267,15 @@ std::string lay_out_html(ConfirmationReport const &report)
 	append_banner(out, report);
 	append_lines(out, "", "<b>Warning: </b>", report.warnings);
 	append_counts(out, report.counts);
-	append_campaigns(out, report);
+	append_html_campaigns(out, report);
 	if (!report.next.empty()) {
 		append_lines(out, "What to do next", "", {report.next});
 	}
 	append_lines(out, "What is wrong", "", report.reject_kinds);
 	append_rejects(out, report);
 	append_lines(out, "", "", report.reading);
-	append_facts(out, report.facts);
-	append_commands(out, report.commands);
+	append_html_facts(out, report.facts);
+	append_html_commands(out, report.commands);
 	append_text(
 		out,
 		R"(<tr><td class="muted" style="padding:20px 20px 24px 20px;font-size:12px;line-height:18px;color:#46525f">)",

@@ -9,9 +9,9 @@ namespace vero {
 
 namespace {
 
-constexpr std::size_t kUsualSize = 1024; // bytes, where nothing was rejected
+constexpr std::size_t kUsualTextSize = 1024; // bytes, where nothing was rejected
 
-void append_facts(std::string &out, std::vector<ReportFact> const &facts)
+void append_text_facts(std::string &out, std::vector<ReportFact> const &facts)
 {
 	if (facts.empty()) {
 		return;
@@ -27,7 +27,7 @@ void append_facts(std::string &out, std::vector<ReportFact> const &facts)
 	out += "\n";
 }
 
-void append_campaigns(std::string &out, ConfirmationReport const &report)
+void append_text_campaigns(std::string &out, ConfirmationReport const &report)
 {
 	if (report.campaigns.empty()) {
 		return;
@@ -49,7 +49,7 @@ void append_campaigns(std::string &out, ConfirmationReport const &report)
 	out += "\n";
 }
 
-void append_commands(std::string &out, std::vector<ReportCommand> const &commands)
+void append_text_commands(std::string &out, std::vector<ReportCommand> const &commands)
 {
 	if (commands.empty()) {
 		return;
@@ -75,14 +75,14 @@ void append_lines(std::string &out, std::string_view start, std::vector<std::str
 std::string lay_out_text(ConfirmationReport const &report)
 {
 	std::string out;
-	out.reserve(kUsualSize);
+	out.reserve(kUsualTextSize);
 	out.append(report.headline).append("\n\n");
 	if (!report.explanation.empty()) {
 		out.append(report.explanation).append("\n\n");
 	}
 	append_lines(out, "Warning: ", report.warnings);
-	append_facts(out, report.counts);
-	append_campaigns(out, report);
+	append_text_facts(out, report.counts);
+	append_text_campaigns(out, report);
 	if (!report.next.empty()) {
 		out.append("What to do next: ").append(report.next).append("\n\n");
 	}
@@ -99,8 +99,8 @@ std::string lay_out_text(ConfirmationReport const &report)
 		out += "\n";
 	}
 	append_lines(out, "", report.reading);
-	append_facts(out, report.facts);
-	append_commands(out, report.commands);
+	append_text_facts(out, report.facts);
+	append_text_commands(out, report.commands);
 	// What mail programs know as the beginning of a signature.
 	out.append("-- \n").append(report.footer).append("\n");
 	return out;

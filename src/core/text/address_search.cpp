@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostBefore = 256, kMostBehind = 1024; // bytes that an address has, decomposed letters included
 
-bool is_alphanumeric(char c)
+bool is_of_words(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		   static_cast<unsigned char>(c) >= 0x80;
@@ -19,7 +19,7 @@ bool is_alphanumeric(char c)
 
 bool is_of_local_part(char c)
 {
-	return is_alphanumeric(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+	return is_of_words(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
 }
 
 /// What stands between the parts of a person's name in an address.
@@ -30,7 +30,7 @@ bool is_of_names(char c)
 
 bool is_of_domain(char c)
 {
-	return is_alphanumeric(c) || c == '-' || c == '.';
+	return is_of_words(c) || c == '-' || c == '.';
 }
 
 /// The bytes of an escape of to_visible() behind its backslash.
@@ -52,7 +52,7 @@ bool is_between(std::string_view text, std::size_t begin, std::size_t place, std
 		return true;
 	bool is_in_name = false; // a.ino@ and o'ino@ are not ino@, while .ino@ and 'ino@ are
 	for (; begin < place; ++begin) {
-		if (is_alphanumeric(text[begin])) {
+		if (is_of_words(text[begin])) {
 			is_in_name = true;
 			continue;
 		}
@@ -75,7 +75,7 @@ bool is_at(std::string_view text, std::size_t place, std::string_view normal)
 	// what is not seen is no part of an address, nor what stands on its other side
 	begin = place - seen_end(text.substr(begin, place - begin)).size();
 	end = place + 1 + seen_beginning(text.substr(place + 1, end - place - 1)).size();
-	while (end > place && !is_alphanumeric(text[end - 1]))
+	while (end > place && !is_of_words(text[end - 1]))
 		--end;
 	if (is_between(text, begin, place, end, normal))
 		return true;

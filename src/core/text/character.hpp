@@ -16,9 +16,20 @@ constexpr bool is_digit(char c)
 	return static_cast<unsigned char>(c - '0') < 10;
 }
 
+constexpr bool is_letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 constexpr bool is_alphanumeric(char c)
 {
-	return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+	return is_digit(c) || is_letter(c);
+}
+
+/// ASCII whitespace as HTML has it (WHATWG Infra).
+constexpr bool is_html_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
 
 /// A letter, a digit, or one of `others`.

@@ -1,16 +1,12 @@
 // A time zone as a table: from local time to the instant, as PostgreSQL decides it.
 #include "core/time/time_zone.hpp"
 
+#include "core/time/time_parts.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace vero {
-
-namespace {
-
-constexpr std::int64_t kSecondsPerDay = 86'400;
-
-} // namespace
 
 TimeZone::TimeZone(std::int32_t offset_s, std::vector<Transition> transitions)
 	: first_offset_s_(offset_s), transitions_(std::move(transitions))

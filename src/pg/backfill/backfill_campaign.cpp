@@ -25,7 +25,7 @@ namespace vero::pg {
 namespace {
 
 // Against deletion, as an import does, which also lets others change it.
-constexpr Statement kLock{
+constexpr Statement kLockCampaign{
 	R"(
 	SELECT k.id
 	FROM vero.campaigns AS k
@@ -135,7 +135,7 @@ CampaignCounts backfill_campaign(Arguments const &arguments)
 		return forecast_backfill(catalog, find_backfill(catalog, arguments, now));
 	ImportWait wait("backfill_campaign()");
 	keep_from_cascading_undos();
-	call([&] { run_as_owner<kLock>(catalog, {arguments.campaign}); });
+	call([&] { run_as_owner<kLockCampaign>(catalog, {arguments.campaign}); });
 	Backfill const backfill = find_backfill(catalog, arguments, now);
 	exclude_other_backfills(backfill.campaign_id);
 	CampaignCounts counts = register_backfill(catalog, backfill);

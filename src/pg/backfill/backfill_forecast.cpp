@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxSize = 4 * 1024 * 1024; // bytes of events' properties that are in memory at once
 
 // What a job is judged by is read of those events alone whose job would be scheduled: OFFSET 0 keeps the planner from looking the others' contacts up, too.
-constexpr Statement kEvents{
+constexpr Statement kForecastEvents{
 	R"(
 	SELECT e.id, e.contact_id, e.occurred_at, e.name, CASE WHEN e.occurred_at > $5 AND e.occurred_at <= $6 THEN e.properties END AS properties,
 		c.email, c.unsubscribed_at IS NOT NULL AS is_unsubscribed, coalesce(c.properties <> '{}'::jsonb, false) AS has_properties,
@@ -161,7 +161,7 @@ template <Statement const &events> CampaignCounts forecast_of(Catalog const &cat
 CampaignCounts forecast_backfill(Catalog const &catalog, Backfill const &backfill)
 {
 	return catalog.is_distributed ? forecast_of<kSpreadEvents>(catalog, backfill)
-								  : forecast_of<kEvents>(catalog, backfill);
+								  : forecast_of<kForecastEvents>(catalog, backfill);
 }
 
 } // namespace vero::pg

@@ -10,7 +10,7 @@ namespace vero::pg {
 namespace {
 
 // A join, as Citus plans no NOT EXISTS of events that it distributes: it tells their nodes the jobs that there are.
-constexpr Statement kEvents{
+constexpr Statement kTriggeringEvents{
 	R"(
 	SELECT e.id, e.contact_id, e.occurred_at, e.import_id
 	FROM vero.events AS e
@@ -20,7 +20,7 @@ constexpr Statement kEvents{
 	{{"id", INT8OID}, {"contact_id", INT8OID}, {"occurred_at", TIMESTAMPTZOID}, {"import_id", INT8OID}}};
 
 /// The next ones, by the name that the campaign has for them.
-std::vector<TriggeringEvent> fetch(Cursor<kEvents> const &cursor, std::string_view name)
+std::vector<TriggeringEvent> fetch(Cursor<kTriggeringEvents> const &cursor, std::string_view name)
 {
 	SpiConnection portion; // what it takes goes with it
 	auto rows = call([&] { return cursor.fetch(kBackfilledAtOnce); });
@@ -47,7 +47,7 @@ CampaignCounts register_backfill(Catalog const &catalog, Backfill const &backfil
 	Prepared prepared;
 	auto cursor = call([&] {
 		return as_owner(catalog, [&] {
-			return Cursor<kEvents>(
+			return Cursor<kTriggeringEvents>(
 				prepared, {backfill.campaign_id, folded, std::max(backfill.since, kFirstEventTime), kEndOfEventTimes},
 				CursorSees::what_was_committed);
 		});

@@ -9,7 +9,7 @@ namespace vero::pg {
 namespace {
 
 // In one order, and by the lock that the jobs' foreign key takes: others may change the row meanwhile.
-constexpr Statement kLock{
+constexpr Statement kLockImports{
 	R"(
 	SELECT i.id, i.state = 'undone' AS is_undone
 	FROM vero.imports AS i
@@ -26,7 +26,8 @@ void EventImports::lock(std::vector<std::int64_t> const &imports)
 	SpiConnection spi;
 	WaitReason const reason("imports that are");
 	auto rows = call([&] {
-		return run_as_owner<kLock>(catalog_, {int8_array(imports.size(), [&](std::size_t i) { return imports[i]; })});
+		return run_as_owner<kLockImports>(catalog_,
+										  {int8_array(imports.size(), [&](std::size_t i) { return imports[i]; })});
 	});
 	for (std::size_t i = 0; i < rows.count(); i++) {
 		std::int64_t id;

@@ -13,7 +13,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kMaxSpilled = std::size_t{4} << 30; // bytes
-constexpr std::size_t kReadAtOnce = 128;				  // entries: half of what a BufFile reads
+constexpr std::size_t kReadOfRun = 128;					  // entries: half of what a BufFile reads
 
 /// Whether so many may be in files. `limit_kb` is temp_file_limit, of the whole session: others may need some, too. -1: there is none.
 constexpr bool may_spill(std::size_t entries, int limit_kb)
@@ -60,7 +60,7 @@ void EntryRuns::begin_merge(std::span<IndexEntry const> last)
 	order_.clear();
 	for (std::size_t i = 0; i < runs_.size(); i++) {
 		if (runs_[i].left > 0)
-			runs_[i].buffer.resize(kReadAtOnce);
+			runs_[i].buffer.resize(kReadOfRun);
 		fill(runs_[i]);
 		if (!runs_[i].ready.empty())
 			order_.push_back(i);

@@ -6,7 +6,7 @@
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kReadAtOnce = 1024; // entries
+constexpr std::size_t kReadOfSorted = 1024; // entries
 
 } // namespace
 
@@ -31,7 +31,7 @@ void SortedEntries::sort()
 	readable_ = entries_;
 	if (has_runs_) {
 		runs_.begin_merge(entries_);
-		read_.resize(kReadAtOnce);
+		read_.resize(kReadOfSorted);
 		readable_ = {};
 	}
 }

@@ -35,7 +35,7 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 1000;
 
 // The columns of vero.contacts, in order.
-enum Column { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByImport, kColumns };
+enum ContactColumn { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCreatedByImport, kColumns };
 
 constexpr std::array<char const *, kColumns> kColumnNames{
 	"id", "email", "properties", "unsubscribed_at", "created_at", "created_by_import"};

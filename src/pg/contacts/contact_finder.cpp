@@ -23,8 +23,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr AttrNumber kId = 1;
-constexpr AttrNumber kEmail = 2;
+constexpr AttrNumber kIdNumber = 1;
+constexpr AttrNumber kEmailNumber = 2;
 constexpr std::size_t kInterruptEvery = 1'000; // addresses
 
 /// A row of this transaction's is nobody else's to delete.
@@ -59,9 +59,9 @@ void ContactFinder::find(std::span<StoredBytes const> emails, std::span<std::int
 		bool is_null;
 		while (ids[i] == 0 && index_getnext_slot(scan, ForwardScanDirection, found_)) {
 			if (is_ours(found_)) {
-				ids[i] = DatumGetInt64(slot_getattr(found_, kId, &is_null));
+				ids[i] = DatumGetInt64(slot_getattr(found_, kIdNumber, &is_null));
 			} else if (lock(email)) {
-				ids[i] = DatumGetInt64(slot_getattr(locked_, kId, &is_null));
+				ids[i] = DatumGetInt64(slot_getattr(locked_, kIdNumber, &is_null));
 			}
 		}
 	}
@@ -135,8 +135,9 @@ bool ContactFinder::lock(Datum email)
 	switch (table_tuple_lock(table_, &place, GetActiveSnapshot(), locked_, GetCurrentCommandId(false),
 							 LockTupleKeyShare, LockWaitBlock, flags, &failure)) {
 	case TM_Ok: // perhaps of a later version, which may have another address
-		return !failure.traversed || DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID, email,
-																		  slot_getattr(locked_, kEmail, &is_null)));
+		return !failure.traversed ||
+			   DatumGetBool(DirectFunctionCall2Coll(texteq, C_COLLATION_OID, email,
+													slot_getattr(locked_, kEmailNumber, &is_null)));
 	case TM_SelfModified:
 		return false;
 	case TM_Updated:

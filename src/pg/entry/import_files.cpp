@@ -97,7 +97,7 @@ void tell(FileEnd const &end)
 	call([=] { ereport(level, errmsg_internal("%s", words)); });
 }
 
-Datum import_each(FunctionCallInfo fcinfo, char const *argument,
+Datum commit_each(FunctionCallInfo fcinfo, char const *argument,
 				  std::vector<std::string> (*files_argument)(FunctionCallInfo))
 {
 	require_no_transaction(
@@ -134,10 +134,10 @@ using namespace vero::pg;
 
 VERO_FUNCTION(vero_import_files_of_path)
 {
-	return enter([&] { return import_each(fcinfo, "path", path_argument); });
+	return enter([&] { return commit_each(fcinfo, "path", path_argument); });
 }
 
 VERO_FUNCTION(vero_import_files_of_paths)
 {
-	return enter([&] { return import_each(fcinfo, "paths", paths_argument); });
+	return enter([&] { return commit_each(fcinfo, "paths", paths_argument); });
 }

@@ -22,7 +22,13 @@ namespace vero::pg {
 namespace {
 
 /// Their arguments, by their places.
-enum Argument { kSource, kColumns, kProfile = kColumns + 9, kDelimiter, kMaxRecords = kDelimiter + 5 };
+enum InspectArgument {
+	kInspectSource,
+	kInspectColumns,
+	kInspectProfile = kInspectColumns + 9,
+	kInspectDelimiter,
+	kInspectMaxRecords = kInspectDelimiter + 5
+};
 
 // Of vero.inspected_column and vero.inspected_file.
 constexpr std::array<Oid, 9> kColumnTypes{INT4OID, TEXTOID, TEXTOID, INT8OID, TEXTOID,
@@ -44,8 +50,8 @@ std::string name_after(std::string_view path)
 
 InspectedSource file_argument(FunctionCallInfo fcinfo)
 {
-	require_argument(fcinfo, kSource, "path");
-	std::string path = *text_argument(fcinfo, kSource);
+	require_argument(fcinfo, kInspectSource, "path");
+	std::string path = *text_argument(fcinfo, kInspectSource);
 	std::string literal = sql_literal(path), events = name_after(path);
 	return {[path = std::move(path)] { return std::make_unique<FileSource>(path); }, std::move(literal),
 			std::move(events)};
@@ -53,8 +59,8 @@ InspectedSource file_argument(FunctionCallInfo fcinfo)
 
 InspectedSource content_argument(FunctionCallInfo fcinfo)
 {
-	require_argument(fcinfo, kSource, "content");
-	Datum content = PG_GETARG_DATUM(kSource);
+	require_argument(fcinfo, kInspectSource, "content");
+	Datum content = PG_GETARG_DATUM(kInspectSource);
 	bytea *bytes = call([content] { return DatumGetByteaPP(content); });
 	std::string_view view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 	return {[view] { return std::make_unique<BytesSource>(view); }, "content => $1", std::string(kAnyEvents)};
@@ -64,11 +70,11 @@ Inspection inspect_argument(FunctionCallInfo fcinfo, InspectedSource (*source)(F
 {
 	check_importer();
 	GivenOptions given;
-	read_reading_arguments(fcinfo, kColumns, kDelimiter, given);
-	given.profile = text_argument(fcinfo, kProfile);
+	read_reading_arguments(fcinfo, kInspectColumns, kInspectDelimiter, given);
+	given.profile = text_argument(fcinfo, kInspectProfile);
 	if (given.profile)
 		apply_profile(given);
-	std::int64_t max_records = PG_ARGISNULL(kMaxRecords) ? 0 : PG_GETARG_INT64(kMaxRecords);
+	std::int64_t max_records = PG_ARGISNULL(kInspectMaxRecords) ? 0 : PG_GETARG_INT64(kInspectMaxRecords);
 	if (max_records < 1)
 		throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "option \"max_records\" must be at least 1", "", ""};
 	return inspect(source(fcinfo), std::move(given), static_cast<std::uint64_t>(max_records));

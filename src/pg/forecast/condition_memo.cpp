@@ -8,7 +8,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kNoted = std::size_t{1} << 16;
-constexpr std::size_t kMaxSize = 4096; // bytes of values that are looked for
+constexpr std::size_t kMaxRemembered = 4096; // bytes of values that are looked for
 
 template <class Value> std::string_view bytes_of(Value const &value)
 {
@@ -81,7 +81,7 @@ std::optional<Hash128> ConditionMemo::key_of(DueJob const &job, ConditionReach c
 			add_property(job.contact_properties, key);
 		}
 	}
-	if (values_.size() > kMaxSize)
+	if (values_.size() > kMaxRemembered)
 		return std::nullopt;
 	Hash128 const key = siphash(hash_key_, values_);
 	__builtin_prefetch(&noted_[place_of(key)]);

@@ -12,8 +12,8 @@
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kAtOnce = 1000;					  // jobs that are judged
-constexpr std::size_t kMaxSize = 4 * 1024 * 1024;		  // bytes of what they are judged by
+constexpr std::size_t kJudgedAtOnce = 1000;				  // jobs that are judged
+constexpr std::size_t kMaxWaiting = 4 * 1024 * 1024;	  // bytes of what they are judged by
 constexpr std::size_t kInMemory = std::size_t{128} << 10; // entries: 4 MB
 
 constexpr Statement kScheduledJobs{
@@ -47,13 +47,13 @@ Forecast::Forecast(Catalog const &catalog, std::vector<CampaignCounts> const &co
 {
 	for (CampaignCounts const &campaign : counts)
 		ids_.push_back(campaign.campaign_id);
-	waiting_.reserve(kAtOnce);
+	waiting_.reserve(kJudgedAtOnce);
 }
 
 void Forecast::add(ForecastJob const &job)
 {
 	waiting_.push_back(job);
-	if (waiting_.size() == kAtOnce)
+	if (waiting_.size() == kJudgedAtOnce)
 		flush();
 }
 
@@ -101,7 +101,7 @@ std::size_t Forecast::fill(std::span<ForecastJob const> some)
 	std::span<DueJob> const jobs = std::span(jobs_).first(known);
 	std::size_t size = 0, count = 0;
 	conditions_.begin(jobs, [&](std::size_t place) -> ForecastCampaign & { return campaign_of(some[place].campaign); });
-	while (count < jobs.size() && size < kMaxSize) {
+	while (count < jobs.size() && size < kMaxWaiting) {
 		DueJob &job = jobs[count];
 		conditions_.prepare(count, job, campaign_of(some[count].campaign));
 		size += job.condition_input != nullptr ? VARSIZE(job.condition_input) : 0;
@@ -169,7 +169,7 @@ void Forecast::add_scheduled_jobs()
 	});
 	for (;;) {
 		check_for_interrupts();
-		auto rows = call([&] { return cursor.fetch(kAtOnce); });
+		auto rows = call([&] { return cursor.fetch(kJudgedAtOnce); });
 		if (rows.count() == 0)
 			break;
 		for (std::size_t i = 0; i < rows.count(); i++) {

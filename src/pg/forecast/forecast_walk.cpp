@@ -8,7 +8,7 @@
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kAtOnce = 2000; // entries
+constexpr std::size_t kReadAtOnce = 2000; // entries
 constexpr std::size_t kBusiest = 5;
 
 constexpr Statement kJobs{
@@ -76,7 +76,7 @@ std::optional<ForecastEntry> ForecastWalk::read(SortedEntries &entries)
 bool ForecastWalk::read_window(SortedEntries &entries)
 {
 	window_.clear();
-	while (window_.size() < kAtOnce) {
+	while (window_.size() < kReadAtOnce) {
 		std::optional<ForecastEntry> entry = read(entries);
 		if (!entry)
 			break;

@@ -8,7 +8,7 @@
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kMaxSize = 4 * 1024 * 1024; // bytes of large ones
+constexpr std::size_t kMaxOfLarge = 4 * 1024 * 1024; // bytes of large ones
 
 constexpr Statement kProperties{
 	R"(
@@ -42,7 +42,7 @@ std::size_t read_large(Catalog const &catalog, std::span<ForecastJob const> some
 	std::size_t known = 0;
 	call([&] {
 		std::size_t size = 0;
-		while (size <= kMaxSize) {
+		while (size <= kMaxOfLarge) {
 			auto rows = cursor.fetch(1);
 			if (rows.count() == 0) {
 				known = places.size();

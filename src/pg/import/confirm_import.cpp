@@ -32,25 +32,25 @@ constexpr Statement kPut{
 	 TEXTOID, TEXTOID}};
 
 // The same where the table is as it was made.
-constexpr std::array<char const *, 15> kGiven{"id",
-											  "kind",
-											  "state",
-											  "recipients",
-											  "subject",
-											  "body_text",
-											  "body_html",
-											  "attachment",
-											  "message_id_header",
-											  "import_id",
-											  "next_attempt_at",
-											  "created_at",
-											  "last_error",
-											  "text_without_attachment",
-											  "html_without_attachment"};
-constexpr std::array<char const *, 4> kDefaulted{"attempts", "claims", "accepted", "refused"};
-constinit RowForm const kForm{kOwnMessages, kGiven, kDefaulted};
+constexpr std::array<char const *, 15> kGivenOfMessage{"id",
+													   "kind",
+													   "state",
+													   "recipients",
+													   "subject",
+													   "body_text",
+													   "body_html",
+													   "attachment",
+													   "message_id_header",
+													   "import_id",
+													   "next_attempt_at",
+													   "created_at",
+													   "last_error",
+													   "text_without_attachment",
+													   "html_without_attachment"};
+constexpr std::array<char const *, 4> kDefaultedOfMessage{"attempts", "claims", "accepted", "refused"};
+constinit RowForm const kMessageForm{kOwnMessages, kGivenOfMessage, kDefaultedOfMessage};
 
-constinit Remembered<Oid> sequences;
+constinit Remembered<Oid> message_sequences;
 
 constexpr std::size_t kMaxAttachment = 10 * 1024 * 1024;
 
@@ -72,32 +72,33 @@ Confirmation write_smaller_confirmation(ImportOutcome outcome)
 bool put_as_row(Catalog const &catalog, Parameters<kPut> const &put)
 {
 	Oid messages = catalog.messages;
-	Oid sequence = sequences.of(messages, [messages] { return own_id_sequence(messages, Ids::given); });
-	if (!OidIsValid(sequence) || !takes_plain_rows(kForm, messages, catalog.owner))
+	Oid sequence = message_sequences.of(messages, [messages] { return own_id_sequence(messages, Ids::given); });
+	if (!OidIsValid(sequence) || !takes_plain_rows(kMessageForm, messages, catalog.owner))
 		return false;
 	auto const &[next_attempt_at, recipients, subject, text, html, attachment, header, import_id, now, reason,
 				 smaller_text, smaller_html] = put;
 	Datum nothing = PointerGetDatum(construct_empty_array(TEXTOID));
-	std::array<Parameter, kGiven.size() + kDefaulted.size()> values{nextval_internal(sequence, false),
-																	"confirmation",
-																	reason.is_null ? "queued" : "stored",
-																	recipients,
-																	subject,
-																	text,
-																	html,
-																	attachment,
-																	header,
-																	import_id,
-																	next_attempt_at,
-																	now,
-																	reason,
-																	smaller_text,
-																	smaller_html,
-																	std::int32_t{0},
-																	std::int64_t{0},
-																	nothing,
-																	nothing};
-	return insert_plain_row(kForm, messages, catalog.owner, values);
+	std::array<Parameter, kGivenOfMessage.size() + kDefaultedOfMessage.size()> values{nextval_internal(sequence, false),
+																					  "confirmation",
+																					  reason.is_null ? "queued"
+																									 : "stored",
+																					  recipients,
+																					  subject,
+																					  text,
+																					  html,
+																					  attachment,
+																					  header,
+																					  import_id,
+																					  next_attempt_at,
+																					  now,
+																					  reason,
+																					  smaller_text,
+																					  smaller_html,
+																					  std::int32_t{0},
+																					  std::int64_t{0},
+																					  nothing,
+																					  nothing};
+	return insert_plain_row(kMessageForm, messages, catalog.owner, values);
 }
 
 /// `rejects` is the attachment, where the outcome says that there is one.

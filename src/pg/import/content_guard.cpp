@@ -46,7 +46,7 @@ constexpr Statement kOfBytes{
 	{INT8OID, BYTEAOID},
 	{{"id", INT8OID}, {"started_at", TIMESTAMPTZOID}}};
 
-enum Column { kId, kState, kRowsImported, kStartedAt, kContent, kColumns };
+enum ImportColumn { kId, kState, kRowsImported, kStartedAt, kContent, kColumns };
 
 struct ColumnForm {
 	char const *name;
@@ -130,7 +130,7 @@ public:
 
 private:
 	/// None of those that are asked for may be null.
-	Datum value(Column column) const
+	Datum value(ImportColumn column) const
 	{
 		bool is_null;
 		Datum value = heap_getattr(tuple_, access_.columns[column], columns_, &is_null);

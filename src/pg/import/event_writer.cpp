@@ -19,7 +19,8 @@ namespace vero::pg {
 namespace {
 
 // The contact is locked, the import is this one, the name and the object are the validator's.
-constexpr std::array<char const *, 6> kColumns{"contact_id", "name", "occurred_at", "properties", "import_id", "id"};
+constexpr std::array<char const *, 6> kEventColumns{"contact_id", "name",	   "occurred_at",
+													"properties", "import_id", "id"};
 
 // The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
 // looked up twice: they share this memory.
@@ -34,18 +35,18 @@ constexpr std::size_t kAhead = 16; // events: what is asked for so early is ther
 constexpr char const *kPartitionedBy = "occurred_at";
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
-constinit Remembered<Oid> sequences;
+constinit Remembered<Oid> event_sequences;
 
 /// The sequence that gives ids where a row may bring its own; InvalidOid where it is not as it was made. To be called in call().
 Oid find_sequence(Oid events)
 {
-	return sequences.of(events, [events] { return own_id_sequence(events, Ids::brought); });
+	return event_sequences.of(events, [events] { return own_id_sequence(events, Ids::brought); });
 }
 
 /// Without the id where the table gives it itself.
 std::span<char const *const> columns(bool has_ids)
 {
-	return std::span(kColumns).first(kColumns.size() - (has_ids ? 0 : 1));
+	return std::span(kEventColumns).first(kEventColumns.size() - (has_ids ? 0 : 1));
 }
 
 TargetTable target(Catalog const &catalog, Oid sequence)

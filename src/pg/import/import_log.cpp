@@ -51,7 +51,7 @@ constexpr Statement kTellParent{
 
 // A file that has as many records as its parent has open rejects, but for those whose records were not kept, is these, corrected: in whatever order, each was imported, or is a reject of
 // this import. Of one that has more or fewer nobody could say which they are.
-constexpr Statement kResolve{
+constexpr Statement kResolveAll{
 	R"(
 	UPDATE vero.rejected_rows
 	SET resolved_by = $2
@@ -130,51 +130,51 @@ JournalEntry describe(Source const &source, ImportOptions const &options, Timest
 	return entry;
 }
 
-constexpr std::array<char const *, 28> kGiven{"id",
-											  "state",
-											  "header",
-											  "dialect",
-											  "sha256",
-											  "bytes",
-											  "rows_read",
-											  "rows_imported",
-											  "rows_rejected",
-											  "rows_duplicate",
-											  "contacts_created",
-											  "error",
-											  "jobs_scheduled",
-											  "jobs_discarded",
-											  "uncompressed_bytes",
-											  "reading",
-											  "content_sha256",
-											  "forecast",
-											  "source",
-											  "options",
-											  "notify",
-											  "imported_by",
-											  "started_at",
-											  "parent_import_id",
-											  "run_id",
-											  "imported_by_oid",
-											  "imported_in",
-											  "finished_at"};
-constexpr std::array<char const *, 2> kDefaulted{"corrected_by", "events_dropped"};
-constinit RowForm const kForm{kOwnImports, kGiven, kDefaulted, true};
+constexpr std::array<char const *, 28> kGivenOfImport{"id",
+													  "state",
+													  "header",
+													  "dialect",
+													  "sha256",
+													  "bytes",
+													  "rows_read",
+													  "rows_imported",
+													  "rows_rejected",
+													  "rows_duplicate",
+													  "contacts_created",
+													  "error",
+													  "jobs_scheduled",
+													  "jobs_discarded",
+													  "uncompressed_bytes",
+													  "reading",
+													  "content_sha256",
+													  "forecast",
+													  "source",
+													  "options",
+													  "notify",
+													  "imported_by",
+													  "started_at",
+													  "parent_import_id",
+													  "run_id",
+													  "imported_by_oid",
+													  "imported_in",
+													  "finished_at"};
+constexpr std::array<char const *, 2> kDefaultedOfImport{"corrected_by", "events_dropped"};
+constinit RowForm const kImportForm{kOwnImports, kGivenOfImport, kDefaultedOfImport, true};
 
-constinit Remembered<Oid> sequences;
+constinit Remembered<Oid> import_sequences;
 
 // These are to be called in call().
 
 /// InvalidOid where ids cannot be taken before the row is written.
 Oid find_sequence(Catalog const &catalog)
 {
-	return sequences.of(catalog.imports, [&] { return own_id_sequence(catalog.imports, Ids::given); });
+	return import_sequences.of(catalog.imports, [&] { return own_id_sequence(catalog.imports, Ids::given); });
 }
 
 /// True where nobody can see the row before the import's end.
 bool can_wait(Catalog const &catalog, ImportOptions const &options)
 {
-	return !options.parent_import && takes_plain_rows(kForm, catalog.imports, catalog.owner) &&
+	return !options.parent_import && takes_plain_rows(kImportForm, catalog.imports, catalog.owner) &&
 		   ContactCreator::serves(catalog) && EventWriter::runs_no_statement(catalog) &&
 		   RejectWriter::runs_no_statement(catalog) &&
 		   (!options.trigger_campaigns || JobRegistrar::runs_no_statement(catalog));
@@ -209,18 +209,18 @@ void insert_row(Catalog const &catalog, ImportOptions const &options, JournalEnt
 				Parameters<kEnd> const &end)
 {
 	Parameters<kStart> start = begin_row(options, begun, started_at);
-	std::array<Parameter, kGiven.size() + kDefaulted.size()> values = std::apply(
+	std::array<Parameter, kGivenOfImport.size() + kDefaultedOfImport.size()> values = std::apply(
 		[&](auto const &...of_end) {
 			return std::apply(
 				[&](auto const &...of_start) {
-					return std::array<Parameter, kGiven.size() + kDefaulted.size()>{
+					return std::array<Parameter, kGivenOfImport.size() + kDefaultedOfImport.size()>{
 						of_end..., of_start..., GetCurrentTimestamp(), PointerGetDatum(construct_empty_array(INT8OID)),
 						Int64GetDatum(0)};
 				},
 				start);
 		},
 		end);
-	if (!insert_plain_row(kForm, catalog.imports, catalog.owner, values))
+	if (!insert_plain_row(kImportForm, catalog.imports, catalog.owner, values))
 		elog(ERROR, "vero.imports was changed while an import ran");
 }
 
@@ -279,7 +279,7 @@ void ImportLog::end(ImportOutcome const &outcome, CsvInput &input, OpenedFile co
 			if (tells_parent) {
 				run<kTellParent>({options_.parent_import, outcome.import_id});
 				if (!options_.is_retry)
-					run<kResolve>({options_.parent_import, outcome.import_id, outcome.rows_read});
+					run<kResolveAll>({options_.parent_import, outcome.import_id, outcome.rows_read});
 			}
 		});
 	});

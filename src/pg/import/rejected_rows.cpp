@@ -18,8 +18,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::array<char const *, 8> kColumns{"import_id",	 "record_number", "line_number", "byte_offset",
-											   "raw_record", "raw_bytes",	  "reason",		 "errors"};
+constexpr std::array<char const *, 8> kRejectColumns{"import_id",  "record_number", "line_number", "byte_offset",
+													 "raw_record", "raw_bytes",		"reason",	   "errors"};
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
@@ -45,7 +45,7 @@ constexpr Statement kRejects{
 
 TargetTable target(Catalog const &catalog)
 {
-	return {kOwnRejectedRows, catalog.rejected_rows, kColumns, kMaxSpooled, catalog.owner};
+	return {kOwnRejectedRows, catalog.rejected_rows, kRejectColumns, kMaxSpooled, catalog.owner};
 }
 
 /// How the file was written, so that it can be written again.

@@ -51,7 +51,7 @@ constexpr Statement kCorrected{
 	{INT8OID},
 	{{"record_number", INT8OID}, {"corrected_record", TEXTOID}}};
 
-constexpr Statement kResolve{
+constexpr Statement kResolveCorrected{
 	R"(
 	UPDATE vero.rejected_rows
 	SET resolved_by = $2
@@ -194,8 +194,9 @@ void note_resolved(std::int64_t import, ImportOutcome const &outcome, std::vecto
 	SpiConnection spi;
 	Catalog catalog = find_catalog();
 	call([&] {
-		run_as_owner<kResolve>(catalog, {import, outcome.import_id,
-										 int8_array(numbers.size(), [&](std::size_t i) { return numbers[i]; })});
+		run_as_owner<kResolveCorrected>(
+			catalog,
+			{import, outcome.import_id, int8_array(numbers.size(), [&](std::size_t i) { return numbers[i]; })});
 	});
 }
 

@@ -23,7 +23,7 @@ std::string describe_contacts(CampaignCounts const &campaign)
 		   mails_per_contact(campaign);
 }
 
-std::string describe(CampaignCounts const &campaign)
+std::string describe_campaign(CampaignCounts const &campaign)
 {
 	std::string words = to_visible(clip(to_printable(campaign.name), kShownReasonLength)) + ": " + mails(campaign.now) +
 						" now, " + group_digits(campaign.later) + " later";
@@ -53,7 +53,7 @@ std::string describe_jobs(std::span<CampaignCounts const> campaigns, std::string
 					 [](CampaignCounts const *a, CampaignCounts const *b) { return a->scheduled() > b->scheduled(); });
 	std::string words;
 	for (CampaignCounts const *campaign : std::span(shown).first(std::min(shown.size(), kCampaignsInDetail)))
-		words += std::string(words.empty() ? "" : separator) + describe(*campaign);
+		words += std::string(words.empty() ? "" : separator) + describe_campaign(*campaign);
 	if (shown.size() > kCampaignsInDetail) {
 		words +=
 			std::string(separator) + "and " + std::to_string(shown.size() - kCampaignsInDetail) + " more campaigns";

@@ -20,8 +20,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kFile = PG_TEMP_FILE_PREFIX "_vero_events_instance";
-constexpr char const *kNewFile = PG_TEMP_FILE_PREFIX "_vero_events_instance.new";
+constexpr char const *kInstanceFile = PG_TEMP_FILE_PREFIX "_vero_events_instance";
+constexpr char const *kNewInstanceFile = PG_TEMP_FILE_PREFIX "_vero_events_instance.new";
 constexpr std::string_view kStandby = "standby\n";
 constexpr std::size_t kUuidSize = 36;
 /// What make_file() writes at most, and a byte more: what stands behind is not that.
@@ -68,10 +68,10 @@ bool write_text(int fd, std::string const &text)
 /// Takes the place of whatever is there, all at once. False with errno.
 bool make_file(std::string_view standby)
 {
-	unlink(kNewFile);
-	Descriptor file(open(kNewFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
+	unlink(kNewInstanceFile);
+	Descriptor file(open(kNewInstanceFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
 	std::string text = make_uuid() + "\n" + body_of(file.get()) + "\n" + std::string(standby);
-	return file.is_open() && write_text(file.get(), text) && durable_rename(kNewFile, kFile, LOG) == 0;
+	return file.is_open() && write_text(file.get(), text) && durable_rename(kNewInstanceFile, kInstanceFile, LOG) == 0;
 }
 
 /// One at a time makes or changes it.
@@ -101,7 +101,7 @@ bool mark_standby()
 
 std::optional<Instance> find_instance()
 {
-	Descriptor file(open(kFile, O_RDONLY | O_CLOEXEC));
+	Descriptor file(open(kInstanceFile, O_RDONLY | O_CLOEXEC));
 	return file.is_open() ? read_file(file.get()) : std::nullopt;
 }
 
@@ -112,7 +112,9 @@ Instance require_instance()
 	if (!instance && make_file(""))
 		instance = find_instance();
 	if (!instance)
-		call([] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", kFile))); });
+		call([] {
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", kInstanceFile)));
+		});
 	return *instance;
 }
 
@@ -129,7 +131,7 @@ void note_standby()
 		errno = ENOMEM;
 	}
 	if (!is_marked)
-		ereport(LOG, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", kFile)));
+		ereport(LOG, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", kInstanceFile)));
 }
 
 } // namespace vero::pg

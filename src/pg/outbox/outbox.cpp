@@ -15,7 +15,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr Statement kPut{
+constexpr Statement kPutMail{
 	R"(
 	INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, body_text, body_html,
 		message_id_header, event_id, campaign_id, contact_id, created_at)
@@ -79,7 +79,7 @@ std::vector<std::int64_t> put_into_outbox(Catalog const &catalog, std::span<Camp
 		return int8_array(count, [&](std::size_t i) { return mails[i]->*number; });
 	};
 	call([&] {
-		auto rows = run_as_owner<kPut>(
+		auto rows = run_as_owner<kPutMail>(
 			catalog, {text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->recipient); }),
 					  mail_texts(&CampaignMail::from_address),
 					  text_array(count, [&](std::size_t i) { return std::string_view(mails[i]->subject); }),

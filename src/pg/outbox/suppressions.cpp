@@ -24,8 +24,8 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kFile = "vero_events_suppressions.key";
-constexpr char const *kNewFile = "vero_events_suppressions.key.new";
+constexpr char const *kKeyFile = "vero_events_suppressions.key";
+constexpr char const *kNewKeyFile = "vero_events_suppressions.key.new";
 constexpr std::size_t kKeySize = 32;
 constexpr ElementForm kBytea{BYTEAOID, -1, false, TYPALIGN_INT};
 
@@ -54,14 +54,14 @@ constexpr Statement kFind{
 
 [[noreturn]] void report_file_error()
 {
-	call([] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not use file \"%s\": %m", kFile))); });
+	call([] { ereport(ERROR, (errcode_for_file_access(), errmsg("could not use file \"%s\": %m", kKeyFile))); });
 	throw std::logic_error("an ERROR was not raised");
 }
 
 /// Nothing where there is none.
 std::optional<std::string> read_key()
 {
-	Descriptor file(open(kFile, O_RDONLY | O_CLOEXEC));
+	Descriptor file(open(kKeyFile, O_RDONLY | O_CLOEXEC));
 	if (!file.is_open()) {
 		if (errno != ENOENT)
 			report_file_error();
@@ -69,19 +69,19 @@ std::optional<std::string> read_key()
 	}
 	std::string key(kKeySize, '\0');
 	if (pread(file.get(), key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
-		throw Report{ERRCODE_SYSTEM_ERROR, std::string("file \"") + kFile + "\" is not a key", "", ""};
+		throw Report{ERRCODE_SYSTEM_ERROR, std::string("file \"") + kKeyFile + "\" is not a key", "", ""};
 	return key;
 }
 
 void write_key()
 {
 	std::string key(kKeySize, '\0');
-	unlink(kNewFile);
-	Descriptor file(open(kNewFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
+	unlink(kNewKeyFile);
+	Descriptor file(open(kNewKeyFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, pg_file_create_mode));
 	if (!pg_strong_random(key.data(), key.size()))
 		throw Report{ERRCODE_INTERNAL_ERROR, "no randomness could be had", "", ""};
 	if (!file.is_open() || write(file.get(), key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-		pg_fsync(file.get()) != 0 || durable_rename(kNewFile, kFile, LOG) != 0)
+		pg_fsync(file.get()) != 0 || durable_rename(kNewKeyFile, kKeyFile, LOG) != 0)
 		report_file_error();
 }
 
@@ -139,7 +139,7 @@ std::optional<std::string> find_own_key(Catalog const &catalog)
 	if (are_others) {
 		throw Report{ERRCODE_UNDEFINED_FILE,
 					 "addresses in vero.suppressions were hashed with a key that this server does not have", "",
-					 std::string("Copy the file \"") + kFile +
+					 std::string("Copy the file \"") + kKeyFile +
 						 "\" from the data directory in which they were forgotten, or delete these rows: their "
 						 "addresses may then get mail again."};
 	}

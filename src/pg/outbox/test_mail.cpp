@@ -13,7 +13,7 @@ namespace vero::pg {
 namespace {
 
 // It is no job's and no campaign's, so that nothing counts it for one; its contact is whom vero.forget() erases it for.
-constexpr Statement kPut{
+constexpr Statement kPutTest{
 	R"(
 	INSERT INTO vero.messages (kind, state, next_attempt_at, last_error, recipients, from_address, subject, body_text, body_html,
 		message_id_header, contact_id, created_at)
@@ -34,8 +34,8 @@ std::int64_t put_test_into_outbox(Catalog const &catalog, CampaignMail const &ma
 	TimestampTz now = GetCurrentTimestamp();
 	std::int64_t id = call([&] {
 		Datum addresses = text_array(recipients.size(), [&](std::size_t i) { return std::string_view(recipients[i]); });
-		auto rows = run_as_owner<kPut>(catalog, {reason, addresses, mail.from_address, subject, mail.body_text,
-												 mail.body_html, header, mail.contact_id, now});
+		auto rows = run_as_owner<kPutTest>(catalog, {reason, addresses, mail.from_address, subject, mail.body_text,
+													 mail.body_html, header, mail.contact_id, now});
 		return rows[0].int8("id");
 	});
 	if (!reason) {

@@ -25,7 +25,7 @@ constexpr Statement kContact{
 	{TEXTOID},
 	{{"id", INT8OID}, {"ctid", TIDOID}}};
 
-constexpr Statement kRemoveEvents{
+constexpr Statement kRemoveEventsOfContact{
 	R"(
 	DELETE FROM vero.events
 	WHERE contact_id = $1)",
@@ -88,7 +88,7 @@ std::int64_t remove_events_of(Catalog const &catalog, std::int64_t contact)
 {
 	auto found = catalog.is_distributed ? std::nullopt : find_event_times(catalog.events, contact);
 	if (!found)
-		return static_cast<std::int64_t>(run<kRemoveEvents>({contact}).count());
+		return static_cast<std::int64_t>(run<kRemoveEventsOfContact>({contact}).count());
 	if (found->count == 0)
 		return 0;
 	Datum times = timestamptz_array(found->count, [&](std::size_t i) { return found->times[i]; });

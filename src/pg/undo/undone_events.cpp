@@ -16,7 +16,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr Statement kRemoveEvents{
+constexpr Statement kRemoveEventsOfImport{
 	R"(
 	DELETE FROM vero.events
 	WHERE import_id = $1)",
@@ -66,7 +66,7 @@ std::int64_t remove_events(Catalog const &catalog, std::int64_t import)
 	char const *keeper = call([&] {
 		return as_owner(catalog, [&] {
 			use_indexes();
-			removed = static_cast<std::int64_t>(run<kRemoveEvents>({import}).count());
+			removed = static_cast<std::int64_t>(run<kRemoveEventsOfImport>({import}).count());
 			return find_keeper_of_events(catalog, import);
 		});
 	});
