@@ -65,7 +65,7 @@ server_version() { "$pg_config" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/'; }
 
 # make with what these scripts are told. With VERO_INJECT in the environment: the extension that fails where a test wants it to (test/inject).
 make_extension() {
-	clean_make -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" COVERAGE="${COVERAGE:-}" \
+	clean_make -f "$tree/Makefile" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" SANITIZE="${SANITIZE:-}" COVERAGE="${COVERAGE:-}" ROOMS="${ROOMS:-}" \
 		${VERO_INJECT:+CXX="g++ -I$tree/test/inject" COPT="-O0 -g0"} "$@"
 }
 
@@ -73,14 +73,13 @@ make_extension() {
 # subshell: it holds a lock, for two commands may need the same build at once.
 build_extension() {
 	local dir lock
-	dir=$build/extension-$(server_version)${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}${VERO_INJECT:+-inject}
+	dir=$build/extension-$(server_version)${WERROR:+-werror}${SANITIZE:+-sanitize}${COVERAGE:+-coverage}${ASSERTS:+-asserts}${ROOMS:+-rooms}${VERO_INJECT:+-inject}
 	mkdir -p "$dir"
 	exec {lock}>"$dir.lock"
 	flock "$lock"
 	# nothing is injected into the core: its objects are those of the plain build
-	if [[ ${VERO_INJECT:-} && ! -e $dir/src && -e ${dir%-inject}/src/core ]]; then
-		mkdir "$dir/src"
-		cp -a "${dir%-inject}/src/core" "$dir/src/"
+	if [[ ${VERO_INJECT:-} && ! -e $dir/src && -e ${dir%-inject}/src ]]; then
+		(cd "${dir%-inject}" && cp -a --parents src/core rooms/core_* "$dir" 2>/dev/null) || true
 	fi
 	run_quietly "$dir.log" make_extension -s -C "$dir" -j "$(nproc)" all ||
 		die "the extension does not compile (PG_CONFIG=$pg_config)"
