@@ -206,8 +206,17 @@ check_after('terminated while the file is read');
 # a look at a file stores nothing, and ends as an import does
 my $long = "$directory/long.csv";
 append_to_file($long, $header . $records x 40);
-my ($result, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSET statement_timeout = '10ms'; SELECT * FROM vero.inspect_csv_file('$long')");
+my ($result, $out, $err) = $node->psql('postgres', <<"SQL", on_error_stop => 0);
+\\set VERBOSITY verbose
+SELECT pg_backend_pid() AS pid \\gset
+\\setenv BACKEND :pid
+SET statement_timeout = '10ms';
+SELECT * FROM vero.inspect_csv_file('$long', max_records => 1000000);
+\\! sed -n 's/^rchar: //p' /proc/\$BACKEND/io
+SQL
 like($err, qr/ERROR:  57014: canceling statement due to statement timeout/, 'a look at a file can be cancelled');
+cmp_ok($out, '<', -s $long, 'which then reads no more of it');
+cmp_ok($out, '>', 0, 'than it had');
 check_after('cancel of a look');
 
 # at the end of the file, where the last batch is written
