@@ -67,7 +67,10 @@ bool RecordReader::next(Record &record)
 					return false;
 				continue;
 			}
-			walk_.start(place_);
+			if (walk_.start(window_, place_)) [[likely]] {
+				take_simple_record(record);
+				return true;
+			}
 			state_ = State::in_record;
 		}
 		switch (walk_.go_on(window_)) {
@@ -110,6 +113,22 @@ void RecordReader::take_record(Record &record)
 	record.more_cells = walk_.cell_count() - record.cells.size();
 	record.malformed_cell = walk_.malformed_cell();
 	go_on_behind(walk_.end(), walk_.line_ends() + 1);
+}
+
+inline void RecordReader::take_simple_record(Record &record)
+{
+	auto const [position, cursor] = walk_.end();
+	auto const size = position - place_.position;
+	record.raw = {window_.bytes() + place_.position, size};
+	record.line_number = line_number_++;
+	record.byte_offset = offset();
+	record.length = size;
+	record.cells = walk_.cells();
+	record.fault = RecordFault::none;
+	record.has_nul = false;
+	record.more_cells = walk_.cell_count() - record.cells.size();
+	record.malformed_cell = walk_.malformed_cell();
+	place_ = {position + 1, cursor + 1};
 }
 
 void RecordReader::take_first_line(Record &record, RecordFault fault)

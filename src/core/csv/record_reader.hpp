@@ -51,6 +51,7 @@ private:
 	enum class State : std::uint8_t { between, in_record, in_long_line };
 
 	void take_record(Record &record);
+	void take_simple_record(Record &record);
 	void take_first_line(Record &record, RecordFault fault);
 	bool skip_line();
 	bool go_to_line_end();

@@ -11,27 +11,6 @@ RecordWalk::RecordWalk(Dialect const &dialect, std::size_t max_record_size, std:
 {
 }
 
-void RecordWalk::start(WindowPlace begin)
-{
-	begin_ = begin;
-	may_jump_ = true;
-	restart();
-}
-
-void RecordWalk::restart()
-{
-	state_.cursor = begin_.cursor;
-	state_.cell_begin = static_cast<std::uint32_t>(begin_.position);
-	state_.mode = Mode::cell_start;
-	first_line_.known = false;
-	cell_count_ = 0;
-	more_cells_ = 0;
-	malformed_cell_ = 0;
-	line_ends_ = 0;
-	has_nul_ = false;
-	jumped_ = false;
-}
-
 RecordWalk::Outcome RecordWalk::go_on(CsvWindow const &window)
 {
 	auto outcome = walk(window);
@@ -61,8 +40,7 @@ void RecordWalk::shift(WindowPlace begin)
 
 RecordWalk::Outcome RecordWalk::walk(CsvWindow const &window)
 {
-	View const view{window.bytes(), window.positions(), window.end(),
-					std::min(window.end(), begin_.position + max_record_size_), window};
+	View const view{window.bytes(), window.positions(), window.end(), stop_in(window), window};
 	auto outcome = Outcome::change_mode;
 	while (outcome == Outcome::change_mode) {
 		switch (state_.mode) {
@@ -113,44 +91,9 @@ inline void RecordWalk::end_unquoted_cell(View const &view, std::uint32_t begin,
 	write_cell(begin - record_begin, end - record_begin, false, false, malformed);
 }
 
-/// Passes cells that need no trimming, as most do, up to the first that is of another kind, which is walk_unquoted()'s. True: the record
-/// ended with the last of them.
-inline bool RecordWalk::walk_plain(View const &view)
-{
-	auto const is_seen = [](char c) { return static_cast<unsigned char>(c) > ' '; };
-	auto const record_begin = static_cast<std::uint32_t>(begin_.position);
-	auto const *at = view.positions + state_.cursor;
-	auto cell_begin = state_.cell_begin;
-	auto *cell = cells_.data() + cell_count_;
-	auto const *const last = cells_.data() + cells_.size();
-	auto ends_record = false;
-	while (cell != last && !ends_record && *at < view.stop) {
-		auto const position = *at;
-		ends_record = view.bytes[position] == '\n';
-		// what stands there in an empty cell: its delimiter twice, or its line end
-		auto const *const end = view.bytes + position - (position > cell_begin ? 1 : 0);
-		if ((view.bytes[position] != delimiter_ && !ends_record) || !is_seen(view.bytes[cell_begin]) ||
-			!is_seen(*end)) {
-			ends_record = false;
-			break;
-		}
-		cell->begin = cell_begin - record_begin;
-		cell->end = position - record_begin;
-		cell->quoted = cell->escaped = cell->malformed = false;
-		cell_begin = position + 1;
-		++cell;
-		++at;
-	}
-	state_.cursor = static_cast<std::size_t>(at - view.positions) - (ends_record ? 1 : 0);
-	state_.cell_begin = cell_begin;
-	cell_count_ = static_cast<std::size_t>(cell - cells_.data());
-	record_end_ = cell_begin - 1;
-	return ends_record;
-}
-
 RecordWalk::Outcome RecordWalk::walk_unquoted(View const &view)
 {
-	if (state_.mode == Mode::cell_start && walk_plain(view))
+	if (state_.mode == Mode::cell_start && walk_simple(view.window))
 		return Outcome::complete;
 	auto const delimiter = delimiter_;
 	auto cell_begin = state_.cell_begin;

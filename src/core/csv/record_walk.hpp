@@ -4,7 +4,9 @@
 #include "core/csv/csv_window.hpp"
 #include "core/csv/dialect.hpp"
 #include "core/csv/record.hpp"
+#include "core/csv/simple_cells.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,8 +32,8 @@ public:
 	/// Of a record's cells the first `max_cells` are noted, the others are counted. At least 1.
 	RecordWalk(Dialect const &dialect, std::size_t max_record_size, std::size_t max_cells);
 
-	/// A record begins here.
-	void start(WindowPlace begin);
+	/// A record begins here. True: it is complete, of simple cells alone, and a LF ends it.
+	bool start(CsvWindow const &window, WindowPlace begin);
 	/// Walks on. After need_more it is called again with more bytes; otherwise the walk is over.
 	Outcome go_on(CsvWindow const &window);
 	/// The window drops what lies before `begin`, the begin of the current record or of the next.
@@ -89,7 +91,7 @@ private:
 		char const *bytes;
 		std::uint32_t const *positions;
 		std::size_t end;
-		std::size_t stop; ///< the end, or where the record gets too long
+		std::size_t stop; ///< stop_in()
 		CsvWindow const &window;
 	};
 
@@ -98,8 +100,13 @@ private:
 		return {cells_.data(), count < max_cells_ ? static_cast<std::size_t>(count) : max_cells_};
 	}
 	void restart();
+	/// The window's end, or where the record gets too long.
+	std::size_t stop_in(CsvWindow const &window) const
+	{
+		return std::min(window.end(), begin_.position + max_record_size_);
+	}
 	Outcome walk(CsvWindow const &window);
-	bool walk_plain(View const &view);
+	bool walk_simple(CsvWindow const &window);
 	Outcome walk_unquoted(View const &view);
 	Outcome walk_quoted(View const &view);
 	Outcome walk_closed(View const &view);
@@ -136,6 +143,49 @@ private:
 	bool may_jump_ = true;
 	bool jumped_ = false; ///< parts were skipped, so the cells are not known
 };
+
+inline void RecordWalk::restart()
+{
+	state_.cursor = begin_.cursor;
+	state_.cell_begin = static_cast<std::uint32_t>(begin_.position);
+	state_.mode = Mode::cell_start;
+	first_line_.known = false;
+	cell_count_ = 0;
+	more_cells_ = 0;
+	malformed_cell_ = 0;
+	line_ends_ = 0;
+	has_nul_ = false;
+	jumped_ = false;
+}
+
+inline bool RecordWalk::start(CsvWindow const &window, WindowPlace begin)
+{
+	begin_ = begin;
+	may_jump_ = true;
+	restart();
+	return walk_simple(window);
+}
+
+/// Passes cells up to the first that is not simple, which is walk_unquoted()'s. True: the record ended with the last of them.
+inline bool RecordWalk::walk_simple(CsvWindow const &window)
+{
+	auto const begin = static_cast<std::uint32_t>(begin_.position);
+	SimpleCells simple{window.bytes() + begin,
+					   delimiter_,
+					   quote_,
+					   begin,
+					   static_cast<std::uint32_t>(stop_in(window)) - begin,
+					   window.positions() + state_.cursor,
+					   state_.cell_begin - begin,
+					   cells_.data() + cell_count_,
+					   cells_.data() + cells_.size()};
+	simple.pass();
+	state_.cursor = static_cast<std::size_t>(simple.next - window.positions());
+	state_.cell_begin = begin + simple.begin;
+	cell_count_ = static_cast<std::size_t>(simple.cell - cells_.data());
+	record_end_ = state_.cell_begin - 1;
+	return simple.is_record_over;
+}
 
 inline bool RecordWalk::is_blank_between(View const &view, std::size_t begin, std::size_t end) const
 {
