@@ -134,6 +134,7 @@ BENCHMARK(count_newlines)->Arg(0)->Arg(1);
 BENCHMARK_CAPTURE(scan_with, plain, vero::CsvScanner::Level::plain)->Arg(0)->Arg(1);
 BENCHMARK_CAPTURE(scan_with, sse2, vero::CsvScanner::Level::sse2)->Arg(0)->Arg(1);
 BENCHMARK_CAPTURE(scan_with, avx2, vero::CsvScanner::Level::avx2)->Arg(0)->Arg(1);
+BENCHMARK_CAPTURE(scan_with, avx512, vero::CsvScanner::Level::avx512)->Arg(0)->Arg(1);
 BENCHMARK(read_records)->Arg(0)->Arg(1);
 #ifdef VERO_HAVE_LIBCSV
 BENCHMARK(read_with_libcsv)->Arg(0)->Arg(1);

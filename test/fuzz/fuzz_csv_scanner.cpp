@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	// A copy of exactly this size, so that a sanitizer sees each read and write that goes too far.
 	std::vector<char> const bytes(data + 4, data + size);
 	using Level = vero::CsvScanner::Level;
-	for (auto const level : {Level::plain, Level::sse2, Level::avx2}) {
+	for (auto const level : {Level::plain, Level::sse2, Level::avx2, Level::avx512}) {
 		vero::CsvScanner const scanner(dialect, level);
 		std::vector<std::uint32_t> found(bytes.size() + 64);
 		std::vector<std::uint32_t> expected(bytes.size() + 64);

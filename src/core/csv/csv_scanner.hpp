@@ -14,10 +14,10 @@ namespace vero {
 class CsvScanner {
 public:
 	/// Vector instructions, from none to the widest.
-	enum class Level : std::uint8_t { plain, sse2, avx2 };
+	enum class Level : std::uint8_t { plain, sse2, avx2, avx512 };
 
 	/// Picks the fastest implementation that this processor runs, up to `highest`.
-	explicit CsvScanner(Dialect const &dialect, Level highest = Level::avx2);
+	explicit CsvScanner(Dialect const &dialect, Level highest = Level::avx512);
 
 	/// Scans `size` bytes and writes `base` + offset for each structural byte. `out` has room for `size` + 64 positions
 	/// (implementations may write past the last one). Returns how many are valid.

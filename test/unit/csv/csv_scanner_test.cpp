@@ -15,7 +15,8 @@ namespace {
 
 using Positions = std::vector<std::uint32_t>;
 
-constexpr CsvScanner::Level levels[] = {CsvScanner::Level::plain, CsvScanner::Level::sse2, CsvScanner::Level::avx2};
+constexpr CsvScanner::Level levels[] = {CsvScanner::Level::plain, CsvScanner::Level::sse2, CsvScanner::Level::avx2,
+										CsvScanner::Level::avx512};
 
 Positions scan(CsvScanner const &scanner, std::string_view bytes, std::uint32_t base = 0)
 {
