@@ -105,10 +105,10 @@ void StoredEvents::find(std::span<EventKey const> keys, SortedEntries &twins)
 			load(*leaf, group[0]);
 		if (leaf == nullptr && is_plain_)
 			continue;
-		if (are_many_) {
-			match(group, twins);
-		} else {
+		if (leaf != nullptr && !are_many_) {
 			pair(group, *leaf, twins);
+		} else {
+			match(group, twins);
 		}
 	}
 	if (!selected_.empty())

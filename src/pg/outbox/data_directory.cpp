@@ -111,10 +111,11 @@ Instance require_instance()
 	std::optional<Instance> instance = find_instance();
 	if (!instance && make_file(""))
 		instance = find_instance();
-	if (!instance)
+	if (!instance) {
 		call([] {
 			ereport(ERROR, (errcode_for_file_access(), errmsg("could not write file \"%s\": %m", kInstanceFile)));
 		});
+	}
 	return *instance;
 }
 
