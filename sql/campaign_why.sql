@@ -74,6 +74,17 @@ UPDATE vero.campaigns SET event_name = 'Purchase' WHERE name = 'thanks';
 SELECT email, state, count(*) FROM vero.decisions WHERE campaign = 'thanks' GROUP BY 1, 2 ORDER BY 1, 2;
 SELECT event_name, state, left(why, 20) AS why FROM vero.why('cem@b.co', 'thanks') LIMIT 1;
 
+-- jobs that were removed, of an event that was imported, and of one that was tracked
+INSERT INTO vero.contacts (email) VALUES ('dan@b.co');
+INSERT INTO vero.campaigns (name, event_name, delay, grace, subject, body_text) VALUES ('old', 'move', '0', '36500 days', 'Hi', 'Hi');
+SELECT state FROM import_events_csv(E'email,name,time\ndan@b.co,move,2022-01-01'::bytea, trigger_campaigns => true);
+SELECT vero.track_event('dan@b.co', 'move', '{}', '2022-01-02') > 0 AS tracked;
+SELECT queued FROM vero.run_jobs();
+UPDATE vero.trigger_jobs SET state = 'sent', decided_at = '2022-01-03' WHERE campaign_id = (SELECT id FROM vero.campaigns WHERE name = 'old');
+UPDATE vero.messages SET state = 'sent', sent_at = '2022-01-03', next_attempt_at = NULL WHERE kind = 'campaign' AND subject = 'Hi' AND contact_id = (SELECT id FROM vero.contacts WHERE email = 'dan@b.co');
+SELECT jobs FROM vero.remove_old(1000, '1000 days');
+SELECT state, regexp_replace(why, 'import \d+', 'import N') AS why FROM vero.why('dan@b.co', 'old');
+
 -- who may
 CREATE ROLE vero_reader;
 \set VERBOSITY terse

@@ -23,15 +23,18 @@ CREATE VIEW vero.decisions AS
 		WHERE e.id IS NULL)
 	SELECT d.email, k.name AS campaign, d.event_id, d.event_name, d.occurred_at, d.import_id, j.state, m.id AS message_id,
 		CASE
-			WHEN j.event_id IS NULL AND i.id IS NULL THEN 'It was tracked while the campaign was not active or not yet written, or inserted by hand: that triggers nothing.'
+			WHEN j.event_id IS NULL AND i.id IS NULL THEN 'It has no job: it was tracked while the campaign was not active or not yet written, or inserted by hand, which triggers nothing, or its job was removed since.'
 			WHEN j.event_id IS NULL AND coalesce((i.options ->> 'trigger_campaigns')::boolean, false)
-				THEN format('Import %s came before the campaign was written or active, or under another event_name of it.', i.id)
+				THEN format('It has no job: import %s came before the campaign was written or active, or under another event_name of it, or its job was removed since.', i.id)
 			WHEN j.event_id IS NULL THEN format('Import %s did not trigger campaigns.', i.id)
 			WHEN j.state = 'sent' THEN format('Its mail, message %s, was sent at %s.', m.id, m.sent_at)
 			WHEN j.state = 'failed' AND m.id IS NOT NULL THEN format('Its mail, message %s of %s, could not be sent: %s', m.id, m.created_at, m.last_error)
 			WHEN j.state = 'failed' THEN format('It could not be decided at %s: %s', j.decided_at, j.error)
 			WHEN j.state = 'scheduled' AND m.id IS NOT NULL
-				THEN format('Its mail, message %s, was written at %s, and %s.', m.id, m.created_at, rtrim(coalesce((SELECT o.why FROM vero.outbox AS o WHERE o.id = m.id), 'waits'), '.'))
+				THEN format('Its mail, message %s, was written at %s, and %s.', m.id, m.created_at, rtrim(coalesce((
+					SELECT CASE WHEN m.state = 'queued' AND o.why = m.last_error THEN format('is tried again at %s: %s', m.next_attempt_at, o.why) ELSE o.why END
+					FROM vero.outbox AS o
+					WHERE o.id = m.id), 'waits'), '.'))
 			WHEN j.state = 'scheduled' AND NOT k.active AND j.due_at <= now()
 				THEN format('It has been due since %s. The campaign is not active: if it is not when this is decided, it is discarded.', j.due_at)
 			WHEN j.state = 'scheduled' AND NOT k.active

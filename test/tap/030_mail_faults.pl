@@ -62,6 +62,8 @@ is($fates->(), join("\n",
 		'bob|sent|250 2.0.0 Ok: queued', 'spam|failed|554 5.7.1 This is spam', 'full|queued|452 4.2.2 Mailbox full', "never|queued|$never",
 		'cut|queued|the server closed the connection', 'cid|sent|250 2.0.0 Ok: queued'),
 	'each with the server\'s words');
+like($node->safe_psql('postgres', q{SELECT why FROM vero.why('grey@example.com', 'mail')}),
+	qr/^Its mail, message \d+, was written at \S+ \S+, and is tried again at \S+ \S+: 450 4\.7\.1 Greylisted, come back later\.$/, 'why() says when it is tried again');
 is($node->safe_psql('postgres', q{SELECT bool_and(next_attempt_at > now() + interval '10 s') FROM vero.messages WHERE state = 'queued'}), 't',
 	'another attempt is made after a while');
 is(send_mail($node), '0|0|0', 'and not before');
