@@ -31,6 +31,9 @@ SELECT vero.preview('both', NULL::bigint);
 SELECT vero.preview('both', NULL::text);
 UPDATE vero.events SET properties = jsonb_build_object('item', repeat('x', 1200000));
 SELECT vero.preview('both', 1);
+-- a value in which nothing is seen comes out empty, too
+UPDATE vero.events SET properties = '{"item": "hat", "size": " \u200b", "gift wrap": "-"}';
+SELECT empty_tags FROM vero.preview('both', 1);
 UPDATE vero.events SET properties = '{"item": ["a", {"b": null}]}';
 SELECT subject, empty_tags FROM vero.preview('both', 1);
 -- nothing would be seen

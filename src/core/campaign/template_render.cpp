@@ -2,6 +2,7 @@
 #include "core/campaign/template.hpp"
 
 #include "core/text/character.hpp"
+#include "core/text/text.hpp"
 #include "core/text/visible_text.hpp"
 
 namespace vero {
@@ -85,7 +86,7 @@ Result<std::string> render(Template const &source, MergeValues const &values)
 		}
 		if (is_too_large(text.size()))
 			return too_large;
-		if (text.empty() && values.note_empty)
+		if (values.note_empty && trim_unseen(text).empty())
 			values.note_empty(*piece.tag);
 		append_harmless(out, std::move(text), source.part());
 		if (out.size() > kMaxRenderedSize)

@@ -25,7 +25,7 @@ struct JobOutcome {
 std::size_t judge_conditions(std::span<DueJob> jobs, int &number_exceeded);
 
 /// Renders the campaign's mail for the job, whose event and contact are there. Fails where the campaign's templates were not read, or make
-/// too large a text, or one in which nothing is seen. `note_empty` is called with each tag that comes out empty, where it is set. Throws Error.
+/// too large a text, or one in which nothing is seen. `note_empty` is called with each tag of which nothing is seen, where it is set. Throws Error.
 Result<CampaignMail> write_mail(DueJob const &job, Campaign const &campaign,
 								std::function<void(MergeTag const &)> note_empty = {});
 
