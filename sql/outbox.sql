@@ -126,6 +126,7 @@ ALTER SYSTEM SET vero_events.mail_from = 'shop';
 \set VERBOSITY default
 ALTER SYSTEM SET vero_events.mail_from = '<a@b>';
 ALTER SYSTEM SET vero_events.mail_from = 'Shop (Sales) <a@b.example>';
+ALTER SYSTEM SET vero_events.mail_from = 'Shop, Inc. <a@b>';
 \set VERBOSITY terse
 ALTER SYSTEM SET vero_events.mail_from = E'shop@example.com\nBcc: x@example.com';
 ALTER SYSTEM SET vero_events.unsubscribe_address = 'nobody';

@@ -116,6 +116,17 @@ std::string describe_mailbox_fault(std::string_view text)
 	return is_email(text) ? "" : describe_email_fault(text);
 }
 
+std::optional<std::string> find_quoted_mailbox(std::string_view text)
+{
+	text = trim(text);
+	auto const open = text.rfind('<');
+	if (open == std::string_view::npos) {
+		return std::nullopt;
+	}
+	auto quoted = to_quoted_string(trim(text.substr(0, open))) + " " + std::string(text.substr(open));
+	return parse_mailbox(quoted) ? std::optional(std::move(quoted)) : std::nullopt;
+}
+
 std::vector<std::string> to_header_pieces(Mailbox const &mailbox)
 {
 	auto const &name = mailbox.display_name();

@@ -40,6 +40,8 @@ std::optional<Mailbox> parse_mailbox(std::string_view text);
 
 /// What is wrong with the address in a `text` that is no mailbox, in a sentence; "" where it is something else, or the address does not stand apart.
 std::string describe_mailbox_fault(std::string_view text);
+/// The same with its name in quotes, where that is all that it lacks: `"Shop (Sales)" <shop@example.com>`.
+std::optional<std::string> find_quoted_mailbox(std::string_view text);
 
 /// The mailbox as the pieces of a header (see append_header), the name quoted or as encoded words. ASCII, unless it needs
 /// SMTPUTF8: then the address is UTF-8 (RFC 6532).

@@ -63,7 +63,10 @@ bool check_mailbox(char **value, void **, GucSource)
 	return check(*value, detail, [&](std::string_view text) {
 		if (text.empty() || parse_mailbox(text))
 			return true;
-		std::string const fault = describe_mailbox_fault(text);
+		std::string const fault =
+			find_quoted_mailbox(text)
+				? R"(A name with such characters stands in quotes: "Shop, Inc." <shop@example.com>.)"
+				: describe_mailbox_fault(text);
 		snprintf(detail, sizeof detail, "It must be one address, like Shop <shop@example.com>.%s%s",
 				 fault.empty() ? "" : " ", fault.c_str());
 		return false;

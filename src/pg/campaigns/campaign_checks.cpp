@@ -41,13 +41,8 @@ void check_template(std::string const &part, std::string_view source)
 /// For one that is none: a name with characters like (Sales) has to be quoted.
 std::string mailbox_hint(std::string_view address)
 {
-	std::size_t open = address.rfind('<');
-	if (open != std::string_view::npos) {
-		std::string quoted =
-			"\"" + std::string(trim(address.substr(0, open))) + "\" " + std::string(address.substr(open));
-		if (parse_mailbox(quoted))
-			return "A name with such characters stands in quotes: " + quoted + ".";
-	}
+	if (auto quoted = find_quoted_mailbox(address))
+		return "A name with such characters stands in quotes: " + *quoted + ".";
 	return "For example: shop@example.com, or Shop <shop@example.com>.";
 }
 
