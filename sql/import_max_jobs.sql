@@ -12,6 +12,8 @@ SELECT state, rows_imported, jobs_scheduled FROM import_events_csv(pg_temp.conte
 SELECT state, rows_read, rows_imported, rows_rejected, contacts_created, jobs_scheduled, pg_temp.without_times(error) AS error FROM import_events_csv(pg_temp.content(5), trigger_campaigns => true, max_jobs => 9) \gx
 SELECT (SELECT count(*) FROM vero.events) AS events, (SELECT count(*) FROM vero.trigger_jobs) AS jobs, (SELECT count(*) FROM vero.rejected_rows WHERE import_id = 2) AS rejects, (SELECT options FROM vero.imports WHERE id = 2) AS options;
 SELECT left(subject, 90) AS subject, substring(body_text from 'too many mails[^(]*') AS why FROM vero.messages WHERE import_id = 2;
+-- the commands that import it again take over max_jobs, and say so
+SELECT substring(body_text from 'What to do next: [^\n]*') AS next FROM vero.messages WHERE import_id = 2;
 -- it may be imported again with more; passive imports have no jobs
 SELECT state, jobs_scheduled FROM import_events_csv(pg_temp.content(5), trigger_campaigns => true, max_jobs => 10);
 SELECT state, jobs_scheduled FROM import_events_csv(pg_temp.content(6), max_jobs => 0);
@@ -40,6 +42,8 @@ SELECT state, pg_temp.without_times(error) AS error FROM import_events_csv(pg_te
 SELECT state, left(error, 90) AS error FROM import_events_csv(pg_temp.content(3), trigger_campaigns => true, max_jobs => 100) \gx
 SELECT state, left(error, 90) AS error FROM import_events_csv(pg_temp.content(3), trigger_campaigns => true, max_jobs => 1) \gx
 SELECT hint FROM pg_temp.copy('max_jobs 100') \gx
+SELECT state, right(error, 110) AS error FROM import_events_csv(pg_temp.content(3), trigger_campaigns => true, max_jobs => 2) \gx
+SELECT hint FROM pg_temp.copy('max_jobs 1') \gx
 SET vero_events.max_jobs_per_import = 6;
 SELECT state FROM import_events_csv(pg_temp.content(3), trigger_campaigns => true);
 SET vero_events.max_jobs_per_import = 0;

@@ -123,8 +123,10 @@ void describe(GivenOptions const &given, ImportOptions &options)
 	}
 	if (given.trigger_campaigns.value_or(false))
 		object.add_boolean("trigger_campaigns", true);
-	if (given.max_jobs)
+	if (given.max_jobs) {
 		object.add("max_jobs", std::to_string(*given.max_jobs));
+		options.needed_again.emplace_back("max_jobs");
+	}
 	if (given.allow_repeat.value_or(false))
 		object.add_boolean("allow_repeat", true);
 	if (given.dry_run.value_or(false))

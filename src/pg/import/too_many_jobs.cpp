@@ -40,6 +40,18 @@ std::string describe_campaign(CampaignCounts const &campaign)
 	return words;
 }
 
+/// What would let so many be scheduled. `is_own`: it is the import's own option that forbids it.
+std::string advise(bool is_own, std::int64_t scheduled)
+{
+	if (!is_own)
+		return "Superusers can raise the setting.";
+	std::optional<std::int64_t> const of_all = max_jobs_per_import();
+	if (!of_all || scheduled <= *of_all)
+		return "Raise max_jobs if that is what you want.";
+	return "Raise max_jobs if that is what you want; superusers can raise vero_events.max_jobs_per_import, which is " +
+		   group_digits(*of_all) + ", too.";
+}
+
 } // namespace
 
 std::string describe_jobs(std::span<CampaignCounts const> campaigns, std::string_view separator)
@@ -86,8 +98,7 @@ std::optional<FileFailure> judge_jobs(RecordImport const &import, std::span<Camp
 		"too many mails would be scheduled: " + group_digits(scheduled) + " by " + (is_whole ? "" : "the first ") +
 			group_digits(import.outcome.rows_read) + (import.outcome.rows_read == 1 ? " record" : " records") +
 			", and " + (is_own ? "max_jobs" : "vero_events.max_jobs_per_import") + " is " + group_digits(*most),
-		(import.outcome.is_dry_run ? "" : "A dry run says what would become of them. ") +
-			std::string(is_own ? "Raise max_jobs if that is what you want." : "Superusers can raise the setting.")};
+		(import.outcome.is_dry_run ? "" : "A dry run says what would become of them. ") + advise(is_own, scheduled)};
 	if (import.options.on_failure == OnFailure::report) { // what is kept of it has no detail
 		failure.message += " (" + describe_jobs(campaigns, " | ") + ")";
 	} else {
