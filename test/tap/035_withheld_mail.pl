@@ -11,6 +11,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use VeroMail qw(start_smtp stop_smtp wait_for_smtp mail_of send_to write_messages send_mail outbox due_now);
+use VeroWait qw(start_psql);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -154,6 +155,25 @@ in_database(q{UPDATE vero.messages SET state = 'queued', next_attempt_at = now()
 is(send_mail($node), '0|0|0', 'but it is not tried again');
 like(outbox($node), qr/^pia\|cancelled\|was cancelled$/m, 'and cancelled then');
 is(in_database(q{SELECT state, reason FROM vero.trigger_jobs AS j JOIN vero.contacts AS c ON c.id = j.contact_id WHERE email = 'pia@example.com'}), 'cancelled|cancelled', 'as is its job');
+
+# a sender who records what it has sent while somebody cancels: each waits for the other's jobs in one order, however they lie in the table
+$clear->();
+stop_smtp($smtp);
+$smtp = start_smtp('--pace', 1);
+send_to($node, smtp_url => $smtp->{url});
+write_messages($node, qw(quin rae));
+in_database(q{UPDATE vero.trigger_jobs SET attempts = attempts WHERE event_id = (SELECT min(event_id) FROM vero.trigger_jobs)});
+my $last = in_database('SELECT max(event_id) FROM vero.trigger_jobs');
+$holding->query_safe("BEGIN; SELECT FROM vero.trigger_jobs WHERE event_id = $last FOR UPDATE");
+my @both = (start_psql($node, 'sender', 'CALL vero.send_mail()'));
+$node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM vero.messages WHERE state = 'sending'}) or die 'they are not sent';
+push @both, start_psql($node, 'canceller', q{SELECT * FROM vero.cancel_mail('mail')});
+$node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock'}) or die 'they do not wait';
+$holding->query_safe('COMMIT');
+$_->{run}->finish for @both;
+is(join('|', map { $_->{err} } @both), '|', 'neither waits for the other');
+is($both[0]{out}, "2|0|0\n", 'what was sent is recorded');
+is(in_database(q{SELECT string_agg(state, ' ') FROM vero.trigger_jobs}), 'sent sent', 'of its jobs, too');
 
 # ---- a connection that takes long to open ------------------------------------------------------------------------------------
 

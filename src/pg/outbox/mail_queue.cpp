@@ -264,6 +264,7 @@ void record_results(Catalog const &catalog, std::vector<MessageResult> const &re
 {
 	if (results.empty())
 		return;
+	call([&] { lock_jobs(catalog, int8_array(results.size(), [&](std::size_t i) { return results[i].id; })); });
 	for (MessageResult const &result : results) {
 		if (!result.accepted.empty() || !result.refused.empty())
 			record_recipients(catalog, result);

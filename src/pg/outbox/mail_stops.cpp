@@ -48,6 +48,17 @@ constexpr Statement kCancelJobs{
 	WHERE ($1 IS NULL OR campaign_id = $1) AND ($2 IS NULL OR import_id = $2) AND state = 'scheduled' AND message_id IS NULL)",
 	{INT8OID, INT8OID}};
 
+// Before any of them is changed, and in the order in which senders lock those of their messages (withheld_mail.cpp): who records what was sent meanwhile
+// is waited for here, and never waits for something that was locked before.
+constexpr Statement kLockMailedJobs{
+	R"(
+	SELECT
+	FROM vero.trigger_jobs AS j
+	WHERE ($1 IS NULL OR j.campaign_id = $1) AND ($2 IS NULL OR j.import_id = $2) AND j.state = 'scheduled' AND j.message_id IS NOT NULL
+	ORDER BY j.event_id, j.campaign_id
+	FOR NO KEY UPDATE)",
+	{INT8OID, INT8OID}};
+
 // What somebody has in hand is passed over.
 constexpr Statement kCancelMail{
 	R"(
@@ -144,6 +155,7 @@ CancelledCounts cancel_mail(std::optional<std::string> const &name, std::optiona
 		auto count = [](auto const &rows) { return static_cast<std::int64_t>(rows.count()); };
 		CancelledCounts counts{};
 		counts.jobs = count(run_as_owner<kCancelJobs>(catalog, {campaign, import}));
+		run_as_owner<kLockMailedJobs>(catalog, {campaign, import});
 		counts.messages = count(run_as_owner<kCancelMail>(catalog, {campaign, import, user}));
 		counts.in_flight = count(run_as_owner<kMarkRest>(catalog, {campaign, import}));
 		counts.jobs += counts.messages;

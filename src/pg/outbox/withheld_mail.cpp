@@ -39,6 +39,17 @@ constexpr Statement kJudge{
 	{INT8ARRAYOID},
 	{{"id", INT8OID}, {"reason", TEXTOID}}};
 
+// vero.cancel_mail() locks jobs in this order, too.
+constexpr Statement kLockJobs{
+	R"(
+	SELECT
+	FROM vero.messages AS m
+	JOIN vero.trigger_jobs AS j ON j.event_id = m.event_id AND j.campaign_id = m.campaign_id
+	WHERE m.id = ANY ($1)
+	ORDER BY j.event_id, j.campaign_id
+	FOR NO KEY UPDATE OF j)",
+	{INT8ARRAYOID}};
+
 constexpr Statement kCancel{
 	R"(
 	WITH done AS (
@@ -115,6 +126,11 @@ std::unordered_map<std::int64_t, std::string> judge(Catalog const &catalog, std:
 
 } // namespace
 
+void lock_jobs(Catalog const &catalog, Datum messages)
+{
+	run_as_owner<kLockJobs>(catalog, {messages});
+}
+
 void withhold_mail(Catalog const &catalog, std::vector<ClaimedMessage> &messages, int uncounted, TimestampTz now)
 {
 	std::unordered_map<std::int64_t, std::string> reasons = judge(catalog, messages);
@@ -129,6 +145,7 @@ void withhold_mail(Catalog const &catalog, std::vector<ClaimedMessage> &messages
 	auto reason_of = [&](std::size_t i) { return std::string_view(reasons[cancelled[i].id]); };
 	call([&] {
 		if (!cancelled.empty()) {
+			lock_jobs(catalog, ids_of(cancelled));
 			run_as_owner<kCancel>(
 				catalog, {ids_of(cancelled), claims_of(cancelled), text_array(cancelled.size(), reason_of), uncounted});
 		}

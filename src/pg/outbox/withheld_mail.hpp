@@ -16,6 +16,10 @@ struct ClaimedMessage {
 	std::int64_t claim; ///< vero.messages.claims
 };
 
+/// Locks the jobs of these messages, an array of their ids, to be called before the messages are changed: all who do so lock them in one order. To be
+/// called in call().
+void lock_jobs(Catalog const &catalog, Datum messages);
+
 /// Takes out of `messages` those that are not to be sent now, and records that, where nobody else has taken them up since: a contact's who
 /// has unsubscribed (but for transactional mail) or was deleted is cancelled, and its job discarded; one that is stopped, or of a campaign
 /// that is not active, is queued and waits for that. `uncounted`: attempts that were counted for this and are none. Needs an
