@@ -26,7 +26,7 @@ CREATE VIEW vero.decisions AS
 			WHEN j.event_id IS NULL AND i.id IS NULL THEN 'It has no job: it was tracked while the campaign was not active or not yet written, or inserted by hand, which triggers nothing, or its job was removed since.'
 			WHEN j.event_id IS NULL AND coalesce((i.options ->> 'trigger_campaigns')::boolean, false)
 				THEN format('It has no job: import %s came before the campaign was written or active, or under another event_name of it, or its job was removed since.', i.id)
-			WHEN j.event_id IS NULL THEN format('Import %s did not trigger campaigns.', i.id)
+			WHEN j.event_id IS NULL THEN format('Import %s did not trigger campaigns, and no backfill has given it a job that is still there.', i.id)
 			WHEN j.state = 'sent' THEN format('Its mail, message %s, was sent at %s.', m.id, m.sent_at)
 			WHEN j.state = 'failed' AND m.id IS NOT NULL THEN format('Its mail, message %s of %s, could not be sent: %s', m.id, m.created_at, m.last_error)
 			WHEN j.state = 'failed' THEN format('It could not be decided at %s: %s', j.decided_at, j.error)
