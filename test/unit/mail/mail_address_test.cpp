@@ -110,6 +110,15 @@ TEST(MailAddress, SaysWhatIsWrongWithTheAddress)
 	EXPECT_EQ(describe_mailbox_fault("Shop (Sales) <a@b.example>"), "");
 }
 
+TEST(MailAddress, FindsTheNameThatLacksQuotes)
+{
+	EXPECT_EQ(find_quoted_mailbox(" Shop (Sales) <a@b.example>"), "\"Shop (Sales)\" <a@b.example>");
+	EXPECT_EQ(find_quoted_mailbox("The \"Shop\", Inc. <a@b.example>"), "\"The \\\"Shop\\\", Inc.\" <a@b.example>");
+	EXPECT_EQ(find_quoted_mailbox("Shop (Sales) <a@b>"), std::nullopt);
+	EXPECT_EQ(find_quoted_mailbox("shop"), std::nullopt);
+	EXPECT_EQ(find_quoted_mailbox(""), std::nullopt);
+}
+
 TEST(MailAddress, RefusesControlCharactersAnywhere)
 {
 	for (auto const &control : {"\r\n"s, "\n"s, "\r"s, "\t"s, "\0"s, "\x1B"s, "\x7F"s, "\xC2\x85"s, "\xE2\x80\xA8"s}) {
