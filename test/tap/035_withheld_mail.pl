@@ -174,6 +174,20 @@ $_->{run}->finish for @both;
 is(join('|', map { $_->{err} } @both), '|', 'neither waits for the other');
 is($both[0]{out}, "2|0|0\n", 'what was sent is recorded');
 is(in_database(q{SELECT string_agg(state, ' ') FROM vero.trigger_jobs}), 'sent sent', 'of its jobs, too');
+# and while somebody is forgotten whom mail to others names
+$clear->();
+write_messages($node, qw(sam tess));
+in_database(q{UPDATE vero.messages SET body_text = 'uma@example.com was here'});
+@both = (start_psql($node, 'sender', 'CALL vero.send_mail()'));
+$node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM vero.messages WHERE state = 'sending'}) or die 'they are not sent';
+$holding->query_safe('BEGIN; SELECT FROM vero.trigger_jobs FOR UPDATE');
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'}) or die 'it does not wait';
+push @both, start_psql($node, 'forgetter', q{SELECT messages FROM vero.forget('uma@example.com')});
+$node->poll_query_until('postgres', q{SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock'}) or die 'they do not wait';
+$holding->query_safe('COMMIT');
+$_->{run}->finish for @both;
+is(join('|', map { $_->{err} } @both), '|', 'who forgets somebody and who sends do not wait for each other, either');
+is(join('|', map { $_->{out} } @both), "2|0|0\n|2\n", 'and both come to their end');
 
 # ---- a connection that takes long to open ------------------------------------------------------------------------------------
 

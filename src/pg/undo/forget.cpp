@@ -7,6 +7,7 @@
 #include "pg/base/boundary.hpp"
 #include "pg/base/datum.hpp"
 #include "pg/outbox/suppressions.hpp"
+#include "pg/outbox/withheld_mail.hpp"
 #include "pg/sql/citus_node.hpp"
 #include "pg/sql/statement.hpp"
 #include "pg/undo/forgotten_person.hpp"
@@ -203,8 +204,10 @@ std::int64_t erase_messages(Catalog const &catalog, std::string_view kind, long 
 						 row.text("text_without_attachment"),
 						 row.text("html_without_attachment")};
 		},
-		[](auto const &rows, std::span<std::size_t const> named) {
-			run<erasing>({int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("id"); })});
+		[&](auto const &rows, std::span<std::size_t const> named) {
+			Datum const ids = int8_array(named.size(), [&](std::size_t i) { return rows[named[i]].int8("id"); });
+			lock_jobs(catalog, ids);
+			run<erasing>({ids});
 		});
 }
 
