@@ -2,6 +2,7 @@
 -- changed or put on a table has its say.
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SET TimeZone = 'UTC';
+SET vero_events.notify_email = 'ops@shop.example';
 \set file 'E\'email,name,time,p\\na@b.co,x,2022-01-01 12:00,1\\nb@b.co,x,2022-01-02,2\\nbad,x,2022-01-01,4\\n\'::bytea'
 \set import 'SELECT import_id, state, rows_imported, rows_rejected FROM import_events_csv(:file, allow_repeat => true)'
 

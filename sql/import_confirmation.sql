@@ -22,9 +22,13 @@ SELECT state FROM import_events_csv(E'email;name;time\na@b.co;x;2022-01-01\nbad;
 SELECT kind, state, recipients, from_address, subject, event_id, campaign_id, contact_id, import_id, attempts, next_attempt_at,
 	last_error, sent_at, created_at > now() - interval '1 minute' AS is_new FROM vero.messages;
 SELECT pg_temp.fixed(body_text) FROM vero.messages \g (tuples_only=on format=unaligned)
-SELECT body_html LIKE '<!DOCTYPE html>%' AS is_html, body_html LIKE '%&lt;b&gt;%' AS is_escaped, body_html NOT LIKE '%<b>%' AS is_harmless FROM vero.messages;
+SELECT body_html, text_without_attachment, html_without_attachment FROM vero.messages; -- nobody gets it
 SELECT attachment = vero.rejected_csv(1) AS has_rejects, convert_from(attachment, 'UTF8') AS rejects FROM vero.messages;
 SELECT message_id_header = '<import.1.' || run_id || '@vero-events.invalid>' AS is_of_run FROM vero.messages, vero.imports;
+
+SELECT state FROM import_events_csv(E'email;name;time\n"<b>\t";x;never'::bytea, delimiter => ';', notify => '{ops@shop.example}');
+SELECT body_html LIKE '<!DOCTYPE html>%' AS is_html, body_html LIKE '%&lt;b&gt;%' AS is_escaped, body_html NOT LIKE '%<b>%' AS is_harmless,
+	html_without_attachment LIKE '<!DOCTYPE html>%' AS is_html_without_attachment FROM vero.messages WHERE import_id = 2;
 
 TRUNCATE vero.imports, vero.contacts, vero.events, vero.rejected_rows, vero.campaigns, vero.trigger_jobs, vero.messages RESTART IDENTITY;
 SELECT state FROM import_events_csv(pg_temp.content('a'));

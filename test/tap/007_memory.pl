@@ -276,7 +276,7 @@ cmp_ok($errors{'out of memory'} // 0, '>', 3, 'there was too little memory at so
 cmp_ok($successes // 0, '>', 0, 'and enough at last');
 $node->safe_psql('postgres', 'SELECT vero.record_failed_imports()');
 unlike($node->safe_psql('postgres', q{SELECT string_agg(error, '; ') FROM vero.imports}), $names_of_cpp, 'nor do imports tell names of C++');
-unlike($node->safe_psql('postgres', q{SELECT string_agg(subject || body_text || body_html, '; ') FROM vero.messages}), $names_of_cpp, 'nor confirmations');
+unlike($node->safe_psql('postgres', q{SELECT string_agg(concat(subject, body_text, body_html), '; ') FROM vero.messages}), $names_of_cpp, 'nor confirmations');
 
 $node->stop;
 my $log = slurp_file($node->logfile);

@@ -200,10 +200,10 @@ std::vector<std::string> sum_up_rejects(ImportOutcome const &outcome)
 	return lines;
 }
 
-Confirmation write_confirmation(ImportOutcome const &outcome)
+Confirmation write_confirmation(ImportOutcome const &outcome, Bodies bodies)
 {
 	auto const report = make_report(outcome);
-	return {report.subject, lay_out_text(report), lay_out_html(report)};
+	return {report.subject, lay_out_text(report), bodies == Bodies::text_and_html ? lay_out_html(report) : ""};
 }
 
 std::string rejects_file_name(std::int64_t import_id)

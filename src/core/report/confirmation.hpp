@@ -12,12 +12,15 @@ namespace vero {
 struct Confirmation {
 	std::string subject; ///< one line
 	std::string text;	 ///< lines end in LF
-	std::string html;	 ///< a whole document, the same content
+	std::string html;	 ///< a whole document, the same content; empty where there is text alone
 };
+
+/// What a mail program can choose from.
+enum class Bodies : unsigned char { text, text_and_html };
 
 /// Well-formed UTF-8 without controls but LF; what came from outside is on one line each, with everything written out that could
 /// act (to_visible), and escaped in the HTML. The SQL commands in it hold nothing that came from outside.
-Confirmation write_confirmation(ImportOutcome const &outcome);
+Confirmation write_confirmation(ImportOutcome const &outcome, Bodies bodies = Bodies::text_and_html);
 
 /// What the confirmation calls the file of rejects that is attached to it: `rejects-7.csv`.
 std::string rejects_file_name(std::int64_t import_id);
