@@ -55,6 +55,7 @@ COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, delimiter ',,');
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, columns 'x');
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, columns '[]');
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, parent_import 'x');
+COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, max_jobs 9223372036854775808);
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, parent_import 999999);
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, header maybe);
 COPY vero.events FROM 'x.csv' WITH (FORMAT vero_csv, header false);

@@ -4,6 +4,8 @@
 #include "core/text/text.hpp"
 #include "pg/base/boundary.hpp"
 
+#include <charconv>
+
 extern "C" {
 #include "catalog/pg_type_d.h"
 #include "commands/defrem.h"
@@ -92,8 +94,14 @@ public:
 	std::int64_t number(DefElem *option) const
 	{
 		std::string digits = text(option);
-		char const *start = digits.c_str();
-		return call([start] { return pg_strtoint64(start); });
+		std::int64_t value = 0;
+		auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+		if (fault != std::errc() || end != digits.data() + digits.size()) {
+			fail(option, ERRCODE_INVALID_PARAMETER_VALUE,
+				 "option \"" + std::string(option->defname) + "\": " + quote_clipped(digits) +
+					 " is not a whole number of type bigint");
+		}
+		return value;
 	}
 
 	/// COPY has another name for one of them. Two spellings of one option conflict.
