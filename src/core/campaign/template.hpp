@@ -75,8 +75,7 @@ struct MergeValues {
 	std::string_view contact_email;
 	FindProperty find_event_property;
 	FindProperty find_contact_property;
-	std::function<void(MergeTag const &)>
-		note_empty{}; ///< called with each tag of which nothing is seen, where it is set
+	std::function<void(MergeTag const &)> note_empty{}; ///< called, where set, with each tag of which nothing is seen
 };
 
 /// Values are never searched for tags. Fails where the text would be larger than kMaxRenderedSize, or a value is.
