@@ -164,6 +164,7 @@ demo-stop:
 # PGXS has a target of that name that only says it is not supported: ours is not defined where nobody asks for it.
 ifneq ($(or $(if $(PGXS),,yes),$(filter check,$(MAKECMDGOALS))),)
 ## check: build and run everything: unit tests, a short fuzz, exports, SQL, isolation and TAP tests, the code in the pages
+check: ROOMS = 1
 check:
 	$(call install_packages,$(PACKAGES_TEST))
 	$(unpack_packages)

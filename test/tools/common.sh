@@ -79,7 +79,7 @@ build_extension() {
 	flock "$lock"
 	# nothing is injected into the core: its objects are those of the plain build
 	if [[ ${VERO_INJECT:-} && ! -e $dir/src && -e ${dir%-inject}/src ]]; then
-		(cd "${dir%-inject}" && cp -a --parents src/core rooms/core_* "$dir" 2>/dev/null) || true
+		(cd "${dir%-inject}" && find . -type f \( -path './src/core/*' -o -path './rooms/core_*' \) -exec cp -a --parents -t "$dir" {} +)
 	fi
 	run_quietly "$dir.log" make_extension -s -C "$dir" -j "$(nproc)" all ||
 		die "the extension does not compile (PG_CONFIG=$pg_config)"

@@ -101,8 +101,8 @@ bool put_as_row(Catalog const &catalog, Parameters<kPut> const &put)
 	return insert_plain_row(kMessageForm, messages, catalog.owner, values);
 }
 
-/// `rejects` is the attachment, where the outcome says that there is one. What nobody gets is read here, as text: an import of a few records
-/// would take a fifth more time to write it as HTML, too.
+/// `rejects` is the attachment, where the outcome says that there is one. What nobody gets is read here, as text: an import of one record
+/// would take two fifths more instructions to write it as HTML, too.
 void put_into_outbox(Catalog const &catalog, ImportOutcome const &outcome, std::string_view run_id,
 					 std::vector<std::string> const &recipients, std::string_view rejects)
 {
