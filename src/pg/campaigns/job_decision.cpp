@@ -49,6 +49,11 @@ template <Statement const &statement>
 void update(Catalog const &catalog, Places const &places, Parameters<statement> const &parameters)
 {
 	std::size_t count = run_as_owner<statement>(catalog, parameters).count();
+	if (count > places.size()) {
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE),
+						errmsg("jobs lie in tables below \"vero.trigger_jobs\", where a place does not name one job"),
+						errhint("It can neither be a hypertable nor have tables that inherit from it.")));
+	}
 	if (count != places.size())
 		elog(ERROR, "decided %zu of %zu jobs", count, places.size());
 }

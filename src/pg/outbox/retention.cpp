@@ -24,6 +24,7 @@ constexpr Statement kCutoff{
 	{TIMESTAMPTZOID, INTERVALOID},
 	{{"cutoff", TIMESTAMPTZOID}}};
 
+// A place names a row of one table. Where others lie below it, as a hypertable's chunks do, they have rows at the same places, so that it takes the key, too.
 constexpr Statement kRemoveJobs{
 	R"(
 	WITH c AS MATERIALIZED (
@@ -43,7 +44,7 @@ constexpr Statement kRemoveJobs{
 		USING c
 		WHERE m.event_id = c.event_id AND m.campaign_id = c.campaign_id)
 	DELETE FROM vero.trigger_jobs
-	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)))",
+	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)) AND (event_id, campaign_id) IN (SELECT c.event_id, c.campaign_id FROM c))",
 	{TIMESTAMPTZOID, INT4OID}};
 
 constexpr Statement kRemoveConfirmations{
@@ -63,7 +64,7 @@ constexpr Statement kRemoveConfirmations{
 constexpr Statement kRemoveRejects{
 	R"(
 	WITH c AS MATERIALIZED (
-		SELECT r.ctid AS place
+		SELECT r.ctid AS place, r.import_id, r.record_number
 		FROM vero.imports AS i
 		JOIN vero.rejected_rows AS r ON r.import_id = i.id
 		WHERE i.rows_rejected > 0 AND i.state <> 'running'
@@ -71,7 +72,7 @@ constexpr Statement kRemoveRejects{
 		LIMIT $3
 		FOR UPDATE OF r SKIP LOCKED)
 	DELETE FROM vero.rejected_rows
-	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)))",
+	WHERE ctid = ANY (ARRAY(SELECT c.place FROM c)) AND (import_id, record_number) IN (SELECT c.import_id, c.record_number FROM c))",
 	{TIMESTAMPTZOID, INTERVALOID, INT4OID}};
 
 std::optional<Interval> of_minutes(int minutes)
