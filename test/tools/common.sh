@@ -94,21 +94,22 @@ install_extension() {
 }
 
 # copy_server ROOT: the installed server below ROOT, where it finds its own files: Debian's PostgreSQL is relocatable.
-# With Citus, where VERO_CITUS is the directory below which it was installed (its make install DESTDIR=...). Sets server_bin. It is a copy because installing an extension into the machine's own server would change that.
+# With Citus and TimescaleDB, where VERO_CITUS and VERO_TIMESCALE are the directories below which they were installed (their make install DESTDIR=...). Sets server_bin. It is a copy because installing an extension into the machine's own server would change that.
 copy_server() {
-	local root=$1 dir include
+	local root=$1 dir include product
 	server_bin=$root$("$pg_config" --bindir)
 	for dir in "$("$pg_config" --bindir)" "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)"; do
 		mkdir -p "$root$dir"
 		cp -a "$dir/." "$root$dir/"
 	done
 	[[ -x $server_bin/postgres ]] || die "no PostgreSQL server in $("$pg_config" --bindir)"
-	if [[ ${VERO_CITUS:-} ]]; then
+	for product in VERO_CITUS VERO_TIMESCALE; do
+		[[ ${!product:-} ]] || continue
 		for dir in "$("$pg_config" --pkglibdir)" "$("$pg_config" --sharedir)"; do
-			[[ -d $VERO_CITUS$dir ]] || die "VERO_CITUS=$VERO_CITUS holds no Citus for this server: there is no $VERO_CITUS$dir"
-			cp -a "$VERO_CITUS$dir/." "$root$dir/"
+			[[ -d ${!product}$dir ]] || die "$product=${!product} holds nothing for this server: there is no ${!product}$dir"
+			cp -a "${!product}$dir/." "$root$dir/"
 		done
-	fi
+	done
 	include=$("$pg_config" --includedir)
 	mkdir -p "$root${include%/*}"
 	ln -s "$include" "$root$include"
