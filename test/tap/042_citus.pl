@@ -128,8 +128,17 @@ sub told_alike
 {
 	my ($when) = @_;
 	is(query($reasons), query($reasons, 'plain'), "$when: what became of each event, and why, is told as in one table");
-	my $why = q{SELECT event_name, state, left(why, 12) FROM vero.why('o1@example.com', 'thanks')};
+	my $why = q{SELECT p.email, w.event_name, w.state, left(w.why, 12) FROM unnest('{o1,o2,o3,o5,p1,p2,c1,tracked,stranger}'::text[]) AS p (email) CROSS JOIN vero.why(p.email || '@example.com', 'thanks') AS w};
 	is(query($why), query($why, 'plain'), "$when: and of one person");
+	return;
+}
+# Whoever may see all of the view is told by one node, which has the person's events, and by the coordinator.
+sub told_by_one_node
+{
+	my ($set) = @_;
+	my ($status, $out, $error) = $coordinator->psql('shop', "$set; SET citus.log_remote_commands = on; SELECT count(*) > 0 FROM vero.why('o1\@example.com', 'thanks')");
+	my $asked = () = $error =~ /issuing SELECT .* FROM vero\.events/g;
+	is("$out|$asked", 't|1', "$set: one node is asked about one person");
 	return;
 }
 for my $database (qw(shop plain))
@@ -137,6 +146,9 @@ for my $database (qw(shop plain))
 	is(query($more, $database), 0, "$database: events that trigger nothing");
 }
 told_alike('decided');
+query('CREATE ROLE teller; GRANT SELECT ON vero.decisions TO teller');
+told_by_one_node($_) for 'RESET ROLE', 'SET ROLE teller';
+fails($coordinator, q{SET ROLE importer; SELECT vero.why('o1@example.com', 'thanks')}, qr/ERROR:  permission denied for view decisions/, 'who may not see the view is not told');
 query(q{UPDATE vero.campaigns SET event_name = 'purchase'}, $_) for qw(shop plain);
 told_alike('of another name');
 query(q{UPDATE vero.campaigns SET event_name = 'order'}, $_) for qw(shop plain);
@@ -205,7 +217,7 @@ is(query('SELECT count(*) FROM vero.events AS e LEFT JOIN vero.contacts AS c ON 
 
 is($worker->safe_psql('shop', 'SELECT count(*) FROM vero.timeline'), query('SELECT count(*) FROM vero.timeline'), 'the other nodes can be asked');
 fails($worker, $_, qr/ERROR:  this server is a worker node of a Citus cluster\nDETAIL:  .*\nHINT:  Connect to the coordinator/, "but not: $_")
-	for q{SELECT import_events_csv('a'::bytea)}, q{COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv)}, q{SELECT vero.track_event('a@example.com', 'n')}, 'SELECT vero.run_jobs()', 'SELECT vero.enable_delivery()',
+	for q{SELECT import_events_csv('a'::bytea)}, q{COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv)}, q{SELECT vero.track_event('a@example.com', 'n')}, q{SELECT vero.why('o1@example.com', 'thanks')}, 'SELECT vero.run_jobs()', 'SELECT vero.enable_delivery()',
 	q{SELECT vero.create_partitions('2022-01-01', '2023-01-01')}, q{SELECT vero.drop_partitions('2022-01-01')}, q{SELECT vero.adopt_partition('vero.events_default')}, 'SELECT vero.distribute_events()',
 	'SELECT vero.undistribute_events()', 'SELECT vero.undo_import(1)', q{SELECT vero.forget('a@example.com')};
 
