@@ -16,9 +16,13 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_database.h"
 #include "executor/executor.h"
+#include "port/pg_iovec.h"
+#include "storage/bufmgr.h"
 #include "storage/fd.h"
+#include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
+#include "storage/smgr.h"
 #include "utils/acl.h"
 #include "utils/datetime.h"
 #include "utils/guc.h"
@@ -216,6 +220,49 @@ inline void insert_index_tuples(ResultRelInfo *table, TupleTableSlot *slot, ESta
 	ExecInsertIndexTuples(table, slot, executor, false, false, nullptr, NIL, false);
 #else
 	ExecInsertIndexTuples(table, slot, executor, false, false, nullptr, NIL);
+#endif
+}
+
+// ---- new pages --------------------------------------------------------------------------------------------------------
+
+constexpr std::uint32_t kMaxExtension = 16; ///< pages at once: more cost as much each
+
+/// Adds up to so many empty pages, at most kMaxExtension, to a table or an index, and gives the first one's number and that behind the last one: the same where it adds none.
+inline BlockNumber extend(Relation relation, std::uint32_t count, [[maybe_unused]] BufferAccessStrategy strategy,
+						  BlockNumber *end)
+{
+#if PG_VERSION_NUM >= 160000
+	std::array<Buffer, kMaxExtension> buffers;
+	std::uint32_t added = 0;
+	BufferManagerRelation target{};
+	target.rel = relation;
+	BlockNumber const first = ExtendBufferedRelBy(target, MAIN_FORKNUM, strategy, 0, count, buffers.data(), &added);
+	for (std::uint32_t i = 0; i < added; i++)
+		ReleaseBuffer(buffers[i]);
+	*end = first + added;
+	return first;
+#else
+	LockRelationForExtension(relation, ExclusiveLock);
+	BlockNumber const first = RelationGetNumberOfBlocks(relation);
+	BlockNumber const in_file = first % RELSEG_SIZE;
+	count = in_file == 0 ? 0 : std::min(count, RELSEG_SIZE - in_file); // PostgreSQL begins the next file itself
+	*end = first;
+	char *first_path = relpath(RelationGetSmgr(relation)->smgr_rnode, MAIN_FORKNUM);
+	char *path = first < RELSEG_SIZE ? pstrdup(first_path) : psprintf("%s.%u", first_path, first / RELSEG_SIZE);
+	int const file = count > 0 ? OpenTransientFile(path, O_RDWR | PG_BINARY) : -1;
+	if (file >= 0) {
+		PGAlignedBlock zeros{};
+		std::array<iovec, kMaxExtension> parts;
+		parts.fill({zeros.data, BLCKSZ});
+		ssize_t const written =
+			pg_pwritev(file, parts.data(), static_cast<int>(count), static_cast<off_t>(in_file) * BLCKSZ);
+		*end += written > 0 ? static_cast<BlockNumber>(written / BLCKSZ) : 0; // else PostgreSQL says what is wrong
+		CloseTransientFile(file);
+	}
+	pfree(first_path);
+	pfree(path);
+	UnlockRelationForExtension(relation, ExclusiveLock);
+	return first;
 #endif
 }
 

@@ -80,7 +80,7 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 		for (auto rest = which; !rest.empty();) {
 			CHECK_FOR_INTERRUPTS();
 			auto some = rest.first(std::min(rows_at_once(), rest.size()));
-			insert_some(rows, some, buffers);
+			insert_some(rows, some, rest.size() - some.size(), buffers);
 			if (target != nullptr)
 				triggers->add(target, buffers.slots.data(), some.size());
 			buffers.slots.clear(some.size());
@@ -100,8 +100,9 @@ std::size_t HeapTable::rows_at_once() const
 	return rows;
 }
 
-/// The slots have them then.
-void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers)
+/// The slots have them then. `behind`: so many rows come after them.
+void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> which, std::size_t behind,
+							HeapBuffers &buffers)
 {
 	RowSlots &slots = buffers.slots;
 	former_.forget();
@@ -109,8 +110,7 @@ void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> whi
 		std::size_t at = which[i] * attributes_.size();
 		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots[i], true);
 	}
-	table_multi_insert(relation_, slots.data(), static_cast<int>(which.size()), GetCurrentCommandId(true), 0,
-					   buffers.state);
+	pages_.insert(relation_, {slots.data(), which.size()}, behind, buffers.state);
 	for (std::size_t i = 0; i < which.size(); i++) {
 		std::size_t at = which[i] * attributes_.size();
 		for (IndexSpool &spool : spools_)
@@ -130,6 +130,7 @@ void HeapTable::close()
 	for (IndexSpool &spool : spools_)
 		spool.close();
 	other_indexes_.close();
+	pages_.close(relation_);
 	table_finish_bulk_insert(relation_, 0);
 	table_close(relation_, NoLock);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pg/bulk/after_triggers.hpp"
+#include "pg/bulk/heap_pages.hpp"
 #include "pg/bulk/index_spool.hpp"
 #include "pg/bulk/other_indexes.hpp"
 #include "pg/bulk/row_former.hpp"
@@ -44,11 +45,12 @@ public:
 private:
 	List *open_other_indexes();
 	std::size_t rows_at_once() const;
-	void insert_some(Rows const &rows, std::span<std::uint32_t const> which, HeapBuffers &buffers);
+	void insert_some(Rows const &rows, std::span<std::uint32_t const> which, std::size_t behind, HeapBuffers &buffers);
 
 	Relation relation_;
 	std::vector<AttrNumber> attributes_; ///< of the columns that rows have
 	RowFormer former_;
+	HeapPages pages_;
 	std::vector<IndexSpool> spools_;
 	OtherIndexes other_indexes_;
 };

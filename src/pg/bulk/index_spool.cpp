@@ -285,6 +285,7 @@ void IndexSpool::insert(IndexEntry const &entry)
 
 void IndexSpool::close()
 {
+	leaf_inserter_.close();
 	index_close(index_, RowExclusiveLock); // the table's is kept
 	if (executor_ != nullptr)
 		FreeExecutorState(executor_);

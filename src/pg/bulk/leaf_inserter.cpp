@@ -92,7 +92,7 @@ std::size_t LeafInserter::insert_on(Buffer buffer, BTStack stack, std::span<Inde
 	Page page = BufferGetPage(buffer);
 	// the root is split by PostgreSQL
 	if (stack != nullptr && may_split(page, tuples))
-		return insert_side_by_side(buffer, stack, tuples.first(place(page, tuples, kPageRoom)));
+		return insert_side_by_side(buffer, stack, tuples);
 	std::size_t count = place(page, tuples, PageGetExactFreeSpace(page));
 	if (count > 0)
 		write(buffer, tuples.first(count));
@@ -118,10 +118,12 @@ bool LeafInserter::may_split(Page page, std::span<IndexTuple const> tuples)
 		   std::adjacent_find(neighbours.begin(), neighbours.end(), has_same_key) == neighbours.end();
 }
 
-/// For entries that were placed, which would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go.
+/// For entries that would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go.
 std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
 {
 	Page page = BufferGetPage(buffer);
+	std::size_t const new_pages = pages_.has_some() ? 1 : size_on_page(tuples) / kPageRoom + 1;
+	tuples = tuples.first(place(page, tuples, kPageRoom));
 	std::size_t count = 0;
 	OffsetNumber first_right = keep(page, tuples, count);
 	if (first_right > PageGetMaxOffsetNumber(page) && count > 0) {
@@ -131,8 +133,8 @@ std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std:
 	} else if (!tuples.empty()) {
 		CheckForSerializableConflictIn(index_, nullptr, BufferGetBlockNumber(buffer));
 		// the others go to the left page when it is looked at again
-		LeafSplit split{tuples[0], offsets_[0], count > 0 ? first_right : offsets_[0], count > 0};
-		if (split_leaf(table_, index_, key_, buffer, stack, split))
+		LeafSplit split{tuples[0], offsets_[0], count > 0 ? first_right : offsets_[0], count > 0, new_pages};
+		if (split_leaf(table_, index_, key_, buffer, stack, split, pages_))
 			return 1;
 		count = 0;
 	}

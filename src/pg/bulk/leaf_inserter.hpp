@@ -1,7 +1,7 @@
 // Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
 #pragma once
 
-#include "pg/base/postgres.hpp"
+#include "pg/bulk/new_pages.hpp"
 
 extern "C" {
 #include "access/itup.h"
@@ -28,6 +28,8 @@ public:
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
 	/// places; none has a null. To be called in call().
 	std::size_t insert_some(std::span<IndexTuple const> tuples);
+	/// Nothing is inserted any more. To be called in call().
+	void close() { pages_.give_back_to_index(index_); }
 
 private:
 	std::size_t insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
@@ -45,6 +47,7 @@ private:
 	Relation table_;
 	Relation index_;
 	Splits splits_;
+	NewPages pages_;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()
 	std::array<OffsetNumber, MaxIndexTuplesPerPage> offsets_;
 };

@@ -116,11 +116,22 @@ Buffer lock_next(Relation index, Buffer left, Buffer right, BTPageOpaque opaque)
 	return next;
 }
 
+/// Locked for writing.
+Buffer find_new_page(Relation table, Relation index, LeafSplit const &split, NewPages &pages)
+{
+	Buffer buffer = pages.take(index, split.new_pages, BLCKSZ / 2);
+	if (buffer == InvalidBuffer)
+		return compat::new_page(table, index);
+	_bt_pageinit(BufferGetPage(buffer), BufferGetPageSize(buffer));
+	return buffer;
+}
+
 /// Puts the pages where they belong.
-void exchange(Relation table, Relation index, Buffer buffer, Halves const &halves, LeafSplit const &split)
+void exchange(Relation table, Relation index, Buffer buffer, Halves const &halves, LeafSplit const &split,
+			  NewPages &pages)
 {
 	Page page = BufferGetPage(buffer);
-	Buffer right = compat::new_page(table, index);
+	Buffer right = find_new_page(table, index, split, pages);
 	BTPageOpaque left_opaque = BTPageGetOpaque(halves.left), right_opaque = BTPageGetOpaque(halves.right);
 	left_opaque->btpo_flags |= BTP_INCOMPLETE_SPLIT;
 	left_opaque->btpo_next = BufferGetBlockNumber(right);
@@ -149,13 +160,14 @@ void exchange(Relation table, Relation index, Buffer buffer, Halves const &halve
 
 } // namespace
 
-bool split_leaf(Relation table, Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split)
+bool split_leaf(Relation table, Relation index, BTScanInsert key, Buffer buffer, BTStack stack, LeafSplit const &split,
+				NewPages &pages)
 {
 	Page page = BufferGetPage(buffer);
 	Halves halves{make_page(page), make_page(page), make_high_key(index, key, page, split)};
 	bool has_room = fill(halves, page, split);
 	if (has_room) {
-		exchange(table, index, buffer, halves, split);
+		exchange(table, index, buffer, halves, split, pages);
 		// the page above learns of the new one as PostgreSQL does it where a split was left half done
 		compat::finish_split(table, index, buffer, stack);
 	} else {

@@ -208,7 +208,7 @@ void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::
 	std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
 	for (std::size_t i = 0; i < count; i++)
 		fill_slot(slots_[i], emails[from + i], ids[from + i]);
-	table_multi_insert(relation_, slots_.data(), static_cast<int>(count), GetCurrentCommandId(true), 0, bulk_state_);
+	pages_.insert(relation_, {slots_.data(), count}, emails.size() - from - count, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
 		for (Index &index : indexes_) {
 			std::size_t rank = from + i;
@@ -252,8 +252,11 @@ void ContactCreator::finish()
 {
 	call([this] {
 		finder_->close();
-		for (Index &index : indexes_)
+		for (Index &index : indexes_) {
+			index.leaf_inserter.close();
 			index_close(index.relation, NoLock);
+		}
+		pages_.close(relation_);
 		slots_.close();
 		FreeBulkInsertState(bulk_state_);
 		MemoryContextDelete(memory_);

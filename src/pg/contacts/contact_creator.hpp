@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/intake/batch.hpp"
+#include "pg/bulk/heap_pages.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
 #include "pg/bulk/row_slots.hpp"
 #include "pg/contacts/contact_finder.hpp"
@@ -57,6 +58,7 @@ private:
 	Datum import_id_;
 	Datum properties_; ///< an empty object, which every new contact has
 	Oid sequence_;
+	HeapPages pages_;
 	RowSlots slots_; ///< as many as one insertion needed so far
 	std::vector<Index> indexes_;
 	std::vector<ItemPointerData> conflicts_; ///< rows to be taken back

@@ -1,0 +1,64 @@
+// Adds pages to a table or an index, several at a time.
+#include "pg/bulk/new_pages.hpp"
+
+#include "pg/base/compat.hpp"
+
+extern "C" {
+#include "storage/freespace.h"
+#include "storage/indexfsm.h"
+}
+
+namespace vero::pg {
+
+Buffer NewPages::take(Relation relation, std::size_t wanted, std::size_t room, BufferAccessStrategy strategy)
+{
+	for (;;) {
+		if (next_ == end_) {
+			if (wanted < 2 || GetPageWithFreeSpace(relation, room) != InvalidBlockNumber)
+				return InvalidBuffer;
+			auto const count = static_cast<std::uint32_t>(std::min<std::size_t>(wanted, compat::kMaxExtension));
+			next_ = compat::extend(relation, count, strategy, &end_);
+			if (next_ == end_)
+				return InvalidBuffer;
+		}
+		Buffer buffer = take_next(relation, strategy);
+		if (PageIsNew(BufferGetPage(buffer)))
+			return buffer;
+		UnlockReleaseBuffer(buffer); // a vacuum has told others of it
+	}
+}
+
+Buffer NewPages::take_next(Relation relation, BufferAccessStrategy strategy)
+{
+	return ReadBufferExtended(relation, MAIN_FORKNUM, next_++, RBM_ZERO_AND_LOCK, strategy);
+}
+
+void NewPages::give_back_to_table(Relation table)
+{
+	BlockNumber const first = next_;
+	while (next_ != end_) {
+		BlockNumber const page = next_;
+		Buffer buffer = take_next(table, nullptr);
+		MarkBufferDirty(buffer); // so that it is on disk before what is said of it here
+		UnlockReleaseBuffer(buffer);
+		RecordPageWithFreeSpace(table, page, BLCKSZ - SizeOfPageHeaderData);
+	}
+	if (first != end_)
+		FreeSpaceMapVacuumRange(table, first, end_);
+}
+
+void NewPages::give_back_to_index(Relation index)
+{
+	bool const has_some = next_ != end_;
+	while (next_ != end_) {
+		BlockNumber const page = next_;
+		Buffer buffer = take_next(index, nullptr);
+		MarkBufferDirty(buffer);
+		UnlockReleaseBuffer(buffer);
+		RecordFreeIndexPage(index, page);
+	}
+	if (has_some)
+		IndexFreeSpaceMapVacuum(index);
+}
+
+} // namespace vero::pg
