@@ -51,7 +51,7 @@ public:
 					 return record;
 				 },
 				 HashKey{1, 2}, {.records = records, .known_contacts = 100}),
-		  thread(maker_)
+		  thread(maker_, &hash_)
 	{
 	}
 
@@ -88,6 +88,14 @@ public:
 		return batch;
 	}
 
+	/// To be asked for when the thread has ended.
+	void expect_hash_of_what_was_given() const
+	{
+		Sha256 given;
+		given.add(std::string_view(bytes_).substr(0, given_));
+		EXPECT_EQ(hash_.digest(), given.digest());
+	}
+
 private:
 	RecordStream make_stream()
 	{
@@ -111,6 +119,7 @@ private:
 	std::size_t begun_ = 0; ///< the thread's own
 	TimeZone utc_;
 	BatchMaker maker_;
+	Sha256 hash_;
 
 public:
 	BatchThread thread; ///< the last member: it ends first

@@ -114,7 +114,7 @@ __attribute__((target("sha,sse4.1,ssse3"))) void compress_fast(std::uint32_t *st
 }
 
 /// As __builtin_cpu_supports() does not know the instructions by name in every compiler that is used.
-bool has_instructions()
+bool look_for_instructions()
 {
 	constexpr int kFeatures = 7;
 	constexpr int kSha = 29;
@@ -133,8 +133,7 @@ using Compress = void (*)(std::uint32_t *, char const *, std::size_t);
 Compress fastest()
 {
 #ifdef __x86_64__
-	static bool const has = has_instructions();
-	if (has) {
+	if (Sha256::has_instructions()) {
 		return compress_fast;
 	}
 #endif
@@ -142,6 +141,16 @@ Compress fastest()
 }
 
 } // namespace
+
+bool Sha256::has_instructions()
+{
+#ifdef __x86_64__
+	static bool const has = look_for_instructions();
+	return has;
+#else
+	return false;
+#endif
+}
 
 Sha256::Sha256(Way way) : compress_(way == Way::plain ? compress_plainly : fastest()), state_(kStart), rest_{} {}
 

@@ -17,6 +17,9 @@ public:
 
 	explicit Sha256(Way way = Way::fastest);
 
+	/// True where the processor has them: it is many times as fast then.
+	static bool has_instructions();
+
 	void add(std::string_view bytes);
 	/// Of all that was added; more may be added afterwards.
 	Sha256Digest digest() const;

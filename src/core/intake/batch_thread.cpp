@@ -7,7 +7,7 @@ namespace vero {
 
 static_assert(BatchLimits().bytes < BatchThread::kLargeBatch, "the batches of short records are made ahead");
 
-BatchThread::BatchThread(BatchMaker &maker) : maker_(maker)
+BatchThread::BatchThread(BatchMaker &maker, Sha256 *hash) : maker_(maker), hash_(hash)
 {
 	for (Chunk &chunk : chunks_) {
 		chunk.bytes.resize(kChunkSize);
@@ -30,8 +30,17 @@ void BatchThread::stop()
 		is_stopped_ = true;
 	}
 	changed_.notify_all();
-	if (thread_.joinable())
-		thread_.join();
+	if (!thread_.joinable())
+		return;
+	thread_.join();
+	for (Chunk const *chunk : given_chunks_)
+		add_to_hash(*chunk);
+}
+
+void BatchThread::add_to_hash(Chunk const &chunk)
+{
+	if (hash_ != nullptr)
+		hash_->add({chunk.bytes.data(), chunk.size});
 }
 
 std::span<char> BatchThread::room()
@@ -142,6 +151,7 @@ bool BatchThread::feed()
 		chunk = given_chunks_.front();
 		given_chunks_.pop_front();
 	}
+	add_to_hash(*chunk);
 	if (chunk->size == 0) {
 		maker_.finish();
 	} else {

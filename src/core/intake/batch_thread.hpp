@@ -1,6 +1,7 @@
 // Makes batches on a second thread: bytes go there, batches come back.
 #pragma once
 
+#include "core/compression/sha256.hpp"
 #include "core/intake/batch_maker.hpp"
 
 #include <array>
@@ -26,8 +27,9 @@ public:
 	/// Bytes of a batch beside which no other is made: it holds a record that is very long.
 	static constexpr std::size_t kLargeBatch = std::size_t{4} * 1024 * 1024;
 
-	/// `maker` outlives it, and is nobody else's as long as the thread runs. Throws std::system_error if there can be no thread.
-	explicit BatchThread(BatchMaker &maker);
+	/// `maker` outlives it, and is nobody else's as long as the thread runs. So is `hash`, which has all bytes that were given when that ends; null: nobody asks for it. Throws
+	/// std::system_error if there can be no thread.
+	explicit BatchThread(BatchMaker &maker, Sha256 *hash = nullptr);
 	BatchThread(BatchThread const &) = delete;
 	BatchThread &operator=(BatchThread const &) = delete;
 	/// Stops it.
@@ -58,10 +60,12 @@ private:
 
 	void run() noexcept;
 	void make_batches();
+	void add_to_hash(Chunk const &chunk);
 	bool feed();
 	Batch *take_free(bool is_alone);
 
 	BatchMaker &maker_;
+	Sha256 *hash_;
 	std::array<Chunk, kChunks> chunks_;
 	std::array<Batch, kBatches> batches_;
 

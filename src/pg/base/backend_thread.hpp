@@ -24,11 +24,11 @@ private:
 };
 
 /// What owns a thread, made with signals blocked. `what` the thread does is for the message. Throws Report if there can be none.
-template <class Thread, class Work> Thread start_thread(Work &work, char const *what)
+template <class Thread, class... Work> Thread start_thread(char const *what, Work &&...work)
 {
 	SignalsBlocked const blocked;
 	try {
-		return Thread(work);
+		return Thread(std::forward<Work>(work)...);
 	} catch (std::system_error const &) {
 		throw Report{ERRCODE_INSUFFICIENT_RESOURCES, std::string("could not start a thread that ") + what, "", ""};
 	}

@@ -76,11 +76,13 @@ Result<BatchMaker::State, FileFailure> make_first_batch(CsvInput &input, BatchMa
 /// The rest of the batches, made on a second thread while this one reads bytes and writes. False where it need not go on.
 bool write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer, RecordImport const &import)
 {
-	ParseAhead ahead(maker);
+	Sha256 *hash = input.movable_hash();
+	auto const hashing = hash != nullptr ? CsvInput::Hashing::off : CsvInput::Hashing::on;
+	ParseAhead ahead(maker, hash);
 	while (!ahead.is_over()) {
 		check_for_interrupts();
 		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
-			ahead.give(input.read(room));
+			ahead.give(input.read(room, hashing));
 		if (Batch *batch = ahead.take()) {
 			writer.write(*batch);
 			if (is_limit_passed(import))

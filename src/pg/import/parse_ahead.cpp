@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds kPatience{50};
 
 } // namespace
 
-ParseAhead::ParseAhead(BatchMaker &maker)
-	: thread_(start_thread<BatchThread>(maker, "reads records ahead")), stop_at_exit_([this] { thread_.stop(); })
+ParseAhead::ParseAhead(BatchMaker &maker, Sha256 *hash)
+	: thread_(start_thread<BatchThread>("reads records ahead", maker, hash)), stop_at_exit_([this] { thread_.stop(); })
 {
 }
 

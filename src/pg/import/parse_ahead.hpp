@@ -12,8 +12,8 @@ namespace vero::pg {
 /// function of PostgreSQL's.
 class ParseAhead {
 public:
-	/// `maker` outlives it, and has been run on the backend's own thread so far: its batches were taken.
-	explicit ParseAhead(BatchMaker &maker);
+	/// `maker` outlives it, and has been run on the backend's own thread so far: its batches were taken. `hash`: as BatchThread has it.
+	ParseAhead(BatchMaker &maker, Sha256 *hash);
 	ParseAhead(ParseAhead const &) = delete;
 	ParseAhead &operator=(ParseAhead const &) = delete;
 

@@ -15,35 +15,21 @@ namespace {
 
 constexpr std::size_t kSmallestChunk = 64;
 
-pg_cryptohash_ctx *begin_hash()
-{
-	return call([] {
-		pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-		if (context == nullptr || pg_cryptohash_init(context) < 0)
-			elog(ERROR, "could not initialize SHA-256");
-		return context;
-	});
-}
-
 } // namespace
 
 CsvInput::CsvInput(Source &source, FileOptions options, std::size_t max_record_size, Hashing hashing)
-	: source_(source), options_(std::move(options)), max_record_size_(max_record_size),
-	  hash_(hashing == Hashing::on ? begin_hash() : nullptr)
+	: source_(source), options_(std::move(options)), max_record_size_(max_record_size)
 {
+	if (hashing == Hashing::on)
+		hash_.emplace();
 }
 
-CsvInput::~CsvInput()
-{
-	pg_cryptohash_free(hash_);
-}
-
-std::size_t CsvInput::read(std::span<char> room)
+std::size_t CsvInput::read(std::span<char> room, Hashing hashing)
 {
 	check_for_interrupts();
 	std::size_t size = source_.read(room);
-	if (hash_ != nullptr)
-		pg_cryptohash_update(hash_, reinterpret_cast<std::uint8_t *>(room.data()), size);
+	if (hash_ && hashing == Hashing::on)
+		hash_->add(room.first(size));
 	bytes_read_ += size;
 	Progress::note_bytes(bytes_read_);
 	is_at_end_ = size == 0;
@@ -146,10 +132,7 @@ void CsvInput::drain()
 
 Sha256Digest CsvInput::hash()
 {
-	static_assert(std::tuple_size_v<Sha256Digest> == PG_SHA256_DIGEST_LENGTH);
-	if (!digest_)
-		pg_cryptohash_final(hash_, digest_.emplace().data(), PG_SHA256_DIGEST_LENGTH);
-	return *digest_;
+	return hash_->digest();
 }
 
 std::optional<Sha256Digest> CsvInput::content_hash()

@@ -9,14 +9,10 @@
 #include "core/intake/columns.hpp"
 #include "core/intake/header_help.hpp"
 #include "pg/files/source.hpp"
+#include "pg/input/input_hash.hpp"
 #include "pg/input/transcoder.hpp"
 
 #include <functional>
-
-extern "C" {
-#include "common/cryptohash.h"
-#include "common/sha2.h"
-}
 
 namespace vero::pg {
 
@@ -54,12 +50,11 @@ struct OpenedFile {
 
 class CsvInput {
 public:
-	/// Whether hash() will be asked for.
+	/// Whether what is read counts for hash().
 	enum class Hashing : unsigned char { on, off };
 
 	/// `source` has to outlive it.
 	CsvInput(Source &source, FileOptions options, std::size_t max_record_size, Hashing hashing = Hashing::on);
-	~CsvInput();
 	CsvInput(CsvInput const &) = delete;
 	CsvInput &operator=(CsvInput const &) = delete;
 
@@ -76,7 +71,9 @@ public:
 	std::function<Record(Record const &)> converter();
 
 	/// The next bytes of the source; 0 at the end. Throws Error.
-	std::size_t read(std::span<char> room);
+	std::size_t read(std::span<char> room, Hashing hashing = Hashing::on);
+	/// What hash() is of, for whom adds bytes that were read without it, in order; null where that is done best here.
+	Sha256 *movable_hash() { return hash_ ? hash_->movable() : nullptr; }
 	/// Gives the stream that was taken what comes next; false where nothing does any more. Can be cancelled. Throws Error, ArchiveError.
 	bool feed(RecordStream &stream);
 	/// Reads what is left, so that size and hash are those of the whole.
@@ -116,8 +113,7 @@ private:
 	Source &source_;
 	FileOptions options_;
 	std::size_t max_record_size_;
-	pg_cryptohash_ctx *hash_; ///< null: off
-	std::optional<Sha256Digest> digest_;
+	std::optional<InputHash> hash_; ///< none: off
 	std::uint64_t bytes_read_ = 0;
 	bool is_at_end_ = false; ///< the source has no more bytes
 

@@ -41,7 +41,7 @@ ImportOptions check_again(GivenOptions given)
 class SurveyAhead {
 public:
 	explicit SurveyAhead(FileSurvey &survey)
-		: thread_(start_thread<SurveyThread>(survey.record_survey(), "surveys columns")),
+		: thread_(start_thread<SurveyThread>("surveys columns", survey.record_survey())),
 		  stop_at_exit_([this] { thread_.stop(); })
 	{
 		survey.survey_on(thread_);

@@ -49,6 +49,8 @@ TEST(BatchThread, LosesNothingAndKeepsTheOrder)
 			owners.pass();
 		}
 		EXPECT_EQ(next, records + 1);
+		reading.thread.stop();
+		reading.expect_hash_of_what_was_given();
 	}
 }
 
@@ -137,6 +139,8 @@ TEST(BatchThread, ThrowsWhatTheMakerThrewAfterTheBatchesBefore)
 		EXPECT_EQ(next, 41U) << "the batches that were finished have come, and nothing of the one in hand";
 		EXPECT_FALSE(reading.thread.is_over()) << "it never came to the end";
 		EXPECT_THROW(reading.take(), std::runtime_error) << "and is thrown again";
+		reading.thread.stop();
+		reading.expect_hash_of_what_was_given();
 	}
 }
 
@@ -179,8 +183,10 @@ TEST(BatchThread, EndsWhenItsOwnerLeaves)
 			owners.pass();
 			if (round % 2 == 0)
 				reading.give(100);
-			if (round % 3 == 0)
+			if (round % 3 == 0) {
 				reading.thread.stop();
+				reading.expect_hash_of_what_was_given();
+			}
 		}
 		EXPECT_LE(begun, records);
 	}
