@@ -1,6 +1,8 @@
 // Puts rows into the pages of a table.
 #include "pg/bulk/heap_pages.hpp"
 
+#include "pg/base/compat.hpp"
+
 extern "C" {
 #include "access/heaptoast.h"
 #include "access/hio.h"
@@ -38,14 +40,15 @@ std::size_t count_fitting(std::span<TupleTableSlot *const> rows, Buffer buffer, 
 	return count;
 }
 
-/// By the rows, and as many bytes again for each of those behind them.
+/// As many as they need, up to as many as are added at once. The rows behind them are taken for such as these.
 std::size_t count_pages(std::span<TupleTableSlot *const> rows, std::size_t behind, std::size_t kept_free)
 {
-	std::size_t size = 0;
-	for (TupleTableSlot *row : rows)
-		size += size_on_page(row) + sizeof(ItemIdData);
-	size += size / rows.size() * behind;
 	std::size_t const room = kHeapRoom - std::min(kept_free, kHeapRoom / 2);
+	std::size_t size = 0, count = 0;
+	for (; count < rows.size() && size < room * compat::kMaxExtension; count++)
+		size += size_on_page(rows[count]) + sizeof(ItemIdData);
+	if (count == rows.size())
+		size += size / count * behind;
 	return (size + room - 1) / room;
 }
 

@@ -25,6 +25,7 @@ constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
 void HeapBuffers::open(Relation table)
 {
 	slots.open(table);
+	tuples.open(CurrentMemoryContext);
 	state = GetBulkInsertState();
 	memory = AllocSetContextCreate(CurrentMemoryContext, "vero_events rows", ALLOCSET_DEFAULT_SIZES);
 }
@@ -84,6 +85,7 @@ void HeapTable::insert(Rows const &rows, std::span<std::uint32_t const> which, H
 			if (target != nullptr)
 				triggers->add(target, buffers.slots.data(), some.size());
 			buffers.slots.clear(some.size());
+			buffers.tuples.forget();
 			MemoryContextReset(buffers.memory);
 			buffers.wal.note();
 			rest = rest.subspan(some.size());
@@ -108,7 +110,7 @@ void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> whi
 	former_.forget();
 	for (std::size_t i = 0; i < which.size(); i++) {
 		std::size_t at = which[i] * attributes_.size();
-		ExecStoreHeapTuple(former_.form(rows.values.data() + at, rows.nulls.data() + at), slots[i], true);
+		slots.lend(i, former_.form(rows.values.data() + at, rows.nulls.data() + at, buffers.tuples));
 	}
 	pages_.insert(relation_, {slots.data(), which.size()}, behind, buffers.state);
 	for (std::size_t i = 0; i < which.size(); i++) {

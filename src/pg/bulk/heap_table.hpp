@@ -16,7 +16,8 @@ namespace vero::pg {
 struct HeapBuffers {
 	RowSlots slots; ///< as many as one insertion needed so far
 	BulkInsertState state = nullptr;
-	Oid last_table = InvalidOid;	///< whose page the state has pinned
+	Oid last_table = InvalidOid; ///< whose page the state has pinned
+	TupleMemory tuples;
 	MemoryContext memory = nullptr; ///< emptied for each write
 	WalAhead wal;
 

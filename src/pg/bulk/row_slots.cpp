@@ -55,10 +55,19 @@ void RowSlots::make(std::size_t count)
 	});
 }
 
+/// A slot makes a copy of what is not its own when it is inserted.
+void RowSlots::lend(std::size_t i, HeapTuple tuple)
+{
+	ExecStoreHeapTuple(tuple, slots_[i], false);
+	slots_[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
+}
+
 void RowSlots::clear(std::size_t count)
 {
-	for (std::size_t i = 0; i < count; i++)
+	for (std::size_t i = 0; i < count; i++) {
+		slots_[i]->tts_flags &= ~TTS_FLAG_SHOULDFREE;
 		ExecClearTuple(slots_[i]);
+	}
 }
 
 void RowSlots::close()

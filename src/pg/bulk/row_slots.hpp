@@ -21,7 +21,9 @@ public:
 	void make(std::size_t count);
 	TupleTableSlot *operator[](std::size_t i) const { return slots_[i]; }
 	TupleTableSlot **data() { return slots_.data(); }
-	/// Of the first ones. To be called in call().
+	/// Puts a tuple into a slot, as it is: it stays where it is until clear(). To be called in call().
+	void lend(std::size_t i, HeapTuple tuple);
+	/// Empties the first ones, which have what was lent to them. To be called in call().
 	void clear(std::size_t count);
 	/// To be called in call().
 	void close();

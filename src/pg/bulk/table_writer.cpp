@@ -138,32 +138,6 @@ PartitionService find_service(TargetTable const &table, Relation heap)
 	return {is_served ? find_served(heap) : Served::by_nobody, is_served && *triggers != OthersTriggers::none};
 }
 
-void Rows::clear()
-{
-	count = 0;
-	values.clear();
-	nulls.clear();
-}
-
-void Rows::add(std::span<Datum const> row, std::span<char const> row_nulls)
-{
-	values.insert(values.end(), row.begin(), row.end());
-	nulls.insert(nulls.end(), row_nulls.begin(), row_nulls.end());
-	count++;
-}
-
-void Rows::add(Datum value)
-{
-	values.push_back(value);
-	nulls.push_back(' ');
-}
-
-void Rows::add_null()
-{
-	values.push_back(0);
-	nulls.push_back('n');
-}
-
 bool takes_rows_in_bulk(TargetTable const &table)
 {
 	Relation relation = table_open(table.relation, RowExclusiveLock);

@@ -34,11 +34,18 @@ struct Rows {
 	std::vector<Datum> values;
 	std::vector<char> nulls; ///< as SPI has it: 'n' or ' '
 
-	void clear();
-	/// A whole row.
-	void add(std::span<Datum const> row, std::span<char const> row_nulls);
-	void add(Datum value);
-	void add_null();
+	void clear()
+	{
+		count = 0;
+		values.clear();
+		nulls.clear();
+	}
+	void add(std::span<Datum const> row, std::span<char const> row_nulls)
+	{
+		values.insert(values.end(), row.begin(), row.end());
+		nulls.insert(nulls.end(), row_nulls.begin(), row_nulls.end());
+		count++;
+	}
 };
 
 /// True where nothing is to happen to a row of `table` but that it is stored: a heap table as it was made, without rules, policies that

@@ -92,18 +92,15 @@ void EventWriter::begin(std::size_t count)
 
 void EventWriter::add(EventRow const &event)
 {
-	rows_.add(Int64GetDatum(event.contact_id));
-	rows_.add(event.name);
-	rows_.add(TimestampTzGetDatum(event.occurred_at));
-	rows_.add(event.properties);
-	if (import_id_) {
-		rows_.add(Int64GetDatum(*import_id_));
-	} else {
-		rows_.add_null();
-	}
-	if (!ids_.empty())
-		rows_.add(Int64GetDatum(ids_[rows_.count]));
-	rows_.count++;
+	bool const has_id = !ids_.empty();
+	// in the order of kEventColumns
+	std::array<Datum, kEventColumns.size()> const values{
+		Int64GetDatum(event.contact_id),		event.name,
+		TimestampTzGetDatum(event.occurred_at), event.properties,
+		Int64GetDatum(import_id_.value_or(0)),	Int64GetDatum(has_id ? ids_[rows_.count] : 0)};
+	std::array<char, kEventColumns.size()> const nulls{' ', ' ', ' ', ' ', import_id_ ? ' ' : 'n', ' '};
+	std::size_t const given = columns(has_id).size();
+	rows_.add(std::span(values).first(given), std::span(nulls).first(given));
 }
 
 void EventWriter::end()

@@ -164,18 +164,20 @@ Datum RejectWriter::raw_datum(Reject &reject) const
 
 void RejectWriter::add_row(Reject &reject)
 {
-	rows_.add(import_id_);
-	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.record_number)));
-	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.line_number)));
-	rows_.add(Int64GetDatum(static_cast<std::int64_t>(reject.byte_offset)));
-	Datum raw = raw_datum(reject);
-	if (reject.is_text)
-		rows_.add(raw);
-	rows_.add_null();
-	if (!reject.is_text)
-		rows_.add(raw);
-	rows_.add(as_varlena(reject.reason));
-	rows_.add(as_varlena(reject.stored_errors));
+	Datum const raw = raw_datum(reject);
+	// in the order of kRejectColumns
+	std::array<Datum, kRejectColumns.size()> const values{
+		import_id_,
+		Int64GetDatum(static_cast<std::int64_t>(reject.record_number)),
+		Int64GetDatum(static_cast<std::int64_t>(reject.line_number)),
+		Int64GetDatum(static_cast<std::int64_t>(reject.byte_offset)),
+		reject.is_text ? raw : 0,
+		reject.is_text ? 0 : raw,
+		as_varlena(reject.reason),
+		as_varlena(reject.stored_errors)};
+	char const no_text = reject.is_text ? ' ' : 'n', no_bytes = reject.is_text ? 'n' : ' ';
+	std::array<char, kRejectColumns.size()> const nulls{' ', ' ', ' ', ' ', no_text, no_bytes, ' ', ' '};
+	rows_.add(values, nulls);
 }
 
 void RejectWriter::write(Batch &batch)
@@ -188,7 +190,6 @@ void RejectWriter::write(Batch &batch)
 	rows_.clear();
 	for (Reject &reject : batch.rejects)
 		add_row(reject);
-	rows_.count = batch.rejects.size();
 	writer_->write(rows_);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(memory_);
