@@ -5,6 +5,13 @@ LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_is_distributed';
 COMMENT ON FUNCTION vero.is_distributed() IS 'True where Citus distributes vero.events; an error on a node of a Citus cluster that is not its coordinator';
 
+CREATE FUNCTION vero.put_events(contact_id bigint, batch bytea) RETURNS bigint
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'vero_put_events';
+COMMENT ON FUNCTION vero.put_events(bigint, bytea)
+	IS 'Called by imports on the coordinator of a Citus cluster: writes events into the shard with this contact on the node that has it. How many; null where the shard does not take them in bulk';
+REVOKE ALL ON FUNCTION vero.put_events(bigint, bytea) FROM PUBLIC;
+
 CREATE FUNCTION vero.distribute_events(shard_count integer DEFAULT 32) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = 'warning' AS $$
 DECLARE
@@ -14,11 +21,13 @@ BEGIN
 		RAISE undefined_object USING MESSAGE = 'extension "citus" is not installed in this database',
 			HINT = 'Install it with CREATE EXTENSION citus on each node, and add the nodes with citus_add_node().';
 	END IF;
-	IF vero.is_distributed() THEN
-		RETURN false;
-	END IF;
 	IF NOT (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) THEN
 		RAISE insufficient_privilege USING MESSAGE = 'only superusers distribute events or bring them back', HINT = 'It is done with the tables of all nodes.';
+	END IF;
+	IF vero.is_distributed() THEN
+		-- by a version that did not have the function
+		PERFORM create_distributed_function('vero.put_events(bigint, bytea)', 'contact_id', 'vero.events', force_delegation => true);
+		RETURN false;
 	END IF;
 	-- every node holds the contacts; the coordinator looks each import's up in its own copy
 	IF NOT EXISTS (SELECT FROM pg_dist_node AS n WHERE n.groupid = 0) THEN
@@ -41,6 +50,7 @@ BEGIN
 		PERFORM truncate_local_data_after_distributing_table(own.partition);
 	END LOOP;
 	PERFORM truncate_local_data_after_distributing_table('vero.contacts');
+	PERFORM create_distributed_function('vero.put_events(bigint, bytea)', 'contact_id', 'vero.events', force_delegation => true);
 	RETURN true;
 END
 $$;

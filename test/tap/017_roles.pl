@@ -77,8 +77,8 @@ my %statements = (
 	'`vero.create_partitions()`, `vero.drop_partitions()`, `vero.adopt_partition()`, and `vero.lock_events()`, `vero.complete_partition()`, `vero.make_distributed_partitions()` in them' => [
 		q{SELECT count(*) > 0 FROM vero.create_partitions('2031-01-01', '2031-02-01')}, q{SELECT count(*) >= 0 FROM vero.drop_partitions('1900-01-01')}, q{SELECT vero.adopt_partition('vero.events_default') IS NOT NULL},
 		q{SELECT vero.lock_events('ACCESS SHARE', 'ACCESS SHARE')}, q{SELECT vero.complete_partition('vero.events_default')}, q{SELECT vero.make_distributed_partitions('{}', '{}', '2022-01-01', '2022-02-01')} ],
-	'`vero.distribute_events()`, `vero.undistribute_events()`, and `vero.replace_key_triggers()` in them' => [
-		'SELECT vero.distribute_events()', 'SELECT vero.undistribute_events()', q{SELECT vero.replace_key_triggers('vero.events_default')} ],
+	'`vero.distribute_events()`, `vero.undistribute_events()`, and `vero.replace_key_triggers()` in them; `vero.put_events()`' => [
+		'SELECT vero.distribute_events()', 'SELECT vero.undistribute_events()', q{SELECT vero.replace_key_triggers('vero.events_default')}, q{SELECT vero.put_events(1, '')} ],
 	'`vero.enable_delivery()`, `vero.assign_imports()`' => [ 'SELECT vero.enable_delivery()', q{SELECT vero.assign_imports('x', 'somebody') >= 0} ],
 	'`vero.health`, `vero.import_counts`, `vero.worker_status`, `vero.workers()`, `vero.damaged_journals()`' => [ 'SELECT count(*) > 0 FROM vero.health', 'SELECT count(*) > 0 FROM vero.import_counts',
 		'SELECT count(*) >= 0 FROM vero.worker_status', 'SELECT count(*) >= 0 FROM vero.workers()', 'SELECT vero.damaged_journals() >= 0' ],

@@ -99,13 +99,13 @@ for my $released (glob "$ours/vero_events--*[0-9].sql")
 
 # ---- a version that never comes -----------------------------------------------------------------------------------------
 
-copy("$ours/vero_events--1.0--next.sql", "$scripts/vero_events--$current--next.sql") or die "no update script: $!";
+copy("$ours/vero_events--current--next.sql", "$scripts/vero_events--$current--next.sql") or die "no update script: $!";
 append_to_file("$scripts/vero_events--next.sql", scalar run_sed());
 sub run_sed { return qx{sed -f '$ours/next.sed' '$scripts/vero_events--$current.sql'} }
 check_update($current, 'next');
 
 # An update that forgets one statement is found out, whichever that is.
-my $script = slurp_file("$ours/vero_events--1.0--next.sql");
+my $script = slurp_file("$ours/vero_events--current--next.sql");
 my @statements = $script =~ /^((?:ALTER|COMMENT|CREATE|DROP|GRANT|REVOKE|SELECT) .*?;)\n(?=\n|[A-Z]|\z)/msg;
 cmp_ok(scalar(@statements), '>=', 20, 'an update with many statements');
 my $fresh = description("fresh_from_$current" =~ s/\W/_/gr);

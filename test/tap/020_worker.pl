@@ -191,10 +191,11 @@ wait_for('first', $all_decided, '... and decides');
 $node->safe_psql('postgres', 'ALTER DATABASE first OWNER TO CURRENT_USER; DROP ROLE tenant, creator, owner');
 
 # the extension comes, goes, and is updated
-my $update = $node->config_data('--sharedir') . '/extension/vero_events--1.0--1.0.1.sql';
+my $version = $node->safe_psql('second', q{SELECT extversion FROM pg_extension WHERE extname = 'vero_events'});
+my $update = $node->config_data('--sharedir') . "/extension/vero_events--$version--$version.1.sql";
 append_to_file($update, "CREATE FUNCTION vero.is_updated() RETURNS boolean LANGUAGE sql AS 'SELECT true';\n");
 add_jobs('second', 5000);
-$node->safe_psql('second', q{ALTER EXTENSION vero_events UPDATE TO '1.0.1'});
+$node->safe_psql('second', "ALTER EXTENSION vero_events UPDATE TO '$version.1'");
 unlink $update;
 wait_for('second', $all_decided, 'ALTER EXTENSION UPDATE while jobs are running');
 add_jobs('second', 5000);

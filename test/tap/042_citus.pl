@@ -20,7 +20,7 @@ for my $name (qw(coordinator worker_a worker_b))
 	my $node = $nodes{$name} = PostgreSQL::Test::Cluster->new($name);
 	$node->init;
 	my $host = $node->host;
-	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'citus,vero_events'\ncitus.local_hostname = '$host'\ncitus.enable_statistics_collection = off\n"
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'citus,vero_events'\ncitus.local_hostname = '$host'\ncitus.enable_statistics_collection = off\ntrack_functions = 'all'\n"
 			. "max_prepared_transactions = 50\nmax_connections = 60\nmax_worker_processes = 16\nautovacuum = off\nrestart_after_crash = on\nlog_line_prefix = '%b: '\n" . ($name eq 'coordinator' ? "vero_events.max_workers = 0\n" : ''));
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE DATABASE shop');
@@ -106,6 +106,34 @@ for my $database (qw(shop plain))
 	query(q{UPDATE vero.rejected_rows SET corrected_record = 'corrected@example.com,n,2022-01-01' WHERE raw_record LIKE 'x,n,%'; SELECT vero.retry_rejects(max(import_id)) FROM vero.rejected_rows}, $database);
 }
 is(contents('shop'), contents('plain'), 'imports by function and COPY, with rejects and duplicates, in transactions and rolled back: the same in two nodes as in one table');
+ok($_->poll_query_until('shop', q{SELECT coalesce(sum(calls), 0) > 0 FROM pg_stat_user_functions WHERE schemaname = 'vero' AND funcname = 'put_events'}), 'a node has written in bulk') for @nodes{qw(worker_a worker_b)};
+
+# Of each partition of each shard: whether its indexes and its heap are whole, and agree.
+sub check_shards
+{
+	my ($what) = @_;
+	for my $node (@nodes{qw(worker_a worker_b)})
+	{
+		$node->safe_psql('shop', q{SET citus.enable_ddl_propagation = off; CREATE EXTENSION IF NOT EXISTS amcheck});
+		like($node->safe_psql('shop', q{SET citus.override_table_visibility = off; SELECT count(*), count(bt_index_check(i.indexrelid, true)) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+			JOIN pg_class AS t ON t.oid = i.indrelid AND t.relkind = 'r' JOIN pg_am AS a ON a.oid = c.relam AND a.amname = 'btree'
+			WHERE t.relnamespace = 'vero'::regnamespace AND t.relname ~ '^events_.*_\d{6,}$'}), qr/^([1-9]\d*)\|\1$/, "$what: the indexes of the shards are whole");
+	}
+	return;
+}
+check_shards('imports');
+
+# ---- what a node may be told ------------------------------------------------------------------------------------------------
+
+query('GRANT EXECUTE ON FUNCTION vero.put_events TO importer');
+fails($worker, q{SET ROLE importer; SELECT vero.put_events(1, 'x')}, qr/ERROR:  permission denied for function put_events\nDETAIL:  .*\nHINT:  Import on the coordinator/, 'superusers only');
+query('REVOKE EXECUTE ON FUNCTION vero.put_events FROM importer');
+fails($worker, q{SELECT vero.put_events(1, 'x')}, qr/ERROR:  vero\.put_events\(\) is called by imports on the coordinator/, 'where keys are checked, nothing is put');
+# a contact of the node's own, and frames of zstd that are no batches
+my $here = $worker->safe_psql('shop', q{SELECT min(k) FROM generate_series(1, 100) AS k JOIN pg_dist_placement AS p ON p.shardid = get_shard_id_for_distribution_column('vero.events', k)
+	WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group)});
+fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($here, '$_->[0]')", qr/ERROR:  invalid batch of rows: $_->[1]\n/, "refused: $_->[1]")
+	for [ 'x', 'its size is unknown' ], [ '\\x28b52ffd2008ffffff', 'it cannot be decompressed' ], [ '\\x28b52ffd2000010000', 'it ends too early' ], [ '\\x28b52ffd2010450000100000010032c002', 'it does not begin as one' ];
 
 # ---- jobs, mail, undo, forgetting ------------------------------------------------------------------------------------------
 
@@ -213,6 +241,77 @@ for my $name (sort keys %nodes)
 }
 is(query('SELECT count(*) FROM vero.events AS e LEFT JOIN vero.contacts AS c ON c.id = e.contact_id WHERE c.id IS NULL'), 0, 'no event is without its contact');
 
+# What was put once, for its own shard and for another one.
+my ($key, $batch) = slurp_file($worker->logfile) =~ /put_events\('(\d+)'::bigint, '(\\x[0-9a-f]+)'::bytea\)/ or die 'nothing was put';
+fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($key, '$batch')", qr/ERROR:  duplicate key value violates unique constraint "events_\w+_pkey_\d+"\n/, 'a batch is written into its shard once');
+my $elsewhere = $worker->safe_psql('shop', qq{SELECT min(k) FROM generate_series(1, 100) AS k JOIN pg_dist_placement AS p ON p.shardid = get_shard_id_for_distribution_column('vero.events', k)
+	WHERE p.groupid = (SELECT groupid FROM pg_dist_local_group) AND p.shardid <> get_shard_id_for_distribution_column('vero.events', ${key}::bigint)});
+fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($elsewhere, '$batch')", qr/ERROR:  could not write events because a shard of vero\.events was split meanwhile\nHINT:  Retry/, 'and into no other');
+fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($key, '@{[substr $batch, 0, -2]}')", qr/ERROR:  invalid batch of rows: it cannot be decompressed/, 'nor what is cut off');
+
+# ---- shards that are moved, split, and held ------------------------------------------------------------------------------
+
+my $shard_of_one = q{get_shard_id_for_distribution_column('vero.events', (SELECT c.id FROM vero.contacts AS c WHERE c.email = 'c2@example.com'))};
+my $placed = "SELECT n.nodename || ' ' || n.nodeport FROM pg_dist_placement AS p JOIN pg_dist_node AS n ON n.groupid = p.groupid WHERE p.shardid = $shard_of_one";
+sub other_node { my ($name) = @_; my ($other) = grep { $_->host . ' ' . $_->port ne $name } @nodes{qw(worker_a worker_b)}; return $other }
+sub move
+{
+	my ($from) = @_;
+	my $to = other_node($from);
+	return sprintf q{SELECT citus_move_shard_placement(%s, '%s', %d, '%s', %d, 'block_writes')}, $shard_of_one, split(/ /, $from), $to->host, $to->port;
+}
+# An import that has read all, of one person's events or of many people's, and has not ended.
+sub begin_of_one
+{
+	my ($records, $people) = @_;
+	my $session = VeroProtocol->connect($coordinator, name => 'of one', database => 'shop');
+	$session->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat true)');
+	$session->copy_data("email,name,time\n" . join('', map { "c@{[2 + $_ % ($people // 1)]}\@example.com,of one,2022-01-01\n" } 1 .. $records), 65536);
+	$session->wait_until_read;
+	return $session;
+}
+my $of_one = q{SELECT count(*) FROM vero.events WHERE name = 'of one'};
+my $from = query($placed);
+my $session = begin_of_one(200_000); # more than waits on the coordinator
+my $moving = start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c', 'SET client_min_messages = warning', '-c', move($from));
+my ($holder) = grep { $_->host . ' ' . $_->port eq $from } @nodes{qw(worker_a worker_b)};
+$holder->poll_query_until('shop', q{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}) or die 'the move does not wait';
+like($session->end_copy, qr/^C:COPY 200000/, 'an import that has written into a shard goes on beside who moves it');
+$moving->{run}->finish;
+is($moving->{err}, '', 'which waits for its end');
+is(query($of_one), 200_000, 'all that was imported has moved');
+$from = query($placed);
+$session = begin_of_one(12_000);
+query(move($from));
+like($session->end_copy, qr/^C:COPY 12000/, 'an import whose rows wait on the coordinator writes into the shard where it is by then');
+is(query($of_one), 212_000, 'and nothing is lost');
+$session = begin_of_one(25_000, 200);
+my $splitting = start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c', 'SET client_min_messages = error', '-c', "SELECT citus_split_shard_by_split_points($shard_of_one,
+	ARRAY[((s.shardminvalue::bigint + s.shardmaxvalue::bigint) / 2)::text], ARRAY[p.nodeid, p.nodeid], 'block_writes')
+	FROM pg_dist_shard AS s, (SELECT min(n.nodeid) AS nodeid FROM pg_dist_node AS n WHERE n.groupid <> 0) AS p WHERE s.shardid = $shard_of_one");
+$coordinator->poll_query_until('shop', q{SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}) or die 'the split does not wait';
+like($session->end_copy, qr/^C:COPY 25000/, 'who splits a shard waits for an import that has looked contacts up');
+$splitting->{run}->finish;
+is($splitting->{err}, '', 'and goes on');
+is(query($of_one), 237_000, 'nothing is lost, nor doubled');
+$session = begin_of_one(1000, 200);
+like($session->end_copy, qr/^C:COPY 1000/, 'the new shards take imports');
+is(query($of_one), 238_000, 'all of them');
+
+$from = query($placed);
+($holder) = grep { $_->host . ' ' . $_->port eq $from } @nodes{qw(worker_a worker_b)};
+my $held = $holder->background_psql('shop', on_error_die => 1);
+$held->query_safe(sprintf 'BEGIN; SELECT lock_shard_metadata(7, ARRAY[%d::bigint])', query("SELECT $shard_of_one"));
+$session = begin_of_one(1000);
+$session->send([ c => '' ]);
+$holder->poll_query_until('shop', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE query ~ 'put_events' AND wait_event_type = 'Lock'}) or die 'the import does not wait';
+query("SELECT pg_cancel_backend($session->{pid})");
+like(VeroProtocol::text_of($session->until_ready), qr/^E:57014/, 'an import that waits for a node is cancelled');
+$holder->poll_query_until('shop', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query ~ 'put_events' AND wait_event_type = 'Lock'}) or die 'the node still waits';
+$held->quit;
+query(q{DELETE FROM vero.events WHERE name = 'of one'});
+check_shards('moved');
+
 # ---- the other nodes ---------------------------------------------------------------------------------------------------------
 
 is($worker->safe_psql('shop', 'SELECT count(*) FROM vero.timeline'), query('SELECT count(*) FROM vero.timeline'), 'the other nodes can be asked');
@@ -234,7 +333,7 @@ sub begin_import
 }
 
 my $before = contents('shop') =~ s/\n\d+\|.*//sr; # but for the imports, one of which fails each time
-my $session = begin_import();
+$session = begin_import();
 $worker->stop('immediate');
 like($session->end_copy, qr/^E:/, 'an import whose node is gone fails');
 $worker->start;

@@ -1,4 +1,4 @@
-# Makes the script of a fresh next version of the one of 1.0: as it would stand had that version's source been written so.
+# Makes the script of a fresh next version of the one of the current version: as it would stand had that version's source been written so.
 /^CREATE TABLE vero.import_profiles (/,/^);/ {
 	s/^\tcomment text$/\tcomment text CONSTRAINT import_profiles_comment CHECK (comment <> ''),\n\twritten_at timestamptz NOT NULL DEFAULT pg_catalog.now()/
 }

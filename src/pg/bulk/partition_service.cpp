@@ -116,8 +116,8 @@ bool all_partitions_take(TargetTable const &table, Relation relation)
 {
 	begin_to_know();
 	AllTake asked{table.relation, catalog_version(), changes, SessionReplicationRole, true};
-	if (asked.table == last.table && asked.version == last.version && asked.changes == last.changes &&
-		asked.replication_role == last.replication_role)
+	if (is_catalog_table(table.relation) && asked.table == last.table && asked.version == last.version &&
+		asked.changes == last.changes && asked.replication_role == last.replication_role)
 		return last.all_take;
 	PartitionDesc partitions = RelationGetPartitionDesc(relation, true);
 	auto *oids = static_cast<Oid *>(palloc(sizeof(Oid) * std::max(partitions->nparts, 1)));

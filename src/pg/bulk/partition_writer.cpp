@@ -114,7 +114,7 @@ void PartitionWriter::open(int place)
 TableWriter &PartitionWriter::sql()
 {
 	if (!sql_)
-		sql_ = open_sql_writer(table_, call([this] { return table_open(table_.relation, NoLock); }), false);
+		sql_ = open_sql_writer(table_, call([this] { return table_open(table_.relation, NoLock); }));
 	return *sql_;
 }
 

@@ -3,7 +3,6 @@
 
 #include "pg/base/boundary.hpp"
 #include "pg/sql/catalog.hpp"
-#include "pg/sql/citus_node.hpp"
 #include "pg/sql/spi.hpp"
 
 extern "C" {
@@ -17,8 +16,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr std::size_t kManyRows = 100; // fewer are checked sooner than the nodes are told
-
 struct ElementType {
 	Oid type;
 	std::int16_t length;
@@ -28,20 +25,18 @@ struct ElementType {
 
 class SqlWriter : public TableWriter {
 public:
-	SqlWriter(TargetTable const &table, Relation relation, bool has_own_nodes);
+	SqlWriter(TargetTable const &table, Relation relation);
 	~SqlWriter() override = default;
 	std::size_t write(Rows const &rows) override;
 	void finish() override;
 
 private:
 	std::optional<UserSwitch> become() const;
-	std::size_t insert(std::size_t count);
 	Datum column_array(Rows const &rows, std::size_t column);
 
 	std::string name_;
 	Relation relation_;
 	Oid run_as_; ///< InvalidOid: the caller
-	bool has_own_nodes_;
 	std::vector<ElementType> types_;
 	std::vector<Datum> column_;
 	std::vector<char> column_nulls_;
@@ -50,9 +45,9 @@ private:
 	MemoryContext memory_; ///< emptied for each write
 };
 
-SqlWriter::SqlWriter(TargetTable const &table, Relation relation, bool has_own_nodes)
-	: name_(table.own.name), relation_(relation), run_as_(table.run_as), has_own_nodes_(has_own_nodes),
-	  types_(table.columns.size()), arrays_(table.columns.size())
+SqlWriter::SqlWriter(TargetTable const &table, Relation relation)
+	: name_(table.own.name), relation_(relation), run_as_(table.run_as), types_(table.columns.size()),
+	  arrays_(table.columns.size())
 {
 	std::vector<Oid> array_types(types_.size());
 	call([&] {
@@ -99,18 +94,6 @@ Datum SqlWriter::column_array(Rows const &rows, std::size_t column)
 											  &lower_bound, type.type, type.length, type.is_by_value, type.alignment));
 }
 
-/// In become()'s scope.
-std::size_t SqlWriter::insert(std::size_t count)
-{
-	bool is_unchecked = has_own_nodes_ && count >= kManyRows && may_leave_out_key_checks(run_as_);
-	if (is_unchecked)
-		set_key_checks(KeyChecks::are_off);
-	std::size_t written = execute_statement(plan_, arrays_.data(), nullptr).count;
-	if (is_unchecked)
-		set_key_checks(KeyChecks::are_on);
-	return written;
-}
-
 std::size_t SqlWriter::write(Rows const &rows)
 {
 	if (rows.count == 0)
@@ -122,7 +105,7 @@ std::size_t SqlWriter::write(Rows const &rows)
 		for (std::size_t i = 0; i < arrays_.size(); i++)
 			arrays_[i] = column_array(rows, i);
 		std::optional<UserSwitch> caller = become();
-		std::size_t written = insert(rows.count);
+		std::size_t written = execute_statement(plan_, arrays_.data(), nullptr).count;
 		if (caller)
 			caller->undo();
 		if (written < rows.count) {
@@ -145,9 +128,9 @@ void SqlWriter::finish()
 
 } // namespace
 
-std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation, bool has_own_nodes)
+std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation)
 {
-	return std::make_unique<SqlWriter>(table, relation, has_own_nodes);
+	return std::make_unique<SqlWriter>(table, relation);
 }
 
 } // namespace vero::pg

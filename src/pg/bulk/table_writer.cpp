@@ -103,7 +103,16 @@ bool is_plain_leaf(TargetTable const &table, Oid leaf)
 	return is_plain;
 }
 
-/// True where Citus or TimescaleDB keeps the rows of `table`, and would run no code but PostgreSQL's and the extension's for them.
+/// By nobody where the table is not plain.
+Served find_own_service(TargetTable const &table, Relation relation)
+{
+	return is_plain_table(table, relation)
+			   ? served_indexes.of(table.relation, [relation] { return find_served(relation); })
+			   : Served::by_nobody;
+}
+
+} // namespace
+
 bool is_plain_elsewhere(TargetTable const &table, Relation relation)
 {
 	if (!is_routed(table, relation) || has_others_triggers(table, relation) || !is_kept_elsewhere(table, relation) ||
@@ -115,16 +124,6 @@ bool is_plain_elsewhere(TargetTable const &table, Relation relation)
 		are_plain = is_plain_leaf(table, list_nth_oid(leaves, i));
 	return are_plain;
 }
-
-/// By nobody where the table is not plain.
-Served find_own_service(TargetTable const &table, Relation relation)
-{
-	return is_plain_table(table, relation)
-			   ? served_indexes.of(table.relation, [relation] { return find_served(relation); })
-			   : Served::by_nobody;
-}
-
-} // namespace
 
 bool is_plain_table(TargetTable const &table, Relation relation)
 {
@@ -153,15 +152,13 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	enum class Way : unsigned char { by_sql, heap, partitions } way = Way::by_sql;
 	Served served = Served::by_nobody;
 	TargetTable by_statement = table;
-	bool has_triggers = false, has_own_nodes = false;
+	bool has_triggers = false;
 	Relation relation = call([&] {
 		Relation opened = table_open(table.relation, RowExclusiveLock);
 		served = find_own_service(table, opened);
 		way = served != Served::by_nobody ? Way::heap : is_plain_parent(table, opened) ? Way::partitions : Way::by_sql;
-		if (way == Way::by_sql && is_plain_elsewhere(table, opened)) {
+		if (way == Way::by_sql && is_plain_elsewhere(table, opened))
 			by_statement.run_as = opened->rd_rel->relowner;
-			has_own_nodes = is_of_citus(table.relation);
-		}
 		has_triggers = way == Way::partitions && has_others_triggers(table, opened);
 		return opened;
 	});
@@ -173,7 +170,7 @@ std::unique_ptr<TableWriter> open_table_writer(TargetTable const &table)
 	case Way::by_sql:
 		break;
 	}
-	return open_sql_writer(by_statement, relation, has_own_nodes);
+	return open_sql_writer(by_statement, relation);
 }
 
 } // namespace vero::pg

@@ -52,6 +52,9 @@ struct Rows {
 /// hold for who writes, children or distribution. Its indexes are another question. To be called in call().
 bool is_plain_table(TargetTable const &table, Relation relation);
 
+/// True where Citus or TimescaleDB keeps the rows of `table`, and would run no code but PostgreSQL's and the extension's for them. To be called in call().
+bool is_plain_elsewhere(TargetTable const &table, Relation relation);
+
 /// How a partition takes rows of its own.
 struct PartitionService {
 	Served served;
@@ -92,7 +95,7 @@ std::unique_ptr<TableWriter> open_heap_writer(TargetTable const &table, Relation
 /// Where the time of a row has no partition, its write() throws Report (23514). `has_triggers`: others have some on the table, which fire for each write().
 std::unique_ptr<TableWriter> open_partition_writer(TargetTable const &table, Relation relation, bool has_triggers);
 
-/// INSERT INTO table SELECT FROM unnest(...), once for each write(). `has_own_nodes`: by Citus, which need not check the foreign keys of many rows, as no bulk writer does.
-std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation, bool has_own_nodes);
+/// INSERT INTO table SELECT FROM unnest(...), once for each write().
+std::unique_ptr<TableWriter> open_sql_writer(TargetTable const &table, Relation relation);
 
 } // namespace vero::pg

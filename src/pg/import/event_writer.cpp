@@ -8,6 +8,7 @@
 #include "pg/bulk/ids.hpp"
 #include "pg/bulk/routes.hpp"
 #include "pg/contacts/contacts.hpp"
+#include "pg/nodes/node_writer.hpp"
 
 #include <limits>
 
@@ -55,6 +56,11 @@ TargetTable target(Catalog const &catalog, Oid sequence)
 			kMemory / kEntrySize, InvalidOid,	  kPartitionedBy};
 }
 
+std::unique_ptr<TableWriter> open_writer(Catalog const &catalog, TargetTable const &table)
+{
+	return catalog.is_distributed ? open_node_writer(table) : open_table_writer(table);
+}
+
 } // namespace
 
 bool EventWriter::runs_no_statement(Catalog const &catalog)
@@ -79,7 +85,7 @@ std::optional<std::vector<TimeRange>> EventWriter::taken_times(Catalog const &ca
 
 EventWriter::EventWriter(Catalog const &catalog, std::optional<std::int64_t> import_id)
 	: sequence_(call([&] { return find_sequence(catalog.events); })),
-	  writer_(open_table_writer(target(catalog, sequence_))), import_id_(import_id)
+	  writer_(open_writer(catalog, target(catalog, sequence_))), import_id_(import_id)
 {
 }
 

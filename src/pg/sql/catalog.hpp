@@ -37,13 +37,18 @@ std::int64_t this_cluster();
 /// find_catalog().
 std::uint64_t catalog_version();
 
+/// True for one of those that find_catalog() found last, while that is known to be good.
+bool is_catalog_table(Oid table);
+
 /// What is found out about relations that find_catalog() finds, and is good for as long as catalog_version() is the same: one of static duration for
-/// each question.
+/// each question. Of others nothing is remembered.
 template <class Answer> class Remembered {
 public:
 	/// The answer that `find` gives, which is asked where it is not known. An ERROR may jump over it.
 	template <class Find> Answer of(Oid relation, Find &&find)
 	{
+		if (!is_catalog_table(relation))
+			return find();
 		std::uint64_t version = catalog_version(); // what changes meanwhile is looked up the next time
 		auto is_asked = [&](Known const &one) { return one.relation == relation && one.version == version; };
 		if (auto one = std::find_if(known_.begin(), known_.end(), is_asked); one != known_.end())
@@ -66,9 +71,6 @@ private:
 
 /// Of what a system catalog has a row for: `cache` finds that by the OID, and `column` is the one for the owner. To be called in call().
 Oid owner_of(Oid object, SysCacheIdentifier cache, AttrNumber column);
-
-/// True for one of those that find_catalog() found last, while that is known to be good.
-bool is_catalog_table(Oid table);
 
 /// Runs the rest of a scope as another role: under a search_path of its own, so that nothing of the caller's is found by name, and as
 /// a security-restricted operation, in which PostgreSQL refuses what would outlast it (deferred triggers, temporary tables, SET ROLE).
