@@ -47,7 +47,7 @@ std::size_t count_pages(std::span<TupleTableSlot *const> rows, std::size_t behin
 	std::size_t size = 0, count = 0;
 	for (; count < rows.size() && size < room * compat::kMaxExtension; count++)
 		size += size_on_page(rows[count]) + sizeof(ItemIdData);
-	if (count == rows.size())
+	if (count > 0 && count == rows.size())
 		size += size / count * behind;
 	return (size + room - 1) / room;
 }
