@@ -122,8 +122,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const *data, std::size_t size
 	} else {
 		require(!compiled.error().message.empty());
 	}
-	if (!vero::parse_event_time(text, berlin))
-		require(!vero::explain_unread_time(text, "", berlin, layouts, vero::Notation::function).empty());
+	if (!vero::parse_event_time(text, berlin)) {
+		auto const unread = vero::explain_unread_time(text, "", berlin, layouts, vero::Notation::function);
+		require(!unread.words.empty() && unread.is_iso_fault == vero::find_iso_fault(text).has_value());
+	}
 	for (auto const layout : vero::find_fitting_layouts(text))
 		require(vero::TimeLayout::compile(layout).value().read(text, berlin).instant_us.has_value());
 	return 0;

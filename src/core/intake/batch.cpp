@@ -75,6 +75,7 @@ void Batch::clear()
 	origins.clear();
 	addresses.clear();
 	rejects.clear();
+	error_counts.clear();
 	new_contacts.clear();
 	contacts_in_order.clear();
 	blank_records = 0;

@@ -1,6 +1,8 @@
 // What became of a stretch of records: events to be stored and rejects to be kept, both plain values.
 #pragma once
 
+#include "core/intake/error_counts.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -88,6 +90,7 @@ struct RecordError {
 	std::optional<std::string_view> column; ///< as the header writes it, clipped; none: the record as a whole
 	std::optional<std::string_view> value;	///< what stood there, clipped, always well-formed UTF-8 without NUL
 	std::string_view message;				///< one sentence for a person, in PostgreSQL's style
+	bool is_time_fault = false;				///< of a time that is written as in ISO 8601, and does not exist
 };
 
 struct Reject {
@@ -99,6 +102,7 @@ struct Reject {
 	std::span<RecordError const> errors; ///< every one of the record, at least one
 	StoredBytes reason;					 ///< all of them in words
 	StoredBytes stored_errors;			 ///< all of them as a stored jsonb array of {code, column, value, message}
+	bool is_counted = false;			 ///< its errors are among the batch's error_counts
 };
 
 /// Owns everything its events and rejects point to, until clear().
@@ -112,6 +116,7 @@ public:
 	std::vector<EventOrigin> origins;	///< of each event, in order; none where nobody asked for them
 	std::vector<StoredBytes> addresses; ///< of each event's contact, likewise
 	std::vector<Reject> rejects;
+	ErrorCounts error_counts; ///< of those rejects whose errors are counted there
 	/// Addresses that were not in the import's ContactIndex before: their slots count on from the first one's. If that is 0, all slots of
 	/// earlier batches are forgotten.
 	std::vector<StoredBytes> new_contacts;

@@ -34,7 +34,10 @@ bool repeats_header(Record const &record, std::span<std::string const> header_ce
 		return false;
 	std::size_t const common = std::min(record.cells.size(), header_cells.size());
 	for (std::size_t i = 0; i < common; i++) {
-		if (header_text(record, record.cells[i], dialect) != header_cells[i])
+		Cell const &cell = record.cells[i];
+		bool const is_same = cell.escaped ? header_text(record, cell, dialect) == header_cells[i]
+										  : trim_unseen(record.content(cell)) == header_cells[i];
+		if (!is_same)
 			return false;
 	}
 	return is_blank_from(record, common, dialect) &&

@@ -243,10 +243,12 @@ void Validator::check_event_name(std::string_view value, Column const &column)
 	name_ = value;
 	if (value.empty()) {
 		add_error(ErrorCode::missing_event_name, &column, value, "event name is missing");
-	} else if (value.size() > kMaxEventNameLength && utf8_length(value) > kMaxEventNameLength) {
-		add_error(ErrorCode::event_name_too_long, &column, value,
-				  "event name has " + std::to_string(utf8_length(value)) + " characters, " +
-					  std::to_string(kMaxEventNameLength) + " are allowed");
+	} else if (value.size() > kMaxEventNameLength) {
+		if (std::size_t const length = utf8_length(value); length > kMaxEventNameLength) {
+			add_error(ErrorCode::event_name_too_long, &column, value,
+					  "event name has " + std::to_string(length) + " characters, " +
+						  std::to_string(kMaxEventNameLength) + " are allowed");
+		}
 	}
 }
 

@@ -11,7 +11,9 @@
 #include "core/property/property_value.hpp"
 #include "core/text/option_words.hpp"
 #include "core/time/time_layout.hpp"
+#include "core/time/unread_time.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -97,6 +99,7 @@ private:
 	void check_event_name(std::string_view value, Column const &column);
 	void check_time(Record const &record, std::string_view value, Column const &column);
 	bool read_time(std::string_view value);
+	void add_unread_time(std::string_view value, Column const &column);
 	bool is_time_taken() const;
 	std::string_view join_clock(Record const &record, std::string_view date);
 	void check_property(Record const &record, std::size_t index);
@@ -113,6 +116,7 @@ private:
 	void keep_origin(Record const &record, std::uint64_t record_number, Batch &batch) const;
 	void keep_address(bool is_new, Batch &batch) const;
 	void add_reject(Record const &record, std::uint64_t record_number, Batch &batch);
+	bool is_nothing_new(Record const &record);
 
 	ValidationRules rules_;
 	std::vector<Property> properties_;		 ///< in the order of stored jsonb
@@ -130,6 +134,15 @@ private:
 	bool is_trimmed_ = false;			  ///< the cell in hand, of what is not seen
 	std::string untidy_name_, tidy_name_; ///< the last name that was not tidy at once, and what it is read as
 	std::string time_buffer_;			  ///< date and clock
+	/// By its hash, the last text that was no time: the same ones come again. It is not empty.
+	struct ExplainedTime {
+		std::string text;
+		UnreadTime unread;
+		bool is_told = false; ///< there was a reject with it
+	};
+	std::array<ExplainedTime, 64> unread_times_;
+	ExplainedTime *unread_time_ = nullptr; ///< of the record in hand
+	bool are_all_windows_1252_ = true;	   ///< the rejects that are not UTF-8
 	std::string_view name_;
 	std::int64_t occurred_at_us_ = 0;
 	std::string buffer_;

@@ -3,6 +3,7 @@
 
 #include "core/text/text.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vero {
@@ -35,6 +36,7 @@ void Validator::forget_errors()
 	errors_.clear();
 	texts_.clear();
 	error_count_ = 0;
+	unread_time_ = nullptr;
 }
 
 /// Until the next record.
@@ -84,7 +86,25 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 	write_jsonb_array(members_, kMembersEach, stored_errors.start);
 	StoredBytes reason = batch.store(buffer_);
 	batch.rejects.push_back({record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_,
-							 store_errors(reason, batch), reason, stored_errors});
+							 store_errors(reason, batch), reason, stored_errors,
+							 batch.error_counts.add(errors_, is_nothing_new(record))});
+}
+
+/// What is looked for in all rejects of a file, the layouts that all times fit and an encoding that all bytes fit, was not changed by this one.
+bool Validator::is_nothing_new(Record const &record)
+{
+	auto const has_error = [this](ErrorCode code) {
+		return std::any_of(errors_.begin(), errors_.end(),
+						   [code](RecordError const &error) { return error.code == code; });
+	};
+	bool is_new = false;
+	if (unread_time_ != nullptr && has_error(ErrorCode::invalid_time))
+		is_new = !std::exchange(unread_time_->is_told, true);
+	if (are_all_windows_1252_ && has_error(ErrorCode::invalid_encoding)) {
+		are_all_windows_1252_ = reads_as_windows_1252(record.raw);
+		is_new = is_new || !are_all_windows_1252_;
+	}
+	return !is_new;
 }
 
 } // namespace vero

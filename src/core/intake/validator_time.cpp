@@ -19,14 +19,27 @@ void Validator::check_time(Record const &record, std::string_view value, Column 
 	if (rules_.header.clock)
 		value = join_clock(record, value);
 	if (!read_time(value)) {
-		add_error(ErrorCode::invalid_time, &column, value,
-				  rules_.needs_words ? explain_unread_time(value, time_columns_, *rules_.time_zone, rules_.time_layouts,
-														   rules_.notation)
-									 : std::string());
+		add_unread_time(value, column);
 	} else if (!is_time_taken()) {
 		add_error(ErrorCode::no_partition, &column, value,
 				  "no partition of vero.events takes the time " + quote_clipped(value));
 	}
+}
+
+void Validator::add_unread_time(std::string_view value, Column const &column)
+{
+	if (!rules_.needs_words) {
+		add_error(ErrorCode::invalid_time, &column, value, "");
+		return;
+	}
+	unread_time_ = &unread_times_[std::hash<std::string_view>()(value) % unread_times_.size()];
+	if (value != unread_time_->text) {
+		*unread_time_ = {std::string(value), explain_unread_time(value, time_columns_, *rules_.time_zone,
+																 rules_.time_layouts, rules_.notation)};
+	}
+	add_error(ErrorCode::invalid_time, &column, value, unread_time_->unread.words);
+	if (errors_.back().code == ErrorCode::invalid_time)
+		errors_.back().is_time_fault = unread_time_->unread.is_iso_fault;
 }
 
 /// There is a place for the time of the record in hand.

@@ -14,6 +14,7 @@ constexpr std::size_t kLongestCharacter = 4;
 constexpr std::size_t kMaxRaw = kLongestCharacter * (kShownRawLength + 1);
 constexpr std::size_t kMaxReason = kLongestCharacter * (kShownReasonLength + 1);
 static_assert(kMaxRaw + kMaxReason == RejectTally::kLargestExample);
+static_assert(ErrorCounts::kShown >= RejectTally::kExamplesOfKind, "what may be an example is not only counted");
 
 ShownReject to_shown(Reject const &reject)
 {
@@ -23,30 +24,39 @@ ShownReject to_shown(Reject const &reject)
 
 } // namespace
 
-RejectTally::Kind &RejectTally::kind_of(RecordError const &error)
+RejectTally::Kind &RejectTally::find(ErrorKind const &kind)
 {
-	bool const has_own_column = error.code == ErrorCode::invalid_property || error.code == ErrorCode::unnamed_column;
-	std::string_view const column = has_own_column && error.column ? std::string_view(*error.column) : "";
-	bool const is_fault = error.code == ErrorCode::invalid_time && find_iso_fault(error.value.value_or(""));
-	auto const known = std::find_if(kinds_.begin(), kinds_.end(), [&](Kind const &kind) {
-		return kind.code == error.code && kind.column == column && kind.is_fault == is_fault;
+	auto const known = std::find_if(kinds_.begin(), kinds_.end(), [&](Kind const &other) {
+		return ErrorKind{other.code, other.column, other.is_fault} == kind;
 	});
 	if (known != kinds_.end())
 		return *known;
 	if (kinds_.size() + 1 < kRejectKinds)
-		return kinds_.emplace_back(Kind{error.code, std::string(column), is_fault});
+		return kinds_.emplace_back(Kind{kind.code, std::string(kind.column), kind.is_time_fault});
 	if (kinds_.size() + 1 == kRejectKinds)
 		kinds_.push_back({ErrorCode::more_errors, "", false});
 	return kinds_.back();
+}
+
+void RejectTally::add(Batch const &batch)
+{
+	for (Reject const &reject : batch.rejects) {
+		if (!reject.is_counted)
+			add(reject);
+	}
+	// each kind was met above
+	for (ErrorCounts::Count const &count : batch.error_counts.counts())
+		find(count.kind).count += count.more;
 }
 
 void RejectTally::add(Reject const &reject)
 {
 	bool is_example = false, is_undecodable = false;
 	for (RecordError const &error : reject.errors) {
-		if (error.code == ErrorCode::more_errors)
+		std::optional<ErrorKind> const named = kind_of(error);
+		if (!named)
 			continue;
-		Kind &kind = kind_of(error);
+		Kind &kind = find(*named);
 		is_undecodable = is_undecodable || error.code == ErrorCode::invalid_encoding;
 		if (error.code == ErrorCode::invalid_time && !kind.is_fault && error.value)
 			layouts_.add(*error.value);
@@ -64,8 +74,8 @@ void RejectTally::add(Reject const &reject)
 		[](std::int64_t line_number, ShownReject const &shown) { return line_number < shown.line_number; });
 	examples_.insert(later, to_shown(reject));
 	for (RecordError const &error : reject.errors) {
-		if (error.code != ErrorCode::more_errors)
-			kind_of(error).shown++;
+		if (std::optional<ErrorKind> const kind = kind_of(error))
+			find(*kind).shown++;
 	}
 }
 

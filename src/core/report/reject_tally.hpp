@@ -25,6 +25,9 @@ class RejectTally {
 public:
 	void expect(RejectSetting setting) { setting_ = std::move(setting); }
 
+	/// All rejects of a batch, in the file's order.
+	void add(Batch const &batch);
+	/// One of them, counted or not.
 	void add(Reject const &reject);
 
 	/// In the order of their first errors.
@@ -48,7 +51,7 @@ private:
 		std::size_t shown = 0; ///< examples
 	};
 
-	Kind &kind_of(RecordError const &error);
+	Kind &find(ErrorKind const &kind);
 	std::string words_of(Kind const &kind) const;
 	std::string advice_on(Kind const &kind) const;
 

@@ -156,24 +156,28 @@ std::optional<TimeFault> find_iso_fault(std::string_view text)
 	return std::nullopt;
 }
 
-std::string explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
-								TimeLayouts const &layouts, Notation notation)
+UnreadTime explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
+							   TimeLayouts const &layouts, Notation notation)
 {
 	std::string const shown = quote_clipped(text) + std::string(where);
 	if (std::optional<TimeFault> const fault = find_iso_fault(text))
-		return shown + " is not a time: " + fault->words();
+		return {shown + " is not a time: " + fault->words(), true};
 	for (TimeLayout const &layout : layouts.list) {
 		if (TimeReading const reading = layout.read(text, zone, layouts.zones); reading.fault) {
-			return shown + " is not a time in " + quote_clipped(layout.text()) + ": " + reading.fault->words() +
-				   advise(text, notation);
+			return {shown + " is not a time in " + quote_clipped(layout.text()) + ": " + reading.fault->words() +
+						advise(text, notation),
+					false};
 		}
 	}
 	std::string const advice = advise(text, notation);
-	if (layouts.list.empty())
-		return shown + " is not a time in ISO 8601" + (advice.empty() ? ", such as 2022-01-31 13:05:00+10" : advice);
-	return shown + " is not a time in ISO 8601, nor in " +
-		   (layouts.list.size() == 1 ? quote_clipped(layouts.list.front().text()) : "any layout of time_formats") +
-		   advice;
+	if (layouts.list.empty()) {
+		return {shown + " is not a time in ISO 8601" + (advice.empty() ? ", such as 2022-01-31 13:05:00+10" : advice),
+				false};
+	}
+	return {shown + " is not a time in ISO 8601, nor in " +
+				(layouts.list.size() == 1 ? quote_clipped(layouts.list.front().text()) : "any layout of time_formats") +
+				advice,
+			false};
 }
 
 } // namespace vero

@@ -29,9 +29,13 @@ std::string recommend_layouts(std::span<std::string_view const> layouts, Notatio
 /// Which day, hour or the like does not exist, where the text is written as in ISO 8601.
 std::optional<TimeFault> find_iso_fault(std::string_view text);
 
-/// One sentence about a text that neither ISO 8601 nor any of `layouts` reads, in PostgreSQL's style. `where` stands behind the text, and
-/// may be empty. `notation`: of the option that is named.
-std::string explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
-								TimeLayouts const &layouts, Notation notation);
+struct UnreadTime {
+	std::string words; ///< one sentence, in PostgreSQL's style
+	bool is_iso_fault; ///< find_iso_fault() finds one
+};
+
+/// About a text that neither ISO 8601 nor any of `layouts` reads. `where` stands behind the text, and may be empty. `notation`: of the option that is named.
+UnreadTime explain_unread_time(std::string_view text, std::string_view where, TimeZone const &zone,
+							   TimeLayouts const &layouts, Notation notation);
 
 } // namespace vero

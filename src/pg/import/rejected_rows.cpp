@@ -23,7 +23,9 @@ constexpr std::array<char const *, 8> kRejectColumns{"import_id",  "record_numbe
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
-constexpr long kRowsAtOnce = 1000;
+constexpr long kRowsAtOnce = 1000; // that are read
+constexpr std::size_t kWrittenAtOnce =
+	1000; // so few that they are still in the processor's caches when they are written
 
 // These run as who exports, or as the owner.
 constexpr Statement kImport{
@@ -187,10 +189,14 @@ void RejectWriter::write(Batch &batch)
 	if (writer_ == nullptr)
 		open();
 	MemoryContext before = MemoryContextSwitchTo(memory_);
-	rows_.clear();
-	for (Reject &reject : batch.rejects)
-		add_row(reject);
-	writer_->write(rows_);
+	for (std::span<Reject> rest = batch.rejects; !rest.empty();) {
+		std::span<Reject> some = rest.first(std::min(kWrittenAtOnce, rest.size()));
+		rows_.clear();
+		for (Reject &reject : some)
+			add_row(reject);
+		writer_->write(rows_);
+		rest = rest.subspan(some.size());
+	}
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(memory_);
 }

@@ -219,8 +219,7 @@ void JournaledImport::note_rejects(Batch const &batch)
 	outcome.rows_rejected += static_cast<std::int64_t>(batch.rejects.size());
 	if (batch.rejects.empty())
 		return;
-	for (Reject const &reject : batch.rejects)
-		import_.rejects.add(reject);
+	import_.rejects.add(batch);
 	outcome.reject_kinds = import_.rejects.kinds();
 	outcome.first_rejects = import_.rejects.examples();
 }

@@ -1,7 +1,11 @@
 // Checks how the errors of rejected records are summed up, which options are named for them, and that memory has a limit.
 #include "core/report/reject_tally.hpp"
 
+#include "core/time/unread_time.hpp"
+#include "support/small_import.hpp"
+
 #include <gtest/gtest.h>
+#include <random>
 
 namespace vero {
 namespace {
@@ -14,7 +18,10 @@ public:
 	{
 		tally.add({++number_, number_ + 1, 0, batch_.store(raw), true, errors, batch_.store("reason"), {}});
 	}
-	void add_time(std::string value) { add({{ErrorCode::invalid_time, "time", std::move(value), ""}}); }
+	void add_time(std::string_view value)
+	{
+		add({{ErrorCode::invalid_time, "time", value, "", find_iso_fault(value).has_value()}});
+	}
 
 	/// The only kind's advice.
 	std::string advice() const { return tally.kinds().at(0).advice; }
@@ -157,4 +164,81 @@ TEST(RejectTally, HasALimit)
 }
 
 } // namespace
+namespace {
+
+/// All that is told.
+std::string all_of(RejectTally const &tally)
+{
+	std::string all;
+	for (RejectKind const &kind : tally.kinds())
+		all += std::to_string(kind.count) + "|" + kind.words + "|" + kind.example + "|" + kind.advice + "\n";
+	for (ShownReject const &example : tally.examples())
+		all += std::to_string(example.line_number) + "|" + example.reason + "|" + example.raw + "\n";
+	return all;
+}
+
+/// Records with mistakes of some kinds: with all of them there are more than are told apart.
+std::string make_bad_records(std::mt19937 &random, std::size_t kinds)
+{
+	constexpr std::string_view mistakes[] = {
+		"nobody,a,2022-01-01,,,,,,,,,\n",
+		",a,2022-01-01,,,,,,,,,\n",
+		"a@b.co,,2022-01-01,,,,,,,,,\n",
+		"a@b.co,a,,,,,,,,,,\n",
+		"a@b.co,a,31/12/2022,,,,,,,,,\n",
+		"a@b.co,a,12/31/2022,,,,,,,,,\n",
+		"a@b.co,a,2022-02-30,,,,,,,,,\n",
+		"a@b.co,a,01.02.2022,,,,,,,,,\n",
+		"a@b.co,a\xFF,2022-01-01,,,,,,,,,\n",
+		"a@b.co,a\x81,2022-01-01,,,,,,,,,\n",
+		"a@b.co,a,2022-01-01,x,x,,,,,,,\n",
+		"a@b.co,a,2022-01-01,,,x,x,,,,,\n",
+		"a@b.co,a,2022-01-01,,,,,x,x,x,x,\n",
+		"nobody,,soon,x,,,,,,,,x\n",
+		"a@b.co,a,2022-01-01\n",
+		"email,name,time,n1,n2,n3,n4,n5,n6,n7,n8,\n",
+		"a@b.co,a,2022-01-01,,,,,,,,,,,,x\n",
+		"a@b.co,\"a\"b,2022-01-01,,,,,,,,,\n",
+	};
+	std::string records;
+	for (int i = 0; i < 300; i++)
+		records += mistakes[random() % std::min(kinds, std::size(mistakes))];
+	return records;
+}
+
+} // namespace
+
+TEST(RejectTally, IsTheSameWhereRejectsAreOnlyCounted)
+{
+	test::Setting setting;
+	for (int i = 1; i <= 8; i++)
+		setting.types.named.push_back({"n" + std::to_string(i), PropertyType::number});
+	for (unsigned round = 0; round < 100; round++) {
+		std::mt19937 random(round);
+		test::Import import("email,name,time,n1,n2,n3,n4,n5,n6,n7,n8,\n", setting);
+		RecordReader reader(Dialect(), 1000);
+		reader.feed(make_bad_records(random, 2 + random() % 20));
+		reader.finish();
+		RejectTally plain, tally;
+		std::size_t counted = 0;
+		auto add = [&] {
+			for (Reject const &reject : import.batch.rejects) {
+				plain.add(reject);
+				counted += reject.is_counted ? 1 : 0;
+			}
+			tally.add(import.batch);
+			import.batch.clear();
+			EXPECT_EQ(all_of(tally), all_of(plain)) << "round " << round;
+		};
+		Record record;
+		while (reader.next(record)) {
+			import.judge(record);
+			if (random() % 100 == 0)
+				add();
+		}
+		add();
+		EXPECT_GT(counted, 0U);
+	}
+}
+
 } // namespace vero

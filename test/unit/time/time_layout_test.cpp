@@ -173,7 +173,9 @@ TEST(UnreadTime, NamesTheLayoutsThatFit)
 
 TEST(UnreadTime, TellsTheWrongLayoutFromTheWrongDay)
 {
-	auto explain = [](std::string_view text) { return explain_unread_time(text, "", utc, {}, Notation::function); };
+	auto explain = [](std::string_view text) {
+		return explain_unread_time(text, "", utc, {}, Notation::function).words;
+	};
 	EXPECT_EQ(explain("2022-02-29"), "\"2022-02-29\" is not a time: there is no such day");
 	EXPECT_EQ(explain("20220229T2500"), "\"20220229T2500\" is not a time: there is no such day");
 	EXPECT_EQ(explain("1 Feb, 2022"), "\"1 Feb, 2022\" is not a time in ISO 8601, such as 2022-01-31 13:05:00+10");
