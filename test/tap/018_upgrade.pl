@@ -74,7 +74,10 @@ sub check_update
 	is(contents($database, $columns), $before, "$from to $to: all data is there");
 	is($node->safe_psql($database, q{SELECT state, rows_imported FROM import_events_csv(E'email,event,time\na@example.com,order,2022-01-02\n'::bytea); SELECT queued FROM vero.run_jobs()}),
 		"completed|1\n0", '... and it works');
-	$node->safe_psql($database, q{DROP TABLE vero.events_2022_01_01});
+	$node->safe_psql($database, q{SELECT count(*) FROM vero.create_partitions('2022-02-01', '2022-03-01')});
+	my @definitions = map { $node->safe_psql($database, "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = '$_'::regclass ORDER BY 1") =~ s/_01_01|_02_01//gr } 'vero.events_2022_01_01', 'vero.events_2022_02_01';
+	is($definitions[0], $definitions[1], '... partitions from before are like those from now on');
+	$node->safe_psql($database, q{DROP TABLE vero.events_2022_01_01, vero.events_2022_02_01});
 	$node->safe_psql("fresh_$database", "CREATE EXTENSION vero_events VERSION '$to'");
 	my @files = map { "$PostgreSQL::Test::Utils::tmp_check/$_.description" } $database, "fresh_$database";
 	append_to_file($files[0], description($database));
