@@ -189,14 +189,10 @@ void RejectWriter::write(Batch &batch)
 	if (writer_ == nullptr)
 		open();
 	MemoryContext before = MemoryContextSwitchTo(memory_);
-	for (std::span<Reject> rest = batch.rejects; !rest.empty();) {
-		std::span<Reject> some = rest.first(std::min(kWrittenAtOnce, rest.size()));
-		rows_.clear();
-		for (Reject &reject : some)
-			add_row(reject);
-		writer_->write(rows_);
-		rest = rest.subspan(some.size());
-	}
+	rows_.clear();
+	for (Reject &reject : batch.rejects)
+		add_row(reject);
+	writer_->write(rows_);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(memory_);
 }
