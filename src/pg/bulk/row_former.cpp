@@ -179,7 +179,7 @@ HeapTuple RowFormer::form_anew(Datum const *values, char const *nulls, TupleMemo
 			continue;
 		}
 		header->t_infomask |= HEAP_HASVARWIDTH;
-		char const *value = DatumGetPointer(values[field.place]);
+		auto *value = DatumGetPointer(values[field.place]);
 		std::size_t const content = VARSIZE(value) - VARHDRSZ;
 		if (field.may_be_short && VARATT_CAN_MAKE_SHORT(value)) {
 			SET_VARSIZE_SHORT(data + at, content + VARHDRSZ_SHORT);

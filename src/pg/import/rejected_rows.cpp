@@ -23,9 +23,7 @@ constexpr std::array<char const *, 8> kRejectColumns{"import_id",  "record_numbe
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
-constexpr long kRowsAtOnce = 1000; // that are read
-constexpr std::size_t kWrittenAtOnce =
-	1000; // so few that they are still in the processor's caches when they are written
+constexpr long kRowsAtOnce = 1000;
 
 // These run as who exports, or as the owner.
 constexpr Statement kImport{
