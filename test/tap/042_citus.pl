@@ -218,6 +218,32 @@ my $dropped = q{SELECT * FROM vero.drop_partitions('2022-06-15'); SELECT id, eve
 is(query($dropped), query($dropped, 'plain'), 'partitions are dropped, events deleted, and jobs discarded as in one table');
 is(contents('shop'), contents('plain'), 'which leaves the same');
 
+# ---- contacts that others create ----------------------------------------------------------------------------------------------
+
+# An import waits for who is creating one of its contacts, and takes his where he commits.
+for my $end (qw(COMMIT ROLLBACK))
+{
+	my $others = $coordinator->background_psql('shop', on_error_die => 1);
+	$others->query_safe(qq{BEGIN; INSERT INTO vero.contacts (email) VALUES ('new_\L$end\E\@example.com')});
+	my $import = start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c',
+		qq{SELECT rows_imported, contacts_created FROM import_events_csv(convert_to('email,name,time' || (SELECT string_agg(format(E'\n%s_\L$end\E\@example.com,n,2022-01-01', u), '') FROM unnest('{new,newer,c1,newest}'::text[]) AS u), 'UTF8'))});
+	$coordinator->poll_query_until('shop', 'SELECT count(*) > 0 FROM citus_lock_waits') or die 'the import does not wait';
+	$others->query_safe($end);
+	$others->quit;
+	$import->{run}->finish;
+	is("$import->{out}$import->{err}", $end eq 'COMMIT' ? "4|3\n" : "4|4\n", "an import waits for who creates one of its contacts, and goes on after his $end");
+	is(query(qq{SELECT count(*), count(DISTINCT email) FROM vero.contacts WHERE email ~ '_\L${end}\E\@'; SELECT count(*) FROM vero.timeline WHERE email ~ '_\L${end}\E\@'}), "4|4\n4", 'each is there once, and has his event');
+	$others = $coordinator->background_psql('shop', on_error_die => 1);
+	$others->query_safe(qq{BEGIN; INSERT INTO vero.contacts (email) VALUES ('tracked_\L$end\E\@example.com')});
+	my $tracking = start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c', qq{SELECT vero.track_event('tracked_\L$end\E\@example.com', 'n') > 0});
+	$coordinator->poll_query_until('shop', 'SELECT count(*) > 0 FROM citus_lock_waits') or die 'the event does not wait';
+	$others->query_safe($end);
+	$others->quit;
+	$tracking->{run}->finish;
+	is("$tracking->{out}$tracking->{err}", "t\n", 'and so does an event');
+}
+query(q{DELETE FROM vero.events AS e USING vero.contacts AS c WHERE c.id = e.contact_id AND c.email ~ '_(commit|rollback)@'; DELETE FROM vero.contacts WHERE email ~ '_(commit|rollback)@'});
+
 # ---- foreign keys ----------------------------------------------------------------------------------------------------------------
 
 # The nodes do not check those of many rows of an import, whose contacts it has locked; and check them again for whatever comes behind it.

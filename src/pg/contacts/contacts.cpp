@@ -50,7 +50,7 @@ template <class Fill> Datum make_array(std::size_t size, Oid type, int length, b
 } // namespace
 
 Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
-	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id)
+	: catalog_(catalog), import_id_(import_id), creator_(catalog, import_id), inserter_(catalog)
 {
 	ids_.reserve(BatchLimits().contact_slots()); // what is not used takes no memory, growing would
 	call([this] {
@@ -78,7 +78,7 @@ bool Contacts::resolve(Batch const &batch)
 	std::size_t count = missing_.size();
 	std::int64_t created_before = created_;
 	// where nearly all of the last ones were new there is little use in looking for these first
-	if (nearly_all_are_new_ && !missing_.empty())
+	if (nearly_all_are_new_ && !missing_.empty() && !inserter_.can_serve())
 		create();
 	for (int round = 0; !missing_.empty(); round++) {
 		if (round == kMaxRounds) {
@@ -194,9 +194,24 @@ void Contacts::create()
 	if (creator_.can_serve()) {
 		create_in_bulk();
 		wait_for_others();
+	} else if (inserter_.can_serve()) {
+		create_on_nodes();
 	} else {
 		create_by_insert();
 	}
+}
+
+/// Of contacts that were looked for: all of them, or none where somebody else has created one meanwhile, who is found then.
+void Contacts::create_on_nodes()
+{
+	std::vector<StoredBytes> emails = missing_emails();
+	std::vector<std::int64_t> ids(emails.size());
+	if (!inserter_.create(emails, import_id_, ids))
+		return;
+	for (std::size_t i = 0; i < ids.size(); i++)
+		ids_[missing_[i].slot] = ids[i];
+	created_ += static_cast<std::int64_t>(ids.size());
+	drop_known();
 }
 
 /// Those that somebody else is creating just now are looked for again when he has ended.

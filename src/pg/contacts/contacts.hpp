@@ -4,6 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "core/intake/contact_index.hpp"
 #include "pg/contacts/contact_creator.hpp"
+#include "pg/contacts/contact_inserter.hpp"
 #include "pg/contacts/deferred_contacts.hpp"
 #include "pg/sql/catalog.hpp"
 #include "pg/sql/statement.hpp"
@@ -58,6 +59,7 @@ private:
 	void create();
 	void create_in_bulk();
 	void create_by_insert();
+	void create_on_nodes();
 	void wait_for_others();
 	void drop_known();
 	/// The place of an address among those that are missing, not before `from`. To be called in call().
@@ -82,6 +84,7 @@ private:
 	};
 	std::vector<Missing> missing_; ///< in the order of their addresses
 	ContactCreator creator_;
+	ContactInserter inserter_;
 	std::optional<DeferredContacts> deferred_;
 	Prepared find_, create_;
 	MemoryContext memory_; ///< emptied after each statement
