@@ -95,3 +95,12 @@ BEGIN
 	END LOOP;
 END
 $$;
+
+-- Large rejects are compressed by lz4 from now on.
+DO $$
+BEGIN
+	IF 'lz4' OPERATOR(pg_catalog.=) ANY ((SELECT enumvals FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'default_toast_compression')::pg_catalog.text[]) THEN
+		ALTER TABLE vero.rejected_rows ALTER COLUMN raw_record SET COMPRESSION lz4, ALTER COLUMN raw_bytes SET COMPRESSION lz4, ALTER COLUMN reason SET COMPRESSION lz4, ALTER COLUMN errors SET COMPRESSION lz4;
+	END IF;
+END
+$$;
