@@ -275,6 +275,33 @@ my $elsewhere = $worker->safe_psql('shop', qq{SELECT min(k) FROM generate_series
 fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($elsewhere, '$batch')", qr/ERROR:  could not write events because a shard of vero\.events was split meanwhile\nHINT:  Retry/, 'and into no other');
 fails($worker, "SET session_replication_role = replica; SELECT vero.put_events($key, '@{[substr $batch, 0, -2]}')", qr/ERROR:  invalid batch of rows: it cannot be decompressed/, 'nor what is cut off');
 
+# ---- side by side ------------------------------------------------------------------------------------------------------------
+
+# Among people who are all new, some who are not.
+sub addresses { my ($from, $until) = @_; return "E'email,name,time\\n' || (SELECT string_agg(format('n%s\@example.com,side by side,2022-01-01', n), E'\\n') FROM generate_series($from, $until) AS n)" }
+sub import_of { my ($content) = @_; return "SELECT rows_imported, contacts_created FROM import_events_csv(convert_to($content, 'UTF8'), allow_repeat => true)" }
+query(import_of(addresses(15_001, 15_500)));
+is(query(import_of(addresses(1, 25_000))), '25000|24500', 'some of the people of a file were there, far behind others who were not');
+my $here_alone = $coordinator->background_psql('shop', on_error_die => 1);
+$here_alone->query_safe('BEGIN; ' . import_of(addresses(1, 10)));
+my @side_by_side = map { start_program('psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $coordinator->connstr('shop'), map { ('-c', $_) } @{$_}) } [ import_of(addresses(10, 30_000)) ], [ import_of(addresses(20_000, 32_000)) ],
+	[ import_of(addresses(1, 10)) ], map { [ "SELECT count(vero.track_event('n$_\@example.com', 'side by side'))" ] } 10, 40_000, 40_000;
+push @side_by_side, start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c', $_) for q{SELECT contacts FROM vero.forget('n1@example.com')}, q{SELECT contacts FROM vero.forget('n2@example.com')};
+$coordinator->poll_query_until('shop', "SELECT count(*) = @{[scalar @side_by_side]} FROM pg_locks WHERE locktype = 'object' AND NOT granted") or die 'they do not wait';
+$here_alone->query_safe('COMMIT');
+$here_alone->quit;
+$_->{run}->finish for @side_by_side;
+is(join('', map { $_->{err} } @side_by_side), '', 'imports, tracked events and who forgets people take turns');
+my $by_hand = $coordinator->background_psql('shop', on_error_die => 1);
+$by_hand->query_safe(q{BEGIN; INSERT INTO vero.contacts (email) VALUES ('n50001@example.com')});
+my $beside = start_program('psql', '-XAtq', '-d', $coordinator->connstr('shop'), '-c', import_of(addresses(50_000, 50_002)));
+$worker->poll_query_until('shop', q{SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted}) or die 'the import does not wait';
+$by_hand->query_safe('COMMIT');
+$by_hand->quit;
+$beside->{run}->finish;
+is($beside->{out} . $beside->{err}, "3|2\n", 'an import finds whom somebody has created by hand while it waited for him');
+query(q{DELETE FROM vero.events WHERE name = 'side by side'});
+
 # ---- shards that are moved, split, and held ------------------------------------------------------------------------------
 
 my $shard_of_one = q{get_shard_id_for_distribution_column('vero.events', (SELECT c.id FROM vero.contacts AS c WHERE c.email = 'c2@example.com'))};

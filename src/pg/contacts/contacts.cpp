@@ -77,8 +77,8 @@ bool Contacts::resolve(Batch const &batch)
 	list_missing(batch);
 	std::size_t count = missing_.size();
 	std::int64_t created_before = created_;
-	// where nearly all of the last ones were new there is little use in looking for these first
-	if (nearly_all_are_new_ && !missing_.empty() && !inserter_.can_serve())
+	// where nearly all of the last ones were new there is little use in looking for these first; but for Citus they are created without those that are there, whom SPI would miss among the rows that come back
+	if (nearly_all_are_new_ && !missing_.empty() && !catalog_.is_distributed)
 		create();
 	for (int round = 0; !missing_.empty(); round++) {
 		if (round == kMaxRounds) {

@@ -8,11 +8,13 @@ extern "C" {
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_am_d.h"
+#include "catalog/pg_class_d.h"
 #include "catalog/pg_namespace_d.h"
 #include "catalog/pg_type_d.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -64,7 +66,10 @@ void require_coordinator()
 
 void change_in_order(Catalog const &catalog)
 {
-	char const *mode = catalog.is_distributed ? GetConfigOption(kMode, true, false) : nullptr;
+	if (!catalog.is_distributed)
+		return;
+	LockDatabaseObject(RelationRelationId, catalog.contacts, 0, ExclusiveLock);
+	char const *mode = GetConfigOption(kMode, true, false);
 	if (mode != nullptr && strcmp(mode, "sequential") != 0)
 		(void)set_config_option(kMode, "sequential", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
 }

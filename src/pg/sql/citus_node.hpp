@@ -15,7 +15,8 @@ bool is_worker_node();
 void require_coordinator();
 
 /// Where Citus distributes the events: statements of the transaction go to one node after the other from now on, each over one connection. Over several, the checks
-/// of foreign keys would not see the contacts that the transaction has created, and Citus refuses to change contacts after events.
+/// of foreign keys would not see the contacts that the transaction has created, and Citus refuses to change contacts after events. And transactions that do so take turns, each to its end:
+/// for whoever looks contacts up and locks or changes them, Citus locks all of them in several modes, one after the other, so that two at once would wait for each other.
 void change_in_order(Catalog const &catalog);
 
 /// Whether the nodes on which the transaction writes check foreign keys row by row.
