@@ -300,6 +300,12 @@ $by_hand->query_safe('COMMIT');
 $by_hand->quit;
 $beside->{run}->finish;
 is($beside->{out} . $beside->{err}, "3|2\n", 'an import finds whom somebody has created by hand while it waited for him');
+my $of_before = $coordinator->background_psql('shop', on_error_stop => 0);
+$of_before->query_safe('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) > 0 FROM vero.contacts');
+query(import_of(addresses(60_000, 60_000)));
+$of_before->query(import_of(addresses(60_000, 60_001)));
+like($of_before->{stderr}, qr/ERROR:  could not serialize access due to concurrent update/, 'whose transaction does not see a contact is told so, as in one table');
+$of_before->quit;
 query(q{DELETE FROM vero.events WHERE name = 'side by side'});
 
 # ---- shards that are moved, split, and held ------------------------------------------------------------------------------

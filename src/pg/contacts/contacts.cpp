@@ -7,6 +7,7 @@
 #include "pg/base/random.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_class_d.h"
 #include "catalog/pg_type_d.h"
 #include "storage/lmgr.h"
@@ -206,8 +207,12 @@ void Contacts::create_on_nodes()
 {
 	std::vector<StoredBytes> emails = missing_emails();
 	std::vector<std::int64_t> ids(emails.size());
-	if (!inserter_.create(emails, import_id_, ids))
+	if (!inserter_.create(emails, import_id_, ids)) {
+		if (IsolationUsesXactSnapshot()) // who is there is seen by no statement of this transaction
+			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update", "",
+						 ""};
 		return;
+	}
 	for (std::size_t i = 0; i < ids.size(); i++)
 		ids_[missing_[i].slot] = ids[i];
 	created_ += static_cast<std::int64_t>(ids.size());
