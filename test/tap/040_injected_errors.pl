@@ -256,7 +256,9 @@ sub fail_in_worker
 	my $place = -s $node->logfile;
 	$node->append_conf('postgresql.conf', "inject.worker_at = '$n $kind'\n");
 	$node->reload;
-	$node->safe_psql('postgres', q{TRUNCATE vero.trigger_jobs, vero.messages;
+	# the worker, which is still at it where it was hit last, locks the one table and then the other, in either order
+	$node->safe_psql('postgres', q{
+		DO 'BEGIN LOOP BEGIN SET LOCAL lock_timeout = ''100ms''; TRUNCATE vero.trigger_jobs, vero.messages; RETURN; EXCEPTION WHEN lock_not_available THEN END; END LOOP; END';
 		INSERT INTO vero.trigger_jobs (event_id, campaign_id, contact_id, occurred_at, due_at)
 			SELECT e.id, c.id, e.contact_id, e.occurred_at, e.occurred_at FROM vero.events AS e, vero.campaigns AS c WHERE c.name IN ('plain', 'wrong')});
 	$node->psql('postgres', "COPY vero.events FROM '$bad' WITH (FORMAT vero_csv, notify 'ops\@example.com')");
