@@ -375,7 +375,7 @@ check_shards('moved');
 
 is($worker->safe_psql('shop', 'SELECT count(*) FROM vero.timeline'), query('SELECT count(*) FROM vero.timeline'), 'the other nodes can be asked');
 fails($worker, $_, qr/ERROR:  this server is a worker node of a Citus cluster\nDETAIL:  .*\nHINT:  Connect to the coordinator/, "but not: $_")
-	for q{SELECT import_events_csv('a'::bytea)}, q{COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv)}, q{SELECT vero.track_event('a@example.com', 'n')}, q{SELECT vero.why('o1@example.com', 'thanks')}, 'SELECT vero.run_jobs()', 'SELECT vero.enable_delivery()',
+	for q{SELECT import_events_csv('a'::bytea)}, q{COPY vero.events FROM PROGRAM 'true' WITH (FORMAT vero_csv)}, q{SELECT vero.track_event('a@example.com', 'n')}, q{SELECT vero.why('o1@example.com', 'thanks')}, 'SELECT vero.run_jobs()', 'SELECT vero.enable_delivery()', 'CALL vero.send_mail()',
 	q{SELECT vero.create_partitions('2022-01-01', '2023-01-01')}, q{SELECT vero.drop_partitions('2022-01-01')}, q{SELECT vero.adopt_partition('vero.events_default')}, 'SELECT vero.distribute_events()',
 	'SELECT vero.undistribute_events()', 'SELECT vero.undo_import(1)', q{SELECT vero.forget('a@example.com')};
 

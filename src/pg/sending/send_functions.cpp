@@ -4,6 +4,7 @@
 #include "pg/base/settings.hpp"
 #include "pg/outbox/delivery_right.hpp"
 #include "pg/sending/delivery.hpp"
+#include "pg/sql/citus_node.hpp"
 #include "pg/sql/procedure.hpp"
 #include "pg/sql/spi.hpp"
 
@@ -60,6 +61,7 @@ VERO_FUNCTION(vero_send_mail)
 		int limit = PG_ARGISNULL(0) ? -1 : PG_GETARG_INT32(0);
 		if (limit < 0)
 			throw Report{ERRCODE_INVALID_PARAMETER_VALUE, "\"limit\" must not be null or negative", "", ""};
+		call(require_coordinator);
 		require_server();
 		{
 			SpiConnection spi;
