@@ -8,6 +8,9 @@ use File::Temp qw(tempdir);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use VeroProtocol;
 
 my $node = PostgreSQL::Test::Cluster->new('primary');
 $node->init(allows_streaming => 1);
@@ -65,6 +68,29 @@ check_indexes('new contacts');
 my $size = q{SELECT pg_relation_size('vero.contacts_email_key')};
 my $bytes = $node->safe_psql('postgres', $size);
 cmp_ok($bytes, '<', 1.15 * $node->safe_psql('postgres', "REINDEX INDEX vero.contacts_email_key; $size"), 'the pages of their addresses are nearly as full as in a new index');
+
+# Pages that an import has added and not filled yet, of which a vacuum tells others: what these put there stays, although it has left the buffers when the import comes to it.
+my $stalled = VeroProtocol->connect($node, name => 'stalled');
+my @long = map { "c@{[$_ % 50]}\@x.io,n,2022-01-01," . 'x' x 4000 . "\n" } 1 .. 3000;
+$stalled->start_copy('COPY vero.events FROM STDIN WITH (FORMAT vero_csv, allow_repeat true)');
+$stalled->copy_data(join('', "email,name,time,long\n", @long), 65536);
+$stalled->wait_until_read;
+my $files_end = q{SELECT pg_relation_size('vero.events_default') / current_setting('block_size')::int};
+my $end = $node->safe_psql('postgres', $files_end);
+$node->safe_psql('postgres', 'VACUUM vero.events_default');
+my $others = q{INSERT INTO vero.events (contact_id, name, occurred_at) SELECT c.id, 'by others', '2022-01-15' FROM (SELECT min(id) AS id FROM vero.contacts) AS c, generate_series(1, 200)};
+my $by_others = 0;
+for (1 .. 40)
+{
+	$node->safe_psql('postgres', $others);
+	$by_others += 200;
+	last if $node->safe_psql('postgres', $files_end) > $end;
+}
+$node->safe_psql('postgres', 'CHECKPOINT; SELECT sum(length(t::text)) FROM twin AS t; SELECT sum(length(t::text)) FROM twin AS t');
+$stalled->copy_data(join('', @long), 65536);
+like($stalled->end_copy, qr/^C:COPY 6000/, 'an import goes on that has added pages');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM vero.events WHERE name = 'by others'}), $by_others, 'what others have put into them stays');
+check_indexes('pages that others have filled');
 
 # ---- what is not a matter of adding to a page ------------------------------------------------------------------------------
 

@@ -9,6 +9,19 @@ extern "C" {
 }
 
 namespace vero::pg {
+namespace {
+
+/// Whether nobody has filled it. Lets it go.
+bool is_left(Buffer buffer)
+{
+	bool const is_new = PageIsNew(BufferGetPage(buffer));
+	if (is_new)
+		MarkBufferDirty(buffer); // so that it is on disk before what is said of it
+	UnlockReleaseBuffer(buffer);
+	return is_new;
+}
+
+} // namespace
 
 Buffer NewPages::take(Relation relation, std::size_t wanted, std::size_t room, BufferAccessStrategy strategy)
 {
@@ -24,13 +37,16 @@ Buffer NewPages::take(Relation relation, std::size_t wanted, std::size_t room, B
 		Buffer buffer = take_next(relation, strategy);
 		if (PageIsNew(BufferGetPage(buffer)))
 			return buffer;
-		UnlockReleaseBuffer(buffer); // a vacuum has told others of it
+		UnlockReleaseBuffer(buffer);
 	}
 }
 
+/// As it is by now: where a vacuum has told others of it, they may have filled it, and it may have left the buffers since.
 Buffer NewPages::take_next(Relation relation, BufferAccessStrategy strategy)
 {
-	return ReadBufferExtended(relation, MAIN_FORKNUM, next_++, RBM_ZERO_AND_LOCK, strategy);
+	Buffer buffer = ReadBufferExtended(relation, MAIN_FORKNUM, next_++, RBM_NORMAL, strategy);
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	return buffer;
 }
 
 void NewPages::give_back_to_table(Relation table)
@@ -38,10 +54,8 @@ void NewPages::give_back_to_table(Relation table)
 	BlockNumber const first = next_;
 	while (next_ != end_) {
 		BlockNumber const page = next_;
-		Buffer buffer = take_next(table, nullptr);
-		MarkBufferDirty(buffer); // so that it is on disk before what is said of it here
-		UnlockReleaseBuffer(buffer);
-		RecordPageWithFreeSpace(table, page, BLCKSZ - SizeOfPageHeaderData);
+		if (is_left(take_next(table, nullptr)))
+			RecordPageWithFreeSpace(table, page, BLCKSZ - SizeOfPageHeaderData);
 	}
 	if (first != end_)
 		FreeSpaceMapVacuumRange(table, first, end_);
@@ -52,10 +66,8 @@ void NewPages::give_back_to_index(Relation index)
 	bool const has_some = next_ != end_;
 	while (next_ != end_) {
 		BlockNumber const page = next_;
-		Buffer buffer = take_next(index, nullptr);
-		MarkBufferDirty(buffer);
-		UnlockReleaseBuffer(buffer);
-		RecordFreeIndexPage(index, page);
+		if (is_left(take_next(index, nullptr)))
+			RecordFreeIndexPage(index, page);
 	}
 	if (has_some)
 		IndexFreeSpaceMapVacuum(index);
