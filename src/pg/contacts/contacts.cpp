@@ -208,9 +208,10 @@ void Contacts::create_on_nodes()
 	std::vector<StoredBytes> emails = missing_emails();
 	std::vector<std::int64_t> ids(emails.size());
 	if (!inserter_.create(emails, import_id_, ids)) {
-		if (IsolationUsesXactSnapshot()) // who is there is seen by no statement of this transaction
+		if (IsolationUsesXactSnapshot()) { // who is there is seen by no statement of this transaction
 			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update", "",
 						 ""};
+		}
 		return;
 	}
 	for (std::size_t i = 0; i < ids.size(); i++)
