@@ -69,6 +69,16 @@ set_clock(0);
 ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'behind, too');
 is(scalar(mail_of($smtp)), 4, 'all of them once');
 
+# a lease that ends as the clock is put forward is of a message on its way, which is not begun once more
+my $slow = start_smtp('--pace', 3);
+send_to($node, smtp_url => $slow->{url});
+$node->safe_psql('postgres', q{SELECT vero.track_event('slow@example.com', 'mail')});
+$node->poll_query_until('postgres', q{SELECT state = 'sending' FROM vero.messages ORDER BY id DESC LIMIT 1}) or die 'it is not begun';
+set_clock($year);
+$node->safe_psql('postgres', q{SELECT vero.track_event('next@example.com', 'mail')});
+ok($node->poll_query_until('postgres', q{SELECT bool_and(state = 'sent') FROM vero.messages}), 'what was on its way is sent');
+is(scalar(grep { $_->{to}[0] eq 'slow@example.com' } mail_of($slow)), 1, 'once');
+
 $node->stop;
 unlike(slurp_file($node->logfile), qr/PANIC|TRAP|terminated by signal|jumped over/, 'nothing broke');
 done_testing();

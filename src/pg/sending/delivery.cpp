@@ -204,8 +204,14 @@ bool Delivery::wants_to_claim(TimestampTz now) const
 void Delivery::take_up(Message message, TimestampTz now, SteadyTime begin_until)
 {
 	claims_left_--;
-	// A clock that was set forward ends leases, so that it may be a message that waits here already.
-	std::erase_if(waiting_, [&](Attempt const &attempt) { return attempt.message_id == message.id; });
+	// A clock that was set forward ends leases, so that it may be a message that waits here already, or is on its way: that goes on.
+	bool has_waited =
+		std::erase_if(waiting_, [&](Attempt const &attempt) { return attempt.message_id == message.id; }) > 0;
+	if (auto place = taken_up_.find(message.id); place != taken_up_.end() && !has_waited) {
+		message.drop_content();
+		place->second = std::move(message);
+		return;
+	}
 	std::variant<SmtpMail, std::string> written = write_message(message);
 	if (message.attempts > max_delivery_attempts())
 		written = "its delivery was begun but never ended";
