@@ -1,8 +1,9 @@
--- Nodes of a Citus cluster write the events of imports in bulk.
+-- Makes of 1.0 what a fresh 1.1 is.
 \echo Use "ALTER EXTENSION vero_events UPDATE" to load this file. \quit
 
 SET LOCAL search_path = pg_catalog, pg_temp;
 
+-- Nodes of a Citus cluster write the events of imports in bulk.
 CREATE FUNCTION vero.put_events(contact_id bigint, batch bytea) RETURNS bigint
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'vero_put_events';

@@ -56,12 +56,10 @@ private:
 };
 
 PartitionWriter::PartitionWriter(TargetTable const &table, Relation relation, bool has_triggers)
-	: table_(table), relation_(relation), triggers_(table, relation), fires_for_statements_(has_triggers),
-	  has_triggers_(has_triggers), max_spooled_(table.max_spooled)
+	: table_(table), relation_(relation), key_(find_column(table.columns, table.partitioned_by)),
+	  triggers_(table, relation), fires_for_statements_(has_triggers), has_triggers_(has_triggers),
+	  max_spooled_(table.max_spooled)
 {
-	auto key = std::find_if(table.columns.begin(), table.columns.end(),
-							[&](char const *column) { return strcmp(column, table.partitioned_by) == 0; });
-	key_ = static_cast<std::size_t>(key - table.columns.begin());
 	call([&] {
 		routes_ = find_routes(relation_);
 		buffers_.open(relation_);

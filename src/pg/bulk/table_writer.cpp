@@ -113,6 +113,13 @@ Served find_own_service(TargetTable const &table, Relation relation)
 
 } // namespace
 
+std::size_t find_column(std::span<char const *const> columns, char const *name)
+{
+	auto place =
+		std::find_if(columns.begin(), columns.end(), [name](char const *column) { return strcmp(column, name) == 0; });
+	return static_cast<std::size_t>(place - columns.begin());
+}
+
 bool is_plain_elsewhere(TargetTable const &table, Relation relation)
 {
 	if (!is_routed(table, relation) || has_others_triggers(table, relation) || !is_kept_elsewhere(table, relation) ||

@@ -25,6 +25,9 @@ struct TargetTable {
 	char const *partitioned_by = nullptr;
 };
 
+/// The place of a column among those that rows have; how many there are where it is none of them.
+std::size_t find_column(std::span<char const *const> columns, char const *name);
+
 /// Who can serve all indexes of a table: an IndexSpool, or row by row. By nobody: it takes its rows by INSERT.
 enum class Served : unsigned char { by_nobody, row_by_row, in_order };
 

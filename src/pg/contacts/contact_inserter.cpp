@@ -49,7 +49,8 @@ ContactInserter::ContactInserter(Catalog const &catalog) : catalog_(catalog)
 {
 	call([&] {
 		sequence_ = find_sequence(catalog);
-		memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events new contacts", ALLOCSET_SMALL_SIZES);
+		if (OidIsValid(sequence_))
+			memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events new contacts", ALLOCSET_SMALL_SIZES);
 	});
 }
 

@@ -22,7 +22,7 @@ private:
 	Catalog catalog_;
 	Oid sequence_; ///< of ids; InvalidOid: it cannot serve
 	Prepared create_;
-	MemoryContext memory_; ///< emptied after each statement
+	MemoryContext memory_ = nullptr; ///< emptied after each statement
 };
 
 } // namespace vero::pg

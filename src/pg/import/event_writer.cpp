@@ -33,7 +33,6 @@ static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1
 
 constexpr std::size_t kAhead = 16; // events: what is asked for so early is there when it is needed
 
-constexpr char const *kPartitionedBy = "occurred_at";
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 constinit Remembered<Oid> event_sequences;
@@ -53,7 +52,7 @@ std::span<char const *const> columns(bool has_ids)
 TargetTable target(Catalog const &catalog, Oid sequence)
 {
 	return {kOwnEvents,			  catalog.events, columns(OidIsValid(sequence)),
-			kMemory / kEntrySize, InvalidOid,	  kPartitionedBy};
+			kMemory / kEntrySize, InvalidOid,	  kEventsPartitionedBy};
 }
 
 std::unique_ptr<TableWriter> open_writer(Catalog const &catalog, TargetTable const &table)
@@ -70,7 +69,7 @@ bool EventWriter::runs_no_statement(Catalog const &catalog)
 
 std::optional<std::vector<TimeRange>> EventWriter::taken_times(Catalog const &catalog)
 {
-	Routes const routes = call([&] { return find_routes(catalog.events, kPartitionedBy); });
+	Routes const routes = call([&] { return find_routes(catalog.events, kEventsPartitionedBy); });
 	if (routes.default_place != Routes::kNone)
 		return std::nullopt;
 	std::vector<TimeRange> times;

@@ -18,7 +18,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kDistributedBy = "contact_id";
 constexpr std::size_t kMost = 16 << 20;		  // bytes, uncompressed, in all batches
 constexpr std::size_t kMostOfShard = 1 << 20; // Citus makes several copies of what it sends, in hexadecimal digits
 constexpr std::size_t kManyRows = 100;		  // fewer are there sooner by INSERT
@@ -47,9 +46,8 @@ private:
 	};
 
 	Batch &batch_of(std::int64_t key);
-	void send(std::span<Batch *const> batches);
-	bool put(Batch const &batch);
-	void insert(Batch const &batch);
+	bool put(Batch &batch);
+	void insert(Batch &batch);
 
 	OwnTable const &own_;
 	std::span<char const *const> columns_;
@@ -67,14 +65,11 @@ private:
 
 NodeWriter::NodeWriter(TargetTable const &table, std::unique_ptr<TableWriter> by_insert, Oid owner,
 					   std::span<std::int32_t const> shards)
-	: own_(table.own), columns_(table.columns), by_insert_(std::move(by_insert)), owner_(owner),
-	  shards_(shards.begin(), shards.end()), batches_(shards.size()),
+	: own_(table.own), columns_(table.columns), key_(find_column(table.columns, kEventsDistributedBy)),
+	  by_insert_(std::move(by_insert)), owner_(owner), shards_(shards.begin(), shards.end()), batches_(shards.size()),
 	  memory_(
 		  call([] { return AllocSetContextCreate(CurrentMemoryContext, "vero_events batch", ALLOCSET_DEFAULT_SIZES); }))
 {
-	auto key = std::find_if(columns_.begin(), columns_.end(),
-							[](char const *column) { return strcmp(column, kDistributedBy) == 0; });
-	key_ = static_cast<std::size_t>(key - columns_.begin());
 }
 
 NodeWriter::Batch &NodeWriter::batch_of(std::int64_t key)
@@ -107,7 +102,7 @@ std::size_t NodeWriter::write(Rows const &rows)
 }
 
 /// False where the node does not write them in bulk.
-bool NodeWriter::put(Batch const &batch)
+bool NodeWriter::put(Batch &batch)
 {
 	std::string compressed = batch.rows.compressed();
 	std::string_view bytes = compressed;
@@ -125,7 +120,7 @@ bool NodeWriter::put(Batch const &batch)
 	return written.has_value();
 }
 
-void NodeWriter::insert(Batch const &batch)
+void NodeWriter::insert(Batch &batch)
 {
 	by_insert_->write(read_row_batch(batch.rows.compressed(), own_).rows);
 }
@@ -182,7 +177,7 @@ std::unique_ptr<TableWriter> open_node_writer(TargetTable const &table)
 		if (!is_plain)
 			return std::span<std::int32_t const>();
 		UserSwitch caller = UserSwitch::become(owner);
-		std::span<std::int32_t const> found = find_shards(table.relation, kDistributedBy);
+		std::span<std::int32_t const> found = find_shards(table.relation, kEventsDistributedBy);
 		caller.undo();
 		return found;
 	});

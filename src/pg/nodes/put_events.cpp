@@ -14,9 +14,6 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
-constexpr char const *kKey = "contact_id";
-constexpr char const *kPartitionedBy = "occurred_at";
-
 /// Foreign keys are not checked here, so whoever calls must be somebody who may have them unchecked, and has done so.
 void require_import()
 {
@@ -34,11 +31,10 @@ void require_import()
 void require_in_range(HashRange range, ReceivedRows const &received)
 {
 	std::size_t columns = received.columns.size();
-	auto key = std::find_if(received.columns.begin(), received.columns.end(),
-							[](char const *column) { return strcmp(column, kKey) == 0; });
-	if (key == received.columns.end())
+	std::size_t key = find_column(received.columns, kEventsDistributedBy);
+	if (key == columns)
 		throw Report{ERRCODE_INVALID_BINARY_REPRESENTATION, "the rows have no contact_id", "", ""};
-	for (std::size_t at = key - received.columns.begin(); at < received.rows.values.size(); at += columns) {
+	for (std::size_t at = key; at < received.rows.values.size(); at += columns) {
 		if (!range.has(DatumGetInt64(received.rows.values[at]))) {
 			throw Report{ERRCODE_T_R_SERIALIZATION_FAILURE,
 						 "could not write events because a shard of vero.events was split meanwhile", "",
@@ -60,7 +56,8 @@ std::optional<std::size_t> put_events(std::int64_t contact_id, std::string_view 
 	});
 	ReceivedRows received = read_row_batch(batch, kOwnEvents);
 	require_in_range(shard.range, received);
-	TargetTable table{kOwnEvents, shard.relation, received.columns, received.rows.count, InvalidOid, kPartitionedBy};
+	TargetTable table{kOwnEvents,		   shard.relation, received.columns,
+					  received.rows.count, InvalidOid,	   kEventsPartitionedBy};
 	if (!call([&] { return takes_rows_in_bulk(table); }))
 		return std::nullopt;
 	std::unique_ptr<TableWriter> writer = open_table_writer(table);

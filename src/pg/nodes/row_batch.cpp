@@ -151,12 +151,11 @@ void RowBatch::add(Datum const *values, char const *nulls)
 	count_++;
 }
 
-std::string RowBatch::compressed() const
+std::string RowBatch::compressed()
 {
-	std::string whole = bytes_;
-	reinterpret_cast<Head *>(whole.data())->rows = count_;
-	std::string compressed(ZSTD_compressBound(whole.size()), '\0');
-	std::size_t size = ZSTD_compress(compressed.data(), compressed.size(), whole.data(), whole.size(), kLevel);
+	reinterpret_cast<Head *>(bytes_.data())->rows = count_;
+	std::string compressed(ZSTD_compressBound(bytes_.size()), '\0');
+	std::size_t size = ZSTD_compress(compressed.data(), compressed.size(), bytes_.data(), bytes_.size(), kLevel);
 	if (ZSTD_isError(size) != 0)
 		throw Report{ERRCODE_OUT_OF_MEMORY, "out of memory", std::string(ZSTD_getErrorName(size)), ""};
 	compressed.resize(size);

@@ -16,7 +16,7 @@ public:
 	std::size_t count() const { return count_; }
 	std::size_t size() const { return bytes_.size(); }
 	/// All of them, compressed. Throws Error.
-	std::string compressed() const;
+	std::string compressed();
 	void clear();
 
 private:

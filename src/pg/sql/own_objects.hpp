@@ -41,6 +41,9 @@ struct OwnTable {
 	OwnColumn const *find_column(char const *column) const;
 };
 
+/// The columns of vero.events that its partitions have ranges of, and by whose hash Citus distributes it.
+inline constexpr char const *kEventsPartitionedBy = "occurred_at", *kEventsDistributedBy = "contact_id";
+
 extern OwnTable const kOwnContacts, kOwnEvents, kOwnImports, kOwnRejectedRows, kOwnTriggerJobs, kOwnMessages;
 
 // All of these are to be called in call().
