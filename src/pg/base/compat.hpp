@@ -250,6 +250,9 @@ inline BlockNumber extend(Relation relation, std::uint32_t count, [[maybe_unused
 	char *first_path = relpath(RelationGetSmgr(relation)->smgr_rnode, MAIN_FORKNUM);
 	char *path = first < RELSEG_SIZE ? pstrdup(first_path) : psprintf("%s.%u", first_path, first / RELSEG_SIZE);
 	int const file = count > 0 ? OpenTransientFile(path, O_RDWR | PG_BINARY) : -1;
+	// those who look for them find them empty in the buffers; PostgreSQL takes such pages for new where they come not to be in the file
+	for (std::uint32_t i = 0; file >= 0 && i < count; i++)
+		UnlockReleaseBuffer(ReadBufferExtended(relation, MAIN_FORKNUM, first + i, RBM_ZERO_AND_LOCK, strategy));
 	if (file >= 0) {
 		PGAlignedBlock zeros{};
 		std::array<iovec, kMaxExtension> parts;
