@@ -18,16 +18,22 @@ bool ContactIndex::is_less(Entry const &a, Entry const &b)
 }
 
 /// Monotonous in the hash, so that growing keeps the order.
-std::size_t ContactIndex::home(Entry const &entry) const
+std::size_t ContactIndex::home(std::uint64_t hash) const
 {
-	return static_cast<std::size_t>(static_cast<unsigned __int128>(entry.hash) * homes_ >> 64);
+	return static_cast<std::size_t>(static_cast<unsigned __int128>(hash) * homes_ >> 64);
 }
 
-std::uint32_t ContactIndex::find_or_add(std::string_view email)
+Hash128 ContactIndex::prepare(std::string_view email) const
 {
-	Hash128 hash = siphash(key_, email);
+	Hash128 const hash = siphash(key_, email);
+	__builtin_prefetch(&table_[home(hash.first)]);
+	return hash;
+}
+
+std::uint32_t ContactIndex::find_or_add(Hash128 const &hash)
+{
 	Entry entry{hash.first, static_cast<std::uint32_t>(hash.second), size_ + 1};
-	std::size_t at = home(entry);
+	std::size_t at = home(hash.first);
 	while (table_[at].slot_plus_one != 0 && is_less(table_[at], entry))
 		at++;
 	if (table_[at].slot_plus_one != 0 && !is_less(entry, table_[at]))
@@ -57,7 +63,7 @@ void ContactIndex::grow()
 	std::size_t end = 0; // of the last entry in its new place
 	for (Entry const &entry : table_) {
 		if (entry.slot_plus_one != 0)
-			end = std::max(end, home(entry)) + 1;
+			end = std::max(end, home(entry.hash)) + 1;
 	}
 	table_.resize(std::max({homes_, end, table_.size()}) + 1);
 	// all to the end without gaps, so that none is in the way of one before it
@@ -77,7 +83,7 @@ void ContactIndex::spread(std::size_t first)
 	for (std::size_t i = first; i + 1 < table_.size(); i++) {
 		Entry entry = table_[i];
 		table_[i] = {};
-		next = std::max(next, home(entry));
+		next = std::max(next, home(entry.hash));
 		table_[next++] = entry;
 	}
 }

@@ -19,8 +19,11 @@ public:
 	/// Its memory grows to what `most` contacts take, 18.3 bytes each, and beyond that if more come.
 	ContactIndex(HashKey const &key, std::size_t most);
 
-	/// The slot of `email`, a new one if it was not there.
-	std::uint32_t find_or_add(std::string_view email);
+	/// Has the memory fetched in which find_or_add() looks for `email`: among many contacts that takes as long as the rest of a record.
+	Hash128 prepare(std::string_view email) const;
+	/// The slot of the address of which prepare() gave this, a new one if it was not there.
+	std::uint32_t find_or_add(Hash128 const &hash);
+	std::uint32_t find_or_add(std::string_view email) { return find_or_add(prepare(email)); }
 
 	std::uint32_t size() const { return size_; }
 	/// Memory in use, in bytes.
@@ -50,7 +53,7 @@ private:
 	};
 
 	static bool is_less(Entry const &a, Entry const &b);
-	std::size_t home(Entry const &entry) const;
+	std::size_t home(std::uint64_t hash) const;
 	void insert(std::size_t at, Entry const &entry);
 	void grow();
 	void spread(std::size_t first);

@@ -57,11 +57,12 @@ bool Validator::judge(Record const &record, std::uint64_t record_number, Contact
 		add_reject(record, record_number, batch);
 		return true;
 	}
-	std::uint32_t known = contacts.size();
-	std::uint32_t contact = contacts.find_or_add(email_);
+	Hash128 const email_hash = contacts.prepare(email_);
+	StoredBytes const name = store_name(batch), properties = build_properties(record, batch);
+	std::uint32_t const known = contacts.size(), contact = contacts.find_or_add(email_hash);
 	if (contact == known)
 		batch.new_contacts.push_back(batch.store(email_));
-	batch.events.push_back({contact, store_name(batch), occurred_at_us_, build_properties(record, batch)});
+	batch.events.push_back({contact, name, occurred_at_us_, properties});
 	if (rules_.kept_origins != KeptOrigins::none)
 		keep_origin(record, record_number, batch);
 	if (rules_.keeps_addresses)
