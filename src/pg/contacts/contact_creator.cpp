@@ -39,6 +39,9 @@ enum ContactColumn { kId, kEmail, kProperties, kUnsubscribedAt, kCreatedAt, kCre
 
 constexpr std::array<char const *, kColumns> kColumnNames{
 	"id", "email", "properties", "unsubscribed_at", "created_at", "created_by_import"};
+// The numbers of those in which a new contact has something.
+constexpr std::array<AttrNumber, 5> kFormedColumns{kId + 1, kEmail + 1, kProperties + 1, kCreatedAt + 1,
+												   kCreatedByImport + 1};
 // The columns that a contact is created with; all others have their defaults.
 constexpr std::array<char const *, 3> kGivenColumns{"id", "email", "created_by_import"};
 
@@ -160,22 +163,23 @@ void ContactCreator::open(Oid table)
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
 	properties_ = DirectFunctionCall1(jsonb_in, CStringGetDatum("{}"));
 	slots_.open(relation);
+	former_.open(CreateTupleDescCopy(RelationGetDescr(relation)), kFormedColumns);
+	tuples_.open(CurrentMemoryContext);
 	bulk_state_ = GetBulkInsertState();
 	memory_ = AllocSetContextCreate(CurrentMemoryContext, "vero_events contacts", ALLOCSET_DEFAULT_SIZES);
 }
 
-void ContactCreator::fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id)
+HeapTuple ContactCreator::form(StoredBytes email, std::int64_t id)
 {
-	ExecClearTuple(slot);
-	Datum *values = slot->tts_values;
-	values[kId] = Int64GetDatum(id);
-	values[kEmail] = as_varlena(email);
-	values[kProperties] = properties_;
-	values[kCreatedAt] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	values[kCreatedByImport] = import_id_;
-	std::fill_n(slot->tts_isnull, +kColumns, false);
-	slot->tts_isnull[kUnsubscribedAt] = true;
-	ExecStoreVirtualTuple(slot);
+	// in the order of kFormedColumns
+	std::array<Datum, kFormedColumns.size()> const values{Int64GetDatum(id), as_varlena(email), properties_,
+														  TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()),
+														  import_id_};
+	std::array<char, kFormedColumns.size()> nulls;
+	nulls.fill(' ');
+	HeapTuple tuple = former_.form(values.data(), nulls.data(), tuples_);
+	former_.forget();
+	return tuple;
 }
 
 /// False where the address has a row already, committed or not.
@@ -207,7 +211,7 @@ void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::
 {
 	std::size_t count = std::min(kRowsAtOnce, emails.size() - from);
 	for (std::size_t i = 0; i < count; i++)
-		fill_slot(slots_[i], emails[from + i], ids[from + i]);
+		slots_.lend(i, form(emails[from + i], ids[from + i]));
 	pages_.insert(relation_, {slots_.data(), count}, emails.size() - from - count, bulk_state_);
 	for (std::size_t i = 0; i < count; i++) {
 		for (Index &index : indexes_) {
@@ -217,8 +221,9 @@ void ContactCreator::insert(std::span<StoredBytes const> emails, std::span<std::
 			tuple->t_tid = slots_[i]->tts_tid;
 			index.tuples[rank] = tuple;
 		}
-		ExecClearTuple(slots_[i]);
 	}
+	slots_.clear(count);
+	tuples_.forget();
 }
 
 void ContactCreator::create(std::span<StoredBytes const> emails, std::span<std::int64_t> ids)

@@ -4,6 +4,7 @@
 #include "core/intake/batch.hpp"
 #include "pg/bulk/heap_pages.hpp"
 #include "pg/bulk/leaf_inserter.hpp"
+#include "pg/bulk/row_former.hpp"
 #include "pg/bulk/row_slots.hpp"
 #include "pg/contacts/contact_finder.hpp"
 #include "pg/sql/catalog.hpp"
@@ -48,7 +49,7 @@ private:
 	};
 
 	void open(Oid table);
-	void fill_slot(TupleTableSlot *slot, StoredBytes email, std::int64_t id);
+	HeapTuple form(StoredBytes email, std::int64_t id);
 	void insert(std::span<StoredBytes const> emails, std::span<std::int64_t> ids, std::size_t from);
 	bool insert_index_entry(Index &index, IndexTuple tuple);
 	void insert_index_entries(Index &index, std::span<std::int64_t> ids, bool are_in_order);
@@ -59,6 +60,8 @@ private:
 	Datum properties_; ///< an empty object, which every new contact has
 	Oid sequence_;
 	HeapPages pages_;
+	RowFormer former_;
+	TupleMemory tuples_;
 	RowSlots slots_; ///< as many as one insertion needed so far
 	std::vector<Index> indexes_;
 	std::vector<ItemPointerData> conflicts_; ///< rows to be taken back
