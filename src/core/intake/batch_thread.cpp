@@ -9,10 +9,8 @@ static_assert(BatchLimits().bytes < BatchThread::kLargeBatch, "the batches of sh
 
 BatchThread::BatchThread(BatchMaker &maker, Sha256 *hash) : maker_(maker), hash_(hash)
 {
-	for (Chunk &chunk : chunks_) {
-		chunk.bytes.resize(kChunkSize);
+	for (Chunk &chunk : chunks_)
 		free_chunks_.push_back(&chunk);
-	}
 	for (Batch &batch : batches_)
 		free_batches_.push_back(&batch);
 	thread_ = std::thread([this] { run(); });
@@ -46,18 +44,22 @@ void BatchThread::add_to_hash(Chunk const &chunk)
 std::span<char> BatchThread::room()
 {
 	std::lock_guard lock(mutex_);
-	if (is_ended_ || free_chunks_.empty())
+	if (is_ended_ || (open_chunk_ == nullptr && free_chunks_.empty()))
 		return {};
-	return free_chunks_.front()->bytes;
+	if (open_chunk_ == nullptr) {
+		open_chunk_ = free_chunks_.back();
+		free_chunks_.pop_back();
+		open_chunk_->bytes.resize(kChunkSize);
+	}
+	return open_chunk_->bytes;
 }
 
 void BatchThread::give(std::size_t size)
 {
 	{
 		std::lock_guard lock(mutex_);
-		free_chunks_.front()->size = size;
-		given_chunks_.push_back(free_chunks_.front());
-		free_chunks_.pop_front();
+		open_chunk_->size = size;
+		given_chunks_.push_back(std::exchange(open_chunk_, nullptr));
 		is_ended_ = size == 0;
 	}
 	changed_.notify_all();
@@ -67,7 +69,8 @@ Batch *BatchThread::take(std::chrono::milliseconds patience)
 {
 	std::unique_lock lock(mutex_);
 	changed_.wait_for(lock, patience, [this] {
-		return !made_batches_.empty() || is_finished_ || (!is_ended_ && !free_chunks_.empty());
+		return !made_batches_.empty() || is_finished_ ||
+			   (!is_ended_ && (open_chunk_ != nullptr || !free_chunks_.empty()));
 	});
 	if (!made_batches_.empty()) {
 		Batch *batch = made_batches_.front();
@@ -77,6 +80,16 @@ Batch *BatchThread::take(std::chrono::milliseconds patience)
 	if (error_)
 		std::rethrow_exception(error_);
 	return nullptr;
+}
+
+Batch *BatchThread::take_next()
+{
+	std::lock_guard lock(mutex_);
+	if (made_batches_.empty() || made_batches_.front()->first_new_contact == 0)
+		return nullptr;
+	Batch *batch = made_batches_.front();
+	made_batches_.pop_front();
+	return batch;
 }
 
 void BatchThread::give_back(Batch *batch)
@@ -173,8 +186,8 @@ Batch *BatchThread::take_free(bool is_alone)
 	changed_.wait(lock, [this, needed] { return is_stopped_ || free_batches_.size() >= needed; });
 	if (is_stopped_)
 		return nullptr;
-	Batch *batch = free_batches_.front();
-	free_batches_.pop_front();
+	Batch *batch = free_batches_.back();
+	free_batches_.pop_back();
 	return batch;
 }
 

@@ -22,8 +22,8 @@ namespace vero {
 class BatchThread {
 public:
 	static constexpr std::size_t kChunkSize = std::size_t{256} * 1024;
-	static constexpr std::size_t kChunks = 4;
-	static constexpr std::size_t kBatches = 2;
+	static constexpr std::size_t kChunks = 16;
+	static constexpr std::size_t kBatches = 5;
 	/// Bytes of a batch beside which no other is made: it holds a record that is very long.
 	static constexpr std::size_t kLargeBatch = std::size_t{4} * 1024 * 1024;
 
@@ -43,6 +43,8 @@ public:
 	/// The next batch, in the order of the records. Null when there is room() to be filled first, or nothing happens for as long as
 	/// `patience`. Once all batches that were finished before it are taken, throws what the maker threw.
 	Batch *take(std::chrono::milliseconds patience);
+	/// The next batch, if it is made and all slots of contacts go on with it; null else.
+	Batch *take_next();
 	/// Takes the batch back, to be filled again.
 	void give_back(Batch *batch);
 	/// True once all batches were taken.
@@ -71,9 +73,11 @@ private:
 
 	std::mutex mutex_; ///< guards all members below, but for thread_
 	std::condition_variable changed_;
-	std::deque<Chunk *> free_chunks_;
+	// of what is free the last one is taken first: its memory is the one that was used last
+	std::vector<Chunk *> free_chunks_;
+	Chunk *open_chunk_ = nullptr; ///< that room() has given out
 	std::deque<Chunk *> given_chunks_;
-	std::deque<Batch *> free_batches_;
+	std::vector<Batch *> free_batches_;
 	std::deque<Batch *> made_batches_;
 	std::exception_ptr error_;
 	bool is_stopped_ = false;

@@ -20,6 +20,8 @@ namespace {
 // a contact that is deleted again and again by others while it is created
 constexpr int kMaxRounds = 20;
 
+constexpr std::size_t kCreatedAtOnce = 5'000; // contacts, of whose rows and entries about as much fits into a cache
+
 // One look-up for each address, however large the table is and whatever is known of it: a join would read all of it where it looks
 // small, batch after batch.
 constexpr Statement kFind{
@@ -59,7 +61,15 @@ Contacts::Contacts(Catalog const &catalog, std::int64_t import_id)
 	});
 }
 
-void Contacts::list_missing(Batch const &batch)
+void Contacts::list_missing(std::span<Batch const *const> batches)
+{
+	missing_.clear();
+	for (Batch const *batch : batches)
+		add_missing(*batch);
+}
+
+/// In the index's order, so that it grows in order.
+void Contacts::add_missing(Batch const &batch)
 {
 	std::size_t count = batch.new_contacts.size();
 	ids_.resize(batch.first_new_contact);
@@ -67,15 +77,16 @@ void Contacts::list_missing(Batch const &batch)
 	are_new_.resize(batch.first_new_contact);
 	are_new_.resize(ids_.size(), false);
 	most_slots_ = std::max(most_slots_, ids_.size());
-	missing_.clear();
-	// in the index's order, so that it grows in order
+	auto const before = static_cast<std::ptrdiff_t>(missing_.size());
 	for (std::uint32_t place : batch.contacts_in_order)
 		missing_.push_back({batch.first_new_contact + place, batch.new_contacts[place]});
+	std::inplace_merge(missing_.begin(), missing_.begin() + before, missing_.end(),
+					   [](Missing const &a, Missing const &b) { return a.email.view() < b.email.view(); });
 }
 
-bool Contacts::resolve(Batch const &batch)
+bool Contacts::resolve(std::span<Batch const *const> batches)
 {
-	list_missing(batch);
+	list_missing(batches);
 	std::size_t count = missing_.size();
 	std::int64_t created_before = created_;
 	// where nearly all of the last ones were new there is little use in looking for these first; but for Citus they are created without those that are there, whom SPI would miss among the rows that come back
@@ -101,7 +112,8 @@ bool Contacts::resolve(Batch const &batch)
 
 void Contacts::look_up(Batch const &batch)
 {
-	list_missing(batch);
+	Batch const *const only = &batch;
+	list_missing({&only, 1});
 	find();
 	if (!key_)
 		key_ = random_hash_key();
@@ -236,7 +248,10 @@ void Contacts::create_in_bulk()
 {
 	std::vector<StoredBytes> emails = missing_emails();
 	std::vector<std::int64_t> ids(emails.size());
-	creator_.create(emails, ids);
+	for (std::size_t from = 0; from < ids.size(); from += kCreatedAtOnce) {
+		std::size_t const count = std::min(kCreatedAtOnce, ids.size() - from);
+		creator_.create(std::span(emails).subspan(from, count), std::span(ids).subspan(from, count));
+	}
 	for (std::size_t i = 0; i < ids.size(); i++) {
 		ids_[missing_[i].slot] = ids[i];
 		are_new_[missing_[i].slot] = ids[i] != 0;

@@ -22,9 +22,9 @@ class Contacts {
 public:
 	Contacts(Catalog const &catalog, std::int64_t import_id);
 
-	/// Learns the ids of the batch's new contacts, or says that it cannot now: somebody else creates contacts. Then this batch and those
-	/// after it are to be deferred, until may_create() or the file's end. Throws Error.
-	bool resolve(Batch const &batch);
+	/// Learns the ids of the new contacts of batches that follow one another, or says that it cannot now: somebody else creates contacts. Then these batches and
+	/// those after them are to be deferred, until may_create() or the file's end. Slots begin anew with none of them but the first. Throws Error.
+	bool resolve(std::span<Batch const *const> batches);
 	/// Takes note of a batch whose contacts are to be there after create_deferred(); it is to be resolved again then. Throws Error.
 	void defer(Batch const &batch);
 	bool has_room_for(Batch const &batch) const { return !deferred_ || deferred_->has_room_for(batch); }
@@ -52,7 +52,8 @@ public:
 	void finish();
 
 private:
-	void list_missing(Batch const &batch);
+	void list_missing(std::span<Batch const *const> batches);
+	void add_missing(Batch const &batch);
 	void find();
 	void find_by_index();
 	void find_by_select();

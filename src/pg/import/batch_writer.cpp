@@ -34,12 +34,29 @@ KeptOrigins BatchWriter::kept_origins(ImportOptions const &options)
 	return options.on_suppressed == OnSuppressed::insert ? kept : std::max(kept, KeptOrigins::places);
 }
 
+void BatchWriter::prepare(std::span<Batch *const> batches)
+{
+	if (batches.empty())
+		return;
+	for (Batch *batch : batches) {
+		if (suppressed_)
+			suppressed_->reject(*batch);
+		journal_.note(*batch);
+	}
+	if (outcome_.is_dry_run)
+		return;
+	if (deferred_ && contacts_.may_create())
+		write_deferred();
+	Batch const &first = *batches.front(), &last = *batches.back();
+	context_.begin_writing_again(
+		{first.first_record, last.first_record + last.records() - first.first_record, last.last_line});
+	are_resolved_ = !deferred_ && contacts_.resolve(batches);
+	context_.end_writing();
+}
+
 void BatchWriter::write(Batch &batch)
 {
 	check_for_interrupts();
-	if (suppressed_)
-		suppressed_->reject(batch);
-	journal_.note(batch);
 	context_.begin_writing(batch);
 	outcome_.rows_read += static_cast<std::int64_t>(batch.records());
 	outcome_.rows_imported += static_cast<std::int64_t>(batch.events.size());
@@ -90,23 +107,20 @@ void BatchWriter::judge_events(Batch &batch)
 
 void BatchWriter::write_events(Batch &batch)
 {
-	if (deferred_ && contacts_.may_create()) {
-		write_deferred();
-		context_.begin_writing(batch);
-	}
-	if (deferred_ || !contacts_.resolve(batch)) {
-		defer(batch);
-	} else {
+	if (are_resolved_) {
 		write_resolved(batch);
+	} else {
+		defer(batch);
 	}
 }
 
 /// With contacts that were all there, but for those that triggers of this transaction have deleted since.
 void BatchWriter::resolve_and_write(Batch &batch)
 {
-	if (!contacts_.resolve(batch)) {
+	Batch const *const only = &batch;
+	if (!contacts_.resolve({&only, 1})) {
 		contacts_.wait_for_turn();
-		(void)contacts_.resolve(batch);
+		(void)contacts_.resolve({&only, 1});
 	}
 	write_resolved(batch);
 }

@@ -35,7 +35,9 @@ public:
 
 	/// Unless it is a dry run, no more than so many jobs are to be scheduled.
 	void limit_jobs(std::optional<std::int64_t> most) { most_jobs_ = most; }
-	/// Throws Error, Report, TooManyJobs.
+	/// Has the contacts of batches that come next, in their order. Throws Error, Report, TooManyJobs.
+	void prepare(std::span<Batch *const> batches);
+	/// Of a batch that was prepared. Throws Error, Report, TooManyJobs.
 	void write(Batch &batch);
 	/// Writes those events that had to wait for their contacts, or until it is known whether they are duplicates: these are counted
 	/// as imported until then. To be called once, after the last write(). Throws Error, Report, TooManyJobs.
@@ -69,6 +71,7 @@ private:
 	std::optional<BatchFile> deferred_;			  ///< batches whose contacts cannot be created yet
 	std::optional<HeldEvents> held_;			  ///< events that may be duplicates; none where these are imported
 	std::optional<SuppressedRecords> suppressed_; ///< none where these are imported
+	bool are_resolved_ = false;					  ///< the contacts of those that were prepared: else they are deferred
 	std::uint64_t blank_records_ = 0;
 };
 

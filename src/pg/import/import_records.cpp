@@ -17,6 +17,9 @@
 namespace vero::pg {
 namespace {
 
+// About as many as a batch is made of: it is not to wait until a client that is slow has sent those of the next ones, too.
+constexpr std::size_t kChunksAtOnce = 4;
+
 /// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
 /// takes. A small import leaves so little that the next one may as well have it.
 class MemoryReturn {
@@ -79,15 +82,22 @@ bool write_while_parsing(CsvInput &input, BatchMaker &maker, BatchWriter &writer
 	Sha256 *hash = input.movable_hash();
 	auto const hashing = hash != nullptr ? CsvInput::Hashing::off : CsvInput::Hashing::on;
 	ParseAhead ahead(maker, hash);
+	auto give_bytes = [&] {
+		std::size_t chunks = 0;
+		for (std::span<char> room; chunks < kChunksAtOnce && !(room = ahead.room()).empty(); chunks++)
+			ahead.give(input.read(room, hashing));
+	};
 	while (!ahead.is_over()) {
 		check_for_interrupts();
-		for (std::span<char> room = ahead.room(); !room.empty(); room = ahead.room())
-			ahead.give(input.read(room, hashing));
-		if (Batch *batch = ahead.take()) {
+		give_bytes();
+		std::vector<Batch *> const batches = ahead.take();
+		writer.prepare(batches);
+		for (Batch *batch : batches) {
 			writer.write(*batch);
 			if (is_limit_passed(import))
 				return false;
 			ahead.give_back(batch);
+			give_bytes();
 		}
 	}
 	return true;
@@ -155,7 +165,7 @@ private:
 	/// False where they were not written to the last one.
 	bool write_batches(BatchWriter &writer)
 	{
-		writer.write(*batch_);
+		write(writer);
 		if (state_ == BatchMaker::State::over)
 			return true;
 		if (is_limit_passed(import_))
@@ -167,11 +177,18 @@ private:
 		while (state_ != BatchMaker::State::over) {
 			batch_->clear();
 			state_ = make_batch(input_, maker_, *batch_);
-			writer.write(*batch_);
+			write(writer);
 			if (is_limit_passed(import_))
 				return state_ == BatchMaker::State::over;
 		}
 		return true;
+	}
+
+	void write(BatchWriter &writer)
+	{
+		Batch *batch = &*batch_;
+		writer.prepare({&batch, 1});
+		writer.write(*batch);
 	}
 
 	void tell(BatchWriter const &writer, JobRegistrar *jobs)

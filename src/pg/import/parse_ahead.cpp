@@ -19,9 +19,12 @@ ParseAhead::ParseAhead(BatchMaker &maker, Sha256 *hash)
 {
 }
 
-Batch *ParseAhead::take()
+std::vector<Batch *> ParseAhead::take()
 {
-	return thread_.take(kPatience);
+	std::vector<Batch *> batches;
+	for (Batch *batch = thread_.take(kPatience); batch != nullptr; batch = thread_.take_next())
+		batches.push_back(batch);
+	return batches;
 }
 
 } // namespace vero::pg

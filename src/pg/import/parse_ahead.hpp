@@ -22,8 +22,8 @@ public:
 	void give(std::size_t size) { thread_.give(size); }
 	void give_back(Batch *batch) { thread_.give_back(batch); }
 	bool is_over() { return thread_.is_over(); }
-	/// The same, and returns null soon enough for the backend to look for interrupts.
-	Batch *take();
+	/// The batches that were made, all of whose contacts may be looked for at once; none soon enough for the backend to look for interrupts.
+	std::vector<Batch *> take();
 
 private:
 	BatchThread thread_;

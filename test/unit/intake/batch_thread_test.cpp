@@ -94,6 +94,31 @@ TEST(BatchThread, MakesNoBatchBesideALargeOne)
 	EXPECT_EQ(batch->first_record, 4U);
 }
 
+TEST(BatchThread, TakesNoBatchAfterOthersWithWhichSlotsBeginAnew)
+{
+	std::string bytes;
+	for (int i = 0; i < 200; ++i)
+		bytes += "person" + std::to_string(i) + "@example.com,x,2022-01-01\n";
+	std::binary_semaphore is_in_the_last{0};
+	Reading reading(bytes, 40, [&](std::size_t number) {
+		if (number == 200)
+			is_in_the_last.release();
+	});
+	ASSERT_GE(BatchThread::kBatches, 5U);
+	while (reading.give(BatchThread::kChunkSize)) {
+	}
+	is_in_the_last.acquire();
+	reading.thread.stop(); // all five batches are made
+	std::vector<std::vector<std::uint32_t>> slots;
+	for (int i = 0; i < 2; ++i) {
+		slots.emplace_back();
+		for (Batch *batch = reading.take_now(); batch != nullptr; batch = reading.thread.take_next())
+			slots.back().push_back(batch->first_new_contact);
+	}
+	EXPECT_EQ(slots, (std::vector<std::vector<std::uint32_t>>{{0, 40, 80}, {0, 40}}))
+		<< "more than a hundred contacts are forgotten";
+}
+
 TEST(BatchThread, TakesNoMoreBytesThanItHasRoomFor)
 {
 	std::binary_semaphore is_begun{0}, may_go_on{0};
