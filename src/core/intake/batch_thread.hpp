@@ -22,8 +22,8 @@ namespace vero {
 class BatchThread {
 public:
 	static constexpr std::size_t kChunkSize = std::size_t{256} * 1024;
-	static constexpr std::size_t kChunks = 16;
-	static constexpr std::size_t kBatches = 5;
+	static constexpr std::size_t kChunks = 8;
+	static constexpr std::size_t kBatches = 4;
 	/// Bytes of a batch beside which no other is made: it holds a record that is very long.
 	static constexpr std::size_t kLargeBatch = std::size_t{4} * 1024 * 1024;
 

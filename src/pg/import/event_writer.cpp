@@ -25,7 +25,7 @@ constexpr std::array<char const *, 6> kEventColumns{"contact_id", "name",	   "oc
 
 // The more index entries are sorted at once, the fewer pages are visited twice, and the more contacts are known, the fewer are
 // looked up twice: they share this memory.
-constexpr std::size_t kMemory = 40 << 20;
+constexpr std::size_t kMemory = 37 << 20;
 constexpr std::size_t kEntrySize = sizeof(IndexEntry);
 constexpr std::size_t kLeast = 2 << 20; ///< that is left for entries, whoever else needs some
 static_assert(Contacts::bytes_for(BatchLimits().contact_slots()) + 10 * 1024 * 1024 < kMemory,

@@ -17,8 +17,8 @@
 namespace vero::pg {
 namespace {
 
-// About as many as a batch is made of: it is not to wait until a client that is slow has sent those of the next ones, too.
-constexpr std::size_t kChunksAtOnce = 4;
+// More than a batch is made of, so that some come to wait; but it is not to wait until a client that is slow has sent those of the next ones, too.
+constexpr std::size_t kChunksAtOnce = 6;
 
 /// Gives the system the memory that was freed in a scope, at its end: what malloc keeps would add to what the session's next import
 /// takes. A small import leaves so little that the next one may as well have it.
