@@ -55,7 +55,7 @@ local $SIG{PIPE} = 'IGNORE';
 my $reading = start_psql($node, 'reading', '\set VERBOSITY verbose', "LOAD 'vero_events'", "COPY vero.events FROM PROGRAM 'cat $pipe' WITH (FORMAT vero_csv, dry_run, trigger_campaigns)");
 open(my $handle, '>', $pipe) or die "open: $!";
 $handle->autoflush(1);
-my @some = map { "person$_\@example.com,order,2022-01-01\n" } 1 .. 200_000;
+my @some = map { "person$_\@example.com,order,2022-01-01\n" } 1 .. 400_000; # of which those of some batches wait
 print {$handle} $header, @some;
 ok($node->poll_query_until('postgres', 'SELECT count(*) > 1 FROM pg_ls_tmpdir()'), 'a forecast that reads has temporary files');
 check_cancelled('reading', $reading, sub { print {$handle} @some; close $handle });
