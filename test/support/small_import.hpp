@@ -65,6 +65,8 @@ public:
 	}
 
 	void judge(Record const &record) { records_ += validator_.judge(record, records_ + 1, contacts, batch) ? 1 : 0; }
+	/// All errors of a record: a reject that is only counted does not have them.
+	std::span<RecordError const> check(Record const &record) { return validator_.check(record); }
 
 	Codes codes(std::size_t i = 0) const
 	{

@@ -99,7 +99,7 @@ struct Reject {
 	std::uint64_t byte_offset;
 	StoredBytes raw;					 ///< verbatim; UTF-8 without NUL if is_text
 	bool is_text;						 ///< else raw holds the file's own bytes
-	std::span<RecordError const> errors; ///< every one of the record, at least one
+	std::span<RecordError const> errors; ///< every one of the record, at least one; none where it is counted
 	StoredBytes reason;					 ///< all of them in words
 	StoredBytes stored_errors;			 ///< all of them as a stored jsonb array of {code, column, value, message}
 	bool is_counted = false;			 ///< its errors are among the batch's error_counts

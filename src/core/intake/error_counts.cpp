@@ -16,27 +16,31 @@ std::optional<ErrorKind> kind_of(RecordError const &error)
 					 error.is_time_fault};
 }
 
-ErrorCounts::Count &ErrorCounts::count_of(ErrorKind const &kind)
+std::size_t ErrorCounts::place_of(ErrorKind const &kind)
 {
 	auto const known =
 		std::find_if(counts_.begin(), counts_.end(), [&](Count const &count) { return count.kind == kind; });
-	return known != counts_.end() ? *known : counts_.emplace_back(Count{kind});
+	if (known != counts_.end())
+		return static_cast<std::size_t>(known - counts_.begin());
+	counts_.push_back({kind});
+	return counts_.size() - 1;
 }
 
 bool ErrorCounts::add(std::span<RecordError const> errors, bool may_be_counted)
 {
-	bool const is_counted = may_be_counted && std::all_of(errors.begin(), errors.end(), [&](RecordError const &error) {
-								std::optional<ErrorKind> const kind = kind_of(error);
-								return !kind || count_of(*kind).shown >= kShown;
-							});
+	places_.clear();
 	for (RecordError const &error : errors) {
-		std::optional<ErrorKind> const kind = kind_of(error);
-		if (!kind)
-			continue;
-		if (Count &count = count_of(*kind); is_counted) {
-			count.more++;
+		if (std::optional<ErrorKind> const kind = kind_of(error))
+			places_.push_back(place_of(*kind));
+	}
+	bool const is_counted = may_be_counted && std::all_of(places_.begin(), places_.end(), [this](std::size_t place) {
+								return counts_[place].shown >= kShown;
+							});
+	for (std::size_t const place : places_) {
+		if (is_counted) {
+			counts_[place].more++;
 		} else {
-			count.shown++;
+			counts_[place].shown++;
 		}
 	}
 	return is_counted;

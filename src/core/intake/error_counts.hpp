@@ -42,9 +42,10 @@ public:
 	void clear() { counts_.clear(); }
 
 private:
-	Count &count_of(ErrorKind const &kind);
+	std::size_t place_of(ErrorKind const &kind);
 
 	std::vector<Count> counts_;
+	std::vector<std::size_t> places_; ///< in counts_, of the errors in hand
 };
 
 } // namespace vero

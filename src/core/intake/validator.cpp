@@ -39,10 +39,13 @@ Validator::Validator(ValidationRules rules, HashKey const &key)
 	}
 	std::sort(properties_.begin(), properties_.end(),
 			  [](Property const &a, Property const &b) { return is_jsonb_key_less(a.key, b.key); });
-	if (Header const &header = rules_.header; header.clock) {
-		time_columns_ = " (columns " + quote_clipped(header.columns[header.time].name) + " and " +
-						quote_clipped(header.columns[*header.clock].name) + ")";
-	}
+	for (Column const &column : rules_.header.columns)
+		quoted_columns_.push_back(quote_clipped(column.name));
+	if (Header const &header = rules_.header; header.clock)
+		time_columns_ = " (columns " + quoted_columns_[header.time] + " and " + quoted_columns_[*header.clock] + ")";
+	if (rules_.encoding == "UTF8")
+		encoding_advice_ = " (" + write_option(rules_.notation, "encoding", kWindows1252) + " reads it)";
+	unnamed_advice_ = " (" + write_option(rules_.notation, "columns", R"({"": null})") + " leaves it out)";
 }
 
 bool Validator::judge(Record const &record, std::uint64_t record_number, ContactIndex &contacts, Batch &batch)
@@ -112,7 +115,7 @@ std::span<RecordError const> Validator::check(Record const &record, bool is_emai
 	check_fields(record);
 	if (!errors_.empty() && repeats_header(record, rules_.header_cells, rules_.dialect)) {
 		forget_errors();
-		add_error(ErrorCode::repeated_header, nullptr, {}, "record is the header once more");
+		add_error(ErrorCode::repeated_header, nullptr, {}, {"record is the header once more"});
 	}
 	return errors_;
 }
@@ -182,9 +185,8 @@ void Validator::check_value(Record const &record, Column const &column, std::siz
 	case Role::unnamed:
 		if (!value.empty()) {
 			add_error(ErrorCode::unnamed_column, &column, value,
-					  "column " + std::to_string(index + 1) + " has no name in the header, but holds " +
-						  quote_clipped(value) + " (" + write_option(rules_.notation, "columns", R"({"": null})") +
-						  " leaves it out)");
+					  {"column ", std::to_string(index + 1), " has no name in the header, but holds ",
+					   quote_clipped(value), unnamed_advice_});
 		}
 		break;
 	case Role::property:
@@ -203,14 +205,13 @@ bool Validator::check_bytes(Cell const &cell, std::string_view content, Column c
 	std::size_t before = error_count_;
 	if (cell.malformed) {
 		add_error(ErrorCode::malformed_quote, &column, content,
-				  "text follows the closing quote in column " + quote_clipped(column.name));
+				  {"text follows the closing quote in column ", quoted(column)});
 	}
 	if (!is_text_ && content.find('\0') != content.npos)
-		add_error(ErrorCode::nul_byte, &column, content, "column " + quote_clipped(column.name) + " holds a NUL byte");
+		add_error(ErrorCode::nul_byte, &column, content, {"column ", quoted(column), " holds a NUL byte"});
 	if (!is_text_ && !is_utf8(content)) {
 		add_error(ErrorCode::invalid_encoding, &column, content,
-				  "column " + quote_clipped(column.name) + " is not valid " + rules_.encoding +
-					  encoding_advice(content));
+				  {"column ", quoted(column), " is not valid ", rules_.encoding, encoding_advice(content)});
 	}
 	return error_count_ == before;
 }
@@ -220,12 +221,12 @@ void Validator::check_email(std::string_view value, Column const &column)
 	if (is_email_good_)
 		return;
 	if (value.empty()) {
-		add_error(ErrorCode::missing_email, &column, value, "email is missing");
+		add_error(ErrorCode::missing_email, &column, value, {"email is missing"});
 	} else if (is_email_placeholder(value)) {
 		add_error(ErrorCode::missing_email, &column, value,
-				  "email is missing: " + quote_clipped(value) + " is a placeholder");
+				  {"email is missing: ", quote_clipped(value), " is a placeholder"});
 	} else if (email_.clear(); !append_normal_email(email_, value)) {
-		add_error(ErrorCode::invalid_email, &column, value, quote_clipped(value) + " is not an email address");
+		add_error(ErrorCode::invalid_email, &column, value, {quote_clipped(value), " is not an email address"});
 	}
 }
 
@@ -243,12 +244,12 @@ void Validator::check_event_name(std::string_view value, Column const &column)
 	}
 	name_ = value;
 	if (value.empty()) {
-		add_error(ErrorCode::missing_event_name, &column, value, "event name is missing");
+		add_error(ErrorCode::missing_event_name, &column, value, {"event name is missing"});
 	} else if (value.size() > kMaxEventNameLength) {
 		if (std::size_t const length = utf8_length(value); length > kMaxEventNameLength) {
 			add_error(ErrorCode::event_name_too_long, &column, value,
-					  "event name has " + std::to_string(length) + " characters, " +
-						  std::to_string(kMaxEventNameLength) + " are allowed");
+					  {"event name has ", std::to_string(length), " characters, ", std::to_string(kMaxEventNameLength),
+					   " are allowed"});
 		}
 	}
 }

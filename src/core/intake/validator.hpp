@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
@@ -93,7 +94,7 @@ private:
 	void check_value(Record const &record, Column const &column, std::size_t index, std::string_view value);
 	void check_padding(Record const &record);
 	void check_rest(Record const &record);
-	std::string encoding_advice(std::string_view bytes) const;
+	std::string_view encoding_advice(std::string_view bytes) const;
 	bool check_bytes(Cell const &cell, std::string_view content, Column const &column);
 	void check_email(std::string_view value, Column const &column);
 	void check_event_name(std::string_view value, Column const &column);
@@ -108,8 +109,14 @@ private:
 	std::string_view value_of(Record const &record, Cell const &cell, std::string &buffer) const;
 	StoredBytes build_properties(Record const &record, Batch &batch);
 	StoredBytes store_name(Batch &batch);
-	void add_error(ErrorCode code, Column const *column, std::string_view value, std::string message);
-	std::string_view keep(std::string text);
+	std::string_view quoted(Column const &column) const
+	{
+		return quoted_columns_[&column - rules_.header.columns.data()];
+	}
+	void add_error(ErrorCode code, Column const *column, std::string_view value,
+				   std::initializer_list<std::string_view> message);
+	std::string &next_text();
+	std::string_view keep(std::initializer_list<std::string_view> parts);
 	void forget_errors();
 	std::span<RecordError const> store_errors(StoredBytes reason, Batch &batch) const;
 	std::uint64_t number_of(Event const &event) const;
@@ -121,15 +128,20 @@ private:
 	ValidationRules rules_;
 	std::vector<Property> properties_;		 ///< in the order of stored jsonb
 	std::vector<std::size_t> other_columns_; ///< those that are no texts of properties, and not ignored
-	std::string time_columns_;				 ///< the names of the two that are the time, for messages; else empty
+	// for messages
+	std::vector<std::string> quoted_columns_; ///< the name of each
+	std::string time_columns_;				  ///< the names of the two that are the time; else empty
+	std::string encoding_advice_;			  ///< for bytes that are text in Windows-1252
+	std::string unnamed_advice_;			  ///< for values in columns without a name
 
 	// of the record in hand
 	std::vector<RecordError> errors_; ///< kMaxErrors at most
-	std::vector<std::string> texts_;  ///< of these
-	std::size_t error_count_ = 0;	  ///< all of them
-	bool is_email_good_ = false;	  ///< for all that is known beforehand
-	bool is_text_ = true;			  ///< well-formed UTF-8 without NUL
-	std::string email_;				  ///< normalised
+	std::vector<std::string> texts_;  ///< of these, and room for more
+	std::size_t text_count_ = 0;
+	std::size_t error_count_ = 0; ///< all of them
+	bool is_email_good_ = false;  ///< for all that is known beforehand
+	bool is_text_ = true;		  ///< well-formed UTF-8 without NUL
+	std::string email_;			  ///< normalised
 	std::string name_buffer_;
 	bool is_trimmed_ = false;			  ///< the cell in hand, of what is not seen
 	std::string untidy_name_, tidy_name_; ///< the last name that was not tidy at once, and what it is read as

@@ -38,8 +38,8 @@ void Validator::check_property(Record const &record, std::size_t index)
 	}
 	PropertyFault const &fault = read.error();
 	add_error(ErrorCode::invalid_property, &column, text,
-			  "column " + quote_clipped(column.name) + " holds " + quote_clipped(text) + ", " + fault.what + "; " +
-				  (fault.help.empty() ? take_as_text(rules_.notation, column.name) : fault.help));
+			  {"column ", quoted(column), " holds ", quote_clipped(text), ", ", fault.what, "; ",
+			   fault.help.empty() ? take_as_text(rules_.notation, column.name) : fault.help});
 }
 
 StoredBytes Validator::build_properties(Record const &record, Batch &batch)

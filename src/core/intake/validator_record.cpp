@@ -41,7 +41,7 @@ void Validator::check_count(Record const &record)
 		if (is_blank_from(record, columns.size(), rules_.dialect)) {
 			counts_.overlong_records++;
 		} else {
-			add_error(ErrorCode::too_many_fields, nullptr, {}, counts);
+			add_error(ErrorCode::too_many_fields, nullptr, {}, {counts});
 		}
 		return;
 	}
@@ -49,7 +49,7 @@ void Validator::check_count(Record const &record)
 	bool is_complete =
 		std::all_of(missing.begin(), missing.end(), [](Column const &column) { return column.role == Role::unnamed; });
 	if (!is_complete && !rules_.null_padding)
-		add_error(ErrorCode::too_few_fields, nullptr, {}, counts + ": " + list_missing(missing));
+		add_error(ErrorCode::too_few_fields, nullptr, {}, {counts, ": ", list_missing(missing)});
 }
 
 /// What is wrong behind the header's columns, or behind a quote that is not closed.
@@ -61,24 +61,22 @@ void Validator::check_rest(Record const &record)
 	};
 	if (std::uint64_t malformed = first_malformed(record); malformed != 0 && !is_reported(ErrorCode::malformed_quote)) {
 		add_error(ErrorCode::malformed_quote, nullptr, {},
-				  "text follows the closing quote in field " + std::to_string(malformed));
+				  {"text follows the closing quote in field ", std::to_string(malformed)});
 	}
 	if (record.fault == RecordFault::undecodable || record.fault == RecordFault::too_long)
 		return; // judged as a whole
 	if (record.has_nul && !is_reported(ErrorCode::nul_byte))
-		add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
+		add_error(ErrorCode::nul_byte, nullptr, {}, {"record holds a NUL byte"});
 	if (!is_utf8(record.raw) && !is_reported(ErrorCode::invalid_encoding)) {
 		add_error(ErrorCode::invalid_encoding, nullptr, {},
-				  "record is not valid " + rules_.encoding + encoding_advice(record.raw));
+				  {"record is not valid ", rules_.encoding, encoding_advice(record.raw)});
 	}
 }
 
 /// Names the encoding in which bytes that are not UTF-8 are text.
-std::string Validator::encoding_advice(std::string_view bytes) const
+std::string_view Validator::encoding_advice(std::string_view bytes) const
 {
-	if (rules_.encoding != "UTF8" || !reads_as_windows_1252(bytes))
-		return "";
-	return " (" + write_option(rules_.notation, "encoding", kWindows1252) + " reads it)";
+	return !encoding_advice_.empty() && reads_as_windows_1252(bytes) ? encoding_advice_ : std::string_view();
 }
 
 void Validator::check_fault(Record const &record)
@@ -89,22 +87,22 @@ void Validator::check_fault(Record const &record)
 		bool is_known = index < rules_.header.columns.size();
 		Column const *column = is_known ? &rules_.header.columns[index] : nullptr;
 		add_error(ErrorCode::unterminated_quote, column, {},
-				  "quote that opens in " +
-					  (is_known ? "column " + quote_clipped(column->name) : "field " + std::to_string(index + 1)) +
-					  " is not closed in this record");
+				  {"quote that opens in ", is_known ? "column " : "field ",
+				   is_known ? std::string(quoted(*column)) : std::to_string(index + 1),
+				   " is not closed in this record"});
 		break;
 	}
 	case RecordFault::too_long:
 		add_error(ErrorCode::record_too_long, nullptr, {},
-				  "record is longer than the " + std::to_string(rules_.max_record_size) +
-					  " bytes that vero_events.max_record_size allows (its line has " + std::to_string(record.length) +
-					  ")");
+				  {"record is longer than the ", std::to_string(rules_.max_record_size),
+				   " bytes that vero_events.max_record_size allows (its line has ", std::to_string(record.length),
+				   ")"});
 		break;
 	case RecordFault::undecodable:
 		if (record.has_nul) {
-			add_error(ErrorCode::nul_byte, nullptr, {}, "record holds a NUL byte");
+			add_error(ErrorCode::nul_byte, nullptr, {}, {"record holds a NUL byte"});
 		} else {
-			add_error(ErrorCode::invalid_encoding, nullptr, {}, "record is not valid " + rules_.encoding);
+			add_error(ErrorCode::invalid_encoding, nullptr, {}, {"record is not valid ", rules_.encoding});
 		}
 		break;
 	case RecordFault::none:

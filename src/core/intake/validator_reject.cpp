@@ -10,6 +10,7 @@ namespace vero {
 namespace {
 
 constexpr std::string_view kBetweenMessages = "; ";
+constexpr std::size_t kMembersEach = 4; // of a stored error
 
 JsonbType type_of(std::optional<std::string_view> text)
 {
@@ -18,15 +19,18 @@ JsonbType type_of(std::optional<std::string_view> text)
 
 } // namespace
 
-void Validator::add_error(ErrorCode code, Column const *column, std::string_view value, std::string message)
+void Validator::add_error(ErrorCode code, Column const *column, std::string_view value,
+						  std::initializer_list<std::string_view> message)
 {
 	error_count_++;
 	if (errors_.size() == kMaxErrors)
 		return;
-	RecordError error{code, std::nullopt, std::nullopt, keep(std::move(message))};
+	RecordError error{code, std::nullopt, std::nullopt, keep(message)};
 	if (column != nullptr) {
 		error.column = column->name;
-		error.value = keep(clip_printable(value));
+		std::string &shown = next_text();
+		append_clip_printable(shown, value);
+		error.value = shown;
 	}
 	errors_.push_back(error);
 }
@@ -34,17 +38,28 @@ void Validator::add_error(ErrorCode code, Column const *column, std::string_view
 void Validator::forget_errors()
 {
 	errors_.clear();
-	texts_.clear();
+	text_count_ = 0;
 	error_count_ = 0;
 	unread_time_ = nullptr;
 }
 
-/// Until the next record.
-std::string_view Validator::keep(std::string text)
+/// An empty one that stays until the next record, and whose memory stays for that.
+std::string &Validator::next_text()
 {
 	constexpr std::size_t kMaxTexts = 2 * (kMaxErrors + 1);
-	texts_.reserve(kMaxTexts); // so that they stay where they are
-	return texts_.emplace_back(std::move(text));
+	texts_.resize(kMaxTexts);
+	std::string &text = texts_[text_count_++];
+	text.clear();
+	return text;
+}
+
+/// Until the next record.
+std::string_view Validator::keep(std::initializer_list<std::string_view> parts)
+{
+	std::string &text = next_text();
+	for (std::string_view part : parts)
+		text += part;
+	return text;
 }
 
 /// Their messages stand in the reason, one after the other.
@@ -66,8 +81,8 @@ std::span<RecordError const> Validator::store_errors(StoredBytes reason, Batch &
 void Validator::add_reject(Record const &record, std::uint64_t record_number, Batch &batch)
 {
 	if (std::size_t more = error_count_ - errors_.size(); more > 0) {
-		errors_.push_back({ErrorCode::more_errors, std::nullopt, keep(std::to_string(more)),
-						   keep("and " + count_of(more, "more error"))});
+		errors_.push_back({ErrorCode::more_errors, std::nullopt, keep({std::to_string(more)}),
+						   keep({"and ", count_of(more, "more error")})});
 	}
 	if (rules_.header.event_name && !name_.empty() && errors_.front().code != ErrorCode::repeated_header)
 		counts_.rejected_names.add(name_);
@@ -76,18 +91,21 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 	for (RecordError const &error : errors_) {
 		buffer_ += buffer_.empty() ? "" : kBetweenMessages;
 		buffer_ += error.message;
-		members_.push_back({"code", name_of(error.code)});
-		members_.push_back({"value", error.value.value_or(""), type_of(error.value)});
-		members_.push_back({"column", error.column.value_or(""), type_of(error.column)});
-		members_.push_back({"message", error.message});
+		std::array<Member, kMembersEach> const members{{{"code", name_of(error.code)},
+														{"value", error.value.value_or(""), type_of(error.value)},
+														{"column", error.column.value_or(""), type_of(error.column)},
+														{"message", error.message}}};
+		members_.insert(members_.end(), members.begin(), members.end());
 	}
-	constexpr std::size_t kMembersEach = 4;
 	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members_, kMembersEach));
 	write_jsonb_array(members_, kMembersEach, stored_errors.start);
 	StoredBytes reason = batch.store(buffer_);
+	bool const is_counted = batch.error_counts.add(errors_, is_nothing_new(record));
+	std::span<RecordError const> errors;
+	if (!is_counted)
+		errors = store_errors(reason, batch);
 	batch.rejects.push_back({record_number, record.line_number, record.byte_offset, batch.store(record.raw), is_text_,
-							 store_errors(reason, batch), reason, stored_errors,
-							 batch.error_counts.add(errors_, is_nothing_new(record))});
+							 errors, reason, stored_errors, is_counted});
 }
 
 /// What is looked for in all rejects of a file, the layouts that all times fit and an encoding that all bytes fit, was not changed by this one.

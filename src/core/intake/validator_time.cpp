@@ -13,7 +13,7 @@ namespace vero {
 void Validator::check_time(Record const &record, std::string_view value, Column const &column)
 {
 	if (value.empty()) {
-		add_error(ErrorCode::missing_time, &column, value, "time is missing" + time_columns_);
+		add_error(ErrorCode::missing_time, &column, value, {"time is missing", time_columns_});
 		return;
 	}
 	if (rules_.header.clock)
@@ -22,14 +22,14 @@ void Validator::check_time(Record const &record, std::string_view value, Column 
 		add_unread_time(value, column);
 	} else if (!is_time_taken()) {
 		add_error(ErrorCode::no_partition, &column, value,
-				  "no partition of vero.events takes the time " + quote_clipped(value));
+				  {"no partition of vero.events takes the time ", quote_clipped(value)});
 	}
 }
 
 void Validator::add_unread_time(std::string_view value, Column const &column)
 {
 	if (!rules_.needs_words) {
-		add_error(ErrorCode::invalid_time, &column, value, "");
+		add_error(ErrorCode::invalid_time, &column, value, {});
 		return;
 	}
 	unread_time_ = &unread_times_[std::hash<std::string_view>()(value) % unread_times_.size()];
@@ -37,7 +37,7 @@ void Validator::add_unread_time(std::string_view value, Column const &column)
 		*unread_time_ = {std::string(value), explain_unread_time(value, time_columns_, *rules_.time_zone,
 																 rules_.time_layouts, rules_.notation)};
 	}
-	add_error(ErrorCode::invalid_time, &column, value, unread_time_->unread.words);
+	add_error(ErrorCode::invalid_time, &column, value, {unread_time_->unread.words});
 	if (errors_.back().code == ErrorCode::invalid_time)
 		errors_.back().is_time_fault = unread_time_->unread.is_iso_fault;
 }

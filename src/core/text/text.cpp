@@ -222,18 +222,28 @@ std::string clip(std::string_view text, std::size_t limit)
 	return std::string(text);
 }
 
-std::string clip_printable(std::string_view bytes, std::size_t limit)
+void append_clip_printable(std::string &out, std::string_view bytes, std::size_t limit)
 {
 	if (bytes.size() <= limit && is_tidy_ascii(bytes)) {
-		return std::string(bytes);
+		out += bytes;
+	} else {
+		// so many bytes are more characters than are shown, and the last one may be cut
+		out += clip(to_printable(bytes.substr(0, 4 * (limit + 1))), limit);
 	}
-	// so many bytes are more characters than are shown, and the last one may be cut
-	return clip(to_printable(bytes.substr(0, 4 * (limit + 1))), limit);
+}
+
+std::string clip_printable(std::string_view bytes, std::size_t limit)
+{
+	std::string shown;
+	append_clip_printable(shown, bytes, limit);
+	return shown;
 }
 
 std::string quote_clipped(std::string_view bytes, std::size_t limit)
 {
-	std::string quoted = "\"";
+	std::string quoted;
+	quoted.reserve(std::min(bytes.size(), limit) + 2);
+	quoted += '"';
 	if (bytes.size() <= limit && is_tidy_ascii(bytes)) {
 		quoted += bytes;
 	} else {

@@ -53,6 +53,7 @@ constexpr std::size_t kShownLength = 100;
 
 /// Any bytes as a message shows them: to_printable and clip, at a cost that does not grow with them.
 std::string clip_printable(std::string_view bytes, std::size_t limit = kShownLength);
+void append_clip_printable(std::string &out, std::string_view bytes, std::size_t limit = kShownLength);
 /// Does the same, puts the text in double quotes, and writes out what is not seen (to_visible).
 std::string quote_clipped(std::string_view bytes, std::size_t limit = kShownLength);
 
