@@ -77,7 +77,7 @@ bool has_harmless_code(Relation index)
 IndexSpool::IndexSpool(Relation table, Oid index, std::span<AttrNumber const> columns)
 	: table_(table), index_(index_open(index, RowExclusiveLock)), info_(BuildIndexInfo(index_)),
 	  is_btree_(index_->rd_rel->relam == BTREE_AM_OID), columns_(index_->rd_index->indnatts),
-	  leaf_inserter_(table_, index_, Splits::at_end)
+	  leaf_inserter_(table_, index_, KeyForm::integers, Splits::at_end)
 {
 	for (int i = 0; i < columns_; i++)
 		keys_[i] = find_column(info_->ii_IndexAttrNumbers[i], columns);
@@ -150,25 +150,28 @@ void IndexSpool::add(RowValues const &row, TupleTableSlot *slot)
 {
 	if (!info_->ii_ReadyForInserts || !is_indexed(row, slot))
 		return;
-	IndexEntry entry{{}, slot->tts_tid, 0};
+	// it is made where it stays: a copy at once would wait for its parts
+	IndexEntry &entry = entries_.emplace_back();
+	entry.place = slot->tts_tid;
 	for (int i = 0; i < columns_; i++) {
 		entry.key[i] = DatumGetInt64(keys_[i].value(row));
 		entry.nulls |= keys_[i].is_null(row) ? 1 << i : 0;
 	}
 	if (ranges_) {
 		ranges_->note(table_, index_, entry.place);
-		if (is_known(entry))
-			return;
+		if (is_last_known())
+			entries_.pop_back();
 	}
-	entries_.push_back(entry);
 }
 
-/// A BRIN summarises ranges of blocks: the same key in the same range tells it nothing new.
-bool IndexSpool::is_known(IndexEntry const &entry) const
+/// A BRIN summarises ranges of blocks: the same key in the same range, as the last entry but one has it, tells it nothing new.
+bool IndexSpool::is_last_known() const
 {
-	return !entries_.empty() && entries_.back().key == entry.key && entries_.back().nulls == entry.nulls &&
-		   ranges_->are_alike(ItemPointerGetBlockNumber(&entries_.back().place),
-							  ItemPointerGetBlockNumber(&entry.place));
+	if (entries_.size() < 2)
+		return false;
+	IndexEntry const &last = entries_.back(), &before = entries_[entries_.size() - 2];
+	return before.key == last.key && before.nulls == last.nulls &&
+		   ranges_->are_alike(ItemPointerGetBlockNumber(&before.place), ItemPointerGetBlockNumber(&last.place));
 }
 
 void IndexSpool::make_room()

@@ -76,7 +76,7 @@ private:
 	bool is_indexed(RowValues const &row, TupleTableSlot *slot);
 	void order_last();
 	void sort();
-	bool is_known(IndexEntry const &entry) const;
+	bool is_last_known() const;
 	void forget_entries();
 	void insert(IndexEntry const &entry);
 	void insert_in_order(std::span<IndexEntry const> entries);

@@ -44,6 +44,19 @@ bool has_same_key(IndexTuple tuple, IndexTuple other)
 	return size == IndexTupleSize(other) && std::memcmp(tuple + 1, other + 1, size - sizeof(IndexTupleData)) == 0;
 }
 
+/// How many there is room for.
+std::size_t count_with_room(Page page, std::span<IndexTuple const> tuples, std::size_t room)
+{
+	std::size_t count = 0;
+	for (; count < tuples.size(); count++) {
+		std::size_t size = size_on_page(tuples[count]) + sizeof(ItemIdData);
+		if (size > room || size > compat::max_entry_size(page))
+			break;
+		room -= size;
+	}
+	return count;
+}
+
 /// One image of the page instead of a record for each entry: where the next record would carry an image anyway, and where that is less.
 bool is_image_smaller(Buffer buffer, std::span<IndexTuple const> tuples)
 {
@@ -90,9 +103,13 @@ std::size_t LeafInserter::insert_some(std::span<IndexTuple const> tuples)
 std::size_t LeafInserter::insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
 {
 	Page page = BufferGetPage(buffer);
+	std::span<IndexTuple const> const all = tuples;
+	tuples = tuples.first(std::min(tuples.size(), offsets_.size()));
+	if (!P_RIGHTMOST(BTPageGetOpaque(page)))
+		tuples = tuples.first(count_before(page, P_HIKEY, tuples, 0));
 	// the root is split by PostgreSQL
 	if (stack != nullptr && may_split(page, tuples))
-		return insert_side_by_side(buffer, stack, tuples);
+		return insert_side_by_side(buffer, stack, tuples, all);
 	std::size_t count = place(page, tuples, PageGetExactFreeSpace(page));
 	if (count > 0)
 		write(buffer, tuples.first(count));
@@ -108,26 +125,27 @@ bool LeafInserter::may_split(Page page, std::span<IndexTuple const> tuples)
 		return false;
 	if (splits_ == Splits::at_end) {
 		OffsetNumber last = PageGetMaxOffsetNumber(page);
-		look_for(tuples[0]);
-		if (!P_RIGHTMOST(opaque) || last < P_FIRSTDATAKEY(opaque) || _bt_compare(index_, key_, page, last) <= 0)
+		if (!P_RIGHTMOST(opaque) || last < P_FIRSTDATAKEY(opaque) || compare(tuples[0], page, last) <= 0)
 			return false;
 	}
-	std::span<IndexTuple const> neighbours = tuples.first(count_fitting(page, tuples, kPageRoom));
+	std::span<IndexTuple const> neighbours = tuples.first(count_with_room(page, tuples, kPageRoom));
 	// where keys repeat, PostgreSQL saves room in another way
 	return size_on_page(neighbours) >= kSideBySide &&
 		   std::adjacent_find(neighbours.begin(), neighbours.end(), has_same_key) == neighbours.end();
 }
 
-/// For entries that would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go.
-std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples)
+/// For entries that would fill much of a page: lets it keep as many of them, and of those before them, as it is to have. Lets it go. `all`: with those that belong
+/// on other pages.
+std::size_t LeafInserter::insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples,
+											  std::span<IndexTuple const> all)
 {
 	Page page = BufferGetPage(buffer);
-	std::size_t const new_pages = pages_.has_some() ? 1 : size_on_page(tuples) / kPageRoom + 1;
+	std::size_t const new_pages = pages_.has_some() ? 1 : size_on_page(all) / kPageRoom + 1;
 	tuples = tuples.first(place(page, tuples, kPageRoom));
 	std::size_t count = 0;
 	OffsetNumber first_right = keep(page, tuples, count);
 	if (first_right > PageGetMaxOffsetNumber(page) && count > 0) {
-		count = count_fitting(page, tuples.first(count), PageGetExactFreeSpace(page));
+		count = count_with_room(page, tuples.first(count), PageGetExactFreeSpace(page));
 		if (count > 0)
 			write(buffer, tuples.first(count));
 	} else if (!tuples.empty()) {
@@ -180,21 +198,21 @@ std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples, s
 	BTPageOpaque opaque = BTPageGetOpaque(page);
 	if (!P_ISLEAF(opaque) || P_IGNORE(opaque) || P_INCOMPLETE_SPLIT(opaque))
 		return 0;
-	std::size_t fitting = count_fitting(page, tuples, room);
+	std::size_t fitting = count_with_room(page, tuples, room);
 	OffsetNumber low = P_FIRSTDATAKEY(opaque);
 	auto end = static_cast<OffsetNumber>(PageGetMaxOffsetNumber(page) + 1);
 	for (std::size_t count = 0; count < fitting;) {
 		OffsetNumber before = low;
 		if (low < end) {
-			look_for(tuples[count]);
-			low = count == 0 ? find_offset(page, low, end) : find_near_offset(page, low, end);
+			low = count == 0 ? find_offset(tuples[count], page, low, end)
+							 : find_near_offset(tuples[count], page, low, end);
 		}
 		if (low == InvalidOffsetNumber)
 			return count;
 		// two that go to the same place may be some of many
 		std::size_t many = low == end ? fitting - count : 1;
 		if (low == before && low < end)
-			many = count_before(page, low, tuples.subspan(count, fitting - count));
+			many = count_before(page, low, tuples.subspan(count, fitting - count), 1);
 		// behind those that were placed before it
 		for (std::size_t i = 0; i < many; i++, count++)
 			offsets_[count] = static_cast<OffsetNumber>(low + count);
@@ -202,15 +220,14 @@ std::size_t LeafInserter::place(Page page, std::span<IndexTuple const> tuples, s
 	return fitting;
 }
 
-/// How many of them are less than the one at `offset`; the first one is.
-std::size_t LeafInserter::count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples)
+/// How many of them are less than the one at `offset`; the first `before` are.
+std::size_t LeafInserter::count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples,
+									   std::size_t before)
 {
-	std::size_t before = 1, end = tuples.size();
-	for (std::size_t step = 1; before < end;) {
+	for (std::size_t step = 1, end = tuples.size(); before < end;) {
 		// as far as it goes by ever larger steps, and then by halves
 		std::size_t at = std::min(before + step - 1, (before + end) / 2);
-		look_for(tuples[at]);
-		if (_bt_compare(index_, key_, page, offset) < 0) {
+		if (compare(tuples[at], page, offset) < 0) {
 			before = at + 1;
 			step *= 2;
 		} else {
@@ -220,38 +237,25 @@ std::size_t LeafInserter::count_before(Page page, OffsetNumber offset, std::span
 	return before;
 }
 
-/// How many there is room for, of those before the page's high key.
-std::size_t LeafInserter::count_fitting(Page page, std::span<IndexTuple const> tuples, std::size_t room)
+/// As _bt_compare() does it, which takes longer: it calls functions of the keys' types.
+int LeafInserter::compare(IndexTuple tuple, Page page, OffsetNumber offset)
 {
-	std::size_t most = std::min(tuples.size(), offsets_.size());
-	std::size_t count = 0;
-	for (; count < most; count++) {
-		std::size_t size = size_on_page(tuples[count]) + sizeof(ItemIdData);
-		if (size > room || size > compat::max_entry_size(page))
-			break;
-		room -= size;
+	IndexTuple there = tuple_at(page, offset);
+	// a high key may lack columns
+	if (offset >= P_FIRSTDATAKEY(BTPageGetOpaque(page)) && !IndexTupleHasNulls(there)) {
+		if (int const order = compare_keys(tuple, there, form_, index_->rd_index->indnatts); order != 0)
+			return order;
 	}
-	if (P_RIGHTMOST(BTPageGetOpaque(page)))
-		return count;
-	std::size_t below = 0;
-	// mostly all of them are
-	for (std::size_t middle = count - 1; below < count; middle = (below + count) / 2) {
-		look_for(tuples[middle]);
-		if (_bt_compare(index_, key_, page, P_HIKEY) < 0) {
-			below = middle + 1;
-		} else {
-			count = middle;
-		}
-	}
-	return below;
+	look_for(tuple);
+	return _bt_compare(index_, key_, page, offset);
 }
 
-/// The first one of [low, end) that is greater than what is looked for; invalid where one is equal.
-OffsetNumber LeafInserter::find_offset(Page page, OffsetNumber low, OffsetNumber end)
+/// The first one of [low, end) that is greater than `tuple`; invalid where one is equal.
+OffsetNumber LeafInserter::find_offset(IndexTuple tuple, Page page, OffsetNumber low, OffsetNumber end)
 {
 	while (low < end) {
 		auto middle = static_cast<OffsetNumber>(low + (end - low) / 2);
-		int order = _bt_compare(index_, key_, page, middle);
+		int order = compare(tuple, page, middle);
 		if (order == 0)
 			return InvalidOffsetNumber;
 		if (order > 0) {
@@ -264,18 +268,18 @@ OffsetNumber LeafInserter::find_offset(Page page, OffsetNumber low, OffsetNumber
 }
 
 /// As find_offset() does, with few comparisons where it is not far behind `low`: there the one before it went.
-OffsetNumber LeafInserter::find_near_offset(Page page, OffsetNumber low, OffsetNumber end)
+OffsetNumber LeafInserter::find_near_offset(IndexTuple tuple, Page page, OffsetNumber low, OffsetNumber end)
 {
 	for (int step = 1; low + step <= end; step *= 2) {
 		auto at = static_cast<OffsetNumber>(low + step - 1);
-		int order = _bt_compare(index_, key_, page, at);
+		int order = compare(tuple, page, at);
 		if (order == 0)
 			return InvalidOffsetNumber;
 		if (order < 0)
-			return find_offset(page, low, at);
+			return find_offset(tuple, page, low, at);
 		low = at + 1;
 	}
-	return find_offset(page, low, end);
+	return find_offset(tuple, page, low, end);
 }
 
 void LeafInserter::write(Buffer buffer, std::span<IndexTuple const> tuples)

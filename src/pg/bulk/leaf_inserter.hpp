@@ -1,6 +1,7 @@
 // Puts many entries at once on a page of a B-tree, where inserting them one by one would put them on it one by one.
 #pragma once
 
+#include "pg/bulk/leaf_keys.hpp"
 #include "pg/bulk/new_pages.hpp"
 
 extern "C" {
@@ -22,7 +23,10 @@ enum class Splits : unsigned char { at_end, of_neighbours };
 /// takes longer than all else. In the midst of an index that is the page's middle, and nothing goes to the left half again: the index gets twice the pages.
 class LeafInserter {
 public:
-	LeafInserter(Relation table, Relation index, Splits splits) : table_(table), index_(index), splits_(splits) {}
+	LeafInserter(Relation table, Relation index, KeyForm form, Splits splits)
+		: table_(table), index_(index), form_(form), splits_(splits)
+	{
+	}
 
 	/// Inserts the first of `tuples` and as many behind it as belong on the same page and find room there; says how many. 0: the
 	/// first one needs index_insert(). They are in the index's order and differ, in a unique index by their keys, else at least by their
@@ -34,18 +38,20 @@ public:
 private:
 	std::size_t insert_on(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
 	bool may_split(Page page, std::span<IndexTuple const> tuples);
-	std::size_t insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples);
+	std::size_t insert_side_by_side(Buffer buffer, BTStack stack, std::span<IndexTuple const> tuples,
+									std::span<IndexTuple const> all);
 	OffsetNumber keep(Page page, std::span<IndexTuple const> tuples, std::size_t &count) const;
 	void look_for(IndexTuple tuple);
 	std::size_t place(Page page, std::span<IndexTuple const> tuples, std::size_t room);
-	std::size_t count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples);
-	std::size_t count_fitting(Page page, std::span<IndexTuple const> tuples, std::size_t room);
-	OffsetNumber find_offset(Page page, OffsetNumber low, OffsetNumber end);
-	OffsetNumber find_near_offset(Page page, OffsetNumber low, OffsetNumber end);
+	std::size_t count_before(Page page, OffsetNumber offset, std::span<IndexTuple const> tuples, std::size_t before);
+	int compare(IndexTuple tuple, Page page, OffsetNumber offset);
+	OffsetNumber find_offset(IndexTuple tuple, Page page, OffsetNumber low, OffsetNumber end);
+	OffsetNumber find_near_offset(IndexTuple tuple, Page page, OffsetNumber low, OffsetNumber end);
 	void write(Buffer buffer, std::span<IndexTuple const> tuples);
 
 	Relation table_;
 	Relation index_;
+	KeyForm form_;
 	Splits splits_;
 	NewPages pages_;
 	BTScanInsert key_ = nullptr; ///< for the length of insert_some()

@@ -2,6 +2,7 @@
 #include "pg/bulk/leaf_split.hpp"
 
 #include "pg/base/compat.hpp"
+#include "pg/bulk/leaf_keys.hpp"
 
 extern "C" {
 #include "access/nbtxlog.h"
@@ -20,11 +21,6 @@ struct Halves {
 	Page left, right;
 	IndexTuple high_key; ///< of the left one
 };
-
-IndexTuple tuple_at(Page page, OffsetNumber offset)
-{
-	return reinterpret_cast<IndexTuple>(PageGetItem(page, PageGetItemId(page, offset)));
-}
 
 bool append(Page page, IndexTuple tuple)
 {

@@ -154,10 +154,12 @@ void ContactCreator::open(Oid table)
 	ListCell *cell;
 	foreach (cell, RelationGetIndexList(relation)) {
 		Relation index = index_open(lfirst_oid(cell), RowExclusiveLock);
+		bool const is_by_email = index->rd_index->indkey.values[0] == kEmail + 1;
+		KeyForm const form = is_by_email ? KeyForm::bytes : KeyForm::integers;
 		indexes_.push_back({index,
 							BuildIndexInfo(index),
-							index->rd_index->indkey.values[0] == kEmail + 1,
-							LeafInserter(relation, index, Splits::of_neighbours),
+							is_by_email,
+							LeafInserter(relation, index, form, Splits::of_neighbours),
 							{}});
 	}
 	finder_.emplace(relation, indexes_[indexes_[0].is_by_email ? 0 : 1].relation);
