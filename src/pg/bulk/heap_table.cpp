@@ -19,6 +19,7 @@ namespace vero::pg {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
+constexpr std::size_t kAhead = 8;		  // rows: whose values have left the cache since they were read
 
 } // namespace
 
@@ -109,6 +110,8 @@ void HeapTable::insert_some(Rows const &rows, std::span<std::uint32_t const> whi
 	RowSlots &slots = buffers.slots;
 	former_.forget();
 	for (std::size_t i = 0; i < which.size(); i++) {
+		if (i + kAhead < which.size())
+			former_.fetch(rows.values.data() + which[i + kAhead] * attributes_.size());
 		std::size_t at = which[i] * attributes_.size();
 		slots.lend(i, former_.form(rows.values.data() + at, rows.nulls.data() + at, buffers.tuples));
 	}

@@ -38,6 +38,12 @@ public:
 	void open(TupleDesc shape, std::span<AttrNumber const> columns);
 	/// In `memory`, where tuples stay until it forgets them, or in the current memory context. What a row refers to stays as it is until forget(). To be called in call().
 	HeapTuple form(Datum const *values, char const *nulls, TupleMemory &memory);
+	/// Has the processor fetch what such a row refers to, which is soon to be formed.
+	void fetch(Datum const *values) const
+	{
+		for (std::size_t i : referring_)
+			__builtin_prefetch(DatumGetPointer(values[i]));
+	}
 	/// The next row is like none before it. To be called before the tuples' memory goes, or what they are made of.
 	void forget() { last_ = nullptr; }
 

@@ -36,7 +36,7 @@ constexpr std::array<char const *, 11> kColumns{"event_id",	  "campaign_id", "co
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
 constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for all indexes
-constexpr std::size_t kAhead = 16;			 // events: their names have left the cache since they were read
+constexpr std::size_t kAhead = 16; // events: their names and contacts have left the cache since they were written
 
 Datum kept_text(std::string_view text)
 {
@@ -133,8 +133,10 @@ void JobRegistrar::add(TriggeringEvent const &event)
 void JobRegistrar::add(Batch const &batch, std::span<std::int64_t const> ids, std::span<std::int64_t const> contact_ids)
 {
 	for (std::size_t i = 0; i < ids.size(); i++) {
-		if (i + kAhead < ids.size())
+		if (i + kAhead < ids.size()) {
 			__builtin_prefetch(batch.events[i + kAhead].name.start);
+			__builtin_prefetch(&contact_ids[batch.events[i + kAhead].contact]);
+		}
 		Event const &event = batch.events[i];
 		add({ids[i], contact_ids[event.contact], to_timestamptz(event.occurred_at_us), event.name.view(), import_id_});
 	}

@@ -122,9 +122,12 @@ void EventWriter::write(Batch &batch, std::span<std::int64_t const> contact_ids)
 {
 	begin(batch.events.size());
 	for (std::size_t i = 0; i < batch.events.size(); i++) {
-		// the ids of a million contacts are in none of the processor's caches
-		if (i + kAhead < batch.events.size())
-			__builtin_prefetch(&contact_ids[batch.events[i + kAhead].contact]);
+		// the ids of a million contacts are in none of the processor's caches, what another thread wrote is in those of its own
+		if (i + kAhead < batch.events.size()) {
+			Event const &next = batch.events[i + kAhead];
+			__builtin_prefetch(&contact_ids[next.contact]);
+			__builtin_prefetch(next.properties.start, 1);
+		}
 		Event &event = batch.events[i];
 		add({contact_ids[event.contact], as_varlena(event.name), to_timestamptz(event.occurred_at_us),
 			 as_varlena(event.properties)});

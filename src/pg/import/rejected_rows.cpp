@@ -23,6 +23,9 @@ constexpr std::array<char const *, 8> kRejectColumns{"import_id",  "record_numbe
 
 constexpr std::size_t kMaxSpooled = 10'000; // they come in the index's order
 
+// Another thread has written them: what is asked for so early is there when it is needed.
+constexpr std::size_t kRejectsAhead = 8;
+
 constexpr long kRowsAtOnce = 1000;
 
 // These run as who exports, or as the owner.
@@ -42,6 +45,12 @@ constexpr Statement kRejects{
 	ORDER BY r.record_number)",
 	{INT8OID},
 	{{"raw_record", TEXTOID}, {"raw_bytes", BYTEAOID}}};
+
+void fetch(Reject const &reject)
+{
+	for (StoredBytes const &bytes : {reject.raw, reject.reason, reject.stored_errors})
+		__builtin_prefetch(bytes.start, 1);
+}
 
 TargetTable target(Catalog const &catalog)
 {
@@ -188,8 +197,11 @@ void RejectWriter::write(Batch &batch)
 		open();
 	MemoryContext before = MemoryContextSwitchTo(memory_);
 	rows_.clear();
-	for (Reject &reject : batch.rejects)
-		add_row(reject);
+	for (std::size_t i = 0; i < batch.rejects.size(); i++) {
+		if (i + kRejectsAhead < batch.rejects.size())
+			fetch(batch.rejects[i + kRejectsAhead]);
+		add_row(batch.rejects[i]);
+	}
 	writer_->write(rows_);
 	MemoryContextSwitchTo(before);
 	MemoryContextReset(memory_);
