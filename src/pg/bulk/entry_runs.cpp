@@ -63,34 +63,39 @@ void EntryRuns::begin_merge(std::span<IndexEntry const> last)
 			runs_[i].buffer.resize(kReadOfRun);
 		fill(runs_[i]);
 		if (!runs_[i].ready.empty())
-			order_.push_back(i);
+			order_.push_back({runs_[i].ready.front().key[0], i});
 	}
-	std::make_heap(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) { return is_later(a, b); });
+	std::make_heap(order_.begin(), order_.end(), [this](Next const &a, Next const &b) { return is_later(a, b); });
 }
 
 std::size_t EntryRuns::read(std::span<IndexEntry> into)
 {
 	std::size_t count = 0;
 	while (count < into.size() && !order_.empty()) {
-		Run &run = runs_[order_.front()];
+		Next next = order_.front();
+		Run &run = runs_[next.run];
 		into[count++] = run.ready.front();
 		run.ready = run.ready.subspan(1);
 		if (run.ready.empty())
 			fill(run);
 		if (run.ready.empty()) {
-			order_.front() = order_.back();
+			next = order_.back();
 			order_.pop_back();
+		} else {
+			next.key = run.ready.front().key[0];
 		}
-		sift_down();
+		if (!order_.empty())
+			put_back(next);
 	}
 	if (count == 0)
 		close_files();
 	return count;
 }
 
-bool EntryRuns::is_later(std::size_t run, std::size_t other) const
+bool EntryRuns::is_later(Next const &next, Next const &other) const
 {
-	return runs_[other].ready.front() < runs_[run].ready.front();
+	return next.key != other.key ? other.key < next.key
+								 : runs_[other.run].ready.front() < runs_[next.run].ready.front();
 }
 
 void EntryRuns::fill(Run &run)
@@ -106,18 +111,24 @@ void EntryRuns::fill(Run &run)
 	run.ready = std::span<IndexEntry const>(run.buffer).first(count);
 }
 
-/// Puts the first run where it belongs in the heap.
-void EntryRuns::sift_down()
+/// Puts it where it belongs in the heap, whose first place is free. That is mostly far down: the way there is found first, and then how far up it is.
+void EntryRuns::put_back(Next next)
 {
 	std::size_t at = 0;
 	for (std::size_t child = 1; child < order_.size(); child = 2 * at + 1) {
 		if (child + 1 < order_.size() && is_later(order_[child], order_[child + 1]))
 			child++;
-		if (!is_later(order_[at], order_[child]))
-			return;
-		std::swap(order_[at], order_[child]);
+		order_[at] = order_[child];
 		at = child;
 	}
+	while (at > 0) {
+		std::size_t const parent = (at - 1) / 2;
+		if (!is_later(order_[parent], next))
+			break;
+		order_[at] = order_[parent];
+		at = parent;
+	}
+	order_[at] = next;
 }
 
 void EntryRuns::close_files()

@@ -50,15 +50,21 @@ private:
 		std::span<IndexEntry const> ready{}; ///< in the buffer, or in memory
 	};
 
-	bool is_later(std::size_t run, std::size_t other) const;
+	/// A run that has entries, with the first column of its next one.
+	struct Next {
+		std::int64_t key;
+		std::size_t run;
+	};
+
+	bool is_later(Next const &next, Next const &other) const;
 	void fill(Run &run);
-	void sift_down();
+	void put_back(Next next);
 	void close_files();
 
 	MemoryContext memory_ = CurrentMemoryContext; ///< the caller's, which outlives this
 	std::vector<Run> runs_;
-	std::vector<std::size_t> order_; ///< a heap of the runs that have entries: the first has the next one
-	std::size_t spilled_ = 0;		 ///< how many entries are in the files
+	std::vector<Next> order_; ///< a heap: the first run has the next entry of all
+	std::size_t spilled_ = 0; ///< how many entries are in the files
 };
 
 } // namespace vero::pg
