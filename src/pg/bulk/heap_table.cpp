@@ -18,6 +18,7 @@ extern "C" {
 namespace vero::pg {
 namespace {
 
+constexpr std::size_t kLittle = 400'000;  // entries: 12.8 MB
 constexpr std::size_t kRowsAtOnce = 1000; // as COPY's MAX_BUFFERED_TUPLES
 constexpr std::size_t kAhead = 8;		  // rows: whose values have left the cache since they were read
 
@@ -143,18 +144,21 @@ void HeapTable::close()
 void make_room(std::span<HeapTable *const> tables, std::size_t most)
 {
 	std::vector<IndexSpool *> spools;
-	std::size_t held = 0;
+	std::size_t held = 0, touched = 0;
 	for (HeapTable *table : tables) {
 		for (IndexSpool &spool : table->spools()) {
 			spools.push_back(&spool);
 			held += spool.held();
+			touched += spool.touched();
 		}
 	}
 	if (spools.empty() || held < most)
 		return;
+	// what was touched is needed again, but what each of many has is more than all of them are to have at a time
+	bool const keeps_memory = touched <= std::max(most + most / 8, kLittle);
 	auto free = [&](IndexSpool &spool) {
 		held -= spool.held();
-		spool.make_room();
+		spool.make_room(keeps_memory);
 	};
 	for (IndexSpool *spool : spools) {
 		if (spool->is_in_order())
@@ -162,7 +166,8 @@ void make_room(std::span<HeapTable *const> tables, std::size_t most)
 	}
 	while (held > most / 4 * 3)
 		free(**std::max_element(spools.begin(), spools.end(), [](auto *a, auto *b) { return a->held() < b->held(); }));
-	malloc_trim(0); // else what others get of it is beside it, where hundreds of partitions take turns
+	if (!keeps_memory)
+		malloc_trim(0); // else what others get of it is beside it, where hundreds of partitions take turns
 }
 
 } // namespace vero::pg

@@ -174,21 +174,27 @@ bool IndexSpool::is_last_known() const
 		   ranges_->are_alike(ItemPointerGetBlockNumber(&before.place), ItemPointerGetBlockNumber(&last.place));
 }
 
-void IndexSpool::make_room()
+void IndexSpool::make_room(bool keeps_memory)
 {
 	if (is_btree_)
 		sort();
 	// what comes in the index's order can as well go there, and what is little is not worth a file
 	bool can_go = runs_.is_empty() && (are_in_order_ || entries_.size() < kWorthAFile);
 	if (!is_btree_ || can_go || !runs_.has_room_for(entries_.size())) {
-		flush();
-		return;
+		write_all();
+	} else {
+		runs_.spill(entries_);
 	}
-	runs_.spill(entries_);
-	forget_entries();
+	forget_entries(keeps_memory);
 }
 
 void IndexSpool::flush()
+{
+	write_all();
+	forget_entries(false);
+}
+
+void IndexSpool::write_all()
 {
 	if (is_btree_)
 		sort();
@@ -205,12 +211,14 @@ void IndexSpool::flush()
 		});
 	}
 	call([this] { compat::clean_up_insertions(index_, info_); });
-	forget_entries();
 }
 
-void IndexSpool::forget_entries()
+void IndexSpool::forget_entries(bool keeps_memory)
 {
-	std::vector<IndexEntry>().swap(entries_);
+	touched_ = keeps_memory ? touched() : 0;
+	entries_.clear();
+	if (!keeps_memory)
+		std::vector<IndexEntry>().swap(entries_);
 	std::vector<Tuple>().swap(tuples_);
 	std::vector<IndexTuple>().swap(tuple_pointers_);
 	ordered_ = 0;

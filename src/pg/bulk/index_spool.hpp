@@ -53,8 +53,10 @@ public:
 	std::size_t held() const { return entries_.size(); }
 	/// True where all that came so far, but perhaps the last rows, came in the index's order.
 	bool is_in_order() const { return is_btree_ && runs_.is_empty() && are_in_order_; }
-	/// Has entries written, or spilled, and gives their memory back. Throws Error.
-	void make_room();
+	/// So many were in the memory that it has.
+	std::size_t touched() const { return std::max(touched_, entries_.size()); }
+	/// Has entries written, or spilled, and gives their memory back where it does not keep it. Throws Error.
+	void make_room(bool keeps_memory);
 	/// Inserts all entries. Throws Error.
 	void flush();
 	/// Closes what it has open. To be called in call().
@@ -77,7 +79,8 @@ private:
 	void order_last();
 	void sort();
 	bool is_last_known() const;
-	void forget_entries();
+	void forget_entries(bool keeps_memory);
+	void write_all();
 	void insert(IndexEntry const &entry);
 	void insert_in_order(std::span<IndexEntry const> entries);
 	std::size_t make_tuples(std::span<IndexEntry const> entries);
@@ -97,6 +100,7 @@ private:
 	std::optional<RowValues> last_row_;
 	bool is_last_indexed_ = false;
 	std::vector<IndexEntry> entries_;
+	std::size_t touched_ = 0;
 	std::size_t ordered_ = 0;  ///< so many of them were put into order
 	bool are_in_order_ = true; ///< what came at a time never belonged before what had come earlier
 	EntryRuns runs_;

@@ -35,7 +35,7 @@ constexpr std::array<char const *, 11> kColumns{"event_id",	  "campaign_id", "co
 												"decided_at", "attempts",	 "registered_at"};
 
 constexpr std::size_t kRowsAtOnce = 10'000;	 // many campaigns may have one name
-constexpr std::size_t kMaxSpooled = 200'000; // 6.4 MB for all indexes
+constexpr std::size_t kMaxSpooled = 125'000; // 6 MB for all indexes, with what they had before
 constexpr std::size_t kAhead = 16; // events: their names and contacts have left the cache since they were written
 
 Datum kept_text(std::string_view text)
