@@ -1,6 +1,7 @@
 // Gathers what is wrong with a record, and makes its reject.
 #include "core/intake/validator.hpp"
 
+#include "core/intake/late_reject.hpp"
 #include "core/text/text.hpp"
 
 #include <algorithm>
@@ -10,12 +11,6 @@ namespace vero {
 namespace {
 
 constexpr std::string_view kBetweenMessages = "; ";
-constexpr std::size_t kMembersEach = 4; // of a stored error
-
-JsonbType type_of(std::optional<std::string_view> text)
-{
-	return text ? JsonbType::string : JsonbType::null;
-}
 
 } // namespace
 
@@ -91,14 +86,11 @@ void Validator::add_reject(Record const &record, std::uint64_t record_number, Ba
 	for (RecordError const &error : errors_) {
 		buffer_ += buffer_.empty() ? "" : kBetweenMessages;
 		buffer_ += error.message;
-		std::array<Member, kMembersEach> const members{{{"code", name_of(error.code)},
-														{"value", error.value.value_or(""), type_of(error.value)},
-														{"column", error.column.value_or(""), type_of(error.column)},
-														{"message", error.message}}};
+		std::array const members = stored_members(error);
 		members_.insert(members_.end(), members.begin(), members.end());
 	}
-	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members_, kMembersEach));
-	write_jsonb_array(members_, kMembersEach, stored_errors.start);
+	StoredBytes stored_errors = batch.allocate(jsonb_array_size(members_, kMembersOfError));
+	write_jsonb_array(members_, kMembersOfError, stored_errors.start);
 	StoredBytes reason = batch.store(buffer_);
 	bool const is_counted = batch.error_counts.add(errors_, is_nothing_new(record));
 	std::span<RecordError const> errors;
